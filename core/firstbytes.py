@@ -36,6 +36,14 @@ class First(Enum):
 # Protocols whose clients speak first and that nobody types: TLS, RDP (TPKT),
 # SMB, DNS and most binary scanners (a leading NUL), SOCKS 4 and 5.
 _FOREIGN_PREFIXES: Final = (
+    b"\x16\x03",
+    b"\x03\x00",
+    b"\x00",
+    b"\x04\x01",
+    b"\x05\x01",
+    b"\x05\x02",
+)
+_PREFIXES: Final = (
     (First.PROXY, V1_PREFIX),
     (First.PROXY, V2_SIGNATURE),
     *((First.FOREIGN, prefix) for prefix in _FOREIGN_PREFIXES),
