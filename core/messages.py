@@ -291,8 +291,8 @@ REQUESTS: Final[tuple[type[Request], ...]] = AnyRequest.__args__
 EVENTS: Final[tuple[type[Event], ...]] = AnyEvent.__args__
 
 _encoder = msgspec.json.Encoder()
-_request_decoder = msgspec.json.Decoder(AnyRequest)
-_event_decoder = msgspec.json.Decoder(AnyEvent)
+_request_decoder: msgspec.json.Decoder[AnyRequest] = msgspec.json.Decoder(AnyRequest)
+_event_decoder: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
 
 
 class _Envelope(Struct):

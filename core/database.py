@@ -1,0 +1,114 @@
+"""Opening the hub's database file, and refusing one that is not fit.
+
+Knows SQLite's settings and the reasons for them; knows no messages.
+"""
+
+import logging
+import secrets
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from core.errors import StoreUnusable
+from core.schema import APPLICATION_ID, VERSION, migrate
+
+FILE_NAME: Final = "hubbub.sqlite3"
+IN_MEMORY: Final = ":memory:"
+
+Connect = Callable[[str], sqlite3.Connection]
+"""Makes a connection from a path; tests plant failing disks here."""
+
+_log = logging.getLogger("hubbub.store")
+
+
+def connect(path: str) -> sqlite3.Connection:
+    """Return a connection that leaves transactions to its user (autocommit)."""
+    return sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5.0)
+
+
+def open_database(path: Path | None, make: Connect = connect) -> sqlite3.Connection:
+    """Open the log at `path` for writing (None: in memory), creating it if missing.
+
+    Raises StoreUnusable, with a text that names the file and what to do, if it
+    is damaged, from a newer version, or not a log at all. Such a file is left
+    untouched.
+    """
+    if path is None:
+        db = make(IN_MEMORY)
+        _prepare(db)
+        return db
+    if path.exists() and path.stat().st_size == 0:
+        # SQLite takes an empty file for an empty database, without a word.
+        _log.warning("event=empty_database file=%s a new log begins", path)
+    elif path.exists():
+        _inspect(path)
+    try:
+        db = make(str(path))
+        _prepare(db)
+    except sqlite3.Error as problem:
+        raise StoreUnusable(
+            f"cannot open the log {path}: {problem}. Check the disk and the file's owner, "
+            "or give another folder with --data."
+        ) from problem
+    return db
+
+
+def open_reader(path: Path) -> sqlite3.Connection:
+    """Open the same log a second time, for reading beside the writer."""
+    db = connect(str(path))
+    db.execute("PRAGMA query_only = ON")
+    db.execute("PRAGMA cache_size = -4096")
+    return db
+
+
+def log_name(db: sqlite3.Connection) -> str:
+    """Return the name of the log in this database (`welcome.log`)."""
+    (name,) = db.execute("SELECT value FROM about WHERE name = 'log'").fetchone()
+    return str(name)
+
+
+def _inspect(path: Path) -> None:
+    """Look at an existing file without changing a byte of it."""
+    try:
+        db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        try:
+            application = db.execute("PRAGMA application_id").fetchone()[0]
+            version = db.execute("PRAGMA user_version").fetchone()[0]
+            verdict = db.execute("PRAGMA quick_check(1)").fetchone()[0]
+        finally:
+            db.close()
+    except sqlite3.Error as problem:
+        raise StoreUnusable(
+            f"the log {path} cannot be read: {problem}. It was left as it is. Restore a "
+            "backup in its place, or move it away to begin a new log."
+        ) from problem
+    if application != APPLICATION_ID:
+        raise StoreUnusable(
+            f"{path} is a database of another program. It was left as it is. Give another "
+            "folder with --data."
+        )
+    if version > VERSION:
+        raise StoreUnusable(
+            f"the log {path} was written by a newer Hubbub (version {version}, this one knows "
+            f"{VERSION}). It was left as it is. Install that version again."
+        )
+    if verdict != "ok":
+        raise StoreUnusable(
+            f"the log {path} is damaged: {verdict}. It was left as it is. Restore a backup in "
+            "its place, or move it away to begin a new log."
+        )
+
+
+def _prepare(db: sqlite3.Connection) -> None:
+    # The order of these matters: WAL is set outside any transaction.
+    db.execute("PRAGMA journal_mode = WAL")
+    # FULL: a commit returns after its fsync. This is what `ack` means.
+    db.execute("PRAGMA synchronous = FULL")
+    db.execute("PRAGMA wal_autocheckpoint = 1000")
+    db.execute("PRAGMA journal_size_limit = 16777216")
+    db.execute("PRAGMA cache_size = -8192")
+    migrate(db, db.execute("PRAGMA user_version").fetchone()[0])
+    db.execute(
+        "INSERT OR IGNORE INTO about (name, value) VALUES ('log', ?)", (secrets.token_hex(8),)
+    )
