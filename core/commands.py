@@ -80,11 +80,11 @@ COMMANDS: Final[dict[str, Command]] = {
     "join": Command("/join ROOM", "go to another room", "/join kitchen"),
     "rooms": Command("/rooms", "the rooms there are", "/rooms"),
     "topic": Command("/topic [TEXT]", "show or set the topic (- removes it)", "/topic Lunch at 12"),
-    "since": Command("/since 10m", "what was said since (s, m, h, d, or a number)", "/since 2h"),
+    "since": Command("/since WHEN", "what was said since: 10m, 2h, 1d, a number", "/since 10m"),
     "search": Command("/search WORDS", "find messages with all these words", "/search lunch menu"),
-    "show": Command("/show NUMBER", "one whole message", "/show 1234"),
-    "json": Command("/json", "switch to JSON lines, for programs", "/json"),
-    "help": Command("/help [COMMAND]", "this list", "/help topic"),
+    "show": Command("/show NUMBER", "one message with all its lines", "/show 1234"),
+    "json": Command("/json", "speak JSON lines from here on, for programs", "/json"),
+    "help": Command("/help [COMMAND]", "this list, or one command", "/help topic"),
     "quit": Command("/quit", "leave", "/quit"),
 }
 ALIASES: Final = {"?": "help", "w": "who", "j": "join", "q": "quit", "exit": "quit"}
@@ -135,34 +135,37 @@ def help_text(command: str | None = None) -> str:
         return f"-- {known.usage}: {known.help}. Example: {known.example}\n"
     width = max(len(known.usage) for known in COMMANDS.values())
     lines = [f"{known.usage:{width}}  {known.help}" for known in COMMANDS.values()]
-    lines.append("Anything else is said to the room. //x says /x. A paste is one message.")
+    lines.append("Anything else is said to the room; a paste is one message. //x says /x.")
     return "".join(f"-- {line}\n" for line in lines)
 
 
 def _split(line: str) -> tuple[str, str]:
-    """Cut a line into the command's full name and its argument, `` if none."""
-    word, *rest = line[1:].split(maxsplit=1) if line[1:2].strip() else [""]
+    """Cut a line into the command's name, aliases resolved, and its argument."""
+    word = _word(line)
     name = word.lower()
-    return ALIASES.get(name, name), rest[0].rstrip() if rest else ""
+    return ALIASES.get(name, name), line[1 + len(word) :].strip()
+
+
+def _word(line: str) -> str:
+    return "" if line[1:2].isspace() else (line[1:].split(maxsplit=1) or [""])[0]
 
 
 def _usage(name: str) -> str:
     known = COMMANDS[name]
     if known.usage == known.example:
-        return f"{known.usage} stands alone on its line"
-    return f"usage: {known.usage} (for example: {known.example})"
+        return f"usage: {known.usage}, with nothing after it"
+    return f"usage: {known.usage}, for example: {known.example}"
 
 
 def _no_such(line: str) -> str:
-    name, _ = _split(line)
     # Anything may have been typed here, and it is shown again.
-    shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in name[:99])
-    if len(shown) > _NAME_SHOWN_CHARACTERS:
-        shown = shown[: _NAME_SHOWN_CHARACTERS - 1] + "…"
-    near = difflib.get_close_matches(shown, COMMANDS, n=1, cutoff=0.7)
-    if near:
-        return f"no such command: /{shown}; did you mean /{near[0]}? (// sends it as text)"
-    return f"no such command: /{shown} (start with // to send it as text)"
+    word = _word(line)[: 2 * _NAME_SHOWN_CHARACTERS]
+    word = "".join([c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in word])
+    if len(word) > _NAME_SHOWN_CHARACTERS:
+        word = word[: _NAME_SHOWN_CHARACTERS - 1] + "…"
+    near = difflib.get_close_matches(word.lower(), COMMANDS, n=1, cutoff=0.7)
+    guess = f"did you mean /{near[0]}? " if near else ""
+    return f"no such command: /{word} ({guess}start with // to send it as text)"
 
 
 def _number(text: str) -> int | None:

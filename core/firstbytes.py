@@ -52,13 +52,12 @@ _PREFIXES: Final = (
 # RFC 9110, 5.6.2 and 9.1: any token may be a method. "We use HTTP/2" is chat
 # all the same, so a method that is not among the usual ones needs something
 # that looks like a target (RFC 9112, 3.2).
-_TOKEN: Final = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
-_METHODS: Final = rb"(?:GET|HEAD|POST|PUT|DELETE|CONNECT|OPTIONS|TRACE|PATCH|PRI)"
-_REQUEST: Final = re.compile(
-    rb"(?:" + _METHODS + rb"[ \t]+\S+|" + _TOKEN + rb"[ \t]+(?:/.*|\*|[^\s:]*:\S*))"
-    rb"[ \t]+(HTTP|SIP|RTSP|ICAP)/[0-9]+(?:\.[0-9]+)?[ \t]*"
+_METHOD: Final = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_USUAL_METHODS: Final = frozenset(
+    b"GET HEAD POST PUT DELETE CONNECT OPTIONS TRACE PATCH PRI".split()
 )
-_LONG_REQUEST: Final = re.compile(_TOKEN + rb"[ \t]+(?:/|https?:)\S*")
+_VERSION: Final = re.compile(rb"(HTTP|SIP|RTSP|ICAP)/[0-9]+(?:\.[0-9]+)?")
+_LONG_REQUEST: Final = re.compile(_METHOD.pattern + rb"[ \t]+(?:/|https?:)\S*")
 _SSH: Final = re.compile(rb"SSH-[0-9]\.[0-9]+-\S+(?: .*)?")
 # Tab, ESC and BS come from keyboards, all others below 0x20 from programs.
 _BINARY: Final = re.compile(rb"[\x00-\x07\x0b\x0c\x0e-\x1a\x1c-\x1f]")
@@ -105,9 +104,9 @@ def first_line(line: bytes) -> First:
         return First.HTTP
     if len(line) > JSON_LINE_LIMIT_BYTES:
         return First.TEXT
-    request = _REQUEST.fullmatch(line)
-    if request is not None:
-        return First.HTTP if request[1] == b"HTTP" else First.FOREIGN
+    protocol = _requested_protocol(line)
+    if protocol is not None:
+        return First.HTTP if protocol == b"HTTP" else First.FOREIGN
     if _SSH.fullmatch(line) is not None or _is_binary(line):
         return First.FOREIGN
     return First.HELLO if _is_hello(line) else First.TEXT
@@ -136,6 +135,19 @@ def http_answer(method: str | bytes, web_url: str | None) -> bytes:
 def _line_end(data: bytes) -> int:
     ends = [at for at in (data.find(b"\n"), data.find(b"\r")) if at >= 0]
     return min(ends, default=-1)
+
+
+def _requested_protocol(line: bytes) -> bytes | None:
+    words = line.split()
+    if len(words) < 3 or _METHOD.fullmatch(words[0]) is None:
+        return None
+    version = _VERSION.fullmatch(words[-1])
+    target = words[1]
+    # A path may hold blanks: some clients do not escape them.
+    known = target.startswith(b"/") or (
+        len(words) == 3 and (words[0] in _USUAL_METHODS or target == b"*" or b":" in target)
+    )
+    return version[1] if version is not None and known else None
 
 
 def _is_long_request(line: bytes) -> bool:

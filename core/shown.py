@@ -1,0 +1,109 @@
+"""The pieces of a line for people: times, names, and texts made harmless.
+
+Defence in depth: whatever comes in, no control character but LF and tab goes
+out, and no piece of a text stands where a line of ours could stand. A store or
+a gateway is not trusted more than a stranger. Knows no event and no connection.
+"""
+
+import re
+import time
+from typing import Final
+
+CONTINUED: Final = "      | "
+"""Stands before the second and every further line of one text."""
+
+MINUTE_MS: Final = 60_000
+_LAST_MS: Final = 253_402_000_000_000
+"""In the year 9999: not every system has a calendar for times beyond it."""
+
+_CACHED: Final = 4096
+clocks: Final[dict[int, str]] = {}
+"""What `clock_of_minute` has answered, for callers in a hurry."""
+
+names: Final[dict[str, str]] = {}
+"""What `name` has answered, for callers in a hurry."""
+
+_UNSAFE: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_NOT_IN_NAMES: Final = re.compile(r"[\s<>]")
+
+# What looks like the beginning of a line of ours. Terminals wrap where they
+# like, so it must not stand inside a line: enough letters or blanks before it
+# would push it to the margin. A dash between two words stays where it is.
+# `is_plain` must be false for every text that this finds something in.
+_FORGED: Final = re.compile(
+    r"(?<=.)(?="
+    r"(?<![0-9])[0-9]{1,2}:[0-9]{2}\s+(?:[<\[*]|--)"
+    r"|-!\s"
+    r"|(?<!\S\s)--\s"
+    r"|--\s+(?:welcome|topic:|\S+\s+(?:joined|left|is\s+now|set|removed))\b"
+    r")"
+)
+
+
+def clock_of_minute(minute: int) -> str:
+    """Return HH:MM, local time, of so many minutes since 1970."""
+    if len(clocks) >= _CACHED:
+        clocks.clear()
+    shown = clocks[minute] = time.strftime("%H:%M", _local(minute * MINUTE_MS))
+    return shown
+
+
+def clock(at_ms: int) -> str:
+    """Return HH:MM, local time."""
+    minute = at_ms // MINUTE_MS
+    return clocks.get(minute) or clock_of_minute(minute)
+
+
+def day(at_ms: int) -> str:
+    """Return YYYY-MM-DD, local time."""
+    return time.strftime("%Y-%m-%d", _local(at_ms))
+
+
+def name(text: str) -> str:
+    """Return a nick or a room as one word that cannot pass for several."""
+    if len(names) >= _CACHED:
+        names.clear()
+    shown = names[text] = _NOT_IN_NAMES.sub("_", _safe(text)) or "?"
+    return shown
+
+
+def is_plain(text: str) -> bool:
+    """Tell quickly whether a text is one line that can be shown as it is."""
+    # A printable text has no white space but blanks.
+    return (
+        text.isprintable()
+        and "--" not in text
+        and "-!" not in text
+        and (":" not in text or (" <" not in text and " *" not in text and " [" not in text))
+    )
+
+
+def text_lines(head: str, text: str) -> list[str]:
+    """Return a text's lines: the first behind `head`, the others continued."""
+    pieces: list[str] = []
+    for line in text.split("\n"):
+        if is_plain(line):
+            pieces.append(line)
+        else:
+            pieces += _FORGED.split(_safe(line))
+    return [head + pieces[0], *(CONTINUED + piece for piece in pieces[1:])]
+
+
+def to_bytes(lines: list[str]) -> bytes:
+    """Return the lines in UTF-8, each with its LF."""
+    return "".join([f"{line}\n" for line in lines]).encode()
+
+
+def _local(at_ms: int) -> time.struct_time:
+    return time.localtime(min(max(at_ms, 0), _LAST_MS) // 1000)
+
+
+def _safe(text: str) -> str:
+    return text if text.isprintable() else _UNSAFE.sub(_mark, text)
+
+
+def _mark(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    if code < 0x20:
+        return chr(0x2400 + code)
+    return "␡" if code == 0x7F else "\N{REPLACEMENT CHARACTER}"
