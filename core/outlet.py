@@ -1,0 +1,233 @@
+"""What one connection is yet to get, and the one write a turn that brings it.
+
+A connection reads rooms through cursors (`Reader`); replies and presence meant
+for it alone wait in a short list. Neither grows with what is said: a paused
+connection costs its cursors and what its transport already holds.
+"""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from core.clock import Clock
+from core.limits import PERSONAL_LIMIT_BYTES, WRITE_CHUNK_BYTES
+from core.log import Batch, Encoding
+from core.messages import Reset
+from core.pages import Pages
+from core.room import Room
+
+
+class Transport(Protocol):
+    """The part of asyncio's transport that an outlet needs."""
+
+    def write(self, data: bytes) -> None: ...
+
+    def get_write_buffer_size(self) -> int: ...
+
+
+Fetch = Callable[[Callable[[], Any], Callable[[Any], None]], None]
+"""Run the first in the reading thread, and give the second its result."""
+
+
+class Turn:
+    """The outlets that have something to write before this turn of the loop ends."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._marked: list[Outlet] = []
+        self._planned = False
+
+    def mark(self, outlet: "Outlet") -> None:
+        """See to it that the outlet is flushed at the end of this turn."""
+        if not outlet.marked:
+            outlet.marked = True
+            self._marked.append(outlet)
+            if not self._planned:
+                self._planned = True
+                self._clock.call_soon(self.flush)
+
+    def flush(self) -> None:
+        """Let every marked outlet write once."""
+        self._planned = False
+        marked, self._marked = self._marked, []
+        for outlet in marked:
+            outlet.marked = False
+            outlet.flush()
+
+
+class Reader:
+    """A cursor: one connection's place in one room's log.
+
+    `seq` is the last message that was written to the connection's transport.
+    """
+
+    __slots__ = ("fetching", "outlet", "page", "room", "seq")
+
+    def __init__(self, outlet: "Outlet", room: Room, seq: int) -> None:
+        self.outlet = outlet
+        self.room = room
+        self.seq = seq
+        self.page: Batch | None = None
+        self.fetching = False
+
+
+class Outlet:
+    """The writing half of a connection."""
+
+    __slots__ = (
+        "_fetch", "_pages", "_personal", "_transport", "_turn", "closed", "corked", "encoding",
+        "marked", "on_drained", "paused", "personal_bytes", "readers", "said_seq", "session",
+    )  # fmt: skip
+
+    def __init__(
+        self, transport: Transport, encoding: Encoding, turn: Turn, pages: Pages, fetch: Fetch
+    ) -> None:
+        self._transport = transport
+        self._turn = turn
+        self._pages = pages
+        self._fetch = fetch
+        self.encoding = encoding
+        self.readers: dict[str, Reader] = {}
+        self.paused = False
+        self.corked = False
+        """Set while a pipe is still sending its first lines: writing to a
+        sender that never reads would reset the connection under its data."""
+        self.closed = False
+        self.marked = False
+        self._personal: list[bytes] = []
+        self.personal_bytes = 0
+        # Text mode does not show its own lines to the one who typed them.
+        self.session: int | None = None
+        self.said_seq: dict[str, int] = {}
+        self.on_drained: Callable[[], None] | None = None
+        """Called after a flush that left nothing to write."""
+
+    def push(self, data: bytes) -> None:
+        """Add a reply; it goes out with this turn's one write."""
+        if data and not self.closed:
+            self._personal.append(data)
+            self.personal_bytes += len(data)
+            self._turn.mark(self)
+
+    def push_presence(self, data: bytes) -> None:
+        """Add news that a connection which does not read may miss."""
+        if self.personal_bytes <= PERSONAL_LIMIT_BYTES:
+            self.push(data)
+
+    def read(self, room: Room, after: int) -> None:
+        """Begin to read a room behind `after`."""
+        self.stop_reading(room)
+        reader = self.readers[room.name] = Reader(self, room, after)
+        room.readers.add(reader)
+        self._turn.mark(self)
+
+    def stop_reading(self, room: Room) -> None:
+        """Read a room no more."""
+        reader = self.readers.pop(room.name, None)
+        if reader is not None:
+            room.drop_reader(reader)
+        self.said_seq.pop(room.name, None)
+
+    def wake(self) -> None:
+        """Flush at the end of this turn."""
+        self._turn.mark(self)
+
+    def close(self) -> None:
+        """Read and write nothing any more."""
+        self.closed = True
+        for reader in list(self.readers.values()):
+            self.stop_reading(reader.room)
+        self._personal.clear()
+
+    @property
+    def idle(self) -> bool:
+        """Nothing is waiting to be written, and nothing of the log is missing."""
+        return not self._personal and all(
+            reader.seq >= reader.room.tail.head for reader in self.readers.values()
+        )
+
+    def flush(self) -> None:
+        """Write all that there is, as long as the transport takes it."""
+        while not (self.paused or self.closed):
+            if self.corked and self.personal_bytes <= PERSONAL_LIMIT_BYTES:
+                return
+            data = self._next()
+            if data:
+                self._transport.write(data)
+            elif not self._personal and not self._behind():
+                break
+            else:
+                return  # a page is on its way
+        if self.on_drained is not None and not (self.paused or self.closed):
+            self.on_drained()
+
+    def _behind(self) -> bool:
+        return any(reader.seq < reader.room.tail.head for reader in self.readers.values())
+
+    def _next(self) -> bytes:
+        """Return what goes into the next write: replies, then a chunk of each room."""
+        parts = self._personal
+        if parts:
+            self._personal = []
+            self.personal_bytes = 0
+        size = 0
+        for reader in list(self.readers.values()) if len(self.readers) > 1 else self.readers.values():
+            while size <= WRITE_CHUNK_BYTES and reader.seq < reader.room.tail.head:
+                chunk = self._take(reader)
+                if chunk is None:
+                    break
+                if chunk:
+                    parts.append(chunk)
+                    size += len(chunk)
+                    break
+            if size > WRITE_CHUNK_BYTES and len(self.readers) > 1:
+                # The next write begins with another room.
+                self.readers[reader.room.name] = self.readers.pop(reader.room.name)
+                break
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def _take(self, reader: Reader) -> bytes | None:
+        """Return a reader's next chunk and move it on; None if a page must be fetched."""
+        room, after = reader.room, reader.seq
+        own = self.session if self.said_seq.get(room.name, 0) > after else None
+        if room.tail.reaches(after):
+            reader.page = None
+            if own is None:
+                data, reader.seq = room.tail.take(after, self.encoding)
+            else:
+                data, reader.seq = room.tail.take_without(after, self.encoding, own)
+            return data
+        page = reader.page or self._pages.kept(room.name, after)
+        if page is None or page.last <= after:
+            reader.page = None
+            self._fetch_page(reader)
+            return None
+        data, reader.seq = page.cut(after, self.encoding, own)
+        return data
+
+    def _fetch_page(self, reader: Reader) -> None:
+        if reader.fetching:
+            return
+        reader.fetching = True
+        room, after = reader.room, reader.seq
+        self._fetch(
+            lambda: self._pages.read(room.name, after), lambda page: self._fetched(reader, page)
+        )
+
+    def _fetched(self, reader: Reader, page: Batch | None) -> None:
+        reader.fetching = False
+        if self.closed or self.readers.get(reader.room.name) is not reader:
+            return
+        if page is None or page.first > reader.seq + 1:
+            # The log does not go on where this reader is: say so, never skip.
+            go_on = reader.room.tail.start if page is None else page.first
+            missed = go_on - 1 - reader.seq
+            if missed > 0:
+                self.push_reset(reader.room.name, missed, go_on)
+            reader.seq = go_on - 1
+        reader.page = page
+        self._turn.mark(self)
+
+    def push_reset(self, room: str, missed: int, go_on: int) -> None:
+        """Tell a reader that messages are gone; reading goes on from `go_on`."""
+        reset = Reset(room=room, reason="pruned", missed=missed, next=go_on)
+        self.push(encode_event(reset, self.encoding, ""))
