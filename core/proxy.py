@@ -84,9 +84,9 @@ def encode_v2(source: tuple[str, int], destination: tuple[str, int], secret: byt
         family = _TCP6
         ends = [end if end.version == 6 else _mapped(str(end)) for end in ends]
     body = b"".join(end.packed for end in ends) + _pack_ports(source[1], destination[1])
-    body += struct.pack("!BH", PP2_TYPE_SECRET, len(secret)) + secret
-    if len(body) > V2_LIMIT_BYTES:
+    if len(body) + 3 + len(secret) > V2_LIMIT_BYTES:
         raise ValueError("the secret does not fit into a PROXY header")
+    body += struct.pack("!BH", PP2_TYPE_SECRET, len(secret)) + secret
     return V2_SIGNATURE + struct.pack("!BBH", _PROXY, family, len(body)) + body
 
 
@@ -154,7 +154,7 @@ def _parse_v2(data: bytes) -> Header | None:
 
 def _read_source(data: bytes, family: int) -> tuple[str, int] | None:
     if family == _TCP4:
-        address, port = struct.unpack_from("!4s8xH", data, V2_FIXED_BYTES)[:2]
+        address, port = struct.unpack_from("!4s4xH", data, V2_FIXED_BYTES)[:2]
         return str(ipaddress.IPv4Address(address)), port
     if family == _TCP6:
         address, port = struct.unpack_from("!16s16xH", data, V2_FIXED_BYTES)[:2]
