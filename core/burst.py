@@ -6,11 +6,16 @@ is as large as a message may be. Pure: lines and times in, items out; time is
 whatever monotonic clock, in seconds, the caller reads.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 from core.limits import BLOCK_LINES, BURST_GAP_S, TEXT_LIMIT_BYTES
+
+# What takes more room once it is clean: a mark instead of a control character,
+# and what closes a change of direction. Three bytes more for each, at most.
+_GROWS: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2068]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +89,7 @@ class Burst:
         # paste is a comment or a path and stays as it is.
         if text.startswith("//") and self._is_command(text[1:]):
             text = text[1:]
-        size_bytes = len(text.encode("utf-8", "surrogatepass")) + 1
+        size_bytes = _clean_size_bytes(text) + 1
         items: list[Item] = []
         # The newline counted for the last line is not part of the block.
         if self._size_bytes + size_bytes - 1 > TEXT_LIMIT_BYTES:
@@ -94,3 +99,10 @@ class Burst:
         if len(self._lines) >= BLOCK_LINES or self._size_bytes > TEXT_LIMIT_BYTES:
             items += self.flush()
         return items
+
+
+def _clean_size_bytes(text: str) -> int:
+    if text.isascii() and text.isprintable():
+        return len(text)
+    size_bytes = len(text.encode("utf-8", "surrogatepass"))
+    return size_bytes if text.isprintable() else size_bytes + 3 * len(_GROWS.findall(text))

@@ -35,7 +35,7 @@ _FORGED: Final = re.compile(
     r"(?<![0-9])[0-9]{1,2}:[0-9]{2}\s+(?:[<\[*]|--)"
     r"|-!\s"
     r"|(?<!\S\s)--\s"
-    r"|--\s+(?:welcome|topic:|\S+\s+(?:joined|left|is\s+now|set|removed))\b"
+    r"|--\s+(?:topic:|(?:welcome|\S+\s+(?:joined|left|is\s+now|set|removed))\b)"
     r")"
 )
 
