@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from enum import Enum
 
 from core.limits import TAIL_LIMIT_BYTES, WRITE_CHUNK_BYTES
-from core.messages import Message, encode
-from core.render import message_text
+from core.messages import Event, Message, encode
+from core.render import event_text, message_text
 
 
 class Encoding(Enum):
@@ -35,6 +35,15 @@ ENCODERS: dict[Encoding, Callable[[Message], bytes]] = {
     Encoding.TEXT: message_text,
     Encoding.TELNET: lambda message: crlf(message_text(message)),
 }
+
+
+def encode_event(event: Event, encoding: Encoding, own_nick: str = "") -> bytes:
+    """Return an event as one encoding shows it; empty if it is not shown."""
+    if encoding is Encoding.JSON:
+        return encode(event)
+    text = event_text(event, own_nick)
+    return crlf(text) if encoding is Encoding.TELNET else text
+
 
 Chunk = tuple[bytes, int]
 """Encoded lines, and the seq of the last message that they cover."""

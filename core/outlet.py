@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from core.clock import Clock
 from core.limits import PERSONAL_LIMIT_BYTES, WRITE_CHUNK_BYTES
-from core.log import Batch, Encoding
+from core.log import Batch, Encoding, encode_event
 from core.messages import Reset
 from core.pages import Pages
 from core.room import Room
@@ -170,7 +170,9 @@ class Outlet:
             self._personal = []
             self.personal_bytes = 0
         size = 0
-        for reader in list(self.readers.values()) if len(self.readers) > 1 else self.readers.values():
+        for reader in (
+            list(self.readers.values()) if len(self.readers) > 1 else self.readers.values()
+        ):
             while size <= WRITE_CHUNK_BYTES and reader.seq < reader.room.tail.head:
                 chunk = self._take(reader)
                 if chunk is None:
@@ -230,4 +232,4 @@ class Outlet:
     def push_reset(self, room: str, missed: int, go_on: int) -> None:
         """Tell a reader that messages are gone; reading goes on from `go_on`."""
         reset = Reset(room=room, reason="pruned", missed=missed, next=go_on)
-        self.push(encode_event(reset, self.encoding, ""))
+        self.push(encode_event(reset, self.encoding))

@@ -1,0 +1,126 @@
+"""The doorstep: a connection's first bytes, until it is known who is calling."""
+
+import hmac
+import ipaddress
+from typing import TYPE_CHECKING
+
+from core.clock import Handle
+from core.connection import Connection
+from core.firstbytes import First, http_answer, sniff
+from core.jsonface import JsonFace
+from core.limits import FIRST_BYTES_WAIT_S, PROXY_HEADER_WAIT_S
+from core.proxy import BadHeader, parse
+from core.textface import TextFace
+
+if TYPE_CHECKING:
+    from core.server import HubServer
+
+
+class Doorstep:
+    """The mode of a connection that has not been greeted yet."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._data = b""
+        self._proxied = False
+        self._timer: Handle = connection.hub.clock.call_later(FIRST_BYTES_WAIT_S, self._silent)
+
+    def received(self, data: bytes) -> None:
+        self._data += data
+        self._look()
+
+    def ended(self) -> None:
+        if not self._data:
+            self._timer.cancel()
+            self._connection.close()
+            return
+        # A last line may lack its end; nothing that could complete it will come.
+        self._look()
+        if self._connection.mode is self and not self._connection.closing:
+            self._look(complete=True)
+        if self._connection.mode is not self:
+            self._connection.mode.ended()
+
+    def lost(self) -> None:
+        self._timer.cancel()
+
+    def _look(self, *, complete: bool = False) -> None:
+        verdict = sniff(self._data + b"\n") if complete else sniff(self._data)
+        if verdict is First.WAIT:
+            if complete:
+                self._greet(TextFace(self._connection, prompt=True))
+            return
+        if verdict is First.PROXY:
+            self._read_proxy_header()
+        elif verdict is First.FOREIGN:
+            self._refuse(b"", "not_a_client")
+        elif verdict is First.HTTP:
+            method = self._data.split(None, 1)[0][:16]
+            self._refuse(http_answer(method, self._connection.server.web_url), "http_refused")
+        elif verdict is First.HELLO:
+            self._greet(JsonFace(self._connection))
+        else:
+            self._greet(TextFace(self._connection, prompt=True))
+
+    def _read_proxy_header(self) -> None:
+        server, connection = self._connection.server, self._connection
+        try:
+            header = None if self._proxied else parse(self._data)
+            if header is None and not self._proxied:
+                self._timer.cancel()
+                self._timer = connection.hub.clock.call_later(PROXY_HEADER_WAIT_S, self._silent)
+                return
+            if header is None or not _believed(server, connection, header.secret):
+                self._refuse_proxy()
+                return
+        except BadHeader:
+            self._refuse_proxy()
+            return
+        self._proxied = True
+        if header.source is not None:
+            connection.address = header.source
+            connection.peer = f"{header.source[0]}:{header.source[1]}"
+        self._data = self._data[header.length :]
+        self._timer.cancel()
+        self._timer = connection.hub.clock.call_later(FIRST_BYTES_WAIT_S, self._silent)
+        if self._data:
+            self._look()
+
+    def _refuse_proxy(self) -> None:
+        answer = (
+            b"-! the first line was taken for a proxy's header, and this hub trusts no proxy at "
+            b"this address (--trusted-proxies names them)\n"
+        )
+        self._refuse(answer, "proxy_refused")
+
+    def _refuse(self, answer: bytes, event: str) -> None:
+        self._timer.cancel()
+        self._connection.refuse(answer, event)
+
+    def _silent(self) -> None:
+        """Greet a person who waits to be greeted, or is still typing."""
+        if sniff(self._data) is First.PROXY:
+            self._refuse_proxy()
+        else:
+            self._greet(TextFace(self._connection, prompt=False))
+
+    def _greet(self, mode: JsonFace | TextFace) -> None:
+        self._timer.cancel()
+        self._connection.mode = mode
+        data, self._data = self._data, b""
+        mode.begin()
+        if data and not self._connection.closing:
+            mode.received(data)
+
+
+def _believed(server: "HubServer", connection: Connection, secret: bytes | None) -> bool:
+    """Tell whether a PROXY header is to be believed: by its secret or its address."""
+    expected = server.settings.gateway_secret
+    if secret is not None:
+        return bool(expected) and hmac.compare_digest(secret, expected)
+    try:
+        address = ipaddress.ip_address(connection.address[0].partition("%")[0])
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    return any((mapped or address) in network for network in server.trusted)

@@ -1,0 +1,188 @@
+"""The hub: rooms, sessions and the log, and what happens when something is said.
+
+A line's way: a face (a connection's mode) hands a request to `core.requests`,
+which hands a message to `say` here; the writer keeps it; `_settled` numbers it
+into its room's tail and wakes the room's readers. Nothing here awaits, and
+nothing here knows how bytes look.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple, Protocol
+
+from msgspec import UNSET
+
+from core.clock import Clock
+from core.errors import Refused, StoreError, UnknownOutcome
+from core.limits import ROOMS_LIMIT
+from core.log import Batch, Encoding, encode_event
+from core.messages import Bye, Event, Message, Ref
+from core.nicks import clean_room
+from core.outlet import Outlet, Turn
+from core.pages import Pages
+from core.room import Room
+from core.session import NickBook, Session, token_hash
+from core.store import LOST, REUSED, Entry, Store
+from core.writer import Writer
+
+_log = logging.getLogger("hubbub.hub")
+
+
+class Face(Protocol):
+    """A connection as the hub sees it: something that can be told events."""
+
+    @property
+    def outlet(self) -> Outlet: ...
+
+    def tell(self, event: Event) -> None:
+        """Send one event to this connection alone."""
+
+    def acknowledge(self, entry: Entry, ref: Ref | None) -> None:
+        """Learn that a message of this connection is kept as `entry.seq`."""
+
+    def refuse(self, entry: Entry, ref: Ref | None, problem: Refused) -> None:
+        """Learn that a message of this connection is not kept."""
+
+    def settled(self, size: int) -> None:
+        """Learn that a message of `size` characters is no longer in flight."""
+
+    def asked(self, more: int) -> None:
+        """Count a question to the store (+1) or its answer (-1)."""
+
+    def dismiss(self, bye: Bye) -> None:
+        """Say good-bye and close the connection."""
+
+
+class Origin(NamedTuple):
+    """Whom a message's outcome is told to."""
+
+    face: Face
+    ref: Ref | None
+
+
+class Hub:
+    """Everything that connections share."""
+
+    def __init__(self, store: Store, clock: Clock, loop: asyncio.AbstractEventLoop) -> None:
+        self.clock = clock
+        self.log = store.log
+        self.turn = Turn(clock)
+        self.pages = Pages(store)
+        self.nicks = NickBook()
+        self.rooms = {row.name: Room(row.name, row.head, row.topic) for row in store.rooms()}
+        self.sessions: dict[bytes, Session] = {}
+        """Sessions that can be resumed, by the hash of their token."""
+        self.writer = Writer(store, loop, self._settled)
+        self._loop = loop
+        self._reading = ThreadPoolExecutor(1, thread_name_prefix="hubbub-reader")
+
+    async def stop(self) -> None:
+        """Keep what was said, and end the threads."""
+        await self.writer.stop()
+        await asyncio.to_thread(self._reading.shutdown)
+
+    def room(self, name: str) -> Room:
+        """Return a room by whatever name a client gave it; raise Refused.
+
+        Rooms are open: one that does not exist yet is there from now on.
+        """
+        room = self.rooms.get(name)
+        if room is None:
+            name = clean_room(name)
+            room = self.rooms.get(name)
+        if room is None:
+            if len(self.rooms) >= ROOMS_LIMIT:
+                self._forget_empty_rooms()
+            if len(self.rooms) >= ROOMS_LIMIT:
+                raise Refused("bad_room", "there are too many rooms already; join one of them")
+            room = self.rooms[name] = Room(name)
+        return room
+
+    def forget_session(self, session: Session) -> None:
+        """Hold an ended session no more; the store may still know its token."""
+        if session.token is not None:
+            self.sessions.pop(token_hash(session.token), None)
+
+    def say(self, face: Face, entry: Entry, ref: Ref | None) -> None:
+        """Queue a clean message for the log; its face learns what becomes of it."""
+        entry.origin = Origin(face, ref)
+        self.writer.append(entry)
+
+    def fetch(self, read: Callable[[], Any], done: Callable[[Any], None]) -> None:
+        """Read from the store in its thread, and call `done` with the result.
+
+        If the store cannot be read, `done` gets None, and the log tells why.
+        """
+        future = self._loop.run_in_executor(self._reading, read)
+        future.add_done_callback(lambda future: done(self._result(future)))
+
+    def broadcast(self, sessions: Iterable[Session], event: Event) -> None:
+        """Tell connected sessions something that is not part of the log."""
+        told: dict[Encoding, bytes] = {}
+        for session in sessions:
+            if session.face is None:
+                continue
+            outlet = session.face.outlet
+            line = told.get(outlet.encoding)
+            if line is None:
+                line = told[outlet.encoding] = encode_event(event, outlet.encoding)
+            outlet.push_presence(line)
+
+    def _settled(self, entries: list[Entry], error: StoreError | None) -> None:
+        """Bring a committed group to its rooms' readers; answer who said it."""
+        fresh: dict[str, tuple[list[Message], list[int]]] = {}
+        for entry in entries:
+            face, ref = entry.origin
+            face.settled(len(entry.text))
+            if error is not None or entry.seq <= REUSED:
+                face.refuse(entry, ref, _why(entry, error))
+                continue
+            face.acknowledge(entry, ref)
+            if not entry.repeated:
+                messages, sessions = fresh.setdefault(entry.room, ([], []))
+                messages.append(_message(entry))
+                sessions.append(entry.session)
+        for name, (messages, sessions) in fresh.items():
+            self._deliver(name, Batch(messages, sessions))
+        self.turn.flush()
+
+    def _deliver(self, name: str, batch: Batch) -> None:
+        room = self.rooms.get(name)
+        if room is None:  # said into a room that was forgotten meanwhile
+            room = self.rooms[name] = Room(name, batch.first - 1)
+        if not room.readers:
+            room.tail.forget(batch.last)
+            return
+        room.tail.append(batch)
+        mark = self.turn.mark
+        for reader in room.readers:
+            mark(reader.outlet)
+
+    def _forget_empty_rooms(self) -> None:
+        for room in list(self.rooms.values()):
+            if not room.members and not room.readers and room.tail.head == 0:
+                del self.rooms[room.name]
+
+    def _result(self, future: "asyncio.Future[Any]") -> Any:
+        problem = future.exception()
+        if problem is None:
+            return future.result()
+        _log.error("event=read_failed reason=%s", problem)
+        return None
+
+
+def _message(entry: Entry) -> Message:
+    return Message(
+        room=entry.room, seq=entry.seq, id=UNSET if entry.id is None else entry.id, at=entry.at,
+        nick=entry.nick, kind=UNSET if entry.kind is None else "action", text=entry.text,
+    )  # fmt: skip
+
+
+def _why(entry: Entry, error: StoreError | None) -> Refused:
+    if isinstance(error, UnknownOutcome):
+        return Refused("unknown_outcome", "the disk failed; it may or may not have been kept")
+    if error is not None or entry.seq == LOST:
+        return Refused("not_stored", "the disk failed; it was not kept, say it again later")
+    return Refused("id_reused", "this id was used for another text, which is in the log")

@@ -1,0 +1,204 @@
+"""What each request does: the rules of the house, one small function each.
+
+Every door comes through here, so a rule that holds here holds everywhere. A
+request that is not carried out raises Refused; faces turn it into an answer.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from msgspec import UNSET
+
+from core.clean import clean_line, clean_text
+from core.errors import Refused
+from core.hub import Face, Hub
+from core.limits import HISTORY_LIMIT, SEARCH_LIMIT_BYTES, SEARCH_RESULTS_LIMIT, TOPIC_LIMIT_BYTES
+from core.messages import (
+    Ack,
+    AnyRequest,
+    AskHistory,
+    AskMembers,
+    AskRooms,
+    Direct,
+    Error,
+    From,
+    Hello,
+    History,
+    Join,
+    Leave,
+    Nick,
+    Ping,
+    Pong,
+    Results,
+    RoomInfo,
+    Rooms,
+    Say,
+    SayDirect,
+    Search,
+    SetTopic,
+    Topic,
+)
+from core.nicks import clean_nick
+from core.pages import Found
+from core.presence import begin_reading, enter, leave, members, rename
+from core.session import Session, token_hash
+from core.store import Entry
+
+ROOMS_SHOWN = 200
+
+
+def carry_out(hub: Hub, face: Face, session: Session, request: AnyRequest) -> None:
+    """Do what a session asks; raise Refused if it is not done."""
+    _HANDLERS[type(request)](hub, face, session, request)
+
+
+def say(hub: Hub, face: Face, session: Session, request: Say) -> None:
+    """Put a message on its way into the log."""
+    text = clean_text(request.text)
+    room = hub.room(request.room)
+    if request.id is not None and session.token is not None and not session.kept:
+        # The store remembers whose id it is, before the first one is used.
+        session.kept = True
+        hub.writer.remember_session(session.number, token_hash(session.token), session.nick)
+    entry = Entry(room.name, session.number, request.id, session.nick, request.kind, text)
+    hub.say(face, entry, request.ref)
+
+
+def _join(hub: Hub, face: Face, session: Session, request: Join) -> None:
+    room = hub.room(request.room)
+    enter(hub, face, session, room, ref=request.ref)
+    begin_reading(hub, face, room, From(last=request.last, after=request.after), request.log)
+
+
+def _leave(hub: Hub, face: Face, session: Session, request: Leave) -> None:
+    leave(hub, session, _own_room(hub, session, request.room), request.ref)
+
+
+def _nick(hub: Hub, face: Face, session: Session, request: Nick) -> None:
+    rename(hub, face, session, clean_nick(request.nick), request.ref)
+
+
+def _direct(hub: Hub, face: Face, session: Session, request: SayDirect) -> None:
+    text = clean_text(request.text)
+    receiver = hub.nicks.find(clean_nick(request.to, guest=True))
+    if receiver is None:
+        raise Refused("nobody", f"nobody here is called {clean_line(request.to, 256)}; see /who")
+    if receiver.face is None or receiver.face.outlet.paused:
+        raise Refused("away", f"{receiver.nick} cannot be reached just now; try again later")
+    id_ = UNSET if request.id is None else request.id
+    direct = Direct(
+        nick=session.nick, to=receiver.nick, id=id_, at=hub.clock.now_ms(),
+        kind=UNSET if request.kind is None else request.kind, text=text,
+    )  # fmt: skip
+    face.tell(Ack(id=id_, to=receiver.nick, ref=request.ref))
+    face.tell(direct)
+    if receiver is not session:
+        receiver.face.tell(direct)
+
+
+def _topic(hub: Hub, face: Face, session: Session, request: SetTopic) -> None:
+    room = hub.room(request.room)
+    if request.text is None:
+        face.tell(Topic(room=room.name, text=room.topic, ref=request.ref))
+        return
+    _own_room(hub, session, request.room)
+    text = clean_line(request.text, TOPIC_LIMIT_BYTES) if request.text.strip() else ""
+    room.topic = text
+    hub.writer.set_topic(room.name, text)
+    now = hub.clock.now_ms()
+    face.tell(Topic(room=room.name, text=text, nick=session.nick, at=now, ref=request.ref))
+    others = [member for member in room.members if member is not session]
+    hub.broadcast(others, Topic(room=room.name, text=text, nick=session.nick, at=now))
+
+
+def _members(hub: Hub, face: Face, session: Session, request: AskMembers) -> None:
+    face.tell(members(hub.room(request.room), request.ref))
+
+
+def _rooms(hub: Hub, face: Face, session: Session, request: AskRooms) -> None:
+    # The liveliest first, since not all of them may be named.
+    rooms = sorted(hub.rooms.values(), key=lambda room: (-len(room.members), room.name))
+    shown = [room for room in rooms if room.members or room.tail.head][:ROOMS_SHOWN]
+    infos = [
+        RoomInfo(room=room.name, count=len(room.members), seq=room.tail.head, topic=room.topic)
+        for room in shown
+    ]
+    face.tell(Rooms(rooms=tuple(infos), ref=request.ref))
+
+
+def _history(hub: Hub, face: Face, session: Session, request: AskHistory) -> None:
+    room = hub.room(request.room).name
+    limit = min(request.limit, HISTORY_LIMIT)
+    read: Callable[[], Found]
+    if request.after is not None:
+        after = request.after
+        read = lambda: hub.pages.after(room, after, limit)  # noqa: E731
+    elif request.since is not None:
+        since = request.since
+        read = lambda: hub.pages.since(room, since, limit)  # noqa: E731
+    else:
+        read = lambda: hub.pages.before(room, request.before, limit)  # noqa: E731
+    _answer_from_store(
+        hub, face, request, read,
+        lambda found: History(room=room, messages=found.messages, more=found.more, ref=request.ref),
+    )  # fmt: skip
+
+
+def _search(hub: Hub, face: Face, session: Session, request: Search) -> None:
+    room = hub.room(request.room).name
+    text = clean_line(request.text, SEARCH_LIMIT_BYTES)
+    limit = min(request.limit, SEARCH_RESULTS_LIMIT)
+    _answer_from_store(
+        hub, face, request, lambda: hub.pages.search(room, text, request.before, limit),
+        lambda found: Results(
+            room=room, text=text, messages=found.messages, more=found.more, ref=request.ref
+        ),
+    )  # fmt: skip
+
+
+def _answer_from_store(
+    hub: Hub, face: Face, request: AskHistory | Search, read: Callable[[], Found],
+    answer: Callable[[Found], History | Results],
+) -> None:  # fmt: skip
+    def done(found: Found | None) -> None:
+        face.asked(-1)
+        if found is None:
+            problem = "the log cannot be read just now; try again"
+            face.tell(Error(code="internal", text=problem, ref=request.ref))
+        else:
+            face.tell(answer(found))
+
+    # Counted, so that one client's questions cannot pile up in the reading thread.
+    face.asked(+1)
+    hub.fetch(read, done)
+
+
+def _ping(hub: Hub, face: Face, session: Session, request: Ping) -> None:
+    face.tell(Pong(at=hub.clock.now_ms(), ref=request.ref))
+
+
+def _hello_again(hub: Hub, face: Face, session: Session, request: Hello) -> None:
+    raise Refused("hello_again", f"you are {session.nick} already; open another connection")
+
+
+def _own_room(hub: Hub, session: Session, name: str) -> Any:
+    room = hub.room(name)
+    if room.name not in session.rooms:
+        raise Refused("not_in_room", f"you are not in {room.name}; join it first")
+    return room
+
+
+_HANDLERS: dict[type, Callable[[Hub, Face, Session, Any], None]] = {
+    Hello: _hello_again,
+    Say: say,
+    Join: _join,
+    Leave: _leave,
+    Nick: _nick,
+    SayDirect: _direct,
+    SetTopic: _topic,
+    AskMembers: _members,
+    AskRooms: _rooms,
+    AskHistory: _history,
+    Search: _search,
+    Ping: _ping,
+}

@@ -1,0 +1,300 @@
+"""Text mode: a person's face, for nc, telnet and pipes."""
+
+import logging
+
+from core import presence
+from core.burst import Block, Burst, Command, Item, Line
+from core.clean import clean_line, clean_text
+from core.clock import Handle
+from core.commands import (
+    Help,
+    Local,
+    Quit,
+    Show,
+    ToJson,
+    UsageError,
+    help_text,
+    is_command,
+    parse_command,
+    unescape,
+)
+from core.connection import Connection
+from core.errors import Refused
+from core.firstbytes import First, first_line, http_answer
+from core.jsonface import JsonFace
+from core.limits import BURST_GAP_S, TEXT_HISTORY_LINES, TEXT_LINE_LIMIT_BYTES
+from core.lines import LineBuffer, TooLong
+from core.log import Encoding, crlf, encode_event
+from core.messages import (
+    AnyRequest,
+    AskMembers,
+    Bye,
+    Error,
+    Event,
+    From,
+    Join,
+    Joined,
+    Members,
+    Ref,
+    Say,
+)
+from core.outlet import Outlet
+from core.pages import Found
+from core.render import greeting, message_whole
+from core.requests import carry_out, say
+from core.room import Room
+from core.session import Session, new_token, token_hash
+from core.store import Entry
+from core.telnet import Telnet
+
+_log = logging.getLogger("hubbub.hub")
+
+DEFAULT_ROOM = "lobby"
+
+
+class TextFace:
+    """A connection that speaks text, as a guest in one room at a time."""
+
+    def __init__(self, connection: Connection, *, prompt: bool) -> None:
+        """`prompt`: the client spoke at once, as pipes do, before it was greeted."""
+        self._connection = connection
+        self._hub = connection.hub
+        self._telnet = Telnet()
+        self._lines = LineBuffer(TEXT_LINE_LIMIT_BYTES, bare_cr=True)
+        self._burst = Burst(is_command)
+        self._burst_timer: Handle | None = None
+        self._cork_timer: Handle | None = None
+        self._corks = prompt
+        self._session = Session("")
+        self._room: Room
+        # A slow browser or program is recognised by its first line even after
+        # it has been greeted as a person.
+        self._first = not prompt
+        self._asked_who = False
+
+    @property
+    def outlet(self) -> Outlet:
+        return self._connection.outlet
+
+    def begin(self) -> None:
+        """Give a guest's name, and show the room."""
+        hub, session = self._hub, self._session
+        hub.nicks.claim(session, hub.nicks.guest())
+        session.face = self
+        self.outlet.encoding = Encoding.TEXT
+        self.outlet.session = session.number
+        self.outlet.corked = self._corks
+        self._go_to(hub.room(DEFAULT_ROOM))
+
+    # --- bytes in ------------------------------------------------------------------
+
+    def received(self, data: bytes) -> None:
+        if self._corks:
+            self._keep_corked()
+        text, answers = self._telnet.feed(data)
+        if self._telnet.seen and self.outlet.encoding is Encoding.TEXT:
+            self.outlet.encoding = Encoding.TELNET
+        if answers:
+            self._connection.push(answers)
+        self._take(self._lines.feed(text))
+
+    def ended(self) -> None:
+        self._take(self._lines.finish())
+        if self._connection.mode is self:
+            self._do(self._burst.flush())
+
+    def lost(self) -> None:
+        for timer in (self._burst_timer, self._cork_timer):
+            if timer is not None:
+                timer.cancel()
+        presence.lost(self._hub, self._session)
+
+    def _take(self, lines: list[bytes | TooLong]) -> None:
+        for number, line in enumerate(lines):
+            if self._connection.closing:
+                return
+            if self._connection.mode is not self:
+                rest = lines[number:]
+                self._connection.mode.received(
+                    b"".join(one + b"\n" for one in rest if isinstance(one, bytes))
+                )
+                return
+            self._line(line)
+        if self._connection.mode is self:
+            self._plan_burst()
+
+    def _line(self, line: bytes | TooLong) -> None:
+        if isinstance(line, TooLong):
+            self._not_sent(f"the line has {line.size} bytes; {TEXT_LINE_LIMIT_BYTES} are the limit")
+            return
+        if self._first and line:
+            self._first = False
+            if self._is_somebody_else(line):
+                return
+        try:
+            text = line.decode()
+        except UnicodeDecodeError:
+            self._not_sent("that was not UTF-8; set your terminal to UTF-8")
+            return
+        self._do(self._burst.line(text, self._hub.clock.now_s()))
+
+    def _is_somebody_else(self, line: bytes) -> bool:
+        verdict = first_line(line)
+        if verdict is First.HTTP:
+            presence.end(self._hub, self._session)
+            answer = http_answer(line.split(None, 1)[0][:16], self._connection.server.web_url)
+            self._connection.refuse(answer, "http_refused")
+            return True
+        if verdict is First.HELLO:
+            presence.end(self._hub, self._session)
+            self._to_json(None)
+            self._connection.mode.received(line + b"\n")
+            return True
+        return False
+
+    # --- what lines do ---------------------------------------------------------------
+
+    def _do(self, items: list[Item]) -> None:
+        for item in items:
+            if self._connection.closing or self._connection.mode is not self:
+                return
+            try:
+                self._one(item)
+            except (Refused, UsageError) as problem:
+                not_sent = isinstance(problem, Refused) and not isinstance(item, Command)
+                self._not_sent(problem.text) if not_sent else self._complain(problem.text)
+            except Exception:
+                _log.exception("event=request_failed peer=%s", self._connection.peer)
+                self._complain("the hub failed at this; tell its operator")
+
+    def _one(self, item: Item) -> None:
+        text = item.text
+        if isinstance(item, Block):
+            self._say(Say(room=self._room.name, text=text))
+        elif text.startswith("/") and not text.startswith("//"):
+            self._command(parse_command(text, self._room.name, self._hub.clock.now_ms()))
+        elif isinstance(item, Line):
+            self._say(Say(room=self._room.name, text=unescape(text)))
+
+    def _say(self, request: Say) -> None:
+        say(self._hub, self, self._session, request)
+        self._connection.submitted(len(request.text))
+
+    def _command(self, command: AnyRequest | Local) -> None:
+        match command:
+            case Help():
+                self._push(help_text(command.command).encode())
+            case Quit():
+                self._connection.dismiss(Bye(reason="quit", text="good-bye"))
+            case ToJson():
+                self._to_json(self._session)
+            case Show():
+                self._show(command.seq)
+            case Say():
+                self._say(command)
+            case Join():
+                self._go_to(self._hub.room(command.room))
+            case AskMembers():
+                self._asked_who = True
+                carry_out(self._hub, self, self._session, command)
+                self._asked_who = False
+            case _:
+                carry_out(self._hub, self, self._session, command)
+
+    def _go_to(self, room: Room) -> None:
+        hub, session = self._hub, self._session
+        if room.name in session.rooms:
+            raise Refused("bad_room", f"you are in {room.name} already")
+        old = list(session.rooms.values())
+        presence.enter(hub, self, session, room, quietly=True)
+        self._room = room
+        self._push(greeting(room.name, session.nick, room.nicks(), len(room.members), room.topic))
+        presence.begin_reading(hub, self, room, From(last=TEXT_HISTORY_LINES), None)
+        for other in old:
+            presence.leave(hub, session, other)
+
+    def _to_json(self, session: Session | None) -> None:
+        if session is not None:
+            session.token = new_token()
+            self._hub.sessions[token_hash(session.token)] = session
+        else:
+            self._session = Session("")
+        face = JsonFace(self._connection, session)
+        self._connection.mode = face
+        self._uncork()
+        face.begin()
+
+    def _show(self, seq: int) -> None:
+        room = self._room.name
+
+        def done(found: Found | None) -> None:
+            self.asked(-1)
+            messages = found.messages if found is not None else ()
+            if messages and messages[0].seq == seq:
+                self._push(message_whole(messages[0]))
+            else:
+                self._complain(f"there is no message {seq} in {room}")
+
+        self.asked(+1)
+        self._hub.fetch(lambda: self._hub.pages.after(room, seq - 1, 1), done)
+
+    # --- the hub's side ----------------------------------------------------------------
+
+    def tell(self, event: Event) -> None:
+        # The greeting says what these two would.
+        if isinstance(event, Joined) and event.nick == self._session.nick:
+            return
+        if isinstance(event, Members) and not self._asked_who:
+            return
+        self._connection.push(encode_event(event, self.outlet.encoding, self._session.nick))
+
+    def acknowledge(self, entry: Entry, ref: Ref | None) -> None:
+        self.outlet.said_seq[entry.room] = entry.seq
+
+    def refuse(self, entry: Entry, ref: Ref | None, problem: Refused) -> None:
+        self._not_sent(problem.text)
+
+    def settled(self, size: int) -> None:
+        self._connection.settled(size)
+
+    def asked(self, more: int) -> None:
+        self._connection.asked(more)
+
+    def dismiss(self, bye: Bye) -> None:
+        self._connection.dismiss(bye)
+
+    def _push(self, text: bytes) -> None:
+        self._connection.push(crlf(text) if self.outlet.encoding is Encoding.TELNET else text)
+
+    def _not_sent(self, reason: str) -> None:
+        self._complain(f"not sent: {reason}")
+
+    def _complain(self, text: str) -> None:
+        error = Error(code="internal", text=clean_line(text, 1024))
+        self._connection.push(encode_event(error, self.outlet.encoding))
+
+    # --- time ------------------------------------------------------------------------
+
+    def _plan_burst(self) -> None:
+        due_s = self._burst.due_s
+        if self._burst_timer is None and due_s is not None:
+            wait = max(due_s - self._hub.clock.now_s(), 0.0)
+            self._burst_timer = self._hub.clock.call_later(wait, self._burst_due)
+
+    def _burst_due(self) -> None:
+        self._burst_timer = None
+        self._do(self._burst.tick(self._hub.clock.now_s()))
+        self._plan_burst()
+
+    def _keep_corked(self) -> None:
+        if self._cork_timer is not None:
+            self._cork_timer.cancel()
+        self._cork_timer = self._hub.clock.call_later(BURST_GAP_S, self._uncork)
+
+    def _uncork(self) -> None:
+        self._corks = False
+        if self._cork_timer is not None:
+            self._cork_timer.cancel()
+            self._cork_timer = None
+        self.outlet.corked = False
+        self.outlet.wake()
