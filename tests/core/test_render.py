@@ -225,14 +225,16 @@ def test_a_greeting_is_ours_too(
     assert lines(greeting(room, nick, nicks, count, topic))[0].startswith("-- welcome to ")
 
 
+HELP = "/help lists commands"
+
+
 def test_the_greeting() -> None:
     assert lines(greeting("lobby", "guest-17", ["alice", "bob", "guest-17"], 3, "")) == [
         "-- welcome to lobby, guest-17 (3 here: alice, bob, guest-17). /help lists commands"
     ]
-    nicks = [f"n{n}" for n in range(22)]
-    assert lines(greeting("lobby", "n5", nicks, 22, "Lunch")) == [
-        "-- welcome to lobby, n5 (22 here: n0, n1, n2, n3, n4, n5, n6, n7, n8, n9"
-        + " and 12 more). /help lists commands",
+    nicks = [*"abcdefghijklmnopqrstuv"]
+    assert lines(greeting("lobby", "m", nicks, 22, "Lunch")) == [
+        f"-- welcome to lobby, m (22 here: {', '.join(nicks[:10])} and 12 more). {HELP}",
         "-- topic: Lunch",
     ]
     assert lines(greeting("lobby", "bob", [], 250, "")) == [
