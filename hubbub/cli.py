@@ -1,0 +1,198 @@
+"""The command line: every command, its flags, and where their values come from.
+
+A value comes from the flag, or from the environment (`HUBBUB_TCP_PORT`), or
+from `hubbub.toml` in the working directory, or is the default; in this order.
+What a command does is imported only when it runs, so that `--help` is quick.
+"""
+
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import App, CycloptsError, Parameter
+from cyclopts.config import Env, Toml
+
+from core import VERSION
+
+CONFIG_FILE = "hubbub.toml"
+
+USAGE = 2
+"""The exit code of a command line that is not understood."""
+
+app = App(
+    name="hubbub",
+    help="One room, every door: a chat for nc, telnet, browsers, terminals and programs.",
+    version=VERSION,
+    help_format="plaintext",
+    config=[
+        Env("HUBBUB_", command=False),
+        Toml(CONFIG_FILE),
+        Toml(CONFIG_FILE, use_commands_as_keys=False, allow_unknown=True),
+    ],
+)
+
+Host = Annotated[str, Parameter(help="Address to listen on; 0.0.0.0 or :: for every network.")]
+TcpPort = Annotated[int, Parameter(help="Port for nc, telnet and programs; 0 picks a free one.")]
+WebPort = Annotated[int, Parameter(help="Port for browsers; 0 picks a free one.")]
+Data = Annotated[
+    str | None, Parameter(help="Folder that keeps the log, or :memory: to keep nothing.")
+]
+Proxies = Annotated[
+    tuple[str, ...],
+    Parameter(help="Addresses or networks whose PROXY headers are believed.", negative=""),
+]
+PublicHosts = Annotated[
+    tuple[str, ...],
+    Parameter(help="Domain names under which browsers reach the page.", negative=""),
+]
+SecretFile = Annotated[
+    Path | None, Parameter(help="File with the secret that gateways and the hub share.")
+]
+Room = Annotated[str, Parameter(help="The room.")]
+Target = Annotated[str, Parameter(help="[NICK@]HOST[:PORT], tcp://…, ws://… or wss://…")]
+NickFlag = Annotated[str | None, Parameter(help="The name to use; without it, a guest's.")]
+
+
+@app.command
+def serve(
+    *,
+    host: Host = "127.0.0.1",
+    tcp_port: TcpPort = 4045,
+    web_port: WebPort = 8080,
+    data: Data = None,
+    trusted_proxies: Proxies = (),
+    public_host: PublicHosts = (),
+) -> int:
+    """Run hub and gateway in one process."""
+    from hubbub.serve import run_serve
+
+    return run_serve(host, tcp_port, web_port, data, trusted_proxies, public_host)
+
+
+@app.command
+def hub(
+    *,
+    host: Host = "127.0.0.1",
+    tcp_port: TcpPort = 4045,
+    data: Data = None,
+    trusted_proxies: Proxies = (),
+    secret_file: SecretFile = None,
+    web_url: Annotated[
+        str | None, Parameter(help="What callers who speak HTTP are told to open instead.")
+    ] = None,
+) -> int:
+    """Run the TCP hub alone."""
+    from hubbub.serve import run_hub
+
+    return run_hub(host, tcp_port, data, trusted_proxies, secret_file, web_url)
+
+
+@app.command
+def gateway(
+    *,
+    hub: Annotated[str, Parameter(help="HOST:PORT of the hub.")] = "127.0.0.1:4045",
+    host: Host = "127.0.0.1",
+    web_port: WebPort = 8080,
+    secret_file: SecretFile = None,
+    public_host: PublicHosts = (),
+) -> int:
+    """Run a gateway for browsers alone."""
+    from hubbub.serve import run_gateway
+
+    return run_gateway(hub, host, web_port, secret_file, public_host)
+
+
+@app.command
+def join(
+    target: Target = "127.0.0.1",
+    *,
+    room: Room = "lobby",
+    nick: NickFlag = None,
+    plain: Annotated[bool, Parameter(help="Plain lines even on a terminal.", negative="")] = False,
+) -> int:
+    """Talk in a room, in this terminal."""
+    from hubbub.clients import join_room
+
+    return join_room(target, room, nick, plain=plain)
+
+
+@app.command
+def send(
+    target: Target,
+    *text: Annotated[str, Parameter(help="What to say; without it, standard input is said.")],
+    room: Room = "lobby",
+    nick: NickFlag = None,
+) -> int:
+    """Say something and leave: exits 0 once it is kept."""
+    from hubbub.clients import send_text
+
+    return send_text(target, text, room, nick)
+
+
+@app.command
+def tail(
+    target: Target,
+    *,
+    room: Room = "lobby",
+    last: Annotated[int, Parameter(help="Begin with so many of the newest messages.")] = 10,
+    since: Annotated[
+        str | None, Parameter(help="Begin behind a message's number, or 10m (s, m, h, d) ago.")
+    ] = None,
+    json: Annotated[bool, Parameter(help="Print JSON lines.", negative="")] = False,
+    follow: Annotated[bool, Parameter(help="Go on printing what is said.")] = True,
+) -> int:
+    """Print a room."""
+    from hubbub.clients import tail_room
+
+    return tail_room(target, room, last, since, json=json, follow=follow)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line and return its exit code; errors are told in words."""
+    import sys
+
+    try:
+        check_config(Path(CONFIG_FILE))
+        result: Any = app(
+            arguments, exit_on_error=False, print_error=False, result_action="return_value"
+        )
+    except CycloptsError as problem:
+        text = " ".join(str(problem).split()) or type(problem).__name__
+        print(f"hubbub: {text} (hubbub --help shows what there is)", file=sys.stderr)  # noqa: T201
+        return USAGE
+    return result if isinstance(result, int) else 0
+
+
+def check_config(file: Path) -> None:
+    """Raise CycloptsError for a line of the file that no command knows."""
+    if not file.is_file():
+        return
+    try:
+        settings = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise CycloptsError(msg=f"{file} is not TOML: {problem}") from problem
+    everywhere = {name for flags in all_flags().values() for name in flags}
+    for key, value in settings.items():
+        if isinstance(value, dict):
+            known = all_flags().get(key, set())
+            wrong = [f"[{key}] {name}" for name in value if name.replace("-", "_") not in known]
+        else:
+            wrong = [] if key.replace("-", "_") in everywhere else [key]
+        if wrong:
+            raise CycloptsError(msg=f"{file}: there is no setting {wrong[0]}")
+
+
+def all_flags() -> dict[str, set[str]]:
+    """Return each command's flags, written as in the configuration file."""
+    flags: dict[str, set[str]] = {}
+    for name in (name for name in app if not name.startswith("-")):
+        names = {
+            one for argument in app[name].assemble_argument_collection() for one in argument.names
+        }
+        flags[name] = {
+            one[2:].replace("-", "_")
+            for one in names
+            if one.startswith("--") and not one.startswith("--no-")
+        }
+    return flags

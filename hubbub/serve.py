@@ -1,0 +1,219 @@
+"""Running the servers: hub, gateway, or both; until a signal ends them."""
+
+import asyncio
+import logging
+import os
+import secrets
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Coroutine
+from pathlib import Path
+from typing import Any, Protocol
+
+from core.errors import StoreUnusable
+from core.server import HubServer, HubSettings
+
+FAILED = 1
+SECRET_NAME = "gateway-secret"  # noqa: S105  # a file's name
+SECRET_BYTES = 24
+
+
+class Server(Protocol):
+    """A hub or a gateway."""
+
+    @property
+    def address(self) -> tuple[str, int]: ...
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+
+def run_serve(
+    host: str, tcp_port: int, web_port: int, data: str | None, trusted_proxies: tuple[str, ...],
+    public_host: tuple[str, ...],
+) -> int:  # fmt: skip
+    """Run hub and gateway in one process; return the exit code."""
+    from web.app import GatewaySettings
+    from web.server import GatewayServer
+
+    async def start(running: list[Server]) -> None:
+        secret = secrets.token_hex(SECRET_BYTES).encode()
+        hub = HubServer(
+            HubSettings(
+                data=data_folder(data), host=host, port=tcp_port,
+                web_url=web_address(host, web_port), trusted_proxies=trusted_proxies,
+                gateway_secret=secret,
+            )
+        )  # fmt: skip
+        await hub.start()
+        running.append(hub)
+        settings = GatewaySettings(
+            hub=reachable(hub.address), secret=secret, public_hosts=public_host
+        )
+        gateway = GatewayServer(settings, host=host, port=web_port)
+        await gateway.start()
+        running.append(gateway)
+        hub.web_url = web_address(*gateway.address)
+        tell_ready(hub, None)
+        tell_ready(None, gateway)
+
+    return run_servers(start)
+
+
+def run_hub(
+    host: str, tcp_port: int, data: str | None, trusted_proxies: tuple[str, ...],
+    secret_file: Path | None, web_url: str | None,
+) -> int:  # fmt: skip
+    """Run the TCP hub alone; return the exit code."""
+
+    async def start(running: list[Server]) -> None:
+        folder = data_folder(data)
+        file = secret_file or (folder / SECRET_NAME if isinstance(folder, Path) else None)
+        hub = HubServer(
+            HubSettings(
+                data=folder, host=host, port=tcp_port, web_url=web_url,
+                trusted_proxies=trusted_proxies,
+                gateway_secret=read_secret(file, create=True) if file else b"",
+            )
+        )  # fmt: skip
+        await hub.start()
+        running.append(hub)
+        tell_ready(hub, None)
+
+    return run_servers(start)
+
+
+def run_gateway(
+    hub: str, host: str, web_port: int, secret_file: Path | None, public_host: tuple[str, ...]
+) -> int:
+    """Run a gateway alone; return the exit code."""
+    from web.app import GatewaySettings
+    from web.server import GatewayServer
+
+    async def start(running: list[Server]) -> None:
+        hub_host, _, hub_port = hub.rpartition(":")
+        if not hub_host or not hub_port.isdecimal():
+            raise ValueError(f"--hub wants HOST:PORT, such as 127.0.0.1:4045, not {hub!r}")
+        file = secret_file or default_folder() / SECRET_NAME
+        settings = GatewaySettings(
+            hub=(hub_host.strip("[]"), int(hub_port)), secret=read_secret(file, create=False),
+            public_hosts=public_host,
+        )  # fmt: skip
+        gateway = GatewayServer(settings, host=host, port=web_port)
+        await gateway.start()
+        running.append(gateway)
+        tell_ready(None, gateway)
+
+    return run_servers(start)
+
+
+def run_servers(start: Callable[[list[Server]], Awaitable[None]]) -> int:
+    """Start servers, wait for SIGTERM or SIGINT, stop them; return the exit code."""
+    logging.basicConfig(
+        level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s"
+    )
+    try:
+        run_loop(_serve_until_told(start))
+    except (StoreUnusable, ValueError) as problem:
+        print(f"hubbub: {problem}", file=sys.stderr)  # noqa: T201
+        return FAILED
+    except OSError as problem:
+        print(f"hubbub: cannot listen: {problem}", file=sys.stderr)  # noqa: T201
+        return FAILED
+    except KeyboardInterrupt:  # where signals cannot be handled by the loop
+        pass
+    return 0
+
+
+async def _serve_until_told(start: Callable[[list[Server]], Awaitable[None]]) -> None:
+    running: list[Server] = []
+    told = asyncio.Event()
+    _on_signals(told.set)
+    try:
+        await start(running)
+        await told.wait()
+    finally:
+        # The hub first: its good-bye still goes out through the gateway.
+        for server in running:
+            await server.stop()
+
+
+def run_loop(main: Coroutine[Any, Any, None]) -> None:
+    """Run on uvloop where it exists, on asyncio elsewhere."""
+    try:
+        import uvloop
+    except ImportError:
+        asyncio.run(main)
+    else:
+        uvloop.run(main)
+
+
+def _on_signals(tell: Callable[[], None]) -> None:
+    loop = asyncio.get_running_loop()
+    for name in ("SIGTERM", "SIGINT", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None:
+            try:
+                loop.add_signal_handler(number, tell)
+            except NotImplementedError:  # Windows: Ctrl-C raises KeyboardInterrupt
+                return
+
+
+def tell_ready(hub: Server | None, gateway: Server | None) -> None:
+    """Print the ready lines: who starts a server waits for them."""
+    if hub is not None:
+        host, port = hub.address
+        print(f"listening tcp {bracket(host)}:{port}", file=sys.stderr, flush=True)  # noqa: T201
+    if gateway is not None:
+        print(f"listening web {web_address(*gateway.address)}", file=sys.stderr, flush=True)  # noqa: T201
+
+
+def web_address(host: str, port: int) -> str:
+    """Return the page's address; an unspecified host is shown as this machine."""
+    return f"http://{bracket(reachable((host, port))[0])}:{port}/"
+
+
+def reachable(address: tuple[str, int]) -> tuple[str, int]:
+    """Return an address that one can connect to for one that was bound."""
+    host, port = address
+    return {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host), port  # noqa: S104
+
+
+def bracket(host: str) -> str:
+    """Return a host as it stands before a port (RFC 3986, 3.2.2)."""
+    return f"[{host}]" if ":" in host else host
+
+
+def default_folder() -> Path:
+    """Return where the log is kept unless told otherwise."""
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", str(Path.home()))) / "hubbub"
+    state = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
+    return Path(state) / "hubbub"
+
+
+def data_folder(data: str | None) -> Path | str:
+    """Return the folder of the log, or `:memory:`."""
+    if data == ":memory:":
+        return data
+    return default_folder() if data is None else Path(data).expanduser()
+
+
+def read_secret(file: Path, *, create: bool) -> bytes:
+    """Return the secret that a hub and its gateways share; raise ValueError."""
+    if create and not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as new:
+            new.write(secrets.token_hex(SECRET_BYTES).encode())
+    try:
+        secret = file.read_bytes().strip()
+    except OSError as problem:
+        raise ValueError(
+            f"cannot read the hub's secret {file}: {problem.strerror}. Copy it from the hub's data "
+            "folder and name it with --secret-file."
+        ) from problem
+    if not secret:
+        raise ValueError(f"the secret file {file} is empty. Copy it from the hub's data folder.")
+    return secret
