@@ -1,0 +1,61 @@
+# Everything a fresh checkout needs: `make run` serves, `make test` tests.
+# `make help` lists the rest. The environment is .venv, made from the locked
+# requirements; tools/setup.sh does nothing where it is up to date.
+
+PYTHON ?=
+ARGS ?=
+
+venv_python := .venv/bin/python
+export PYTHON MAKECMDGOALS
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev run test lint types format wheel lock clean
+
+help:
+	@echo 'make run          set up, then serve the hub and the web page'
+	@echo '                  make run ARGS="--host 0.0.0.0" passes flags on'
+	@echo 'make test         set up, then run every test'
+	@echo '                  make test ARGS="-k telnet" passes flags on to pytest'
+	@echo 'make lint         ruff: rules and format      make types   mypy --strict'
+	@echo 'make format       rewrite with ruff           make wheel   a wheel in dist/'
+	@echo 'make setup        the environment alone       make lock    lock requirements anew'
+	@echo 'make clean        remove .venv and what was built'
+	@echo 'PYTHON=/path/to/python3 chooses the interpreter of a new environment.'
+
+setup:
+	@sh tools/setup.sh runtime
+
+setup-dev:
+	@sh tools/setup.sh dev
+
+# exec: no shell stands between the terminal and the server, so that Ctrl-C
+# and a SIGTERM to make's child reach it directly.
+run: setup
+	@exec $(venv_python) -m hubbub serve $(ARGS)
+
+test: setup-dev
+	@sh tools/testtools.sh
+	PYTHONASYNCIODEBUG=1 $(venv_python) -m pytest $(ARGS)
+	@if [ -d tests/js ]; then sh tools/jstests.sh; fi
+
+lint: setup-dev
+	$(venv_python) -m ruff check .
+	$(venv_python) -m ruff format --check .
+
+types: setup-dev
+	$(venv_python) -m mypy
+
+format: setup-dev
+	$(venv_python) -m ruff format .
+	$(venv_python) -m ruff check --fix .
+
+# The build backend comes from the locked requirements, not from an isolated
+# environment that is filled from the index without hashes.
+wheel: setup-dev
+	$(venv_python) -m hatchling build -t wheel
+
+lock:
+	sh tools/lock.sh $(ARGS)
+
+clean:
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
