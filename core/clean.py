@@ -2,13 +2,14 @@
 
 What comes out is UTF-8 that moves nothing on anybody's screen: no control
 character but newline and tab, no direction that reaches beyond its line, no
-tower of accents. Knows Unicode; it does not know what the text is for. What
-comes from the store or from another hub is not trusted more than a stranger's.
+tower of accents. This module knows Unicode; it does not know what the text is
+for. What comes from the store is not trusted more than a stranger's.
 """
 
 import re
-import sys
 import unicodedata
+from collections.abc import Iterable
+from functools import cache
 from itertools import chain
 from typing import Final
 
@@ -16,54 +17,174 @@ from core.errors import Refused
 from core.limits import TEXT_LIMIT_BYTES
 
 MARKS_IN_A_ROW: Final = 8
-"""Combining marks on one character. Living languages need five at most; more
-would climb out of the line."""
-
-# --- control characters ------------------------------------------------------
-
-_CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
+"""Combining marks on one character. Living scripts need five at most; a pile
+of more climbs out of its line."""
 
 
-def _visible_control(code: int) -> str:
-    """Return what stands for a control character."""
+def clean_text(raw: bytes | str, limit_bytes: int = TEXT_LIMIT_BYTES) -> str:
+    """Return `raw` as it may be stored and shown, or raise Refused.
+
+    CR LF, CR and Unicode's own line ends become newlines; other control
+    characters become visible marks; directional embeddings and isolates end
+    with their line (UAX #9); combining marks are cut to MARKS_IN_A_ROW;
+    trailing white space goes. The result has at most `limit_bytes` of UTF-8
+    and is never cut to fit. Cleaning it again changes nothing.
+
+    Refused carries `not_text` (no valid UTF-8), `too_long`, or `empty`
+    (nothing in it can be seen).
+    """
+    text = raw if isinstance(raw, str) else _decode(raw)
+    if text.isascii():
+        # Most lines end here: nothing printable in ASCII can be amiss.
+        if text.isprintable() and len(text) <= limit_bytes and text and text[-1] != " ":
+            return text
+        text = _show_controls(text).rstrip()
+        visible = bool(text)
+    else:
+        _size_bytes(text)  # a string may hold half a surrogate pair
+        text = _show_controls(text)
+        if _SUSPECT.search(text):
+            text = _pile().sub(r"\1", text)
+        if _DIRECTION.search(text):
+            text = "\n".join(map(_balance, text.split("\n")))
+        text = text.rstrip()
+        visible = any(map(_is_visible, text))
+    if not visible:
+        raise Refused("empty", "there is nothing to see in this")
+    size = _size_bytes(text)
+    if size > limit_bytes:
+        raise Refused("too_long", f"this has {size:,} bytes, and {limit_bytes:,} are the limit")
+    return text
+
+
+def clean_line(raw: bytes | str, limit_bytes: int) -> str:
+    """Return `raw` cleaned like a text, in one line without space around it.
+
+    For topics, searches and reasons. Raises as `clean_text` does.
+    """
+    return clean_text(raw, limit_bytes).replace("\n", " ").replace("\t", " ").strip()
+
+
+def _decode(raw: bytes) -> str:
+    try:
+        return raw.decode()
+    except UnicodeDecodeError as problem:
+        # No byte of it is repeated: the reason goes to the sender's screen.
+        raise Refused("not_text", f"this is not UTF-8, at byte {problem.start + 1}") from problem
+
+
+def _size_bytes(text: str) -> int:
+    try:
+        return len(text.encode())
+    except UnicodeEncodeError as problem:
+        raise Refused(
+            "not_text", f"half a surrogate pair is no text, at character {problem.start + 1}"
+        ) from problem
+
+
+def _picture(code: int) -> str:
+    """Return what is shown for a control character."""
     if code < 0x20:
         return chr(0x2400 + code)
     if code == 0x7F:
         return "\u2421"
-    # C1 has no pictures of its own. Each is the short form of ESC and a letter
-    # (ECMA-48, 5.3), and that can be shown: U+009B becomes the picture of ESC
-    # and "[".
+    # C1 has no pictures. Each is short for ESC and a letter (ECMA-48, 5.3),
+    # and those can be shown.
     return "\u241b" + chr(code - 0x40)
 
 
+# Tab and newline stay; CR is a line end, alone or before LF.
+_CONTROL: Final = re.compile("\r\n?|[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
 _SHOWN: Final = {
-    chr(code): _visible_control(code) for code in chain(range(0x20), range(0x7F, 0xA0))
-} | {
-    # Unicode's own line ends, which are no line ends anywhere else.
+    **{chr(code): _picture(code) for code in chain(range(0x20), range(0x7F, 0xA0))},
+    "\r": "\n",
+    "\r\n": "\n",
     "\u2028": "\n",
     "\u2029": "\n",
-    # A byte order mark is no text; editors put it before what they save.
-    "\ufeff": "",
+    "\ufeff": "",  # a byte order mark is no text; editors put it before theirs
 }
 
-# --- characters that stay together -------------------------------------------
+
+def _show_controls(text: str) -> str:
+    return _CONTROL.sub(lambda found: _SHOWN[found[0]], text)
 
 
-def _ranges(categories: frozenset[str], first: int, last: int) -> str:
-    """Return the characters of these categories for the inside of a `[...]`."""
-    found: list[list[int]] = []
-    category = unicodedata.category
-    for code in range(first, last + 1):
-        if category(chr(code)) in categories:
-            if found and found[-1][1] == code - 1:
-                found[-1][1] = code
+_PDF, _PDI = "\u202c", "\u2069"
+_CLOSED_BY: Final = {
+    **dict.fromkeys("\u202a\u202b\u202d\u202e", _PDF),
+    **dict.fromkeys("\u2066\u2067\u2068", _PDI),
+}
+_DIRECTION: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
+
+def _balance(line: str) -> str:
+    """Close what directions `line` opens, and drop closers that close nothing."""
+    kept: list[str] = []
+    done = 0
+    closers: list[str] = []
+    isolates = 0
+    for found in _DIRECTION.finditer(line):
+        character = found[0]
+        if character in _CLOSED_BY:
+            closers.append(_CLOSED_BY[character])
+            isolates += closers[-1] == _PDI
+        elif character == _PDI and isolates:
+            # It closes the embeddings inside its isolate as well (X6a).
+            while closers.pop() != _PDI:
+                pass
+            isolates -= 1
+        elif character == _PDF and closers[-1:] == [_PDF]:
+            closers.pop()
+        else:
+            kept.append(line[done : found.start()])
+            done = found.end()
+    return "".join((*kept, line[done:], *reversed(closers)))
+
+
+def _class(codes: Iterable[int], *categories: str) -> str:
+    """Return the characters of these categories as the inside of a `[...]`."""
+    ranges: list[list[int]] = []
+    for code in codes:
+        if unicodedata.category(chr(code)) in categories:
+            if ranges and ranges[-1][1] == code - 1:
+                ranges[-1][1] = code
             else:
-                found.append([code, code])
-    return "".join(f"{chr(low)}-{chr(high)}" for low, high in found)
+                ranges.append([code, code])
+    return "".join(f"{chr(low)}-{chr(high)}" for low, high in ranges)
 
 
-_MARKS: Final = frozenset({"Mn", "Mc", "Me"})
-_MARK: Final = _ranges(_MARKS, 0x300, 0xFFFF)
-# Whether a text needs a closer look. All characters beyond the basic plane
-# are taken for marks here: their exact list makes the search ten times slower.
-_SUSPECT: Final = re.compile(f"[{_MARK}\U00010000-\U0010ffff]")
+_MARKS: Final = ("Mn", "Mc", "Me")
+# Nothing combines between 3400 and A000, where CJK is.
+_LOW: Final = (*range(0x300, 0x3400), *range(0xA000, 0x10000))
+_LOW_MARK: Final = _class(_LOW, *_MARKS)
+_LOW_JOINER: Final = "\xad" + _class(_LOW, "Cf")
+# Whether there may be a pile. Here everything beyond the first plane counts as
+# a mark: with the exact list this search would take twenty times as long.
+_SUSPECT: Final = re.compile(
+    f"[{_LOW_MARK}\U00010000-\U0010ffff](?:[{_LOW_JOINER}]*[{_LOW_MARK}\U00010000-\U0010ffff])"
+    f"{{{MARKS_IN_A_ROW}}}"
+)
+
+
+@cache
+def _pile() -> re.Pattern[str]:
+    """Return what finds too many marks; the first group is what may stay.
+
+    Invisible format characters between the marks do not begin a new pile.
+    """
+    high = (*range(0x10000, 0x20000), *range(0xE0000, 0xE01F0))
+    mark = _LOW_MARK + _class(high, *_MARKS)
+    joiner = _LOW_JOINER + _class(high, "Cf")
+    return re.compile(f"((?:[{mark}][{joiner}]*){{{MARKS_IN_A_ROW}}})[{mark}][{mark}{joiner}]*")
+
+
+# Blank by definition, though their categories are those of letters and signs.
+_BLANK: Final = frozenset("\u115f\u1160\u3164\uffa0\u2800\u2065")
+
+
+def _is_visible(character: str) -> bool:
+    """Tell whether `character` by itself puts anything on the screen."""
+    if unicodedata.category(character) in {"Zs", "Cc", "Cf", "Mn", "Me"}:
+        return False
+    # E0000-E0FFF is set aside for what is never shown.
+    return character not in _BLANK and not "\U000e0000" <= character <= "\U000e0fff"
