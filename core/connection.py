@@ -82,10 +82,12 @@ class Connection(asyncio.Protocol):
     def eof_received(self) -> bool:
         if not self.input_ended:
             self.input_ended = True
-            self.mode.ended()
-            self.outlet.corked = False
-            self.outlet.wake()
-        return not self.closing
+            if not self.closing:
+                self.mode.ended()
+                self.outlet.corked = False
+                self.outlet.wake()
+        # True keeps the writing half open: what is yet to be told is told.
+        return True
 
     def connection_lost(self, problem: Exception | None) -> None:
         self.eof_received()
@@ -158,9 +160,9 @@ class Connection(asyncio.Protocol):
     def close(self) -> None:
         """Close once everything that was written has gone out."""
         if not self.closing:
+            self.closing = True
             self.outlet.corked = False
             self.outlet.flush()
-            self.closing = True
             self.outlet.close()
             self.transport.close()
 

@@ -6,11 +6,8 @@ into its room's tail and wakes the room's readers. Nothing here awaits, and
 nothing here knows how bytes look.
 """
 
-import asyncio
-import logging
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from msgspec import UNSET
 
@@ -20,14 +17,12 @@ from core.limits import ROOMS_LIMIT
 from core.log import Batch, Encoding, encode_event
 from core.messages import Bye, Event, Message, Ref
 from core.nicks import clean_room
-from core.outlet import Outlet, Turn
+from core.outlet import Fetch, Outlet, Turn
 from core.pages import Pages
 from core.room import Room
 from core.session import NickBook, Session, token_hash
 from core.store import LOST, REUSED, Entry, Store
-from core.writer import Writer
-
-_log = logging.getLogger("hubbub.hub")
+from core.writer import Settled
 
 
 class Face(Protocol):
@@ -62,10 +57,27 @@ class Origin(NamedTuple):
     ref: Ref | None
 
 
+class Journal(Protocol):
+    """Where messages go to become part of the log, in the order given."""
+
+    def append(self, entry: Entry) -> None: ...
+
+    def remember_session(self, number: int, token_hash: bytes, nick: str) -> None: ...
+
+    def set_topic(self, room: str, topic: str) -> None: ...
+
+
 class Hub:
     """Everything that connections share."""
 
-    def __init__(self, store: Store, clock: Clock, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, journal: Callable[[Settled], Journal], fetch: Fetch
+    ) -> None:
+        """Begin with the rooms of a store.
+
+        `journal` is given the function that it tells each kept group to;
+        `fetch` runs a function beside the event loop, to read from the store.
+        """
         self.clock = clock
         self.log = store.log
         self.turn = Turn(clock)
@@ -74,14 +86,8 @@ class Hub:
         self.rooms = {row.name: Room(row.name, row.head, row.topic) for row in store.rooms()}
         self.sessions: dict[bytes, Session] = {}
         """Sessions that can be resumed, by the hash of their token."""
-        self.writer = Writer(store, loop, self._settled)
-        self._loop = loop
-        self._reading = ThreadPoolExecutor(1, thread_name_prefix="hubbub-reader")
-
-    async def stop(self) -> None:
-        """Keep what was said, and end the threads."""
-        await self.writer.stop()
-        await asyncio.to_thread(self._reading.shutdown)
+        self.journal = journal(self._settled)
+        self.fetch = fetch
 
     def room(self, name: str) -> Room:
         """Return a room by whatever name a client gave it; raise Refused.
@@ -108,15 +114,7 @@ class Hub:
     def say(self, face: Face, entry: Entry, ref: Ref | None) -> None:
         """Queue a clean message for the log; its face learns what becomes of it."""
         entry.origin = Origin(face, ref)
-        self.writer.append(entry)
-
-    def fetch(self, read: Callable[[], Any], done: Callable[[Any], None]) -> None:
-        """Read from the store in its thread, and call `done` with the result.
-
-        If the store cannot be read, `done` gets None, and the log tells why.
-        """
-        future = self._loop.run_in_executor(self._reading, read)
-        future.add_done_callback(lambda future: done(self._result(future)))
+        self.journal.append(entry)
 
     def broadcast(self, sessions: Iterable[Session], event: Event) -> None:
         """Tell connected sessions something that is not part of the log."""
@@ -164,13 +162,6 @@ class Hub:
         for room in list(self.rooms.values()):
             if not room.members and not room.readers and room.tail.head == 0:
                 del self.rooms[room.name]
-
-    def _result(self, future: "asyncio.Future[Any]") -> Any:
-        problem = future.exception()
-        if problem is None:
-            return future.result()
-        _log.error("event=read_failed reason=%s", problem)
-        return None
 
 
 def _message(entry: Entry) -> Message:

@@ -165,10 +165,8 @@ class Outlet:
 
     def _next(self) -> bytes:
         """Return what goes into the next write: replies, then a chunk of each room."""
-        parts = self._personal
-        if parts:
-            self._personal = []
-            self.personal_bytes = 0
+        parts, self._personal = self._personal, []
+        self.personal_bytes = 0
         size = 0
         for reader in (
             list(self.readers.values()) if len(self.readers) > 1 else self.readers.values()

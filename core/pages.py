@@ -26,7 +26,7 @@ TRIGRAM: Final = 3
 
 PAGE_CACHE_BYTES: Final = 8 * 1024 * 1024
 
-_COLUMNS: Final = "place, at, session, id, nick, kind, text"
+_COLUMNS: Final = "place, at, session, id, nick, kind, messages.text"
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,7 @@ def say(hub: Hub, face: Face, session: Session, request: Say) -> None:
     if request.id is not None and session.token is not None and not session.kept:
         # The store remembers whose id it is, before the first one is used.
         session.kept = True
-        hub.writer.remember_session(session.number, token_hash(session.token), session.nick)
+        hub.journal.remember_session(session.number, token_hash(session.token), session.nick)
     entry = Entry(room.name, session.number, request.id, session.nick, request.kind, text)
     hub.say(face, entry, request.ref)
 
@@ -104,7 +104,7 @@ def _topic(hub: Hub, face: Face, session: Session, request: SetTopic) -> None:
     _own_room(hub, session, request.room)
     text = clean_line(request.text, TOPIC_LIMIT_BYTES) if request.text.strip() else ""
     room.topic = text
-    hub.writer.set_topic(room.name, text)
+    hub.journal.set_topic(room.name, text)
     now = hub.clock.now_ms()
     face.tell(Topic(room=room.name, text=text, nick=session.nick, at=now, ref=request.ref))
     others = [member for member in room.members if member is not session]

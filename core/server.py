@@ -18,7 +18,9 @@ from core.hub import Hub
 from core.limits import SPARE_DESCRIPTORS, STALL_LIMIT_S, STOP_LIMIT_S
 from core.lock import FolderLock
 from core.messages import Bye
+from core.reading import ReadingThread
 from core.store import Store
+from core.writer import Settled, Writer
 
 _log = logging.getLogger("hubbub.hub")
 
@@ -64,6 +66,8 @@ class HubServer:
         self.hub: Hub
         self._lock: FolderLock | None = None
         self._store: Store
+        self._writer: Writer
+        self._reading: ReadingThread
         self._server: asyncio.Server
         self._limit = 0
         self._empty = asyncio.Event()
@@ -79,8 +83,8 @@ class HubServer:
         loop = asyncio.get_running_loop()
         clock = LoopClock(loop)
         self._store = await asyncio.to_thread(self._open_store, clock)
-        self.hub = Hub(self._store, clock, loop)
-        self.hub.writer.start()
+        self._reading = ReadingThread(loop)
+        self.hub = Hub(self._store, clock, self._start_writer, self._reading.fetch)
         self._limit = self.settings.max_connections or connection_limit()
         try:
             self._server = await loop.create_server(
@@ -99,7 +103,7 @@ class HubServer:
             connection.hold("stopping")
             if not connection.input_ended:
                 connection.mode.ended()
-        await self.hub.writer.stop()
+        await self._writer.stop()
         await asyncio.sleep(0)  # what the writer settled last is delivered in this turn
         bye = Bye(reason="stopping", text="the hub stops; come back soon", retry_ms=RETRY_MS)
         for connection in list(self.connections):
@@ -156,8 +160,14 @@ class HubServer:
             self._lock.release()
             raise
 
+    def _start_writer(self, settled: Settled) -> Writer:
+        self._writer = Writer(self._store, asyncio.get_running_loop(), settled)
+        self._writer.start()
+        return self._writer
+
     async def _close_store(self) -> None:
-        await self.hub.stop()
+        await self._writer.stop()
+        await self._reading.stop()
         await asyncio.to_thread(self._store.close)
         if self._lock is not None:
             self._lock.release()

@@ -1,0 +1,37 @@
+"""What all tests share: both event loops, and a hub to talk to."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent / "support"))
+
+from core.server import HubServer, HubSettings
+
+
+def pytest_asyncio_loop_factories(
+    config: pytest.Config, item: pytest.Item
+) -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Run every asynchronous test on plain asyncio and, where it exists, on uvloop."""
+    del config, item
+    factories: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {
+        "asyncio": asyncio.new_event_loop
+    }
+    if sys.platform != "win32":
+        import uvloop
+
+        factories["uvloop"] = uvloop.new_event_loop
+    return factories
+
+
+@pytest.fixture
+async def hub_server(tmp_path: Path) -> AsyncIterator[HubServer]:
+    """Give a hub on a free port, with its log on disk."""
+    settings = HubSettings(data=tmp_path / "data", port=0, web_url="http://127.0.0.1:8080/")
+    server = HubServer(settings)
+    await server.start()
+    yield server
+    await server.stop()
