@@ -58,6 +58,8 @@ _USUAL_METHODS: Final = frozenset(
 )
 _VERSION: Final = re.compile(rb"(HTTP|SIP|RTSP|ICAP)/[0-9]+(?:\.[0-9]+)?")
 _LONG_REQUEST: Final = re.compile(_METHOD.pattern + rb"[ \t]+(?:/|https?:)\S*")
+# A proxy's header that is not at the beginning is believed no more, but no chat.
+_LATE_PROXY: Final = (b"PROXY TCP4 ", b"PROXY TCP6 ", b"PROXY UNKNOWN")
 _SSH: Final = re.compile(rb"SSH-[0-9]\.[0-9]+-\S+(?: .*)?")
 # Tab, ESC and BS come from keyboards, all others below 0x20 from programs.
 _BINARY: Final = re.compile(rb"[\x00-\x07\x0b\x0c\x0e-\x1a\x1c-\x1f]")
@@ -107,7 +109,7 @@ def first_line(line: bytes) -> First:
     protocol = _requested_protocol(line)
     if protocol is not None:
         return First.HTTP if protocol == b"HTTP" else First.FOREIGN
-    if _SSH.fullmatch(line) is not None or _is_binary(line):
+    if line.startswith(_LATE_PROXY) or _SSH.fullmatch(line) or _is_binary(line):
         return First.FOREIGN
     return First.HELLO if _is_hello(line) else First.TEXT
 

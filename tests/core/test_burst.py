@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.burst import Block, Burst, Command, Item, Line
+from core.clean import clean_text
 from core.commands import is_command
 from core.limits import BLOCK_LINES, BURST_GAP_S, TEXT_LIMIT_BYTES
 
@@ -120,6 +121,16 @@ def test_a_line_larger_than_a_message_stands_alone() -> None:
 def test_what_a_mark_takes_instead_of_a_control_character_is_counted() -> None:
     escapes = "\x1b" * 5_000
     assert run(["a", escapes, escapes], 0.0) == [Line("a"), Block(escapes), Block(escapes)]
+
+
+growing = st.text("\x1b\x9b\u202e\u2067\u202ca я", min_size=50, max_size=99)
+
+
+@given(st.lists(growing, min_size=8, max_size=8), st.integers(20, 60))
+def test_a_gathered_block_is_never_too_long_once_it_is_clean(lines: list[str], times: int) -> None:
+    for item in run(["a", *(line * times for line in lines)], 0.0):
+        if "\n" in item.text:
+            assert len(clean_text(item.text).encode()) <= TEXT_LIMIT_BYTES
 
 
 typed = st.lists(

@@ -106,6 +106,7 @@ def test_requests_in_odd_clothes_are_http(data: bytes) -> None:
         b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n",
         bytes.fromhex("300c0201016007020103040080000a"),  # an LDAP bind
         b"\x80\x9e\x01\x03\x01\x00u\x00\x00\x00\n",
+        b"\r\nPROXY TCP4 1.2.3.4 1.2.3.4 1 2\r\n",
     ],
 )
 def test_what_is_not_for_us_is_foreign(data: bytes) -> None:
@@ -136,6 +137,11 @@ def test_a_proxy_header_is_told_by_its_beginning() -> None:
         for length in range(len(whole)):
             expected = First.WAIT if length < decided else First.PROXY
             assert sniff(whole[:length]) is expected
+
+
+def test_a_proxy_header_after_the_greeting_is_not_chat() -> None:
+    assert first_line(b"PROXY TCP4 1.2.3.4 1.2.3.4 1 2") is First.FOREIGN
+    assert first_line(b"PROXY is down again") is First.TEXT
 
 
 def test_telnet_is_told_by_its_first_byte() -> None:
