@@ -48,7 +48,7 @@ def clean_text(raw: bytes | str, limit_bytes: int = TEXT_LIMIT_BYTES) -> str:
         if _DIRECTION.search(text):
             text = "\n".join(map(_balance, text.split("\n")))
         text = text.rstrip()
-        visible = any(map(_is_visible, text))
+        visible = any(map(is_visible, text))
     if not visible:
         raise Refused("empty", "there is nothing to see in this")
     size = _size_bytes(text)
@@ -182,7 +182,7 @@ def _pile() -> re.Pattern[str]:
 _BLANK: Final = frozenset("\u115f\u1160\u3164\uffa0\u2800\u2065")
 
 
-def _is_visible(character: str) -> bool:
+def is_visible(character: str) -> bool:
     """Tell whether `character` by itself puts anything on the screen."""
     if unicodedata.category(character) in {"Zs", "Cc", "Cf", "Mn", "Me"}:
         return False
