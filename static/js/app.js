@@ -1,0 +1,143 @@
+/**
+ * The centre: the one place where state, socket, storage, clock and screen meet.
+ *
+ * Everything that happens becomes an event; the state after it says what is to
+ * be sent, which socket is to be open, and what is on the screen.
+ */
+
+import { makeKeep } from "./keep.js";
+import { due } from "./link.js";
+import { openSocket, socketUrl } from "./socket.js";
+import { initialState, reduce } from "./state.js";
+import { roomName } from "./typed.js";
+import { View } from "./view.js";
+import { uuidFrom } from "./wire.js";
+
+const keep = makeKeep(storage("localStorage"), storage("sessionStorage"));
+let state = initialState;
+let socket = { dial: 0, send() {}, close() {} };
+let timer = null;
+let painting = false;
+
+function dispatch(type, event = {}) {
+  const before = state;
+  const random = crypto.getRandomValues(new Uint32Array(1))[0] / 2 ** 32;
+  state = reduce(state, { type, now: performance.now(), at: Date.now(), random, ...event });
+  if (state === before) return;
+  connect();
+  const { outgoing } = state;
+  state = { ...state, outgoing: [] };
+  for (const request of outgoing) socket.send(request);
+  keep.save(state, before);
+  if (state.current !== before.current) showAddress();
+  wait();
+  paint();
+}
+
+/** Open and close sockets until the one that the state wants is there. */
+function connect() {
+  const { dial } = state.link;
+  if (dial === socket.dial) return;
+  socket.close();
+  socket = { dial, send() {}, close() {} };
+  if (!dial) return;
+  const opened = openSocket(socketUrl(location), {
+    opened: () => dispatch("opened", { dial }),
+    lines: (events) => dispatch("lines", { dial, events }),
+    closed: () => dispatch("closed", { dial }),
+  });
+  socket = { ...opened, dial };
+}
+
+/** Wake up when something is due, and every second while one is counted down. */
+function wait() {
+  clearTimeout(timer);
+  const next = due(state.link);
+  if (next === null) return;
+  const left = Math.max(0, next - performance.now());
+  const counting = state.link.phase === "waiting";
+  timer = setTimeout(() => {
+    dispatch("tick");
+    wait();
+    if (counting) paint();
+  }, counting ? Math.min(left, 1000) : left);
+}
+
+/** Show the state once a frame, and seldom where nobody looks. */
+function paint() {
+  if (painting) return;
+  painting = true;
+  const show = () => {
+    painting = false;
+    view.render(state, performance.now());
+  };
+  if (document.hidden) setTimeout(show, 250);
+  else requestAnimationFrame(show);
+}
+
+function showAddress() {
+  if (!state.current || addressedRoom() === state.current) return;
+  history.replaceState(null, "", `#${encodeURIComponent(state.current)}`);
+}
+
+/** Return the room that the address names, or "". A line's number may follow. */
+function addressedRoom() {
+  const [name] = location.hash.slice(1).split("/");
+  try {
+    return roomName(decodeURIComponent(name));
+  } catch {
+    return "";
+  }
+}
+
+/** Storage may be forbidden, which shows at its first touch. */
+function storage(name) {
+  try {
+    return window[name];
+  } catch {
+    return null;
+  }
+}
+
+function freshId() {
+  return uuidFrom(crypto.getRandomValues(new Uint8Array(16)));
+}
+
+const act = {
+  typed: (text) => dispatch("typed", { text, id: freshId() }),
+  again: (id) => dispatch("again", { id, freshId: freshId() }),
+  drop: (id) => dispatch("drop", { id }),
+  open: (room) => dispatch("open", { room }),
+  join: (room) => dispatch("join", { room }),
+  leave: (room) => dispatch("leave", { room }),
+  look: (look) => dispatch("look", look),
+  named: (nick) => dispatch("named", { nick }),
+  askNick: () => dispatch("askNick"),
+  keepNick: () => dispatch("keepNick"),
+  directory: () => dispatch("directory"),
+  listed: () => dispatch("listed"),
+  connect: () => dispatch("connect"),
+  older: () => dispatch("older"),
+  newer: () => dispatch("newer"),
+  newest: () => dispatch("newest"),
+  calm: () => dispatch("calm"),
+};
+
+const view = new View(act, keep.drafts(), keep.saveDrafts);
+
+addEventListener("online", () => dispatch("online"));
+addEventListener("offline", () => dispatch("offline"));
+addEventListener("hashchange", () => {
+  const room = addressedRoom();
+  if (room && room !== state.current) dispatch("join", { room });
+});
+document.addEventListener("visibilitychange", () => {
+  // A frame that was asked for before is not shown while the tab is hidden.
+  painting = false;
+  dispatch("look", { visible: !document.hidden });
+  if (!document.hidden) dispatch("wake");
+});
+
+// A machine without a network may still reach a hub on itself: what the browser
+// says about being online is shown, and never keeps the page from trying.
+dispatch("start", { kept: keep.load(), room: addressedRoom(), online: navigator.onLine });

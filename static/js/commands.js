@@ -1,0 +1,73 @@
+/**
+ * What a person typed, as a value: something to say or something to do.
+ *
+ * The same commands as in text mode. Knows no state: what is wrong with a
+ * command is told as {do: "problem", text}, and the caller keeps the text.
+ */
+
+export const COMMANDS = [
+  { name: "me", usage: "/me TEXT", example: "/me waves", help: "say what you are doing" },
+  { name: "msg", usage: "/msg NICK TEXT", example: "/msg bob hello", help: "tell one person" },
+  { name: "nick", usage: "/nick NAME", example: "/nick zoe", help: "take another nick" },
+  { name: "join", usage: "/join ROOM", example: "/join tea", help: "enter a room, or open a new one" },
+  { name: "leave", usage: "/leave", help: "leave this room" },
+  { name: "rooms", usage: "/rooms", help: "list the open rooms" },
+  { name: "who", usage: "/who", help: "list who is here" },
+  { name: "topic", usage: "/topic [TEXT]", help: "show or set this room's topic" },
+  { name: "help", usage: "/help", help: "show this list" },
+];
+
+const ALIASES = { w: "msg", j: "join", part: "leave", names: "who", h: "help" };
+
+export const HELP = [
+  ...COMMANDS.map(({ usage, help }) => `${usage} — ${help}`),
+  "//text — say a line that begins with /",
+  "Enter sends, Shift+Enter begins a new line.",
+].join("\n");
+
+/** Return {do, …} for what was typed, or null if it says nothing. */
+export function parse(typed) {
+  const text = typed.replace(/\s+$/u, "");
+  if (!text) return null;
+  if (text.startsWith("//")) return { do: "say", text: text.slice(1) };
+  const match = /^\/(\S*)\s*([^]*)$/u.exec(text);
+  if (!match) return { do: "say", text };
+  const word = match[1].toLowerCase();
+  const name = ALIASES[word] ?? word;
+  const command = COMMANDS.find((one) => one.name === name);
+  if (command) return read(command, match[2]);
+  // A pasted listing may begin with a path; nobody types a command of two lines.
+  if (text.includes("\n")) return { do: "say", text };
+  return problem(`No such command: /${match[1]} (start with // to send it as text).`);
+}
+
+function read(command, rest) {
+  const [first, tail] = firstWord(rest);
+  switch (command.name) {
+    case "me":
+      return rest ? { do: "say", text: rest, kind: "action" } : usage(command);
+    case "msg":
+      return tail ? { do: "direct", to: first, text: tail } : usage(command);
+    case "nick":
+      return first && !tail ? { do: "nick", nick: first } : usage(command);
+    case "join":
+      return first && !tail ? { do: "join", room: first } : usage(command);
+    case "topic":
+      return { do: "topic", text: rest.replace(/\s+/gu, " ") };
+    default:
+      return { do: command.name };
+  }
+}
+
+function firstWord(rest) {
+  const match = /^(\S*)\s*([^]*)$/u.exec(rest);
+  return [match[1], match[2]];
+}
+
+function usage({ usage: how, example }) {
+  return problem(`Write it like this: ${how}, for example: ${example}`);
+}
+
+function problem(text) {
+  return { do: "problem", text };
+}

@@ -1,0 +1,103 @@
+/**
+ * The box one writes in. Knows no socket: what is typed goes to `act.typed`.
+ */
+
+import { byId, setText } from "./dom.js";
+import { byteLength } from "./wire.js";
+
+/** From this part of the limit on, the box says how full it is. */
+const NEAR = 0.8;
+
+export class Composer {
+  constructor(act, drafts, saveDrafts) {
+    this.act = act;
+    this.drafts = drafts;
+    this.saveDrafts = saveDrafts;
+    this.box = byId("text");
+    this.accepted = 0;
+    this.room = null;
+    byId("composer").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.submit();
+    });
+    this.box.addEventListener("keydown", (event) => this.pressed(event));
+    this.box.addEventListener("input", () => this.changed());
+  }
+
+  pressed(event) {
+    // While an input method composes, Enter chooses a word; some browsers tell
+    // it by the key code alone.
+    if (event.key !== "Enter" || event.isComposing || event.keyCode === 229) return;
+    if (event.shiftKey || event.ctrlKey || event.altKey || event.metaKey) return;
+    event.preventDefault();
+    this.submit();
+  }
+
+  submit() {
+    if (this.room !== null) this.act.typed(this.box.value);
+    this.box.focus();
+  }
+
+  changed() {
+    this.act.calm();
+    this.fit();
+    this.measure();
+    this.drafts[this.room] = this.box.value;
+    if (!this.box.value) delete this.drafts[this.room];
+    clearTimeout(this.saving);
+    this.saving = setTimeout(() => this.saveDrafts(this.drafts), 300);
+  }
+
+  set(text) {
+    this.box.value = text;
+    this.changed();
+  }
+
+  /** Begin a line to one person, keeping what is written already. */
+  address(nick) {
+    this.set(`/msg ${nick} ${this.box.value.replace(/^\/msg \S+ ?/u, "")}`);
+    this.box.focus();
+  }
+
+  fit() {
+    this.box.style.height = "auto";
+    this.box.style.height = `${this.box.scrollHeight}px`;
+  }
+
+  measure() {
+    const { text: most } = this.limits ?? {};
+    // No character has more than three bytes for one unit of its length.
+    const near = most && this.box.value.length * 3 > most * NEAR;
+    const size = near ? byteLength(this.box.value.trimEnd()) : 0;
+    const shown = near && size > most * NEAR;
+    byId("size").hidden = !shown;
+    byId("size").classList.toggle("over", size > most);
+    if (shown) setText(byId("size"), `${size.toLocaleString()} of ${most.toLocaleString()} bytes`);
+  }
+
+  render(state) {
+    this.limits = state.limits;
+    if (state.accepted !== this.accepted) {
+      this.accepted = state.accepted;
+      this.set("");
+    }
+    if (state.current !== this.room) this.moveTo(state.current);
+    const words = state.trouble ?? "";
+    byId("trouble").hidden = !words;
+    setText(byId("trouble"), words);
+    this.box.setAttribute("aria-invalid", String(Boolean(words)));
+  }
+
+  moveTo(room) {
+    this.room = room;
+    this.box.value = this.drafts[room] ?? "";
+    const label = room === null ? "Join a room to write" : `Message #${room}`;
+    this.box.placeholder = label;
+    this.box.setAttribute("aria-label", label);
+    this.box.disabled = room === null;
+    this.fit();
+    this.measure();
+    // On a phone the keyboard would jump up unasked.
+    if (matchMedia("(pointer: fine)").matches && !document.querySelector("dialog[open]")) this.box.focus();
+  }
+}

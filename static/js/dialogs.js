@@ -1,0 +1,105 @@
+/**
+ * The two questions the page asks: who are you, and which room? Knows no socket.
+ */
+
+import { byId, el, setText } from "./dom.js";
+import { roomName } from "./typed.js";
+import { count } from "./words.js";
+
+export class NickDialog {
+  constructor(act) {
+    this.dialog = byId("nick-dialog");
+    this.input = byId("nick");
+    this.asked = null;
+    // Without a nick there is nothing behind the question to go back to.
+    this.dialog.addEventListener("cancel", (event) => {
+      event.preventDefault();
+      act.keepNick();
+    });
+    byId("nick-keep").addEventListener("click", () => act.keepNick());
+    byId("nick-form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      const nick = this.input.value.trim();
+      if (nick) act.named(nick);
+      else this.explain("Write a name first: one word, up to 24 characters.");
+    });
+  }
+
+  render(state) {
+    const { naming } = state;
+    if (naming === this.asked) return;
+    this.asked = naming;
+    if (!naming) {
+      if (this.dialog.open) this.dialog.close();
+      byId("text").focus();
+      return;
+    }
+    const renaming = naming.renaming;
+    setText(byId("nick-title"), renaming ? "Another nick" : "Welcome to Hubbub");
+    setText(byId("nick-words"), renaming
+      ? "Everybody in your rooms sees the change."
+      : `What shall the others in #${state.opening ?? state.current} call you?`);
+    setText(byId("nick-go"), renaming ? "Change it" : "Join the conversation");
+    byId("nick-keep").hidden = !renaming;
+    // What was refused stays in the box, to be corrected.
+    if (!this.dialog.open) this.input.value = state.nick;
+    this.explain(naming.reason);
+    if (!this.dialog.open) this.dialog.showModal();
+    this.input.focus();
+    this.input.select();
+  }
+
+  explain(reason) {
+    byId("nick-problem").hidden = !reason;
+    setText(byId("nick-problem"), reason);
+    this.input.setAttribute("aria-invalid", String(Boolean(reason)));
+  }
+}
+
+export class RoomDialog {
+  constructor(act) {
+    this.act = act;
+    this.dialog = byId("room-dialog");
+    this.input = byId("room");
+    this.directory = null;
+    byId("room-join").addEventListener("click", () => this.ask());
+    byId("room-close").addEventListener("click", () => this.dialog.close());
+    byId("room-form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      if (roomName(this.input.value)) this.choose(this.input.value);
+    });
+  }
+
+  ask() {
+    this.input.value = "";
+    this.act.directory();
+    if (!this.dialog.open) this.dialog.showModal();
+    this.input.focus();
+  }
+
+  choose(name) {
+    this.dialog.close();
+    this.act.join(name);
+  }
+
+  render(state) {
+    if (state.listing) {
+      this.act.listed();
+      this.ask();
+    }
+    if (state.directory === this.directory) return;
+    this.directory = state.directory;
+    const rooms = [...this.directory].sort((one, other) => other.count - one.count);
+    byId("directory").replaceChildren(...rooms.map((room) => this.element(room)));
+    byId("directory-title").hidden = !rooms.length;
+  }
+
+  element({ room, count: people, topic }) {
+    return el("li", {}, el(
+      "button", { class: "choice", type: "button", on: { click: () => this.choose(room) } },
+      el("span", { class: "choice-name", dir: "auto", text: `#${room}` }),
+      el("span", { class: "choice-count", text: count(people, "person", "people") }),
+      topic ? el("span", { class: "choice-topic", dir: "auto", text: topic }) : null,
+    ));
+  }
+}

@@ -1,0 +1,217 @@
+/**
+ * What the hub says, and what it makes of the state. Pure.
+ *
+ * One handler per type of event; types that this page does not know change
+ * nothing. Messages that come together are taken together, since a page that
+ * catches up receives thousands at once.
+ */
+
+import * as links from "./link.js";
+import * as outboxes from "./outbox.js";
+import * as people from "./people.js";
+import * as rooms from "./room.js";
+import { answered, changeRoom, isReading, noteIn, settleItem, toEnd, trouble } from "./steps.js";
+import { forget } from "./typed.js";
+
+/** Return the state after `events`; `times` are {now, at} of their arrival. */
+export function hubSaid(state, events, times) {
+  let run = [];
+  const takeRun = () => {
+    if (run.length) state = messages(state, run);
+    run = [];
+  };
+  for (const event of events) {
+    if (event.type === "message" && (!run.length || run[0].room === event.room)) {
+      run.push(event);
+      continue;
+    }
+    takeRun();
+    if (event.type === "message") run.push(event);
+    else if (Object.hasOwn(handlers, event.type)) state = handlers[event.type](state, event, times);
+  }
+  takeRun();
+  return state;
+}
+
+function messages(state, run) {
+  const room = state.rooms[run[0].room];
+  if (!room) return state;
+  const next = rooms.append(room, run, isReading(state, room.name));
+  // What is in the log needs no ack any more.
+  const kept = new Set(run.map((message) => message.id));
+  const outbox = state.outbox.filter((item) => !kept.has(item.id));
+  const settled = outbox.length === state.outbox.length ? state : { ...state, outbox };
+  return changeRoom(settled, room.name, next);
+}
+
+const handlers = {
+  welcome(state, event, { now }) {
+    const { log, resume, server, nick } = event;
+    const fresh = resume !== state.session.resume;
+    const marks = state.session.log && log !== state.session.log ? {} : state.marks;
+    return {
+      ...state, nick, marks, naming: null,
+      session: { resume, log, server, fresh },
+      limits: { ...state.limits, ...event.limits },
+      link: links.welcomed(state.link, now),
+    };
+  },
+
+  joined: (state, event) => (event.seq === undefined
+    ? people.someoneJoined(state, event)
+    : ownJoined(state, event)),
+
+  left(state, event) {
+    const [question, next] = answered(state, event);
+    if (question || event.nick === state.nick) return forget(next, event.room);
+    return people.someoneLeft(next, event);
+  },
+
+  renamed(state, event) {
+    const [, next] = answered(state, event);
+    const nick = event.nick === state.nick ? event.to : state.nick;
+    return people.someoneRenamed({ ...next, nick }, event);
+  },
+
+  members(state, event, { at }) {
+    const [question, next] = answered(state, event);
+    const known = people.setMembers(next, event);
+    if (question?.what !== "who") return known;
+    return noteIn(known, event.room, { tone: "who", names: event.nicks ?? [], count: event.count, at });
+  },
+
+  topic(state, event, { at }) {
+    const [question, next] = answered(state, event);
+    const room = next.rooms[event.room];
+    if (!room) return next;
+    const known = changeRoom(next, room.name, { ...room, topic: event.text });
+    const asked = question?.what === "topic";
+    // The topic that comes with joining is shown above the room; only a change
+    // that one was there for is part of the conversation.
+    if (!asked && !(event.nick && event.at > room.since)) return known;
+    return noteIn(known, room.name, {
+      tone: "topic", nick: event.nick, text: event.text, at: event.at ?? at,
+    });
+  },
+
+  rooms(state, event) {
+    const [, next] = answered(state, event);
+    return { ...next, directory: event.rooms };
+  },
+
+  history(state, event) {
+    const [question, next] = answered(state, event);
+    const room = question && next.rooms[event.room];
+    if (!room) return next;
+    const known = changeRoom(next, room.name, page(room, question.what, event));
+    return question.what === "newest" ? toEnd(known, known.rooms[room.name]) : known;
+  },
+
+  direct(state, event) {
+    const { id, at, nick, to, text } = event;
+    const item = outboxes.find(state.outbox, id);
+    const entry = {
+      kind: "direct", at, nick, to, text, action: event.kind === "action", id, own: nick === state.nick,
+    };
+    return addDirect(settleItem(state, id), item?.shown ?? state.current, entry);
+  },
+
+  ack(state, event, { at }) {
+    const item = outboxes.find(state.outbox, event.id);
+    if (!item) return state;
+    const settled = settleItem(state, item.id);
+    if (event.to !== undefined) {
+      const entry = { ...item, kind: "direct", at, nick: state.nick, action: item.kind === "action", own: true };
+      return addDirect(settled, item.shown, entry);
+    }
+    const room = state.rooms[item.room];
+    // The line itself follows, and takes the place of the one on its way.
+    return room?.here && event.seq > (room.newest ?? 0) ? state : settled;
+  },
+
+  reset(state, event) {
+    const room = state.rooms[event.room];
+    return room ? changeRoom(state, room.name, rooms.reset(room, event)) : state;
+  },
+
+  error: failed,
+
+  notice: (state, event, { at }) => noteIn(state, state.current, { tone: "notice", text: event.text, at }),
+
+  pong(state) {
+    // A room whose log has nothing for us (all of it was pruned) never shows a
+    // line that says we caught up; an answered ping does.
+    const silent = Object.values(state.rooms).filter((room) => room.here && room.newest === null);
+    return silent.reduce(
+      (next, room) => changeRoom(next, room.name, { ...room, newest: room.head }), state,
+    );
+  },
+
+  bye(state, event) {
+    if (event.reason === "replaced") return { ...state, link: links.replaced(state.link) };
+    return { ...state, link: { ...state.link, hintMs: event.retry_ms ?? null } };
+  },
+};
+
+function ownJoined(state, event) {
+  const [question, next] = answered(state, event);
+  const name = event.room;
+  const asked = question?.what === "join" ? question.room : next.wanted.find((one) => one === name)
+    // The hub answers in the order of the hello: another name than ours is the
+    // proper form of the first room that has not been answered yet.
+    ?? next.wanted.find((one) => !next.rooms[one]?.here);
+  const wanted = next.wanted.filter((one) => one !== asked && one !== name);
+  const place = Math.max(0, next.wanted.findIndex((one) => one === asked || one === name));
+  wanted.splice(next.wanted.includes(asked) ? place : wanted.length, 0, name);
+  const known = next.rooms[name] ?? { ...rooms.newRoom(name), read: firstRead(next.marks[name], event.seq) };
+  const newest = event.seq === 0 ? 0 : known.newest;
+  const room = { ...known, here: true, head: event.seq, newest, since: event.at };
+  const shown = next.opening === asked || next.opening === name || next.current === null;
+  const opened = shown
+    ? { current: name, opening: null, look: { ...next.look, atEnd: true } }
+    : {};
+  return { ...next, ...opened, wanted, rooms: { ...next.rooms, [name]: room } };
+}
+
+/** What was read before a reload stays read; what came before joining counts as read. */
+function firstRead(mark, seq) {
+  return mark === undefined ? seq : Math.min(mark, seq);
+}
+
+function page(room, what, { messages: found, more }) {
+  if (what === "older") return rooms.prepend(room, found, more);
+  if (what === "newer") return rooms.extend(room, found);
+  if (what === "newest") return rooms.replace(room, found, more);
+  return { ...rooms.fillGap(room, found, more), filling: false };
+}
+
+function addDirect(state, name, entry) {
+  const room = state.rooms[name] ?? state.rooms[state.current];
+  if (!room) return state;
+  const double = entry.id !== undefined && room.entries.some(
+    (one) => one.kind === "direct" && one.id === entry.id && one.own === entry.own,
+  );
+  return double ? state : changeRoom(state, room.name, rooms.note(room, entry));
+}
+
+function failed(state, event) {
+  if (event.id !== undefined && outboxes.find(state.outbox, event.id)) {
+    return { ...state, outbox: outboxes.refuse(state.outbox, event.id, event.code, event.text) };
+  }
+  const [question, next] = answered(state, event);
+  const naming = ["nick_taken", "bad_nick"].includes(event.code);
+  if (naming && next.link.phase === "greeting") {
+    return { ...next, link: links.named(next.link), naming: { reason: event.text, renaming: false } };
+  }
+  if (question?.what === "nick") return { ...next, naming: { reason: event.text, renaming: true } };
+  if (question?.what === "leave") return next;
+  const wanted = next.wanted.filter((name) => name !== event.room || next.rooms[name]);
+  return trouble(loaded({ ...next, wanted }, question), event.text);
+}
+
+/** A page of history that was refused is no longer awaited. */
+function loaded(state, question) {
+  const room = state.rooms[question?.room];
+  if (!room) return state;
+  return changeRoom(state, room.name, { ...room, loading: null, exhausted: question.what === "older" });
+}

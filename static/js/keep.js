@@ -1,0 +1,81 @@
+/**
+ * What the browser keeps between visits. Knows the names and shapes, no DOM.
+ *
+ * For the person (localStorage): nick and rooms. For this tab alone, as two
+ * tabs are two connections (sessionStorage): the session, what is read, what is
+ * not sent yet, drafts. Storage may be forbidden or full; the page then works
+ * and forgets.
+ */
+
+import { position } from "./room.js";
+
+const PREFIX = "hubbub.";
+
+export function makeKeep(local, session) {
+  return {
+    load: () => load(local, session),
+    save: (state, before) => save(local, session, state, before),
+    drafts: () => objectOf(read(session, "drafts")),
+    saveDrafts: (drafts) => write(session, "drafts", drafts),
+  };
+}
+
+function load(local, session) {
+  const rooms = read(local, "rooms");
+  const kept = objectOf(read(session, "session"));
+  return {
+    nick: stringOf(read(local, "nick")) ?? "",
+    rooms: Array.isArray(rooms) ? rooms.filter((room) => typeof room === "string") : [],
+    current: stringOf(read(local, "current")),
+    session: { resume: stringOf(kept.resume), log: stringOf(kept.log) },
+    marks: objectOf(read(session, "marks")),
+    outbox: read(session, "outbox"),
+  };
+}
+
+function save(local, session, state, before) {
+  const confirmed = state.link.phase === "live";
+  if (confirmed && (state.nick !== before.nick || state.link.phase !== before.link.phase)) {
+    write(local, "nick", state.nick);
+  }
+  if (state.wanted !== before.wanted) write(local, "rooms", state.wanted);
+  if (state.current !== before.current) write(local, "current", state.current);
+  if (state.outbox !== before.outbox) write(session, "outbox", state.outbox);
+  if (state.session !== before.session) {
+    write(session, "session", { resume: state.session.resume, log: state.session.log });
+  }
+  if (state.rooms !== before.rooms) saveMarks(session, state, before);
+}
+
+/** Positions change with every line, the set of rooms seldom: compare first. */
+function saveMarks(session, state, before) {
+  const same = Object.values(state.rooms).every((room) => before.rooms[room.name]?.read === room.read);
+  if (same) return;
+  const known = Object.values(state.rooms).filter((room) => room.read !== null && position(room) !== null);
+  const marks = Object.fromEntries(known.map((room) => [room.name, room.read]));
+  write(session, "marks", { ...state.marks, ...marks });
+}
+
+function read(storage, name) {
+  try {
+    return JSON.parse(storage.getItem(PREFIX + name));
+  } catch {
+    return null;
+  }
+}
+
+function write(storage, name, value) {
+  try {
+    storage.setItem(PREFIX + name, JSON.stringify(value));
+  } catch {
+    // Full, or forbidden: the conversation goes on without it.
+  }
+}
+
+function stringOf(value) {
+  return typeof value === "string" && value ? value : null;
+}
+
+function objectOf(value) {
+  return value && typeof value === "object" && !Array.isArray(value) ? value : {};
+}

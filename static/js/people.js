@@ -1,0 +1,54 @@
+/**
+ * Who is in which room. Pure.
+ *
+ * `names` is null where the hub gives counts only, as it does in large rooms;
+ * coming and going is then not told one by one, and not shown.
+ */
+
+import * as rooms from "./room.js";
+import { changeRoom } from "./steps.js";
+
+export function setMembers(state, event) {
+  const room = state.rooms[event.room];
+  if (!room) return state;
+  const names = event.nicks ? sorted(event.nicks) : null;
+  return changeRoom(state, room.name, { ...room, names, count: event.count });
+}
+
+export function someoneJoined(state, { room: name, nick, at }) {
+  const room = state.rooms[name];
+  if (!room || nick === state.nick || room.names?.includes(nick)) return state;
+  const names = room.names && sorted([...room.names, nick]);
+  return noted(state, withNames(room, names), { what: "joined", nick, at });
+}
+
+export function someoneLeft(state, { room: name, nick, at }) {
+  const room = state.rooms[name];
+  if (!room || (room.names && !room.names.includes(nick))) return state;
+  const names = room.names && room.names.filter((one) => one !== nick);
+  return noted(state, withNames(room, names), { what: "left", nick, at });
+}
+
+export function someoneRenamed(state, { nick, to, at }) {
+  return Object.values(state.rooms).reduce((next, room) => {
+    if (!room.names?.includes(nick)) return next;
+    const names = sorted(room.names.map((one) => (one === nick ? to : one)));
+    return noted(next, withNames(room, names), { what: "renamed", nick, to, at });
+  }, state);
+}
+
+function withNames(room, names) {
+  return names ? { ...room, names, count: names.length } : room;
+}
+
+function noted(state, room, what) {
+  return changeRoom(state, room.name, rooms.note(room, { tone: "presence", ...what }));
+}
+
+/** The order does not depend on where the reader lives, so nothing jumps. */
+function sorted(names) {
+  return [...names].sort((one, other) => {
+    const [a, b] = [one.toLowerCase(), other.toLowerCase()];
+    return a < b ? -1 : a > b ? 1 : 0;
+  });
+}

@@ -1,0 +1,172 @@
+/**
+ * One room as the page knows it: a window on its log.
+ *
+ * Pure values. `entries` are messages in the order of `seq`, with notes
+ * (joins, hints) and gaps between them where they happened. `newest` is the
+ * last seq that the stream delivered; `head` was the newest when we joined.
+ *
+ * The window is bounded. A reader at the end loses the oldest entries; a
+ * reader further up keeps what is read, and the window then ends before the
+ * newest line: it is `detached`, and newer pages load on scrolling down.
+ */
+
+export const WINDOW = 2_000;
+export const STRETCH = 4_000;
+const SLACK = 200;
+
+export function newRoom(name) {
+  return {
+    name, here: false, head: null, newest: null, read: null, entries: [], notes: 0,
+    names: null, count: 0, topic: "", loading: null, exhausted: false, detached: false, jump: 0,
+  };
+}
+
+/** Return the seq behind which reading goes on after a lost connection, or null. */
+export function position(room) {
+  const gap = room.entries.find((entry) => entry.kind === "gap");
+  return gap ? gap.after : room.newest;
+}
+
+export function unread(room) {
+  return room.newest === null || room.read === null ? 0 : Math.max(0, room.newest - room.read);
+}
+
+/** Whether everything that was in the log at joining has arrived. */
+export function caughtUp(room) {
+  return room.here && (room.head === null || (position(room) ?? -1) >= room.head);
+}
+
+/**
+ * Add messages of the stream.
+ *
+ * Doubles are dropped; where the numbers jump a gap is marked, to be filled.
+ * `reading` says that somebody is reading further up, so nothing may move.
+ */
+export function append(room, messages, reading) {
+  let newest = room.newest;
+  const fresh = [];
+  const strays = [];
+  for (const message of messages) {
+    if (newest !== null && message.seq <= newest) {
+      strays.push(message);
+      continue;
+    }
+    if (newest !== null && message.seq > newest + 1) {
+      fresh.push({ kind: "gap", key: `g${message.seq}`, after: newest, before: message.seq });
+    }
+    fresh.push(messageEntry(message));
+    newest = message.seq;
+  }
+  const filled = strays.length && hasGap(room) ? fillGap(room, strays, true) : room;
+  return trim(attach({ ...filled, newest }, fresh, reading), reading);
+}
+
+function attach(room, fresh, reading) {
+  if (!fresh.length || room.detached) return room;
+  if (reading && room.entries.length + fresh.length > STRETCH) return { ...room, detached: true };
+  return { ...room, entries: room.entries.concat(fresh) };
+}
+
+/** Forget the oldest entries beyond the window; they load again on scrolling up. */
+export function trim(room, reading) {
+  if (reading || room.entries.length <= WINDOW + SLACK) return room;
+  return { ...room, entries: room.entries.slice(-WINDOW), exhausted: false };
+}
+
+/** Put a page of older messages before the window. */
+export function prepend(room, messages, more) {
+  const first = firstSeq(room) ?? Infinity;
+  const older = messages.filter((message) => message.seq < first).map(messageEntry);
+  const entries = older.concat(room.entries);
+  const known = { ...room, exhausted: !more, loading: null };
+  if (entries.length <= STRETCH) return { ...known, entries };
+  return { ...known, entries: entries.slice(0, STRETCH), detached: true };
+}
+
+/** Put a page of newer messages behind a detached window. */
+export function extend(room, messages) {
+  if (!room.detached) return { ...room, loading: null };
+  const last = lastSeq(room) ?? 0;
+  const newer = messages.filter((message) => message.seq > last).map(messageEntry);
+  const entries = room.entries.concat(newer);
+  const cut = entries.length > STRETCH ? entries.slice(-WINDOW) : entries;
+  const end = newer.length ? newer.at(-1).seq : last;
+  // A page without news ends it too: asking for ever would not bring more.
+  const detached = newer.length > 0 && end < (room.newest ?? 0);
+  const newest = Math.max(room.newest ?? 0, end);
+  return {
+    ...room, entries: cut, detached, newest, loading: null,
+    exhausted: room.exhausted && cut === entries,
+  };
+}
+
+/** Show the newest page in place of the window. */
+export function replace(room, messages, more) {
+  const entries = messages.map(messageEntry);
+  const end = messages.length ? messages.at(-1).seq : 0;
+  const newest = Math.max(room.newest ?? 0, end);
+  return {
+    ...room, entries, newest, detached: end < newest, exhausted: !more, loading: null,
+  };
+}
+
+export function hasGap(room) {
+  return room.entries.some((entry) => entry.kind === "gap");
+}
+
+/** Put messages into the gaps they belong to; say so where none are to be had. */
+export function fillGap(room, messages, more) {
+  const entries = [];
+  for (const entry of room.entries) {
+    if (entry.kind !== "gap") {
+      entries.push(entry);
+      continue;
+    }
+    let after = entry.after;
+    for (const message of messages) {
+      if (message.seq <= after || message.seq >= entry.before) continue;
+      entries.push(messageEntry(message));
+      after = message.seq;
+    }
+    if (after + 1 >= entry.before) continue;
+    const missed = entry.before - after - 1;
+    entries.push(after > entry.after || more
+      ? { ...entry, after }
+      : { kind: "note", key: entry.key, tone: "hole", missed, reason: "pruned" });
+  }
+  return { ...room, entries };
+}
+
+/** Begin anew where the hub says: nothing before `reset.next` is coming. */
+export function reset(room, event) {
+  const hole = { tone: "hole", missed: event.missed, reason: event.reason };
+  if (event.reason !== "other_log") return note({ ...room, newest: event.next - 1 }, hole);
+  // Another log numbers its messages anew: what is on the screen is not in it.
+  const empty = { ...room, entries: [], newest: event.next - 1, read: event.next - 1 };
+  return note({ ...empty, detached: false, exhausted: false }, hole);
+}
+
+/** Add a line that is not in the log, where the conversation is now. */
+export function note(room, what) {
+  const number = room.notes + 1;
+  const entry = { kind: "note", key: `n${number}`, ...what };
+  return trim({ ...room, notes: number, entries: [...room.entries, entry] }, room.detached);
+}
+
+export function firstSeq(room) {
+  return room.entries.find((entry) => entry.kind === "message")?.seq ?? null;
+}
+
+export function lastSeq(room) {
+  return room.entries.findLast((entry) => entry.kind === "message")?.seq ?? null;
+}
+
+/** Whether there is something older to load. Numbers begin at 1. */
+export function hasOlder(room) {
+  return !room.exhausted && (firstSeq(room) ?? 0) > 1;
+}
+
+function messageEntry(message) {
+  const { seq, id, at, nick, text } = message;
+  return { kind: "message", key: `m${seq}`, seq, id, at, nick, text, action: message.kind === "action" };
+}

@@ -1,0 +1,117 @@
+/**
+ * The rooms at one side and the people at the other. Knows no socket.
+ */
+
+import { byId, el, reconcile, setText } from "./dom.js";
+import { monogram } from "./lineview.js";
+import { unread } from "./room.js";
+import { hueOf } from "./rows.js";
+import { count, linkName } from "./words.js";
+
+export class SideView {
+  constructor(act) {
+    this.act = act;
+    this.rooms = new Map();
+    this.people = new Map();
+    byId("rename").addEventListener("click", () => act.askNick());
+    for (const name of ["rooms", "people"]) {
+      byId(`${name}-open`).addEventListener("click", () => this.toggle(name));
+      byId(`${name}-close`).addEventListener("click", () => this.toggle(null));
+    }
+    byId("shade").addEventListener("click", () => this.toggle(null));
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && this.open) this.toggle(null);
+    });
+  }
+
+  /** Open one of the side panels where they do not fit beside the log, or close. */
+  toggle(name) {
+    const before = this.open;
+    this.open = name === before ? null : name;
+    for (const panel of ["rooms", "people"]) {
+      const shown = this.open === panel;
+      byId(panel).classList.toggle("open", shown);
+      byId(`${panel}-open`).setAttribute("aria-expanded", String(shown));
+    }
+    byId("shade").hidden = !this.open;
+    if (this.open) byId(`${this.open}-close`).focus();
+    else if (before) byId(`${before}-open`).focus();
+  }
+
+  /** After choosing something in a panel one wants to see it. */
+  close() {
+    if (this.open) this.toggle(null);
+  }
+
+  render(state) {
+    const items = state.wanted.filter((name) => state.rooms[name]).map((name) => ({
+      key: name, current: name === state.current, news: unread(state.rooms[name]),
+    }));
+    reconcile(byId("room-list"), this.rooms, items, sameItem, (item) => this.roomElement(item));
+    const others = items.reduce((sum, item) => sum + (item.current ? 0 : item.news), 0);
+    byId("rooms-news").hidden = !others;
+    setText(byId("rooms-news"), others > 99 ? "99+" : String(others));
+    this.renderSelf(state);
+    this.renderPeople(state.rooms[state.current], state);
+  }
+
+  renderSelf({ nick, link }) {
+    setText(byId("own-nick"), nick || "no nick yet");
+    setText(byId("own-state"), linkName(link));
+    byId("rename").dataset.link = link.phase;
+    const picture = byId("own-picture");
+    if (picture.dataset.nick === nick) return;
+    picture.dataset.nick = nick;
+    picture.replaceChildren(monogram(nick));
+  }
+
+  roomElement({ key: name, current, news }) {
+    const label = news ? `#${name}, ${count(news, "new line", "new lines")}` : `#${name}`;
+    const open = el(
+      "button", {
+        class: "room", type: "button", attributes: { "aria-label": label },
+        on: { click: () => { this.close(); this.act.open(name); } },
+      },
+      el("span", { class: "hash", text: "#", attributes: { "aria-hidden": "true" } }),
+      el("span", { class: "room-name", dir: "auto", text: name }),
+      news ? el("span", { class: "badge", text: news > 99 ? "99+" : String(news) }) : null,
+    );
+    if (current) open.setAttribute("aria-current", "true");
+    const leave = el("button", {
+      class: "icon leave", type: "button", title: `Leave #${name}`, text: "×",
+      attributes: { "aria-label": `Leave #${name}` }, on: { click: () => this.act.leave(name) },
+    });
+    return el("li", { class: news ? "news" : "" }, open, leave);
+  }
+
+  renderPeople(room, { nick }) {
+    const people = room?.count ?? 0;
+    setText(byId("people-count"), people.toLocaleString());
+    byId("people-open").setAttribute("aria-label", `${count(people, "person", "people")} here: show who`);
+    const named = room?.names ?? [];
+    const more = people - named.length;
+    byId("people-more").hidden = more <= 0;
+    setText(byId("people-more"), named.length
+      ? `and ${count(more, "other", "others")}`
+      : `${count(people, "person is", "people are")} here: too many to name them all.`);
+    const items = named.map((name) => ({ key: name, own: name === nick }));
+    const same = (one, other) => one.own === other.own;
+    reconcile(byId("people-list"), this.people, items, same, (item) => this.personElement(item));
+  }
+
+  personElement({ key: name, own }) {
+    return el("li", {}, el(
+      "button", {
+        class: "person", type: "button", title: own ? "This is you" : `Write to ${name} alone`,
+        on: { click: () => { this.close(); if (own) this.act.askNick(); else this.act.address(name); } },
+      },
+      monogram(name, `hue-${hueOf(name)}`),
+      el("span", { class: "person-name", dir: "auto", text: name }),
+      own ? el("span", { class: "you", text: "you" }) : null,
+    ));
+  }
+}
+
+function sameItem(one, other) {
+  return one.current === other.current && one.news === other.news;
+}

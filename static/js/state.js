@@ -1,0 +1,231 @@
+/**
+ * The page's state and everything that can happen to it: (state, event) -> state.
+ *
+ * Pure: no DOM, no socket, no clock. An event carries the times, ids and random
+ * numbers that it needs. What is to be sent is put into `outgoing`, which the
+ * centre empties after every event; which socket should be open is `link.dial`.
+ */
+
+import { hubSaid } from "./hub.js";
+import * as links from "./link.js";
+import * as outboxes from "./outbox.js";
+import * as rooms from "./room.js";
+import { ask, changeRoom, helloRequest, isReading, send, toEnd } from "./steps.js";
+import { join, leave, openRoom, rename, typed } from "./typed.js";
+
+export const DEFAULT_ROOM = "lobby";
+
+export const initialState = {
+  nick: "",
+  session: { resume: null, log: null, server: "", fresh: false },
+  limits: { text: 32768, nick: 24, room: 48, history: 200 },
+  link: links.initialLink,
+  rooms: {},
+  // Rooms to be in, in the order of the list; asked for again at each hello.
+  wanted: [],
+  // The last looked at, so that leaving a room shows the one before it.
+  current: null,
+  opening: null,
+  marks: {},
+  outbox: [],
+  asks: {},
+  refs: 0,
+  directory: null,
+  // The list of rooms was asked for by a command, and is to be opened.
+  listing: false,
+  trouble: null,
+  naming: null,
+  accepted: 0,
+  look: { visible: true, atEnd: true },
+  outgoing: [],
+};
+
+/** Return the state after `event`. Unknown events change nothing. */
+export function reduce(state, event) {
+  const handler = Object.hasOwn(handlers, event.type) ? handlers[event.type] : null;
+  return handler ? settle(handler(state, event)) : state;
+}
+
+/** What follows from any state, whatever led to it. */
+function settle(state) {
+  return flush(fillHoles(markRead(state)));
+}
+
+function markRead(state) {
+  const room = state.rooms[state.current];
+  if (!room || !state.look.visible || !state.look.atEnd || room.detached) return state;
+  if (room.newest === null || room.read === room.newest) return state;
+  return changeRoom(state, room.name, { ...room, read: room.newest });
+}
+
+/** Ask for what is missing between two lines, one page at a time. */
+function fillHoles(state) {
+  if (state.link.phase !== "live") return state;
+  for (const room of Object.values(state.rooms)) {
+    if (!room.here || room.filling) continue;
+    const gap = room.entries.find((entry) => entry.kind === "gap");
+    if (!gap) continue;
+    const marked = changeRoom(state, room.name, { ...room, filling: true });
+    const request = { type: "history", room: room.name, after: gap.after };
+    state = ask(marked, "gap", { ...request, limit: state.limits.history });
+  }
+  return state;
+}
+
+/** Say what waits, in order, as soon as it may be said. */
+function flush(state) {
+  if (state.link.phase !== "live" || !state.outbox.length) return state;
+  const ready = state.outbox.filter((item) => item.status === "waiting" && maySay(state, item));
+  if (!ready.length) return state;
+  const outbox = outboxes.sent(state.outbox, new Set(ready.map((item) => item.id)));
+  return send({ ...state, outbox }, ...ready.map(outboxes.request));
+}
+
+function maySay(state, item) {
+  // The hub knows the ids of a session that goes on, and drops the doubles. In
+  // a fresh session it cannot: there a line waits until the log has been read,
+  // because it may turn out to be in it already.
+  if (!state.session.fresh || item.to !== undefined || !state.wanted.includes(item.room)) return true;
+  const room = state.rooms[item.room];
+  return room !== undefined && rooms.caughtUp(room);
+}
+
+const handlers = {
+  start(state, { kept, room, online, now }) {
+    const outbox = outboxes.restore(kept.outbox);
+    const open = room || kept.current || DEFAULT_ROOM;
+    const wanted = kept.rooms.includes(open) ? kept.rooms : [...kept.rooms, open];
+    const link = { ...state.link, online };
+    const started = {
+      ...state, outbox, wanted, link, nick: kept.nick, opening: open, marks: kept.marks,
+      session: { ...state.session, ...kept.session },
+    };
+    if (!kept.nick) return { ...started, naming: { reason: "", renaming: false } };
+    return { ...started, link: links.dial(link, now) };
+  },
+
+  // --- the connection ---
+
+  opened(state, { dial, now }) {
+    if (dial !== state.link.dial) return state;
+    return send({ ...state, link: links.opened(state.link, now) }, helloRequest(state));
+  },
+
+  lines(state, { dial, events, now, at }) {
+    if (dial !== state.link.dial) return state;
+    const heard = { ...state, link: links.heard(state.link, now) };
+    return hubSaid(heard, events, { now, at });
+  },
+
+  closed(state, { dial, now, random }) {
+    if (dial !== state.link.dial) return state;
+    return adrift(state, links.lost(state.link, now, random));
+  },
+
+  tick(state, { now, random }) {
+    const [link, pings] = links.tick(state.link, now, random);
+    return moved(state, link, pings);
+  },
+
+  wake(state, { now }) {
+    const [link, pings] = links.wake(state.link, now);
+    return moved(state, link, pings);
+  },
+
+  online(state, event) {
+    return handlers.wake({ ...state, link: { ...state.link, online: true } }, event);
+  },
+
+  // The socket may well live on (a hub on this machine): it is asked at once.
+  offline(state, event) {
+    const link = { ...state.link, online: false };
+    if (link.phase !== "live") return { ...state, link };
+    return handlers.wake({ ...state, link }, event);
+  },
+
+  // The user wants it now, or wants it here.
+  connect(state, { now }) {
+    if (!["waiting", "replaced"].includes(state.link.phase)) return state;
+    return { ...state, link: links.dial({ ...state.link, attempt: 0 }, now) };
+  },
+
+  // --- the person ---
+
+  named(state, { nick, now }) {
+    if (state.link.phase === "live") return rename(state, nick);
+    const next = { ...state, nick, naming: null };
+    if (state.link.phase === "naming" && state.link.dial) {
+      return send({ ...next, link: links.opened(state.link, now) }, helloRequest(next));
+    }
+    return { ...next, link: links.dial(state.link, now) };
+  },
+
+  askNick: (state) => ({ ...state, naming: { reason: "", renaming: true } }),
+  keepNick: (state) => (state.naming?.renaming ? { ...state, naming: null } : state),
+  typed,
+  calm: (state) => (state.trouble ? { ...state, trouble: null } : state),
+
+  again(state, { id, freshId }) {
+    return { ...state, outbox: outboxes.again(state.outbox, id, freshId) };
+  },
+
+  drop: (state, { id }) => ({ ...state, outbox: outboxes.remove(state.outbox, id) }),
+  open: (state, { room }) => openRoom(state, room),
+  join: (state, { room }) => join(state, room),
+  leave: (state, { room }) => leave(state, room),
+  listed: (state) => (state.listing ? { ...state, listing: false } : state),
+  directory: (state) => (state.link.phase === "live" ? ask(state, "rooms", { type: "rooms" }) : state),
+
+  look(state, { visible, atEnd }) {
+    const look = { visible: visible ?? state.look.visible, atEnd: atEnd ?? state.look.atEnd };
+    const room = state.rooms[state.current];
+    const next = { ...state, look };
+    if (!room) return next;
+    return changeRoom(next, room.name, rooms.trim(room, isReading(next, room.name)));
+  },
+
+  older(state) {
+    const room = state.rooms[state.current];
+    if (!mayLoad(state, room) || !rooms.hasOlder(room)) return state;
+    return load(state, room, "older", { before: rooms.firstSeq(room) });
+  },
+
+  newer(state) {
+    const room = state.rooms[state.current];
+    if (!mayLoad(state, room) || !room.detached) return state;
+    return load(state, room, "newer", { after: rooms.lastSeq(room) ?? 0 });
+  },
+
+  newest(state) {
+    const room = state.rooms[state.current];
+    if (!room) return state;
+    if (!room.detached) return toEnd(state, room);
+    return mayLoad(state, room) ? load(state, room, "newest", {}) : state;
+  },
+};
+
+function moved(state, link, pings) {
+  if (link === state.link) return state;
+  const next = link.dial === state.link.dial ? { ...state, link } : adrift(state, link);
+  return pings ? send(next, { type: "ping" }) : next;
+}
+
+/** What is left of the state when a socket is gone. */
+function adrift(state, link) {
+  const left = Object.values(state.rooms).map(
+    (room) => [room.name, { ...room, here: false, loading: null, filling: false }],
+  );
+  return {
+    ...state, link, rooms: Object.fromEntries(left), asks: {},
+    outbox: outboxes.unsend(state.outbox),
+  };
+}
+
+function mayLoad(state, room) {
+  return room && room.here && !room.loading && state.link.phase === "live";
+}
+
+function load(state, room, what, range) {
+  const request = { type: "history", room: room.name, limit: 100, ...range };
+  return ask(changeRoom(state, room.name, { ...room, loading: what }), what, request);
+}

@@ -1,0 +1,73 @@
+/**
+ * Small steps that several parts of the state's logic take. Pure.
+ */
+
+import * as outboxes from "./outbox.js";
+import * as rooms from "./room.js";
+
+/** How many lines a room shows at first. */
+export const FIRST_PAGE = 50;
+
+/** Put requests behind those that the centre is to send. */
+export function send(state, ...requests) {
+  return { ...state, outgoing: [...state.outgoing, ...requests] };
+}
+
+/** Send a request and remember what its reply is about. */
+export function ask(state, what, request) {
+  const ref = state.refs + 1;
+  const asks = { ...state.asks, [ref]: { what, room: request.room } };
+  return send({ ...state, refs: ref, asks }, { ...request, ref });
+}
+
+/** Return [what a reply answers, the state without that question]. */
+export function answered(state, event) {
+  const question = state.asks[event.ref];
+  if (!question) return [null, state];
+  const { [event.ref]: _, ...asks } = state.asks;
+  return [question, { ...state, asks }];
+}
+
+export function changeRoom(state, name, room) {
+  if (state.rooms[name] === room) return state;
+  return { ...state, rooms: { ...state.rooms, [name]: room } };
+}
+
+/** Add a line that is not in the log to a room, if the page has that room. */
+export function noteIn(state, name, what) {
+  const room = state.rooms[name];
+  return room ? changeRoom(state, name, rooms.note(room, what)) : state;
+}
+
+/** Whether somebody reads further up in this room, so that nothing may move. */
+export function isReading(state, name) {
+  return name === state.current && !state.look.atEnd;
+}
+
+/** Bring the reader to the end of the room's window. */
+export function toEnd(state, room) {
+  const look = room.name === state.current ? { ...state.look, atEnd: true } : state.look;
+  return changeRoom({ ...state, look }, room.name, { ...room, jump: room.jump + 1 });
+}
+
+export function trouble(state, text) {
+  return { ...state, trouble: text };
+}
+
+export function settleItem(state, id) {
+  return { ...state, outbox: outboxes.remove(state.outbox, id) };
+}
+
+/** Return the hello that begins or resumes the conversation. */
+export function helloRequest(state) {
+  const join = {};
+  for (const name of state.wanted) {
+    const room = state.rooms[name];
+    const after = room ? rooms.position(room) : null;
+    join[name] = after === null ? { last: FIRST_PAGE } : { after };
+  }
+  const hello = { type: "hello", nick: state.nick, join };
+  if (state.session.resume) hello.resume = state.session.resume;
+  if (state.session.log) hello.log = state.session.log;
+  return hello;
+}

@@ -1,0 +1,107 @@
+/**
+ * What a person types and chooses, and what it makes of the state. Pure.
+ */
+
+import { HELP, parse } from "./commands.js";
+import * as outboxes from "./outbox.js";
+import { ask, FIRST_PAGE, noteIn, toEnd, trouble } from "./steps.js";
+import { byteLength } from "./wire.js";
+
+const NOT_NOW = "This works only while you are connected.";
+
+/**
+ * Take what was typed. `accepted` grows if it was, so that the box may empty;
+ * otherwise `trouble` says why not, and the text stays where it is.
+ */
+export function typed(state, { text, id, at }) {
+  const wish = parse(text);
+  if (!wish) return state;
+  const next = acts[wish.do](state, wish, { id, at });
+  if (typeof next === "string") return trouble(state, next);
+  return { ...next, trouble: null, accepted: state.accepted + 1 };
+}
+
+/** Each returns the next state, or a sentence that says what is wrong. */
+const acts = {
+  say: (state, { text, kind }, stamp) => hold(state, { room: state.current, text, kind, ...stamp }),
+
+  direct: (state, { to, text }, stamp) => hold(
+    state, { to, text, shown: state.current, ...stamp },
+  ),
+
+  nick: (state, { nick }) => (isLive(state) ? ask(state, "typed-nick", { type: "nick", nick }) : NOT_NOW),
+  join: (state, { room }) => join(state, room),
+  leave: (state) => leave(state, state.current),
+  rooms: (state) => (isLive(state) ? ask({ ...state, listing: true }, "rooms", { type: "rooms" }) : NOT_NOW),
+
+  who: (state) => (isLive(state)
+    ? ask(state, "who", { type: "members", room: state.current })
+    : NOT_NOW),
+
+  topic(state, { text }) {
+    if (!isLive(state)) return NOT_NOW;
+    const request = { type: "topic", room: state.current };
+    return ask(state, "topic", text ? { ...request, text } : request);
+  },
+
+  help: (state, _, { at }) => noteIn(state, state.current, { tone: "help", text: HELP, at }),
+  problem: (_, { text }) => text,
+};
+
+function hold(state, item) {
+  if (item.to === undefined && item.room === null) return "You are in no room yet.";
+  const size = byteLength(item.text);
+  const most = state.limits.text;
+  if (size > most) {
+    return `This is too long: ${size.toLocaleString()} bytes, and ${most.toLocaleString()} fit `
+      + "into one message. Nothing was sent.";
+  }
+  const shown = state.rooms[item.room ?? item.shown];
+  // Whoever writes sees it: the window moves to the newest line.
+  const jumped = shown ? toEnd(state, shown) : state;
+  return { ...jumped, outbox: outboxes.add(state.outbox, item) };
+}
+
+export function rename(state, nick) {
+  const next = { ...state, naming: null };
+  return nick === state.nick ? next : ask(next, "nick", { type: "nick", nick });
+}
+
+/** Return a room's name as the hub will most likely write it. */
+export function roomName(raw) {
+  return raw.trim().replace(/^#/u, "").toLowerCase();
+}
+
+export function join(state, raw) {
+  const room = roomName(raw);
+  if (!room || state.rooms[room]) return openRoom(state, room);
+  const next = { ...state, opening: room };
+  if (isLive(state)) return ask(next, "join", { type: "join", room, last: FIRST_PAGE });
+  return state.wanted.includes(room) ? next : { ...next, wanted: [...state.wanted, room] };
+}
+
+export function openRoom(state, name) {
+  if (!state.rooms[name] || name === state.current) return state;
+  const look = { ...state.look, atEnd: true };
+  return { ...state, current: name, opening: null, look, trouble: null };
+}
+
+export function leave(state, name) {
+  if (!state.rooms[name]) return state;
+  const next = forget(state, name);
+  return isLive(state) ? ask(next, "leave", { type: "leave", room: name }) : next;
+}
+
+/** Take a room off the page. What is not sent to it yet still goes out. */
+export function forget(state, name) {
+  const { [name]: _, ...rooms } = state.rooms;
+  const wanted = state.wanted.filter((one) => one !== name);
+  const open = wanted.filter((one) => rooms[one]);
+  const current = state.current === name ? open.at(-1) ?? null : state.current;
+  const look = current === state.current ? state.look : { ...state.look, atEnd: true };
+  return { ...state, rooms, wanted, current, look };
+}
+
+function isLive(state) {
+  return state.link.phase === "live";
+}

@@ -1,0 +1,127 @@
+/**
+ * The page's sentences. Pure: values in, text out; times are in the reader's zone.
+ */
+
+import { unread } from "./room.js";
+
+const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const whole = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
+const longDay = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
+const oldDay = new Intl.DateTimeFormat(undefined, { dateStyle: "full" });
+const DAY_MS = 86_400_000;
+
+export function timeOf(at) {
+  return clock.format(at);
+}
+
+export function wholeTimeOf(at) {
+  return whole.format(at);
+}
+
+export function dayName(at, now) {
+  const days = Math.round((midnight(now) - midnight(at)) / DAY_MS);
+  if (days === 0) return "Today";
+  if (days === 1) return "Yesterday";
+  return (days > 300 ? oldDay : longDay).format(at);
+}
+
+function midnight(at) {
+  return new Date(at).setHours(0, 0, 0, 0);
+}
+
+export function count(number, one, many) {
+  return `${number.toLocaleString()} ${number === 1 ? one : many}`;
+}
+
+/** Return {tone, text, button} for the state of the connection; text is empty when live. */
+export function linkWords(state, now) {
+  const { link, outbox } = state;
+  const unsent = outbox.filter((item) => item.status !== "refused").length;
+  const kept = unsent ? ` ${count(unsent, "line is", "lines are")} not sent yet.` : "";
+  switch (link.phase) {
+    case "connecting":
+    case "greeting":
+      return { tone: "busy", text: `Connecting…${kept}`, button: "" };
+    case "waiting":
+      return { tone: "lost", text: waitingWords(link, now) + kept, button: "Connect now" };
+    case "replaced":
+      return {
+        tone: "lost", text: `This conversation goes on in another tab or window.${kept}`,
+        button: "Use it here",
+      };
+    default:
+      return { tone: "live", text: "", button: "" };
+  }
+}
+
+function waitingWords(link, now) {
+  const seconds = Math.max(1, Math.ceil((link.retryAt - now) / 1000));
+  const again = `Trying again in ${seconds} s.`;
+  if (!link.online) return `You are offline. ${again}`;
+  return link.attempt > 1 ? `Cannot reach the server. ${again}` : `The connection was lost. ${again}`;
+}
+
+/** Return a short name for the state of the connection. */
+export function linkName(link) {
+  if (link.phase === "live") return link.online ? "Connected" : "Connected, without a network";
+  if (link.phase === "waiting") return link.online ? "Reconnecting" : "Offline";
+  if (link.phase === "replaced") return "In another tab";
+  return link.phase === "idle" || link.phase === "naming" ? "Not connected" : "Connecting";
+}
+
+/** Return what stands beside a line that is not confirmed. */
+export function pendingWords(item, live) {
+  if (item.status === "refused") return `Not sent: ${item.reason}`;
+  return live ? "sending…" : "not sent yet";
+}
+
+export function presenceWords(entries) {
+  return entries.map(({ what, nick, to }) => {
+    if (what === "renamed") return `${nick} is now ${to}`;
+    return `${nick} ${what}`;
+  }).join(" · ");
+}
+
+export function noteWords(entry) {
+  switch (entry.tone) {
+    case "hole":
+      return holeWords(entry);
+    case "topic":
+      return topicWords(entry);
+    case "who":
+      return whoWords(entry);
+    default:
+      return entry.text;
+  }
+}
+
+function holeWords({ missed, reason }) {
+  if (reason === "other_log") {
+    return "The server has begun another log; what was here before is not in it."
+      + (missed ? ` ${count(missed, "line", "lines")} before this can be read by scrolling up.` : "");
+  }
+  return `${count(missed, "line is", "lines are")} missing here: the server does not have them any more.`;
+}
+
+function topicWords({ nick, text }) {
+  if (!nick) return text ? `The topic: ${text}` : "This room has no topic.";
+  return text ? `${nick} set the topic: ${text}` : `${nick} removed the topic.`;
+}
+
+function whoWords({ names, count: people }) {
+  const here = `${count(people, "person is", "people are")} here`;
+  if (!names.length) return `${here}.`;
+  const more = people > names.length ? ` and ${count(people - names.length, "other", "others")}` : "";
+  return `${here}: ${names.join(", ")}${more}.`;
+}
+
+export function foldWords({ lines, characters }) {
+  return lines ? `Show ${count(lines, "more line", "more lines")}`
+    : `Show ${count(characters, "more character", "more characters")}`;
+}
+
+export function titleWords(state) {
+  const news = Object.values(state.rooms).reduce((sum, room) => sum + unread(room), 0);
+  const badge = news ? `(${news > 99 ? "99+" : news}) ` : "";
+  return `${badge}${state.current ? `#${state.current} – ` : ""}Hubbub`;
+}
