@@ -25,8 +25,11 @@ RESERVED: Final = (
 )
 """Nobody is called what the hub or an authority in it could be called."""
 
-_INSIDE: Final = frozenset('<>|,"\\/')
-"""What the hub sets around and between names, and `/` of commands and paths."""
+_INSIDE: Final = frozenset('<>|,"\\/│❘丨l')
+"""What the hub sets around and between names, and `/` of commands and paths.
+
+The last four are skeletons of upright strokes; as letters they are welcome.
+"""
 _FIRST: Final = frozenset("*-!#@&:;.…—ー一")
 """What the hub's own lines, commands and mentions begin with."""
 
@@ -118,11 +121,11 @@ def _trouble(name: str) -> str:
     ucd = _PROFILE.base.ucd
     if any(map(str.isspace, name)) or not all(map(_is_solid, name)):
         return "has no white space in it"
-    if not any(map(_is_sign, name)):
+    if not any(map(_is_sign, skeleton(name))):
         return "needs at least one letter, digit or symbol"
-    if _INSIDE & {*name, *skeleton(name)}:
+    if any(_looks_like(_INSIDE, one) for one in name):
         return 'cannot hold any of < > | , " / \\ or what looks like them'
-    if name[0] in _FIRST or skeleton(name)[0] in _FIRST:
+    if _looks_like(_FIRST, name[0]):
         return "cannot begin with a mark that the hub's own lines begin with"
     if _is_decorated(name):
         return "cannot have so many marks on its letters"
@@ -139,7 +142,17 @@ def _is_solid(character: str) -> bool:
 def _is_sign(character: str) -> bool:
     """Tell whether a name may consist of it: letters, digits, emoji."""
     category = unicodedata.category(character)
-    return category[0] in "LN" or category == "So"
+    return (category[0] in "LN" or category == "So") and character not in _FIRST
+
+
+def _looks_like(marks: frozenset[str], character: str) -> bool:
+    """Tell whether `character` is one of `marks` to the eye, and no letter itself.
+
+    Letters are let pass, or nobody could be called 一郎, ノア or ᐸᐅᓗᓯ.
+    """
+    if unicodedata.category(character)[0] in "LMN":
+        return False
+    return character in marks or not marks.isdisjoint(skeleton(character))
 
 
 def _is_decorated(name: str) -> bool:
