@@ -80,9 +80,7 @@ def _nick(hub: Hub, face: Face, session: Session, request: Nick) -> None:
 
 def _direct(hub: Hub, face: Face, session: Session, request: SayDirect) -> None:
     text = clean_text(request.text)
-    receiver = hub.nicks.find(clean_nick(request.to, guest=True))
-    if receiver is None:
-        raise Refused("nobody", f"nobody here is called {clean_line(request.to, 256)}; see /who")
+    receiver = _find(hub, request.to)
     if receiver.face is None or receiver.face.outlet.paused:
         raise Refused("away", f"{receiver.nick} cannot be reached just now; try again later")
     id_ = UNSET if request.id is None else request.id
@@ -94,6 +92,17 @@ def _direct(hub: Hub, face: Face, session: Session, request: SayDirect) -> None:
     face.tell(direct)
     if receiver is not session:
         receiver.face.tell(direct)
+
+
+def _find(hub: Hub, nick: str) -> Session:
+    nobody = Refused("nobody", f"nobody here is called {clean_line(nick, 256)}; see who is here")
+    try:
+        receiver = hub.nicks.find(clean_nick(nick, guest=True))
+    except Refused as problem:
+        raise nobody from problem
+    if receiver is None:
+        raise nobody
+    return receiver
 
 
 def _topic(hub: Hub, face: Face, session: Session, request: SetTopic) -> None:

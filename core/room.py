@@ -17,7 +17,16 @@ if TYPE_CHECKING:
 class Room:
     """One room. `members` keeps the order in which they came."""
 
-    __slots__ = ("announced", "counted", "counts_planned", "members", "name", "readers", "tail", "topic")
+    __slots__ = (
+        "announced",
+        "counted",
+        "counts_planned",
+        "members",
+        "name",
+        "readers",
+        "tail",
+        "topic",
+    )
 
     def __init__(self, name: str, head: int = 0, topic: str = "") -> None:
         self.name = name

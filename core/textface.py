@@ -4,7 +4,7 @@ import logging
 
 from core import presence
 from core.burst import Block, Burst, Command, Item, Line
-from core.clean import clean_line, clean_text
+from core.clean import clean_line
 from core.clock import Handle
 from core.commands import (
     Help,

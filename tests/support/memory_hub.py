@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any, cast
 
 from core.connection import Connection
+from core.errors import StoreError
 from core.hub import Hub
 from core.server import HubServer, HubSettings
 from core.store import Entry, Group, Store
-from core.errors import StoreError
 
 
 class Planned:

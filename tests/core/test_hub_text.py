@@ -1,0 +1,306 @@
+"""Text mode against a hub in memory: what a person sees, and what a pipe does."""
+
+import random
+import re
+import unicodedata
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from memory_hub import MemoryHub
+
+from core.limits import TEXT_HISTORY_LINES, TEXT_LIMIT_BYTES
+from core.proxy import encode_v2
+
+SECRET = b"the-gateway-secret"
+
+
+@pytest.fixture
+def hub() -> Iterator[MemoryHub]:
+    hub = MemoryHub(
+        web_url="http://127.0.0.1:8080/", gateway_secret=SECRET, trusted_proxies=("10.0.0.0/8",)
+    )
+    yield hub
+    hub.close()
+
+
+def texts(hub: MemoryHub, room: str = "lobby") -> list[str]:
+    found = hub.hub.pages.after(room, 0, 1000).messages
+    return [message.text for message in found]
+
+
+def test_a_silent_caller_is_greeted_after_a_moment(hub: MemoryHub) -> None:
+    person = hub.client()
+    hub.clock.advance(0.29)
+    assert person.take() == ""
+    hub.clock.advance(0.02)
+    assert person.take() == (
+        "-- welcome to lobby, guest-1 (1 here: guest-1). /help lists commands\n"
+    )
+
+
+def test_two_people_talk_and_see_the_other_only(hub: MemoryHub) -> None:
+    one, two = hub.text(), hub.text()
+    hub.clock.advance(2)
+    one.take(), two.take()
+    one.line("hello")
+    two.line("/me waves")
+    assert one.take().endswith("* guest-2 waves\n")
+    assert two.take().endswith("<guest-1> hello\n")
+
+
+def test_commands_do_what_they_say(hub: MemoryHub) -> None:
+    one, two = hub.text(), hub.text()
+    hub.clock.advance(2)
+    one.take(), two.take()
+    one.line("/nick alice")
+    assert "alice" in one.take()
+    assert "guest-1 is now alice" in two.take().replace("known as ", "").replace("called ", "")
+    one.line("/msg guest-2 psst")
+    assert "psst" in two.take()
+    assert "psst" in one.take()
+    one.line("/topic lunch")
+    assert "lunch" in two.take()
+    one.take()
+    one.line("/who")
+    assert "alice, guest-2" in one.take()
+    one.line("/rooms")
+    assert "lobby" in one.take()
+    one.line("a needle in the hay")
+    one.line("/search needle")
+    assert "needle" in one.take()
+    one.line("/since 1m")
+    assert "needle" in one.take()
+    one.line("/show 1")
+    assert "needle" in one.take()
+    one.line("/show 99")
+    assert one.take() == "-! there is no message 99 in lobby\n"
+    one.line("/help")
+    assert "/topic" in one.take()
+    one.line("/foo")
+    assert one.take().startswith("-! no such command: /foo")
+    one.line("//foo")
+    assert texts(hub)[-1] == "/foo"
+    one.line("/quit")
+    assert "good-bye" in one.take()
+    assert one.transport.closed
+
+
+def test_joining_moves_to_another_room(hub: MemoryHub) -> None:
+    one, two = hub.text(), hub.text()
+    hub.clock.advance(2)
+    one.take(), two.take()
+    one.line("/join #Ops")
+    assert one.take().startswith("-- welcome to ops, guest-1")
+    assert "guest-1 left" in two.take()
+    one.line("here")
+    assert texts(hub, "ops") == ["here"]
+    assert two.take() == ""
+
+
+def test_joining_shows_the_last_lines(hub: MemoryHub) -> None:
+    one = hub.text()
+    for number in range(TEXT_HISTORY_LINES + 10):
+        one.line(f"line {number}")
+    lines = hub.text().take().splitlines()
+    assert len(lines) == 1 + TEXT_HISTORY_LINES
+    assert lines[-1].endswith("<guest-1> line 29")
+
+
+def test_a_paste_becomes_one_block(hub: MemoryHub) -> None:
+    one, two = hub.text(), hub.text()
+    hub.clock.advance(2)
+    two.take()
+    one.send(b"first\nsecond\n/etc/passwd\n  indented\n")
+    hub.clock.advance(1)
+    assert texts(hub) == ["first", "second\n/etc/passwd\n  indented"]
+    shown = two.take().splitlines()
+    assert shown[1].endswith("<guest-1> second")
+    assert shown[2].strip() == "| /etc/passwd"
+
+
+def test_a_pipe_posts_everything_and_ends(hub: MemoryHub) -> None:
+    pipe = hub.client()
+    pipe.send(b"one\ntwo")
+    pipe.end_input()
+    hub.clock.advance(0)
+    assert texts(hub) == ["one", "two"]
+    assert pipe.transport.closed
+
+
+def test_a_pipe_is_not_written_to_while_it_still_sends(hub: MemoryHub) -> None:
+    pipe = hub.client()
+    for number in range(20):
+        pipe.send(f"line {number}\n".encode())
+        hub.clock.advance(0.1)
+    assert pipe.take() == ""
+    hub.clock.advance(0.3)
+    assert pipe.take().startswith("-- welcome")
+
+
+def test_a_pipe_comes_and_goes_without_noise(hub: MemoryHub) -> None:
+    one = hub.text()
+    hub.clock.advance(2)
+    one.take()
+    pipe = hub.client(b"deploy done\n")
+    pipe.end_input()
+    hub.clock.advance(5)
+    (line,) = one.take().splitlines()
+    assert line.endswith("> deploy done")
+
+
+def test_lines_of_a_reset_connection_count(hub: MemoryHub) -> None:
+    pipe = hub.client(b"one\ntwo\nthree")
+    pipe.drop()
+    hub.clock.advance(0)
+    assert texts(hub) == ["one", "two\nthree"]
+
+
+def test_bad_input_is_refused_in_words_and_the_next_line_works(hub: MemoryHub) -> None:
+    one = hub.text()
+    hub.clock.advance(1)
+    one.take()
+    one.send(b"half \xc3\n")
+    assert one.take().startswith("-! not sent: that was not UTF-8")
+    hub.clock.advance(1)
+    one.send(b"x" * 10_000_000 + b"\n")
+    assert one.take().startswith("-! not sent: ")
+    hub.clock.advance(1)
+    one.line("x" * (TEXT_LIMIT_BYTES + 1))
+    assert one.take().startswith("-! not sent: ")
+    one.line("fine")
+    assert texts(hub) == ["fine"]
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        b"GET / HTTP/1.1\r\n",
+        b"POST / HTTP/1.0\r\nHost: x\r\n\r\nhello=1",
+        b"PRI * HTTP/2.0\r\n\r\n",
+    ],
+)
+@pytest.mark.parametrize("cut", [1, 5, 1000])
+def test_http_posts_nothing_and_is_told_the_web_address(
+    hub: MemoryHub, first: bytes, cut: int
+) -> None:
+    one = hub.client()
+    for start in range(0, len(first), cut):
+        if not one.connection.closing:
+            one.send(first[start : start + cut])
+            hub.clock.advance(0.05)
+    answer = one.take()
+    assert "HTTP/1.1 4" in answer
+    assert "http://127.0.0.1:8080/" in answer
+    hub.clock.advance(1)
+    assert one.transport.closed
+    assert texts(hub) == []
+    assert hub.text().take().count("guest") == 2  # nobody else is here
+
+
+def test_words_that_look_like_http_are_chat(hub: MemoryHub) -> None:
+    hub.client(b"GET milk\n")
+    hub.client(b"POST it later\n")
+    assert texts(hub) == ["GET milk", "POST it later"]
+
+
+@pytest.mark.parametrize("first", [b"\x16\x03\x01\x02\x00", b"\x00\x01", b"\x03\x00\x00\x13"])
+def test_scanners_are_closed(hub: MemoryHub, first: bytes) -> None:
+    one = hub.client(first)
+    hub.clock.advance(0)
+    assert one.transport.closed
+    assert texts(hub) == []
+
+
+def test_a_late_hello_is_taken_all_the_same(hub: MemoryHub) -> None:
+    late = hub.text()
+    late.send(b'{"type":"hello","nick":"bot","join":{"lobby":{}}}\n{"type":"ping"}\n')
+    lines = late.take().splitlines()
+    assert lines[0].startswith("-- welcome")
+    assert lines[1].startswith('{"type":"welcome"')
+    assert '"nicks":["bot"]' in lines[3]
+    assert lines[4].startswith('{"type":"pong"')
+
+
+def test_other_lines_that_begin_with_a_brace_are_text(hub: MemoryHub) -> None:
+    hub.client(b'{"type":"say"}\n')
+    one = hub.text()
+    one.line("first")
+    one.line('{"type":"hello"}')
+    assert texts(hub) == ['{"type":"say"}', "first", '{"type":"hello"}']
+
+
+def test_json_takes_over_from_text(hub: MemoryHub) -> None:
+    one = hub.text()
+    one.take()
+    one.line("/json")
+    welcome, members = one.events()
+    assert (welcome["type"], welcome["nick"], members["count"]) == ("welcome", "guest-1", 1)
+    one.say_json({"type": "say", "room": "lobby", "text": "hi", "id": "1"})
+    assert [event["type"] for event in one.events()] == ["ack", "message"]
+
+
+def test_telnet_is_answered_and_gets_cr_lf(hub: MemoryHub) -> None:
+    one = hub.text()
+    one.take()
+    one.send(b"\xff\xf4\xff\xfd\x06\xd1\x8f\r\n")
+    answer = one.output
+    one.output = b""
+    assert b"\xff\xfc\x06" in answer  # WONT TIMING-MARK
+    assert b"\xff\xfd\x00" in answer  # DO BINARY
+    assert texts(hub) == ["я"]
+    two = hub.text()
+    two.line("hello")
+    assert one.take().endswith("hello\r\n")
+
+
+def test_a_gateway_with_the_secret_is_believed(hub: MemoryHub) -> None:
+    header = encode_v2(("203.0.113.9", 4711), ("127.0.0.1", 4045), SECRET)
+    one = hub.client(header + b'{"type":"hello"}\n')
+    assert one.connection.peer == "203.0.113.9:4711"
+    assert one.events()[0]["type"] == "welcome"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        encode_v2(("203.0.113.9", 4711), ("127.0.0.1", 4045), b"wrong"),
+        b"PROXY TCP4 203.0.113.9 127.0.0.1 4711 4045\r\n",
+        b"PROXY TCP4 nonsense\r\n",
+        encode_v2(("203.0.113.9", 4711), ("127.0.0.1", 4045), SECRET) * 2,
+    ],
+)
+def test_other_proxies_are_not_believed(hub: MemoryHub, header: bytes) -> None:
+    one = hub.client(header + b"hello\n")
+    assert texts(hub) == []
+    hub.clock.advance(1)
+    assert one.transport.closed
+    assert "trusts no proxy" in one.take()
+
+
+junk = st.binary(max_size=60) | st.sampled_from(
+    [b"\n", b"\r", b"\x1b[2J", b"/me ", b"/join x\n", b"\xff\xfd\x01", "я“日本”\u202e".encode(),
+     b"\xc2\x9b", b'{"type":"hello"}\n', b"/nick \x07\n", b"/topic \x1b]0;x\x07\n", b"/foo\x1b\n"]
+)  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(junk, max_size=30), st.integers(0, 2**32))
+def test_whatever_comes_in_only_clean_text_goes_out(parts: list[bytes], seed: int) -> None:
+    hub = MemoryHub()
+    chance = random.Random(seed)
+    watcher, talker = hub.text(), hub.text()
+    for part in parts:
+        if not talker.connection.closing:
+            talker.send(part)
+            hub.clock.advance(chance.choice([0, 0.05, 0.3]))
+    talker.drop()
+    hub.clock.advance(1)
+    for shown in (
+        watcher.take(),
+        re.sub(rb"\xff[\xfb-\xfe].", b"", talker.output, flags=re.DOTALL).decode(),  # telnet's own
+    ):
+        shown = shown.replace("\r\n", "\n")
+        assert not [c for c in shown if unicodedata.category(c) == "Cc" and c not in "\n\t"]
+    hub.close()

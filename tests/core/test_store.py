@@ -1,0 +1,294 @@
+"""The store: numbering, ids, failing disks, and files that are not fit."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.database import FILE_NAME, connect
+from core.errors import NotStored, StoreUnusable, UnknownOutcome
+from core.lock import FolderLock
+from core.pages import Pages
+from core.store import REUSED, Entry, Group, Store
+
+SESSION = 7
+NOW_MS = 1_795_327_000_000
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = NOW_MS
+
+    def __call__(self) -> int:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / FILE_NAME
+
+
+@pytest.fixture(params=["memory", "disk"])
+def store(request: pytest.FixtureRequest, path: Path, clock: Clock) -> Iterator[Store]:
+    opened = Store(path if request.param == "disk" else None, clock)
+    yield opened
+    opened.close()
+
+
+def entry(text: str, id_: str | None = None, room: str = "lobby", session: int = SESSION) -> Entry:
+    return Entry(room, session, id_, "alice", None, text)
+
+
+def append(store: Store, *entries: Entry) -> list[int]:
+    store.append(Group(entries=list(entries)))
+    return [one.seq for one in entries]
+
+
+def texts(store: Store, room: str = "lobby") -> list[str]:
+    return [message.text for message in Pages(store).after(room, 0, 1000).messages]
+
+
+def test_each_room_counts_from_one_without_gaps(store: Store) -> None:
+    assert append(store, entry("a"), entry("b", room="ops"), entry("c")) == [1, 1, 2]
+    assert append(store, entry("d"), entry("e", room="ops")) == [3, 2]
+    assert texts(store) == ["a", "c", "d"]
+
+
+def test_an_id_said_again_gets_the_same_seq_and_is_kept_once(store: Store) -> None:
+    append(store, entry("a", "1"))
+    again, new = entry("a", "1"), entry("b", "2")
+    assert append(store, again, new) == [1, 2]
+    assert again.repeated
+    assert not new.repeated
+    assert texts(store) == ["a", "b"]
+
+
+def test_an_id_twice_in_one_group_is_kept_once(store: Store) -> None:
+    assert append(store, entry("a", "1"), entry("a", "1"), entry("b", "2")) == [1, 1, 2]
+    assert texts(store) == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        entry("z", "1"),
+        entry("a", "1", room="ops"),
+        Entry("lobby", SESSION, "1", "a", "action", "a"),
+    ],
+)
+def test_an_id_for_another_message_is_refused(store: Store, other: Entry) -> None:
+    append(store, entry("a", "1"))
+    assert append(store, other) == [REUSED]
+    assert texts(store) == ["a"]
+
+
+def test_ids_of_two_sessions_never_touch(store: Store) -> None:
+    assert append(store, entry("a", "1", session=1), entry("b", "1", session=2)) == [1, 2]
+
+
+def test_ids_and_numbers_outlive_a_restart(path: Path, clock: Clock) -> None:
+    first = Store(path, clock)
+    append(first, entry("a", "1"))
+    log = first.log
+    first.close()
+    second = Store(path, clock)
+    assert second.log == log
+    assert append(second, entry("a", "1"), entry("b")) == [1, 2]
+    assert [(row.name, row.head) for row in second.rooms()] == [("lobby", 2)]
+    second.close()
+
+
+def test_shown_times_never_go_back(store: Store, clock: Clock) -> None:
+    first, second = entry("a"), entry("b")
+    append(store, first)
+    clock.now -= 3_600_000
+    append(store, second)
+    assert second.at == first.at == NOW_MS
+
+
+def test_every_commit_is_synced(path: Path, clock: Clock) -> None:
+    store = Store(path, clock)
+    store.index(100)
+    assert store._db.execute("PRAGMA synchronous").fetchone()[0] == 2  # FULL
+    assert store._db.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+    store.close()
+
+
+class FailingDisk(sqlite3.Connection):
+    """A connection whose statements fail as the test wants."""
+
+    fail: Callable[[str], bool] = staticmethod(lambda sql: False)
+
+    def execute(self, sql: str, *arguments: Any) -> sqlite3.Cursor:
+        if type(self).fail(sql):
+            raise sqlite3.OperationalError("disk I/O error")
+        return super().execute(sql, *arguments)
+
+    def executemany(self, sql: str, *arguments: Any) -> sqlite3.Cursor:
+        if type(self).fail(sql):
+            raise sqlite3.OperationalError("database or disk is full")
+        return super().executemany(sql, *arguments)
+
+
+@pytest.fixture
+def disk(monkeypatch: pytest.MonkeyPatch) -> type[FailingDisk]:
+    monkeypatch.setattr(FailingDisk, "fail", staticmethod(lambda sql: False))
+    return FailingDisk
+
+
+def make(path: str) -> sqlite3.Connection:
+    return sqlite3.connect(path, isolation_level=None, check_same_thread=False, factory=FailingDisk)
+
+
+def test_a_full_disk_keeps_nothing_and_numbers_go_on(
+    path: Path, clock: Clock, disk: type[FailingDisk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store(path, clock, make)
+    append(store, entry("a"))
+    monkeypatch.setattr(disk, "fail", staticmethod(lambda sql: "INTO messages" in sql))
+    lost = entry("b", "1")
+    with pytest.raises(NotStored):
+        append(store, lost)
+    assert lost.seq == 0
+    monkeypatch.setattr(disk, "fail", staticmethod(lambda sql: False))
+    assert append(store, entry("b", "1")) == [2]
+    assert texts(store) == ["a", "b"]
+    store.close()
+
+
+def test_a_failed_commit_is_looked_up_in_the_reopened_log(
+    path: Path, clock: Clock, disk: type[FailingDisk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store(path, clock, make)
+    append(store, entry("a"))
+    monkeypatch.setattr(disk, "fail", staticmethod(lambda sql: sql == "COMMIT"))
+    gone = entry("b", "1")
+    append(store, gone)
+    assert gone.seq == -1  # certainly not there: the reopened log does not have it
+    monkeypatch.setattr(disk, "fail", staticmethod(lambda sql: False))
+    assert append(store, entry("b", "1")) == [2]
+    store.close()
+
+
+def test_a_commit_that_cannot_be_looked_up_is_unknown(
+    path: Path, clock: Clock, disk: type[FailingDisk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store(path, clock, make)
+    monkeypatch.setattr(
+        disk, "fail", staticmethod(lambda sql: sql == "COMMIT" or "checkpoint(" in sql)
+    )
+    with pytest.raises(UnknownOutcome):
+        append(store, entry("a", "1"))
+    with pytest.raises(NotStored):
+        append(store, entry("c", "3"))
+    monkeypatch.setattr(disk, "fail", staticmethod(lambda sql: False))
+    assert append(store, entry("a", "1"), entry("b", "2")) == [1, 2]
+    assert texts(store) == ["a", "b"]
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (lambda file: file.write_bytes(b"not a database at all" * 100), "cannot be read"),
+        (
+            lambda file: sqlite3.connect(file).executescript("CREATE TABLE a (b);").close(),
+            "another",
+        ),
+        (lambda file: newer(file), "newer"),
+    ],
+)
+def test_an_unfit_file_is_refused_and_left_untouched(
+    path: Path, clock: Clock, damage: Callable[[Path], None], said: str
+) -> None:
+    damage(path)
+    before = path.read_bytes()
+    with pytest.raises(StoreUnusable, match=said) as caught:
+        Store(path, clock)
+    assert str(path) in str(caught.value)
+    assert path.read_bytes() == before
+
+
+def newer(file: Path) -> None:
+    Store(file, Clock()).close()
+    db = connect(str(file))
+    db.execute("PRAGMA user_version = 99")
+    db.execute("PRAGMA journal_mode = DELETE")
+    db.close()
+
+
+def test_an_empty_file_begins_a_new_log_with_a_warning(
+    path: Path, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    path.touch()
+    store = Store(path, clock)
+    assert "empty_database" in caplog.text
+    assert append(store, entry("a")) == [1]
+    store.close()
+
+
+def test_two_hubs_cannot_share_a_folder(tmp_path: Path) -> None:
+    lock = FolderLock(tmp_path)
+    with pytest.raises(StoreUnusable, match="another hub"):
+        FolderLock(tmp_path)
+    lock.release()
+    FolderLock(tmp_path).release()
+
+
+@pytest.mark.parametrize("indexed", [True, False])
+def test_search_finds_every_word_in_any_case_the_newest_last(store: Store, indexed: bool) -> None:
+    append(store, entry("Deploy of web1 done"), entry("lunch"), entry("deploy of WEB2 done"))
+    append(store, entry("deploy in another room", room="ops"))
+    if indexed:
+        assert store.index(1000) == 4
+        assert store.index(1000) == 0
+    pages = Pages(store)
+    assert [m.seq for m in pages.search("lobby", "deploy done", None, 10).messages] == [1, 3]
+    assert [m.seq for m in pages.search("lobby", "web2", None, 10).messages] == [3]
+    assert [m.seq for m in pages.search("lobby", "of", None, 10).messages] == [1, 3]
+    newest = pages.search("lobby", "DEPLOY", None, 1)
+    assert ([m.seq for m in newest.messages], newest.more) == ([3], True)
+    assert [m.seq for m in pages.search("lobby", "deploy", 3, 10).messages] == [1]
+
+
+@pytest.mark.parametrize(
+    "text", ['"', '" OR "', "a*", "NEAR(a b)", "x' OR 1=1 --", "%", "text:lunch", "AND", "^", "()"]
+)
+def test_search_takes_its_words_as_they_are(store: Store, text: str) -> None:
+    append(store, entry("lunch at noon"), entry(f"odd {text} here"))
+    store.index(100)
+    assert [m.seq for m in Pages(store).search("lobby", text, None, 10).messages] == [2]
+
+
+def test_pages_are_read_in_both_directions(store: Store) -> None:
+    append(store, *[entry(str(number)) for number in range(1, 601)])
+    pages = Pages(store)
+    before = pages.before("lobby", 101, 50)
+    assert ([m.seq for m in before.messages], before.more) == (list(range(51, 101)), True)
+    newest = pages.before("lobby", None, 2)
+    assert [m.seq for m in newest.messages] == [599, 600]
+    end = pages.after("lobby", 598, 50)
+    assert ([m.seq for m in end.messages], end.more) == ([599, 600], False)
+    page = pages.read("lobby", 256)
+    assert page is not None
+    assert (page.first, page.last) == (257, 512)
+    assert pages.kept("lobby", 300) is page
+    assert pages.read("lobby", 600) is None
+    assert pages.before("nowhere", None, 5).messages == ()
+
+
+def test_since_finds_the_first_message_of_a_time(store: Store, clock: Clock) -> None:
+    for minute in range(10):
+        clock.now = NOW_MS + minute * 60_000
+        append(store, entry(f"{minute}a"), entry(f"{minute}b"))
+    found = Pages(store).since("lobby", NOW_MS + 7 * 60_000 - 1, 3)
+    assert [m.text for m in found.messages] == ["7a", "7b", "8a"]
+    assert Pages(store).since("lobby", clock.now + 1, 3).messages == ()
+    assert len(Pages(store).since("lobby", 0, 50).messages) == 20
