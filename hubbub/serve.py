@@ -49,9 +49,10 @@ def run_serve(
         await hub.start()
         running.append(hub)
         settings = GatewaySettings(
-            hub=reachable(hub.address), secret=secret, public_hosts=public_host
-        )
-        gateway = GatewayServer(settings, host=host, port=web_port)
+            hub=reachable(hub.address), secret=secret, public_hosts=public_host, host=host,
+            port=web_port,
+        )  # fmt: skip
+        gateway = GatewayServer(settings)
         await gateway.start()
         running.append(gateway)
         hub.web_url = web_address(*gateway.address)
@@ -98,9 +99,9 @@ def run_gateway(
         file = secret_file or default_folder() / SECRET_NAME
         settings = GatewaySettings(
             hub=(hub_host.strip("[]"), int(hub_port)), secret=read_secret(file, create=False),
-            public_hosts=public_host,
+            public_hosts=public_host, host=host, port=web_port,
         )  # fmt: skip
-        gateway = GatewayServer(settings, host=host, port=web_port)
+        gateway = GatewayServer(settings)
         await gateway.start()
         running.append(gateway)
         tell_ready(None, gateway)
