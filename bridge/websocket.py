@@ -1,0 +1,142 @@
+"""The door for browsers: a WebSocket (RFC 6455), one JSON line a frame."""
+
+import asyncio
+from typing import Final, Literal
+
+from aiohttp.web import Request, WebSocketResponse, WSMsgType
+
+from bridge.counts import Counts
+from bridge.door import Ending
+from bridge.limits import CLOSE_WAIT_S, FRAME_BYTES
+from bridge.lines import cut
+from bridge.pulse import Pulse, Sign
+from core.limits import JSON_LINE_LIMIT_BYTES
+
+Socket = WebSocketResponse[Literal[False]]
+
+CLOSE_CODES: Final[dict[Ending, int]] = {
+    Ending.USER_LEFT: 1000,
+    Ending.NO_HELLO: 1008,
+    Ending.NEWLINE: 1008,
+    Ending.NOT_TEXT: 1007,
+    Ending.BINARY: 1003,
+    Ending.PROTOCOL: 1002,
+    Ending.SILENT: 1001,
+    Ending.HUB_UNREACHABLE: 1013,
+    Ending.HUB_CLOSED: 1001,
+    Ending.HUB_LOST: 1012,
+    Ending.STOPPING: 1001,
+    Ending.FAILED: 1011,
+}
+"""RFC 6455, section 7.4.1, and the registry of section 11.7 for 1012 and 1013."""
+
+
+def new_socket() -> Socket:
+    """Return an unopened WebSocket with the gateway's bounds.
+
+    No compression: it costs 180 KiB a connection, and makes a bomb of a small
+    frame. `writer_limit` 0 makes every write wait while the transport is
+    paused. Frames stay bytes; their UTF-8 is judged before the hub sees them.
+    """
+    return WebSocketResponse(
+        timeout=CLOSE_WAIT_S,
+        autoping=False,
+        compress=False,
+        # aiohttp refuses what reaches its limit, not only what exceeds it.
+        max_msg_size=JSON_LINE_LIMIT_BYTES + 1,
+        writer_limit=0,
+        decode_text=False,
+    )
+
+
+class WebSocketDoor:
+    """One browser behind an opened WebSocket."""
+
+    def __init__(self, request: Request, socket: Socket, counts: Counts) -> None:
+        transport = request.transport
+        if transport is None:
+            raise ConnectionResetError("the browser has gone")
+        self.source = _address(transport.get_extra_info("peername"))
+        self.destination = _address(transport.get_extra_info("sockname"))
+        self._request = request
+        self._transport = transport
+        self._socket = socket
+        self._counts = counts
+        self._time = asyncio.get_running_loop().time
+        self._pulse = Pulse(self._time())
+        self._listening = False
+        self._taken = 0
+        self._ending: Ending | None = None
+
+    async def read_line(self) -> bytes | Ending:
+        self._listening = True
+        try:
+            while True:
+                message = await self._socket.receive()
+                kind = message.type
+                if kind is WSMsgType.TEXT:
+                    self._pulse.hear(self._time())
+                    line: bytes = message.data
+                    self._counts.frames_in += 1
+                    self._counts.bytes_in += len(line)
+                    return line
+                if kind is WSMsgType.PING:
+                    self._pulse.hear(self._time())
+                    await self._socket.pong(message.data)
+                elif kind is WSMsgType.PONG:
+                    self._pulse.hear(self._time())
+                else:
+                    return self._ending or _ENDINGS.get(kind, Ending.USER_LEFT)
+        except ConnectionError:
+            return self._ending or Ending.USER_LEFT
+        finally:
+            self._listening = False
+
+    async def write_lines(self, lines: bytes) -> None:
+        for frame in cut(lines, FRAME_BYTES):
+            await self._socket.send_frame(frame, WSMsgType.TEXT)
+            self._taken += 1
+            self._counts.frames_out += 1
+            self._counts.bytes_out += len(frame)
+
+    async def close(self, ending: Ending) -> None:
+        if self._ending is None:
+            self._ending = ending
+        try:
+            async with asyncio.timeout(CLOSE_WAIT_S):
+                await self._socket.close(
+                    code=CLOSE_CODES[ending], message=ending.value.encode("utf-8")
+                )
+        except TimeoutError:
+            # A browser that does not read never gets the farewell either.
+            self._transport.abort()
+
+    async def look(self, bytes_s: float) -> None:
+        """Ping a silent browser, end a dead one; to be called regularly.
+
+        `bytes_s` is when its last byte came, on the loop's clock. Never waits.
+        """
+        stuck = self._request.protocol.writing_paused
+        sign = self._pulse.look(
+            self._time(),
+            listening=self._listening,
+            stuck=stuck,
+            taken=self._taken,
+            bytes_s=bytes_s,
+        )
+        if sign is Sign.DEAD:
+            self._ending = self._ending or Ending.SILENT
+            self._transport.abort()
+        elif sign is Sign.PING and not self._socket.closed:
+            await self._socket.ping()
+
+
+_ENDINGS: Final = {WSMsgType.BINARY: Ending.BINARY, WSMsgType.ERROR: Ending.PROTOCOL}
+
+
+def _address(name: object) -> tuple[str, int]:
+    match name:
+        case (str(host), int(port), *_):
+            return host, port
+    # Neither IPv4 nor IPv6, a Unix socket say: somebody on this machine.
+    return "127.0.0.1", 0

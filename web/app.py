@@ -1,0 +1,131 @@
+"""The gateway as an aiohttp application: four addresses and the page's files."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from aiohttp.web import AppKey, Application, Request, Response, StreamResponse, middleware
+
+from bridge.counts import Counts
+from bridge.door import Ending
+from bridge.hub_link import Hub
+from web import assets
+from web.eventlog import EventLog
+from web.health import Health, health_answer
+from web.metrics import CONTENT_TYPE, metrics_text
+from web.security import HEADERS, Gate, Refusal
+from web.sockets import Sockets
+
+Handler = Callable[[Request], Awaitable[StreamResponse]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewaySettings:
+    """What a gateway is told at its start.
+
+    `hub` is the hub's address and port, `secret` what makes the hub believe
+    this gateway's PROXY headers. `public_hosts` are names that it answers to
+    beside addresses and local names. `static` is the page's folder, found by
+    itself if None; `connections` the most that are accepted, derived from the
+    process's limit of descriptors if None.
+    """
+
+    hub: tuple[str, int]
+    secret: bytes = field(repr=False)
+    public_hosts: tuple[str, ...] = ()
+    host: str = "127.0.0.1"
+    port: int = 8080
+    static: Path | None = None
+    connections: int | None = None
+
+
+class Gateway:
+    """The state of one gateway: nothing but counts and who is connected."""
+
+    def __init__(self, settings: GatewaySettings) -> None:
+        self.gate = Gate(settings.public_hosts)
+        self.counts = Counts()
+        self.events = EventLog(logging.getLogger("hubbub.web"), time.monotonic)
+        hub = Hub(settings.hub, settings.secret)
+        self.health = Health(hub)
+        self.sockets = Sockets(hub, self.gate, self.counts, self.refuse, self.events)
+        self.assets = assets.load(settings.static or assets.find_static())
+
+    def refuse(self, request: Request, refusal: Refusal) -> Response:
+        """Count, note and answer a request that is not carried out."""
+        self.counts.refused[refusal.kind] += 1
+        self.events.note(
+            f"refused {refusal.kind}",
+            peer=request.remote,
+            status=refusal.status,
+            path=request.raw_path,
+            host=request.headers.get("Host", ""),
+            origin=request.headers.get("Origin", ""),
+        )
+        headers = {"Allow": "GET, HEAD"} if refusal.status == 405 else None
+        return Response(status=refusal.status, text=refusal.text + "\n", headers=headers)
+
+    async def serve_page(self, request: Request) -> StreamResponse:
+        found = assets.answer(self.assets, request)
+        if found is not None:
+            return found
+        self.counts.refused["path"] += 1
+        return Response(status=404, text="there is nothing here\n")
+
+    async def serve_health(self, request: Request) -> StreamResponse:
+        return health_answer(await self.health.problem())
+
+    async def serve_metrics(self, request: Request) -> StreamResponse:
+        return Response(
+            body=metrics_text(self.counts).encode(),
+            headers={"Content-Type": CONTENT_TYPE, "Cache-Control": "no-store"},
+        )
+
+
+GATEWAY: Final = AppKey("gateway", Gateway)
+
+
+def make_app(settings: GatewaySettings) -> Application:
+    """Return the application. It connects to the hub only for those who come."""
+    gateway = Gateway(settings)
+    app = Application(middlewares=[_guard], client_max_size=1024)
+    app[GATEWAY] = gateway
+    app.router.add_route("*", "/ws", gateway.sockets.serve)
+    app.router.add_route("*", "/healthz", gateway.serve_health)
+    app.router.add_route("*", "/metrics", gateway.serve_metrics)
+    app.router.add_route("*", "/{anything:.*}", gateway.serve_page)
+    app.on_response_prepare.append(_add_headers)
+    app.cleanup_ctx.append(_watch_sockets)
+    app.on_shutdown.append(_end_sockets)
+    return app
+
+
+@middleware
+async def _guard(request: Request, handler: Handler) -> StreamResponse:
+    gateway = request.app[GATEWAY]
+    refusal = gateway.gate.judge_host(request.headers.getall("Host", []))
+    if refusal is None and request.method not in ("GET", "HEAD"):
+        refusal = Refusal(405, "method", "only GET and HEAD are answered here")
+    if refusal is not None:
+        return gateway.refuse(request, refusal)
+    return await handler(request)
+
+
+async def _add_headers(request: Request, response: StreamResponse) -> None:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+
+
+async def _watch_sockets(app: Application) -> AsyncIterator[None]:
+    watching = asyncio.create_task(app[GATEWAY].sockets.watch())
+    yield
+    watching.cancel()
+    await asyncio.wait({watching})
+
+
+async def _end_sockets(app: Application) -> None:
+    await app[GATEWAY].sockets.close_all(Ending.STOPPING)

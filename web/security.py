@@ -1,0 +1,164 @@
+"""Who may ask, and what a browser is told about the answer. Pure.
+
+A page from anywhere can send requests to an address in the user's own network
+(DNS rebinding), and open a WebSocket to any address. The Host rule is against
+the first, the Origin rule against the second.
+"""
+
+import ipaddress
+import re
+import socket
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+CONTENT_SECURITY_POLICY: Final = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "connect-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "manifest-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+        "require-trusted-types-for 'script'",
+        "trusted-types 'none'",
+    )
+)
+
+HEADERS: Final[dict[str, str]] = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), "
+    "midi=(), payment=(), serial=(), usb=()",
+    "Cache-Control": "no-cache",
+    "Server": "hubbub",
+}
+"""On every answer, errors included. Pages are asked for anew each time (by
+their ETag), so that no browser runs an old page against a new hub."""
+
+_HOST: Final = re.compile(
+    r"(?:(?P<name>[A-Za-z0-9._-]{1,253})|\[(?P<ipv6>[0-9A-Fa-f:.]{2,45})\])(?::(?P<port>[0-9]{1,5}))?"
+)
+_ORIGIN: Final = re.compile(r"(?P<scheme>https?)://(?P<host>[^/?#@\\]+)", re.IGNORECASE)
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """A host as a browser names it: a lower-case name or address, and a port."""
+
+    name: str
+    port: int | None
+
+    def same(self, other: "Host", scheme: str) -> bool:
+        """Tell whether both are the same place for `scheme` (RFC 6454, 4)."""
+        default = _DEFAULT_PORTS[scheme]
+        return self.name == other.name and (self.port or default) == (other.port or default)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a request is not answered: a kind for counting, words for a person."""
+
+    status: int
+    kind: str
+    text: str
+
+
+def parse_host(value: str) -> Host | None:
+    """Read `name[:port]`, an IPv6 address in brackets; None if it is neither."""
+    found = _HOST.fullmatch(value)
+    if found is None:
+        return None
+    port = int(found["port"]) if found["port"] else None
+    if port is not None and not 0 < port <= 0xFFFF:
+        return None
+    if found["name"]:
+        return Host(found["name"].lower(), port)
+    try:
+        return Host(str(ipaddress.IPv6Address(found["ipv6"])), port)
+    except ValueError:
+        return None
+
+
+class Gate:
+    """The Host rule and the Origin rule, for one gateway.
+
+    `public_hosts` are the names under which a proxy or a DNS server makes it
+    known; a port in them is ignored.
+    """
+
+    def __init__(self, public_hosts: Iterable[str], own_name: str | None = None) -> None:
+        names = (parse_host(host.strip()) for host in public_hosts)
+        self._public = frozenset(host.name for host in names if host is not None)
+        self._own_name = (own_name or socket.gethostname()).lower()
+
+    def judge_host(self, values: Sequence[str]) -> Refusal | None:
+        """Judge a request's Host headers; None is good."""
+        if len(values) != 1:
+            return Refusal(400, "host", "a request needs exactly one Host header")
+        host = parse_host(values[0])
+        if host is None:
+            return Refusal(400, "host", "the Host header is not the name of a host")
+        if self._is_ours(host.name):
+            return None
+        return Refusal(
+            421,
+            "host",
+            f"this gateway does not answer to the name {host.name}; "
+            f"to change that, start it with --public-host {host.name}",
+        )
+
+    def judge_origin(
+        self, origins: Sequence[str], host: str, scheme: str = "http"
+    ) -> Refusal | None:
+        """Judge the Origin headers of a WebSocket's opening; None is good.
+
+        Browsers always send exactly one, and pages cannot change it; whoever
+        sends none is no browser. `scheme` is what the gateway itself speaks.
+        A proxy in front of it may speak https under a public name.
+        """
+        if not origins:
+            return None
+        here = parse_host(host)
+        found = _ORIGIN.fullmatch(origins[0]) if len(origins) == 1 else None
+        there = parse_host(found["host"]) if found else None
+        if found is None or there is None or here is None:
+            return _FOREIGN
+        its_scheme = found["scheme"].lower()
+        if its_scheme != scheme and here.name not in self._public:
+            return _FOREIGN
+        return None if there.same(here, its_scheme) else _FOREIGN
+
+    def _is_ours(self, name: str) -> bool:
+        return (
+            name in self._public
+            or name in ("localhost", self._own_name)
+            or "." not in name
+            or (name.endswith(".local") and not name.startswith("."))
+            or _is_address(name)
+        )
+
+
+_FOREIGN: Final = Refusal(
+    403,
+    "origin",
+    "a page from another origin may not open this connection; if a proxy serves "
+    "this gateway under another name, start it with --public-host NAME",
+)
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True

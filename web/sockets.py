@@ -1,0 +1,101 @@
+"""All WebSockets of a gateway: from the upgrade to the end."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Final
+
+from aiohttp.web import Request, Response, StreamResponse
+
+from bridge.counts import Counts
+from bridge.door import Ending
+from bridge.hub_link import Hub
+from bridge.limits import LOOK_EVERY_S
+from bridge.relay import relay
+from bridge.websocket import WebSocketDoor, new_socket
+from web.eventlog import EventLog
+from web.guard import last_byte_s
+from web.security import Gate, Refusal
+
+Refuse = Callable[[Request, Refusal], Response]
+
+_NOT_OPENED: Final = Refusal(
+    426, "handshake", "this address speaks WebSocket (RFC 6455), version 13, without a subprotocol"
+)
+_WORTH_A_LINE: Final = frozenset(
+    {Ending.HUB_UNREACHABLE, Ending.HUB_LOST, Ending.SILENT, Ending.PROTOCOL, Ending.FAILED}
+)
+
+
+class Sockets:
+    """Who is connected, how they come in and how they all leave."""
+
+    def __init__(
+        self, hub: Hub, gate: Gate, counts: Counts, refuse: Refuse, events: EventLog
+    ) -> None:
+        self._hub = hub
+        self._gate = gate
+        self._counts = counts
+        self._refuse = refuse
+        self._events = events
+        self._doors: dict[WebSocketDoor, asyncio.BaseTransport] = {}
+        self._stopping = False
+
+    async def serve(self, request: Request) -> StreamResponse:
+        """Open a WebSocket and relay it until its end."""
+        headers = request.headers
+        refusal = self._gate.judge_origin(
+            headers.getall("Origin", []), headers["Host"], request.scheme
+        )
+        socket = new_socket()
+        if refusal is None and not (
+            request.method == "GET"
+            and "Sec-WebSocket-Protocol" not in headers
+            and socket.can_prepare(request)
+        ):
+            refusal = _NOT_OPENED
+        if refusal is not None:
+            answer = self._refuse(request, refusal)
+            # What follows an upgrade that was refused is no request.
+            answer.force_close()
+            if refusal.status == 426:
+                answer.headers["Upgrade"] = "websocket"
+            return answer
+        await socket.prepare(request)
+        await self._relay(WebSocketDoor(request, socket, self._counts), request)
+        return socket
+
+    async def watch(self) -> None:
+        """Look after everyone now and then, until cancelled."""
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            for door, transport in list(self._doors.items()):
+                try:
+                    await door.look(last_byte_s(transport))
+                except ConnectionError:
+                    # It left just now; its own task sees that too.
+                    continue
+
+    async def close_all(self, ending: Ending) -> None:
+        """Say farewell to everyone at once; each within a bounded time."""
+        self._stopping = True
+        await asyncio.gather(*(door.close(ending) for door in self._doors))
+
+    async def _relay(self, door: WebSocketDoor, request: Request) -> None:
+        if self._stopping or request.transport is None:
+            await door.close(Ending.STOPPING)
+            return
+        self._doors[door] = request.transport
+        self._counts.sockets_open += 1
+        self._counts.sockets_opened += 1
+        ending = Ending.FAILED
+        try:
+            ending = await relay(door, self._hub)
+        except Exception:
+            logging.getLogger("hubbub.web").exception("a relay failed")
+        finally:
+            del self._doors[door]
+            self._counts.sockets_open -= 1
+            self._counts.endings[ending] += 1
+        if ending in _WORTH_A_LINE:
+            self._events.note(f"socket ended {ending.name.lower()}", peer=door.source[0])
