@@ -33,6 +33,7 @@ CHAT = [
     b"I like HTTP/2",
     b"we use HTTP/1.1",
     b"does the proxy speak HTTP/2",
+    b"POST it to them via HTTP/1.1",
     b"SSH-2.0 is what it says",
     b"PROX",
     b"PROXYING is hard",
