@@ -154,7 +154,8 @@ def _on_signals(tell: Callable[[], None]) -> None:
     loop = asyncio.get_running_loop()
     for name in ("SIGTERM", "SIGINT", "SIGHUP"):
         number = getattr(signal, name, None)
-        if number is not None:
+        # Whoever started us with nohup wants the terminal's end ignored.
+        if number is not None and signal.getsignal(number) != signal.SIG_IGN:
             try:
                 loop.add_signal_handler(number, tell)
             except NotImplementedError:  # Windows: Ctrl-C raises KeyboardInterrupt

@@ -1,0 +1,198 @@
+"""The command as a person runs it: ready lines, configuration, errors, the end."""
+
+import json
+import os
+import re
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+PATIENCE_S = 20.0
+ROOT = Path(__file__).parents[2]
+FREE = ("--tcp-port", "0", "--web-port", "0")
+
+
+def environment(**more: str) -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(ROOT), **more}
+
+
+def hubbub(folder: Path, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run a command that ends by itself."""
+    return subprocess.run(
+        [sys.executable, "-m", "hubbub", *arguments], cwd=folder, env=environment(**env),
+        capture_output=True, text=True, timeout=PATIENCE_S, check=False,
+    )  # fmt: skip
+
+
+@contextmanager
+def running(
+    folder: Path, *arguments: str, ready: int = 2, **env: str
+) -> Iterator[tuple["subprocess.Popen[str]", list[str]]]:
+    """Run a server; give it and its ready lines."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "hubbub", *arguments], cwd=folder, env=environment(**env),
+        stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stderr is not None
+    try:
+        yield process, [process.stderr.readline().strip() for _ in range(ready)]
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait(PATIENCE_S)
+        process.stderr.close()
+
+
+def address(line: str) -> tuple[str, int]:
+    found = re.search(r"(127\.0\.0\.1):([0-9]+)", line)
+    assert found, line
+    return found[1], int(found[2])
+
+
+def test_ready_lines_name_the_ports_that_were_picked(tmp_path: Path) -> None:
+    with running(tmp_path, "serve", *FREE, "--data", "log") as (_, (tcp, web)):
+        assert re.fullmatch(r"listening tcp 127\.0\.0\.1:[0-9]+", tcp)
+        assert re.fullmatch(r"listening web http://127\.0\.0\.1:[0-9]+/", web)
+        for line in (tcp, web):
+            socket.create_connection(address(line), PATIENCE_S).close()
+        assert (tmp_path / "log" / "hubbub.sqlite3").exists()
+        assert (tmp_path / "log").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_ends_it_cleanly_and_quietly(tmp_path: Path, number: signal.Signals) -> None:
+    with running(tmp_path, "serve", *FREE, "--data", ":memory:") as (process, (tcp, _)):
+        with socket.create_connection(address(tcp), PATIENCE_S) as client:
+            client.sendall(b'{"type":"hello"}\n')
+            client.recv(4096)
+            began = time.monotonic()
+            process.send_signal(number)
+            said = client.makefile().read()
+        assert process.wait(PATIENCE_S) == 0
+        assert time.monotonic() - began < 5  # what the command promises
+        assert json.loads(said.splitlines()[-1])["type"] == "bye"
+        assert process.stderr is not None
+        assert process.stderr.read() == ""
+
+
+def test_hub_and_gateway_run_apart_and_share_a_secret(tmp_path: Path) -> None:
+    with running(tmp_path, "hub", "--tcp-port", "0", "--data", "log", ready=1) as (_, (tcp,)):
+        secret = tmp_path / "log" / "gateway-secret"
+        assert secret.stat().st_mode & 0o777 == 0o600
+        host, port = address(tcp)
+        gateway = ("gateway", "--hub", f"{host}:{port}", "--web-port", "0", "--secret-file")
+        with running(tmp_path, *gateway, str(secret), ready=1) as (_, (web,)):
+            assert fetch(address(web), "/healthz").startswith(b"HTTP/1.1 200")
+        (tmp_path / "other").write_text("another secret")
+        with running(tmp_path, *gateway, "other", ready=1) as (_, (web,)):
+            assert fetch(address(web), "/healthz").startswith(b"HTTP/1.1 503")
+
+
+def fetch(where: tuple[str, int], path: str) -> bytes:
+    with socket.create_connection(where, PATIENCE_S) as sock:
+        sock.sendall(
+            f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode()
+        )
+        with sock.makefile("rb") as answer:
+            return answer.read()
+
+
+def test_a_flag_wins_over_the_environment_and_that_over_the_file(tmp_path: Path) -> None:
+    (tmp_path / "hubbub.toml").write_text(
+        'tcp_port = 1\ndata = ":memory:"\n[serve]\nweb_port = 0\n'
+    )
+    with running(tmp_path, "serve", "--tcp-port", "0", HUBBUB_TCP_PORT="2") as (_, (tcp, _)):
+        assert address(tcp)[1] > 2
+    with running(tmp_path, "serve", HUBBUB_TCP_PORT="0") as (_, (tcp, _)):
+        assert address(tcp)[1] > 2
+
+
+@pytest.mark.parametrize(
+    ("toml", "said"),
+    [("tcp_prot = 1\n", "tcp_prot"), ("[serve]\nhots = 1\n", "hots"), ("= x", "not TOML")],
+)
+def test_a_wrong_configuration_file_is_named(tmp_path: Path, toml: str, said: str) -> None:
+    (tmp_path / "hubbub.toml").write_text(toml)
+    ended = hubbub(tmp_path, "serve", *FREE)
+    assert ended.returncode == 2
+    assert said in ended.stderr
+    assert "hubbub.toml" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("serve", "--tcp-port", "abc"), 2, "tcp-port"),
+        (("serve", "--wrong"), 2, "--wrong"),
+        (("dance",), 2, "dance"),
+        (("tail",), 2, "target"),
+        (("gateway", "--hub", "nowhere", "--secret-file", "x"), 1, "HOST:PORT"),
+        (("gateway", "--secret-file", "missing"), 1, "missing"),
+        (("serve", "--trusted-proxies", "example", "--data", ":memory:"), 1, "example"),
+    ],
+)  # fmt: skip
+def test_errors_are_one_line_in_words(
+    tmp_path: Path, arguments: tuple[str, ...], code: int, said: str
+) -> None:
+    ended = hubbub(tmp_path, *arguments)
+    assert ended.returncode == code
+    assert said in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert len(ended.stderr.splitlines()) == 1
+
+
+def test_a_taken_port_and_a_taken_folder_are_named(tmp_path: Path) -> None:
+    with running(tmp_path, "serve", *FREE, "--data", "log") as (_, (tcp, _)):
+        port = str(address(tcp)[1])
+        ended = hubbub(tmp_path, "hub", "--tcp-port", port, "--data", ":memory:")
+        assert (ended.returncode, port in ended.stderr) == (1, True)
+        ended = hubbub(tmp_path, "hub", "--tcp-port", "0", "--data", "log")
+        assert (ended.returncode, "another hub" in ended.stderr) == (1, True)
+
+
+def test_a_damaged_log_is_refused_and_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "hubbub.sqlite3"
+    file.write_bytes(b"garbage" * 1000)
+    ended = hubbub(tmp_path, "hub", "--tcp-port", "0", "--data", ".")
+    assert ended.returncode == 1
+    assert "hubbub.sqlite3" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert file.read_bytes() == b"garbage" * 1000
+
+
+def test_killed_and_started_again_it_has_everything(tmp_path: Path) -> None:
+    with running(tmp_path, "hub", "--tcp-port", "0", "--data", "log", ready=1) as (process, (tcp,)):
+        with socket.create_connection(address(tcp), PATIENCE_S) as client:
+            client.sendall(
+                b'{"type":"hello"}\n{"type":"say","room":"lobby","text":"kept","id":"1"}\n'
+            )
+            answers = client.makefile()
+            assert [json.loads(answers.readline())["type"] for _ in range(2)] == ["welcome", "ack"]
+            answers.close()
+        process.kill()
+        process.wait(PATIENCE_S)
+    db = sqlite3.connect(tmp_path / "log" / "hubbub.sqlite3")
+    assert db.execute("SELECT text FROM messages").fetchall() == [("kept",)]
+    db.close()
+    with running(tmp_path, "hub", "--tcp-port", "0", "--data", "log", ready=1) as (_, (tcp,)):
+        with socket.create_connection(address(tcp), PATIENCE_S) as client:
+            client.sendall(b"again\n")
+            client.shutdown(socket.SHUT_WR)
+            shown = client.makefile().read()
+        assert "kept" in shown
+
+
+def test_help_shows_every_command(tmp_path: Path) -> None:
+    shown = hubbub(tmp_path, "--help")
+    assert shown.returncode == 0
+    for command in ("serve", "hub", "gateway", "join", "send", "tail"):
+        assert command in shown.stdout
+        assert hubbub(tmp_path, command, "--help").returncode == 0
