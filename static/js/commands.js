@@ -17,7 +17,9 @@ export const COMMANDS = [
   { name: "help", usage: "/help", help: "show this list" },
 ];
 
-const ALIASES = { w: "msg", j: "join", part: "leave", names: "who", h: "help" };
+const ALIASES = new Map(Object.entries({
+  w: "msg", j: "join", part: "leave", names: "who", h: "help",
+}));
 
 export const HELP = [
   ...COMMANDS.map(({ usage, help }) => `${usage} — ${help}`),
@@ -33,7 +35,7 @@ export function parse(typed) {
   const match = /^\/(\S*)\s*([^]*)$/u.exec(text);
   if (!match) return { do: "say", text };
   const word = match[1].toLowerCase();
-  const name = ALIASES[word] ?? word;
+  const name = ALIASES.get(word) ?? word;
   const command = COMMANDS.find((one) => one.name === name);
   if (command) return read(command, match[2]);
   // A pasted listing may begin with a path; nobody types a command of two lines.

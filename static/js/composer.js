@@ -42,8 +42,8 @@ export class Composer {
     this.act.calm();
     this.fit();
     this.measure();
-    this.drafts[this.room] = this.box.value;
-    if (!this.box.value) delete this.drafts[this.room];
+    if (this.box.value) this.drafts.set(this.room, this.box.value);
+    else this.drafts.delete(this.room);
     clearTimeout(this.saving);
     this.saving = setTimeout(() => this.saveDrafts(this.drafts), 300);
   }
@@ -90,7 +90,7 @@ export class Composer {
 
   moveTo(room) {
     this.room = room;
-    this.box.value = this.drafts[room] ?? "";
+    this.box.value = this.drafts.get(room) ?? "";
     const label = room === null ? "Join a room to write" : `Message #${room}`;
     this.box.placeholder = label;
     this.box.setAttribute("aria-label", label);

@@ -34,7 +34,7 @@ export function hubSaid(state, events, times) {
 }
 
 function messages(state, run) {
-  const room = state.rooms[run[0].room];
+  const room = state.rooms.get(run[0].room);
   if (!room) return state;
   const next = rooms.append(room, run, isReading(state, room.name));
   // What is in the log needs no ack any more.
@@ -48,7 +48,7 @@ const handlers = {
   welcome(state, event, { now }) {
     const { log, resume, server, nick } = event;
     const fresh = resume !== state.session.resume;
-    const marks = state.session.log && log !== state.session.log ? {} : state.marks;
+    const marks = state.session.log && log !== state.session.log ? new Map() : state.marks;
     return {
       ...state, nick, marks, naming: null,
       session: { resume, log, server, fresh },
@@ -82,7 +82,7 @@ const handlers = {
 
   topic(state, event, { at }) {
     const [question, next] = answered(state, event);
-    const room = next.rooms[event.room];
+    const room = next.rooms.get(event.room);
     if (!room) return next;
     const known = changeRoom(next, room.name, { ...room, topic: event.text });
     const asked = question?.what === "topic";
@@ -101,10 +101,10 @@ const handlers = {
 
   history(state, event) {
     const [question, next] = answered(state, event);
-    const room = question && next.rooms[event.room];
+    const room = question && next.rooms.get(event.room);
     if (!room) return next;
     const known = changeRoom(next, room.name, page(room, question.what, event));
-    return question.what === "newest" ? toEnd(known, known.rooms[room.name]) : known;
+    return question.what === "newest" ? toEnd(known, known.rooms.get(room.name)) : known;
   },
 
   direct(state, event) {
@@ -124,13 +124,13 @@ const handlers = {
       const entry = { ...item, kind: "direct", at, nick: state.nick, action: item.kind === "action", own: true };
       return addDirect(settled, item.shown, entry);
     }
-    const room = state.rooms[item.room];
+    const room = state.rooms.get(item.room);
     // The line itself follows, and takes the place of the one on its way.
     return room?.here && event.seq > (room.newest ?? 0) ? state : settled;
   },
 
   reset(state, event) {
-    const room = state.rooms[event.room];
+    const room = state.rooms.get(event.room);
     return room ? changeRoom(state, room.name, rooms.reset(room, event)) : state;
   },
 
@@ -141,7 +141,7 @@ const handlers = {
   pong(state) {
     // A room whose log has nothing for us (all of it was pruned) never shows a
     // line that says we caught up; an answered ping does.
-    const silent = Object.values(state.rooms).filter((room) => room.here && room.newest === null);
+    const silent = [...state.rooms.values()].filter((room) => room.here && room.newest === null);
     return silent.reduce(
       (next, room) => changeRoom(next, room.name, { ...room, newest: room.head }), state,
     );
@@ -159,18 +159,18 @@ function ownJoined(state, event) {
   const asked = question?.what === "join" ? question.room : next.wanted.find((one) => one === name)
     // The hub answers in the order of the hello: another name than ours is the
     // proper form of the first room that has not been answered yet.
-    ?? next.wanted.find((one) => !next.rooms[one]?.here);
+    ?? next.wanted.find((one) => !next.rooms.get(one)?.here);
   const wanted = next.wanted.filter((one) => one !== asked && one !== name);
   const place = Math.max(0, next.wanted.findIndex((one) => one === asked || one === name));
   wanted.splice(next.wanted.includes(asked) ? place : wanted.length, 0, name);
-  const known = next.rooms[name] ?? { ...rooms.newRoom(name), read: firstRead(next.marks[name], event.seq) };
+  const known = next.rooms.get(name) ?? { ...rooms.newRoom(name), read: firstRead(next.marks.get(name), event.seq) };
   const newest = event.seq === 0 ? 0 : known.newest;
   const room = { ...known, here: true, head: event.seq, newest, since: event.at };
-  const shown = next.opening === asked || next.opening === name || next.current === null;
+  const shown = next.opening === null ? next.current === null : [asked, name].includes(next.opening);
   const opened = shown
     ? { current: name, opening: null, look: { ...next.look, atEnd: true } }
     : {};
-  return { ...next, ...opened, wanted, rooms: { ...next.rooms, [name]: room } };
+  return { ...next, ...opened, wanted, rooms: new Map(next.rooms).set(name, room) };
 }
 
 /** What was read before a reload stays read; what came before joining counts as read. */
@@ -186,7 +186,7 @@ function page(room, what, { messages: found, more }) {
 }
 
 function addDirect(state, name, entry) {
-  const room = state.rooms[name] ?? state.rooms[state.current];
+  const room = state.rooms.get(name) ?? state.rooms.get(state.current);
   if (!room) return state;
   const double = entry.id !== undefined && room.entries.some(
     (one) => one.kind === "direct" && one.id === entry.id && one.own === entry.own,
@@ -205,13 +205,20 @@ function failed(state, event) {
   }
   if (question?.what === "nick") return { ...next, naming: { reason: event.text, renaming: true } };
   if (question?.what === "leave") return next;
-  const wanted = next.wanted.filter((name) => name !== event.room || next.rooms[name]);
-  return trouble(loaded({ ...next, wanted }, question), event.text);
+  const wanted = next.wanted.filter((name) => name !== event.room || next.rooms.has(name));
+  return trouble(loaded(notOpened({ ...next, wanted }), question), event.text);
+}
+
+/** A room that cannot be opened leaves one in another, if there is one. */
+function notOpened(state) {
+  if (state.opening === null || state.current !== null) return { ...state, opening: null };
+  const current = state.wanted.find((name) => state.rooms.has(name)) ?? null;
+  return { ...state, current, opening: null };
 }
 
 /** A page of history that was refused is no longer awaited. */
 function loaded(state, question) {
-  const room = state.rooms[question?.room];
+  const room = state.rooms.get(question?.room);
   if (!room) return state;
   return changeRoom(state, room.name, { ...room, loading: null, exhausted: question.what === "older" });
 }

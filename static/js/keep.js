@@ -15,8 +15,8 @@ export function makeKeep(local, session) {
   return {
     load: () => load(local, session),
     save: (state, before) => save(local, session, state, before),
-    drafts: () => objectOf(read(session, "drafts")),
-    saveDrafts: (drafts) => write(session, "drafts", drafts),
+    drafts: () => new Map(Object.entries(objectOf(read(session, "drafts")))),
+    saveDrafts: (drafts) => write(session, "drafts", Object.fromEntries(drafts)),
   };
 }
 
@@ -28,7 +28,7 @@ function load(local, session) {
     rooms: Array.isArray(rooms) ? rooms.filter((room) => typeof room === "string") : [],
     current: stringOf(read(local, "current")),
     session: { resume: stringOf(kept.resume), log: stringOf(kept.log) },
-    marks: objectOf(read(session, "marks")),
+    marks: new Map(Object.entries(objectOf(read(session, "marks")))),
     outbox: read(session, "outbox"),
   };
 }
@@ -49,11 +49,11 @@ function save(local, session, state, before) {
 
 /** Positions change with every line, the set of rooms seldom: compare first. */
 function saveMarks(session, state, before) {
-  const same = Object.values(state.rooms).every((room) => before.rooms[room.name]?.read === room.read);
+  const same = [...state.rooms.values()].every((room) => before.rooms.get(room.name)?.read === room.read);
   if (same) return;
-  const known = Object.values(state.rooms).filter((room) => room.read !== null && position(room) !== null);
-  const marks = Object.fromEntries(known.map((room) => [room.name, room.read]));
-  write(session, "marks", { ...state.marks, ...marks });
+  const known = [...state.rooms.values()].filter((room) => room.read !== null && position(room) !== null);
+  const marks = [...state.marks, ...known.map((room) => [room.name, room.read])];
+  write(session, "marks", Object.fromEntries(marks));
 }
 
 function read(storage, name) {

@@ -58,7 +58,8 @@ function line(row, entry, context, after = null) {
   return el(
     "li", { class: classes.join(" ") },
     row.leads ? monogram(entry.nick, hue) : null,
-    heading(row, entry, hue),
+    // What somebody does is one sentence with its name in it.
+    entry.action && entry.to === undefined ? null : heading(row, entry, hue),
     body(row.key, entry, hue, context),
     after,
   );
@@ -72,10 +73,14 @@ export function monogram(nick, hue = `hue-${hueOf(nick)}`) {
   });
 }
 
-function heading(row, entry, hue) {
-  const time = el("time", {
-    text: timeOf(entry.at), title: wholeTimeOf(entry.at), dateTime: new Date(entry.at).toISOString(),
+function timeElement({ at }) {
+  return el("time", {
+    text: timeOf(at), title: wholeTimeOf(at), dateTime: new Date(at).toISOString(),
   });
+}
+
+function heading(row, entry, hue) {
+  const time = timeElement(entry);
   // A line below another of the same person shows its name to the eye by its
   // place alone; whoever listens hears it.
   const name = el("span", { class: row.leads ? `nick ${hue}` : "sr", dir: "auto", text: entry.nick });
@@ -95,6 +100,7 @@ function body(key, entry, hue, { unfolded, unfold }) {
   const cut = unfolded.has(key) ? null : fold(entry.text);
   said.textContent = cut ? cut.shown : entry.text;
   if (entry.text.includes("\n")) text.classList.add("block");
+  if (entry.action) text.append(" ", timeElement(entry));
   if (!cut) return text;
   const more = el("button", {
     class: "more", type: "button", text: foldWords(cut),

@@ -39,7 +39,7 @@ export class LogView {
   }
 
   render(state) {
-    const room = state.rooms[state.current];
+    const room = state.rooms.get(state.current);
     if (room?.name !== this.room) this.clear(room);
     this.state = state;
     if (!room) return;
@@ -119,7 +119,7 @@ export class LogView {
 
   /** Ask for the page above or below when the reader comes near it. */
   load() {
-    const room = this.state?.rooms[this.room];
+    const room = this.state?.rooms.get(this.room);
     if (!room || room.loading || !room.here) return;
     const { scrollTop, scrollHeight, clientHeight } = this.log;
     if (scrollTop < EARLY_PX && hasOlder(room)) this.act.older();
@@ -148,12 +148,12 @@ function aboveWords(room, rows) {
 export class Speaker {
   constructor() {
     this.region = byId("spoken");
-    this.told = {};
+    this.told = new Map();
   }
 
   news(state, room) {
-    const told = this.told[room.name] ?? room.head ?? 0;
-    this.told[room.name] = Math.max(told, room.newest ?? 0);
+    const told = this.told.get(room.name) ?? room.head ?? 0;
+    this.told.set(room.name, Math.max(told, room.newest ?? 0));
     if (document.hidden) return;
     const news = [];
     for (let at = room.entries.length - 1; at >= 0 && news.length < 6; at -= 1) {

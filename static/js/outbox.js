@@ -51,7 +51,7 @@ export function restore(kept) {
   if (!Array.isArray(kept)) return [];
   const whole = kept.filter((item) => item && typeof item.id === "string"
     && typeof item.text === "string" && typeof (item.room ?? item.to) === "string");
-  return unsend(whole);
+  return change(whole, (item) => item.status !== "refused", { status: "waiting" });
 }
 
 /** Return the request that says `item`. */

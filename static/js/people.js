@@ -9,28 +9,28 @@ import * as rooms from "./room.js";
 import { changeRoom } from "./steps.js";
 
 export function setMembers(state, event) {
-  const room = state.rooms[event.room];
+  const room = state.rooms.get(event.room);
   if (!room) return state;
   const names = event.nicks ? sorted(event.nicks) : null;
   return changeRoom(state, room.name, { ...room, names, count: event.count });
 }
 
 export function someoneJoined(state, { room: name, nick, at }) {
-  const room = state.rooms[name];
+  const room = state.rooms.get(name);
   if (!room || nick === state.nick || room.names?.includes(nick)) return state;
   const names = room.names && sorted([...room.names, nick]);
   return noted(state, withNames(room, names), { what: "joined", nick, at });
 }
 
 export function someoneLeft(state, { room: name, nick, at }) {
-  const room = state.rooms[name];
+  const room = state.rooms.get(name);
   if (!room || (room.names && !room.names.includes(nick))) return state;
   const names = room.names && room.names.filter((one) => one !== nick);
   return noted(state, withNames(room, names), { what: "left", nick, at });
 }
 
 export function someoneRenamed(state, { nick, to, at }) {
-  return Object.values(state.rooms).reduce((next, room) => {
+  return [...state.rooms.values()].reduce((next, room) => {
     if (!room.names?.includes(nick)) return next;
     const names = sorted(room.names.map((one) => (one === nick ? to : one)));
     return noted(next, withNames(room, names), { what: "renamed", nick, to, at });

@@ -57,8 +57,8 @@ export function append(room, messages, reading) {
     fresh.push(messageEntry(message));
     newest = message.seq;
   }
-  const filled = strays.length && hasGap(room) ? fillGap(room, strays, true) : room;
-  return trim(attach({ ...filled, newest }, fresh, reading), reading);
+  const grown = attach({ ...room, newest }, fresh, reading);
+  return trim(strays.length && hasGap(grown) ? fillGap(grown, strays, true) : grown, reading);
 }
 
 function attach(room, fresh, reading) {

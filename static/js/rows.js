@@ -14,7 +14,7 @@ export const FOLD_CHARACTERS = 3_000;
 
 /** Return the rows of the room that is looked at, with its lines not confirmed yet. */
 export function rowsOf({ rooms, current, outbox, nick, link }) {
-  const room = rooms[current];
+  const room = rooms.get(current);
   const live = link.phase === "live";
   const rows = [];
   const days = new Map();

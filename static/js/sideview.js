@@ -44,15 +44,17 @@ export class SideView {
   }
 
   render(state) {
-    const items = state.wanted.filter((name) => state.rooms[name]).map((name) => ({
-      key: name, current: name === state.current, news: unread(state.rooms[name]),
+    if (state.current !== this.current) this.close();
+    this.current = state.current;
+    const items = state.wanted.filter((name) => state.rooms.get(name)).map((name) => ({
+      key: name, current: name === state.current, news: unread(state.rooms.get(name)),
     }));
     reconcile(byId("room-list"), this.rooms, items, sameItem, (item) => this.roomElement(item));
     const others = items.reduce((sum, item) => sum + (item.current ? 0 : item.news), 0);
     byId("rooms-news").hidden = !others;
     setText(byId("rooms-news"), others > 99 ? "99+" : String(others));
     this.renderSelf(state);
-    this.renderPeople(state.rooms[state.current], state);
+    this.renderPeople(state.rooms.get(state.current), state);
   }
 
   renderSelf({ nick, link }) {
@@ -70,7 +72,7 @@ export class SideView {
     const open = el(
       "button", {
         class: "room", type: "button", attributes: { "aria-label": label },
-        on: { click: () => { this.close(); this.act.open(name); } },
+        on: { click: () => (current ? this.close() : this.act.open(name)) },
       },
       el("span", { class: "hash", text: "#", attributes: { "aria-hidden": "true" } }),
       el("span", { class: "room-name", dir: "auto", text: name }),

@@ -20,13 +20,15 @@ export const initialState = {
   session: { resume: null, log: null, server: "", fresh: false },
   limits: { text: 32768, nick: 24, room: 48, history: 200 },
   link: links.initialLink,
-  rooms: {},
+  // By name. A map, since a room may be called like a property of every object.
+  rooms: new Map(),
   // Rooms to be in, in the order of the list; asked for again at each hello.
   wanted: [],
   // The last looked at, so that leaving a room shows the one before it.
   current: null,
   opening: null,
-  marks: {},
+  // What was read in rooms of an earlier visit, by name.
+  marks: new Map(),
   outbox: [],
   asks: {},
   refs: 0,
@@ -52,7 +54,7 @@ function settle(state) {
 }
 
 function markRead(state) {
-  const room = state.rooms[state.current];
+  const room = state.rooms.get(state.current);
   if (!room || !state.look.visible || !state.look.atEnd || room.detached) return state;
   if (room.newest === null || room.read === room.newest) return state;
   return changeRoom(state, room.name, { ...room, read: room.newest });
@@ -61,7 +63,7 @@ function markRead(state) {
 /** Ask for what is missing between two lines, one page at a time. */
 function fillHoles(state) {
   if (state.link.phase !== "live") return state;
-  for (const room of Object.values(state.rooms)) {
+  for (const room of [...state.rooms.values()]) {
     if (!room.here || room.filling) continue;
     const gap = room.entries.find((entry) => entry.kind === "gap");
     if (!gap) continue;
@@ -86,7 +88,7 @@ function maySay(state, item) {
   // a fresh session it cannot: there a line waits until the log has been read,
   // because it may turn out to be in it already.
   if (!state.session.fresh || item.to !== undefined || !state.wanted.includes(item.room)) return true;
-  const room = state.rooms[item.room];
+  const room = state.rooms.get(item.room);
   return room !== undefined && rooms.caughtUp(room);
 }
 
@@ -178,26 +180,26 @@ const handlers = {
 
   look(state, { visible, atEnd }) {
     const look = { visible: visible ?? state.look.visible, atEnd: atEnd ?? state.look.atEnd };
-    const room = state.rooms[state.current];
+    const room = state.rooms.get(state.current);
     const next = { ...state, look };
     if (!room) return next;
     return changeRoom(next, room.name, rooms.trim(room, isReading(next, room.name)));
   },
 
   older(state) {
-    const room = state.rooms[state.current];
+    const room = state.rooms.get(state.current);
     if (!mayLoad(state, room) || !rooms.hasOlder(room)) return state;
     return load(state, room, "older", { before: rooms.firstSeq(room) });
   },
 
   newer(state) {
-    const room = state.rooms[state.current];
+    const room = state.rooms.get(state.current);
     if (!mayLoad(state, room) || !room.detached) return state;
     return load(state, room, "newer", { after: rooms.lastSeq(room) ?? 0 });
   },
 
   newest(state) {
-    const room = state.rooms[state.current];
+    const room = state.rooms.get(state.current);
     if (!room) return state;
     if (!room.detached) return toEnd(state, room);
     return mayLoad(state, room) ? load(state, room, "newest", {}) : state;
@@ -212,11 +214,11 @@ function moved(state, link, pings) {
 
 /** What is left of the state when a socket is gone. */
 function adrift(state, link) {
-  const left = Object.values(state.rooms).map(
-    (room) => [room.name, { ...room, here: false, loading: null, filling: false }],
+  const left = [...state.rooms].map(
+    ([name, room]) => [name, { ...room, here: false, loading: null, filling: false }],
   );
   return {
-    ...state, link, rooms: Object.fromEntries(left), asks: {},
+    ...state, link, rooms: new Map(left), asks: {},
     outbox: outboxes.unsend(state.outbox),
   };
 }

@@ -29,13 +29,13 @@ export function answered(state, event) {
 }
 
 export function changeRoom(state, name, room) {
-  if (state.rooms[name] === room) return state;
-  return { ...state, rooms: { ...state.rooms, [name]: room } };
+  if (state.rooms.get(name) === room) return state;
+  return { ...state, rooms: new Map(state.rooms).set(name, room) };
 }
 
 /** Add a line that is not in the log to a room, if the page has that room. */
 export function noteIn(state, name, what) {
-  const room = state.rooms[name];
+  const room = state.rooms.get(name);
   return room ? changeRoom(state, name, rooms.note(room, what)) : state;
 }
 
@@ -60,12 +60,12 @@ export function settleItem(state, id) {
 
 /** Return the hello that begins or resumes the conversation. */
 export function helloRequest(state) {
-  const join = {};
-  for (const name of state.wanted) {
-    const room = state.rooms[name];
+  const from = (name) => {
+    const room = state.rooms.get(name);
     const after = room ? rooms.position(room) : null;
-    join[name] = after === null ? { last: FIRST_PAGE } : { after };
-  }
+    return after === null ? { last: FIRST_PAGE } : { after };
+  };
+  const join = Object.fromEntries(state.wanted.map((name) => [name, from(name)]));
   const hello = { type: "hello", nick: state.nick, join };
   if (state.session.resume) hello.resume = state.session.resume;
   if (state.session.log) hello.log = state.session.log;

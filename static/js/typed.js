@@ -56,7 +56,7 @@ function hold(state, item) {
     return `This is too long: ${size.toLocaleString()} bytes, and ${most.toLocaleString()} fit `
       + "into one message. Nothing was sent.";
   }
-  const shown = state.rooms[item.room ?? item.shown];
+  const shown = state.rooms.get(item.room ?? item.shown);
   // Whoever writes sees it: the window moves to the newest line.
   const jumped = shown ? toEnd(state, shown) : state;
   return { ...jumped, outbox: outboxes.add(state.outbox, item) };
@@ -74,29 +74,30 @@ export function roomName(raw) {
 
 export function join(state, raw) {
   const room = roomName(raw);
-  if (!room || state.rooms[room]) return openRoom(state, room);
+  if (!room || state.rooms.has(room)) return openRoom(state, room);
   const next = { ...state, opening: room };
   if (isLive(state)) return ask(next, "join", { type: "join", room, last: FIRST_PAGE });
   return state.wanted.includes(room) ? next : { ...next, wanted: [...state.wanted, room] };
 }
 
 export function openRoom(state, name) {
-  if (!state.rooms[name] || name === state.current) return state;
+  if (!state.rooms.has(name) || name === state.current) return state;
   const look = { ...state.look, atEnd: true };
   return { ...state, current: name, opening: null, look, trouble: null };
 }
 
 export function leave(state, name) {
-  if (!state.rooms[name]) return state;
+  if (!state.rooms.has(name)) return state;
   const next = forget(state, name);
   return isLive(state) ? ask(next, "leave", { type: "leave", room: name }) : next;
 }
 
 /** Take a room off the page. What is not sent to it yet still goes out. */
 export function forget(state, name) {
-  const { [name]: _, ...rooms } = state.rooms;
+  const rooms = new Map(state.rooms);
+  rooms.delete(name);
   const wanted = state.wanted.filter((one) => one !== name);
-  const open = wanted.filter((one) => rooms[one]);
+  const open = wanted.filter((one) => rooms.has(one));
   const current = state.current === name ? open.at(-1) ?? null : state.current;
   const look = current === state.current ? state.look : { ...state.look, atEnd: true };
   return { ...state, rooms, wanted, current, look };

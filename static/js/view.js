@@ -22,12 +22,12 @@ export class View {
 
   /** Show `state`; `now` is the clock that its times belong to. */
   render(state, now) {
-    const room = state.rooms[state.current];
+    const room = state.rooms.get(state.current);
     document.title = titleWords(state);
     setText(byId("room-title"), state.current ? `#${state.current}` : "Hubbub");
     setText(byId("topic"), room?.topic ?? "");
     byId("topic").title = room?.topic ?? "";
-    byId("no-room").hidden = Boolean(room);
+    byId("no-room").hidden = Boolean(room) || state.opening !== null || state.link.phase !== "live";
     this.renderLink(state, now);
     this.side.render(state);
     this.log.render(state);

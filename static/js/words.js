@@ -121,7 +121,7 @@ export function foldWords({ lines, characters }) {
 }
 
 export function titleWords(state) {
-  const news = Object.values(state.rooms).reduce((sum, room) => sum + unread(room), 0);
+  const news = [...state.rooms.values()].reduce((sum, room) => sum + unread(room), 0);
   const badge = news ? `(${news > 99 ? "99+" : news}) ` : "";
   return `${badge}${state.current ? `#${state.current} – ` : ""}Hubbub`;
 }

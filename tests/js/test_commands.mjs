@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { COMMANDS, HELP, parse } from "../../static/js/commands.js";
+
+const cases = [
+  ["hello", { do: "say", text: "hello" }],
+  ["  indented", { do: "say", text: "  indented" }],
+  ["ends in space \n", { do: "say", text: "ends in space" }],
+  ["//tmp is full", { do: "say", text: "/tmp is full" }],
+  ["/me waves to all", { do: "say", text: "waves to all", kind: "action" }],
+  ["/ME waves", { do: "say", text: "waves", kind: "action" }],
+  ["/msg bob two words", { do: "direct", to: "bob", text: "two words" }],
+  ["/msg bob one\ntwo", { do: "direct", to: "bob", text: "one\ntwo" }],
+  ["/nick zoe", { do: "nick", nick: "zoe" }],
+  ["/join #tea", { do: "join", room: "#tea" }],
+  ["/j tea", { do: "join", room: "tea" }],
+  ["/topic", { do: "topic", text: "" }],
+  ["/topic  the   new one", { do: "topic", text: "the new one" }],
+  ["/who", { do: "who" }],
+  ["/rooms", { do: "rooms" }],
+  ["/leave", { do: "leave" }],
+  ["/help", { do: "help" }],
+  ["/etc/hosts:\n127.0.0.1", { do: "say", text: "/etc/hosts:\n127.0.0.1" }],
+];
+
+for (const [typed, wish] of cases) {
+  test(`reads ${JSON.stringify(typed)}`, () => assert.deepEqual(parse(typed), wish));
+}
+
+test("nothing to see is nothing to send", () => {
+  for (const typed of ["", " ", "\n\n", "\t"]) assert.equal(parse(typed), null);
+});
+
+test("an unknown command is not sent, and says how it could be", () => {
+  for (const typed of ["/foo", "/foo bar", "/etc/hosts", "/", "/ me"]) {
+    const wish = parse(typed);
+    assert.equal(wish.do, "problem");
+    assert.match(wish.text, /start with \/\/ to send it as text/u);
+  }
+});
+
+test("a command without what it needs shows its usage and an example", () => {
+  for (const typed of ["/me", "/msg", "/msg bob", "/nick", "/nick a b", "/join", "/join a b"]) {
+    const wish = parse(typed);
+    assert.equal(wish.do, "problem", typed);
+    assert.match(wish.text, /for example: \//u);
+  }
+});
+
+test("help names every command", () => {
+  for (const { usage } of COMMANDS) assert.ok(HELP.includes(usage));
+});

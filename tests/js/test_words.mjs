@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { dayName, linkName, linkWords, noteWords, presenceWords, titleWords } from "../../static/js/words.js";
+import { inLobby, line, Page } from "./support.mjs";
+
+const words = (page) => linkWords(page.state, page.now);
+
+test("the connection is told in plain words", () => {
+  const page = new Page();
+  assert.match(words(page).text, /^Connecting/u);
+  page.lose();
+  assert.match(words(page).text, /^The connection was lost\. Trying again in \d+ s\./u);
+  assert.equal(words(page).button, "Connect now");
+  page.retry();
+  page.lose();
+  assert.match(words(page).text, /^Cannot reach the server\./u);
+  page.send({ type: "offline" });
+  assert.match(words(page).text, /^You are offline\./u);
+  assert.equal(linkName(page.state.link), "Offline");
+});
+
+test("a live connection needs no words", () => {
+  const page = inLobby();
+  assert.deepEqual([words(page).text, linkName(page.state.link)], ["", "Connected"]);
+});
+
+test("what is not sent is counted", () => {
+  const page = inLobby();
+  page.lose();
+  page.type("one");
+  assert.match(words(page).text, /1 line is not sent yet/u);
+  page.type("two");
+  assert.match(words(page).text, /2 lines are not sent yet/u);
+});
+
+test("whoever is replaced is told where the conversation is", () => {
+  const page = inLobby();
+  page.hear({ type: "bye", reason: "replaced", text: "" });
+  assert.match(words(page).text, /another tab/u);
+  assert.equal(words(page).button, "Use it here");
+});
+
+test("the title counts what is unread", () => {
+  const page = inLobby();
+  assert.equal(titleWords(page.state), "#lobby – Hubbub");
+  page.send({ type: "look", visible: false });
+  page.hear(line(1), line(2));
+  assert.equal(titleWords(page.state), "(2) #lobby – Hubbub");
+});
+
+test("days near today have names", () => {
+  const noon = new Date(2026, 2, 30, 12).getTime();
+  assert.equal(dayName(noon, noon), "Today");
+  // The clocks may change in this night: midnights are compared, not hours.
+  assert.equal(dayName(new Date(2026, 2, 29, 0, 5).getTime(), noon), "Yesterday");
+  assert.match(dayName(new Date(2020, 0, 1).getTime(), noon), /2020/u);
+});
+
+test("notes are sentences", () => {
+  assert.equal(presenceWords([
+    { what: "joined", nick: "bob" }, { what: "left", nick: "eve" }, { what: "renamed", nick: "a", to: "b" },
+  ]), "bob joined · eve left · a is now b");
+  assert.match(noteWords({ tone: "hole", missed: 1, reason: "pruned" }), /^1 line is missing/u);
+  assert.match(noteWords({ tone: "hole", missed: 2000, reason: "pruned" }), /^2,000 lines are missing/u);
+  assert.equal(noteWords({ tone: "topic", nick: "bob", text: "" }), "bob removed the topic.");
+  assert.match(noteWords({ tone: "who", names: ["a", "b"], count: 5 }), /5 people are here: a, b and 3 others/u);
+});
