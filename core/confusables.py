@@ -27,4 +27,6 @@ def _table() -> dict[int, str]:
             prototype, _, characters = line.partition(":")
             shown = "".join([chr(int(code, 16)) for code in prototype.split()])
             table.update(dict.fromkeys([int(code, 16) for code in characters.split()], shown))
+    # Unicode has it look like i; with most fonts it is l to the last pixel.
+    table[ord("\N{CYRILLIC SMALL LETTER PALOCHKA}")] = "l"
     return table

@@ -36,10 +36,12 @@ _FIRST: Final = frozenset("*-!#@&:;.…—ー一")
 _OVERLAY: Final = re.compile("[\u0334-\u0338\u20d0-\u20ff]")
 """Strokes through and rings around a letter, which leave it what it was."""
 _LOOSE_MARK: Final = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\ufe20-\ufe2f]")
+_PILE: Final = re.compile(f"(?:{_LOOSE_MARK.pattern}){{3}}")
 LOOSE_MARKS: Final = 3
 """Accents for any letter that did not combine with theirs. Yoruba and Navajo
-names need a few; more is decoration."""
+names need a few, one on a letter or two; more is decoration."""
 MARKS_IN_A_ROW: Final = 3
+"""Of those that belong to one script, such as the vowels of Hebrew and Hindi."""
 
 _GUEST: Final = re.compile(r"guest-[1-9][0-9]{0,8}")
 
@@ -162,6 +164,7 @@ def _is_decorated(name: str) -> bool:
         marks[0] == "M"
         or "M" * (MARKS_IN_A_ROW + 1) in marks
         or len(_LOOSE_MARK.findall(name)) > LOOSE_MARKS
+        or _PILE.search(name)
         or _OVERLAY.search(name)
     )
 
