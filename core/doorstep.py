@@ -23,6 +23,7 @@ class Doorstep:
         self._connection = connection
         self._data = b""
         self._proxied = False
+        self._reading_header = False
         self._timer: Handle = connection.hub.clock.call_later(FIRST_BYTES_WAIT_S, self._silent)
 
     def received(self, data: bytes) -> None:
@@ -67,8 +68,7 @@ class Doorstep:
         try:
             header = None if self._proxied else parse(self._data)
             if header is None and not self._proxied:
-                self._timer.cancel()
-                self._timer = connection.hub.clock.call_later(PROXY_HEADER_WAIT_S, self._silent)
+                self._wait_for_header()
                 return
             if header is None or not _believed(server, connection, header.secret):
                 self._refuse_proxy()
@@ -85,6 +85,14 @@ class Doorstep:
         self._timer = connection.hub.clock.call_later(FIRST_BYTES_WAIT_S, self._silent)
         if self._data:
             self._look()
+
+    def _wait_for_header(self) -> None:
+        # Once: a header that drips in does not win time with every byte.
+        if not self._reading_header:
+            self._reading_header = True
+            self._timer.cancel()
+            clock = self._connection.hub.clock
+            self._timer = clock.call_later(PROXY_HEADER_WAIT_S, self._silent)
 
     def _refuse_proxy(self) -> None:
         answer = (

@@ -126,6 +126,9 @@ class TextFace:
     def _line(self, line: bytes | TooLong) -> None:
         if isinstance(line, TooLong):
             self._not_sent(f"the line has {line.size} bytes; {TEXT_LINE_LIMIT_BYTES} are the limit")
+            if self._first:
+                # Whatever begins like that is no person; its next lines are no chat.
+                self._connection.refuse(b"", "not_a_client")
             return
         if self._first and line:
             self._first = False
@@ -144,6 +147,10 @@ class TextFace:
             presence.end(self._hub, self._session)
             answer = http_answer(line.split(None, 1)[0][:16], self._connection.server.web_url)
             self._connection.refuse(answer, "http_refused")
+            return True
+        if verdict is First.FOREIGN:
+            presence.end(self._hub, self._session)
+            self._connection.refuse(b"", "not_a_client")
             return True
         if verdict is First.HELLO:
             presence.end(self._hub, self._session)

@@ -160,7 +160,9 @@ def test_lines_of_a_reset_connection_count(hub: MemoryHub) -> None:
 def test_bad_input_is_refused_in_words_and_the_next_line_works(hub: MemoryHub) -> None:
     one = hub.text()
     hub.clock.advance(1)
+    one.line("first")
     one.take()
+    hub.clock.advance(1)
     one.send(b"half \xc3\n")
     assert one.take().startswith("-! not sent: that was not UTF-8")
     hub.clock.advance(1)
@@ -170,7 +172,7 @@ def test_bad_input_is_refused_in_words_and_the_next_line_works(hub: MemoryHub) -
     one.line("x" * (TEXT_LIMIT_BYTES + 1))
     assert one.take().startswith("-! not sent: ")
     one.line("fine")
-    assert texts(hub) == ["fine"]
+    assert texts(hub) == ["first", "fine"]
 
 
 @pytest.mark.parametrize(
@@ -211,6 +213,34 @@ def test_scanners_are_closed(hub: MemoryHub, first: bytes) -> None:
     hub.clock.advance(0)
     assert one.transport.closed
     assert texts(hub) == []
+
+
+def test_a_dripping_proxy_header_is_given_up(hub: MemoryHub) -> None:
+    one = hub.client(b"PROXY TCP4 ")
+    for _ in range(12):
+        hub.clock.advance(0.5)
+        if not one.connection.closing:
+            one.send(b"1")
+    assert one.transport.closed
+
+
+@pytest.mark.parametrize(
+    "first", [b"GET /" + b"a" * 40_000 + b" HTTP/1.1\r\n", b"y" * 40_000 + b"\n"]
+)
+def test_a_first_line_beyond_the_limit_is_no_persons(hub: MemoryHub, first: bytes) -> None:
+    one = hub.text()
+    one.send(first)
+    one.send(b"Host: example\r\n")
+    hub.clock.advance(1)
+    assert texts(hub) == []
+    assert one.transport.closed
+
+
+def test_a_late_banner_of_another_protocol_is_not_chat(hub: MemoryHub) -> None:
+    one = hub.text()
+    one.send(b"SSH-2.0-OpenSSH_9.2\r\n")
+    hub.clock.advance(1)
+    assert (texts(hub), one.transport.closed) == ([], True)
 
 
 def test_a_late_hello_is_taken_all_the_same(hub: MemoryHub) -> None:
