@@ -138,7 +138,7 @@ class HubLink(asyncio.BufferedProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # uvloop's transports are none of asyncio's classes.
         self._transport = cast("asyncio.Transport", transport)
-        transport.set_write_buffer_limits(high=LINK_WRITE_BYTES)
+        self._transport.set_write_buffer_limits(high=LINK_WRITE_BYTES)
         _watch(transport.get_extra_info("socket"))
 
     def get_buffer(self, sizehint: int) -> memoryview:
