@@ -41,7 +41,6 @@ def clean_text(raw: bytes | str, limit_bytes: int = TEXT_LIMIT_BYTES) -> str:
         text = _show_controls(text).rstrip()
         visible = bool(text)
     else:
-        _size_bytes(text)  # a string may hold half a surrogate pair
         text = _show_controls(text)
         if _SUSPECT.search(text):
             text = _pile().sub(r"\1", text)
@@ -183,7 +182,10 @@ _BLANK: Final = frozenset("\u115f\u1160\u3164\uffa0\u2800\u2065")
 
 
 def is_visible(character: str) -> bool:
-    """Tell whether `character` by itself puts anything on the screen."""
+    """Tell whether `character` by itself puts anything on the screen.
+
+    Half a surrogate pair counts as seen: it is refused as no text, later.
+    """
     if unicodedata.category(character) in {"Zs", "Cc", "Cf", "Mn", "Me"}:
         return False
     # E0000-E0FFF is set aside for what is never shown.

@@ -178,6 +178,8 @@ def test_a_byte_order_mark_is_no_text() -> None:
         (f"{RLI}{LRE}a{PDI}b{PDF}", f"{RLI}{LRE}a{PDI}b"),
         (f"{RLI}a{PDF}b{PDI}", f"{RLI}ab{PDI}"),
         (f"{LRI}a{PDI} {FSI}b{PDI}", f"{LRI}a{PDI} {FSI}b{PDI}"),
+        (f"{LRI}a{PDI}b{PDI}c", f"{LRI}a{PDI}bc"),
+        (f"{LRI}{LRI}a{PDI}{LRE}b{PDI}c{PDF}", f"{LRI}{LRI}a{PDI}{LRE}b{PDI}c"),
         (f"hi {PDI}", "hi"),
     ],
 )

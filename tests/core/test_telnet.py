@@ -115,6 +115,11 @@ def test_an_unended_subnegotiation_ends_by_itself() -> None:
     assert telnet.feed(b"hi\n") == (b"hi\n", b"")
 
 
+def test_doubled_iacs_do_not_keep_a_subnegotiation_open() -> None:
+    text, _, _ = feed([b"\xff\xfa" + b"\xff\xff" * SUBNEGOTIATION_LIMIT_BYTES, b"hi\n"])
+    assert text == b"\xff" * (SUBNEGOTIATION_LIMIT_BYTES // 2) + b"hi\n"
+
+
 def test_a_byte_ff_that_is_no_command_makes_its_line_no_text() -> None:
     for data in ("ÿa\n".encode("latin-1"), b"\xff\xffa\n", b"\xff\n"):
         text, _, _ = feed([data])
