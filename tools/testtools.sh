@@ -68,14 +68,6 @@ say "missing or not the right kind: $(names)"
 if has apt-get; then
     if [ "$(id -u)" -eq 0 ]; then sudo=; else sudo="sudo "; fi
     say "this brings them: ${sudo}apt-get install $(packages)"
-elif has brew; then
-    # Homebrew's names differ in two places.
-    say "this brings them: brew install $(packages | sed 's/nodejs/node/; s/netcat-openbsd/netcat/')"
-elif has dnf; then
-    say "this brings them: sudo dnf install $(packages | sed 's/netcat-openbsd/netcat/')"
-elif has pacman; then
-    say "this brings them: sudo pacman -S $(packages |
-        sed 's/netcat-openbsd/openbsd-netcat/; s/telnet/inetutils/')"
 else
     say "install them with your system's packages; Debian calls them: $(packages)"
 fi
