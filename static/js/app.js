@@ -104,7 +104,11 @@ function freshId() {
 }
 
 const act = {
-  typed: (text) => dispatch("typed", { text, id: freshId() }),
+  typed(text) {
+    const before = state.accepted;
+    dispatch("typed", { text, id: freshId() });
+    return state.accepted !== before;
+  },
   again: (id) => dispatch("again", { id, freshId: freshId() }),
   drop: (id) => dispatch("drop", { id }),
   open: (room) => dispatch("open", { room }),
@@ -136,6 +140,11 @@ document.addEventListener("visibilitychange", () => {
   painting = false;
   dispatch("look", { visible: !document.hidden });
   if (!document.hidden) dispatch("wake");
+});
+
+// Not "unload", which would keep the page out of the browser's quick way back.
+addEventListener("pagehide", () => {
+  if (state.link.phase !== "replaced" && state.session.resume) keep.leaveBehind(state);
 });
 
 // A machine without a network may still reach a hub on itself: what the browser

@@ -1,5 +1,6 @@
 /**
- * The box one writes in. Knows no socket: what is typed goes to `act.typed`.
+ * The box one writes in. Knows no socket: what is typed goes to `act.typed`,
+ * which tells whether it was taken.
  */
 
 import { byId, setText } from "./dom.js";
@@ -14,7 +15,6 @@ export class Composer {
     this.drafts = drafts;
     this.saveDrafts = saveDrafts;
     this.box = byId("text");
-    this.accepted = 0;
     this.room = null;
     byId("composer").addEventListener("submit", (event) => {
       event.preventDefault();
@@ -33,8 +33,9 @@ export class Composer {
     this.submit();
   }
 
+  /** The box empties at once: by the next frame one may have typed on. */
   submit() {
-    if (this.room !== null) this.act.typed(this.box.value);
+    if (this.room !== null && this.act.typed(this.box.value)) this.set("");
     this.box.focus();
   }
 
@@ -77,10 +78,6 @@ export class Composer {
 
   render(state) {
     this.limits = state.limits;
-    if (state.accepted !== this.accepted) {
-      this.accepted = state.accepted;
-      this.set("");
-    }
     if (state.current !== this.room) this.moveTo(state.current);
     const words = state.trouble ?? "";
     byId("trouble").hidden = !words;

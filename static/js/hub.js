@@ -77,7 +77,7 @@ const handlers = {
     const [question, next] = answered(state, event);
     const known = people.setMembers(next, event);
     if (question?.what !== "who") return known;
-    return noteIn(known, event.room, { tone: "who", names: event.nicks ?? [], count: event.count, at });
+    return noteIn(known, event.room, { tone: "who", names: known.rooms.get(event.room)?.names ?? [], count: event.count, at });
   },
 
   topic(state, event, { at }) {

@@ -3,8 +3,9 @@
  *
  * For the person (localStorage): nick and rooms. For this tab alone, as two
  * tabs are two connections (sessionStorage): the session, what is read, what is
- * not sent yet, drafts. Storage may be forbidden or full; the page then works
- * and forgets.
+ * not sent yet, drafts. A tab that closes leaves its session behind for the
+ * next one that opens, which otherwise would find its own nick still taken.
+ * Storage may be forbidden or full; the page then works and forgets.
  */
 
 import { position } from "./room.js";
@@ -14,6 +15,7 @@ const PREFIX = "hubbub.";
 export function makeKeep(local, session) {
   return {
     load: () => load(local, session),
+    leaveBehind: (state) => write(local, "left", sessionOf(state)),
     save: (state, before) => save(local, session, state, before),
     drafts: () => new Map(Object.entries(objectOf(read(session, "drafts")))),
     saveDrafts: (drafts) => write(session, "drafts", Object.fromEntries(drafts)),
@@ -22,7 +24,9 @@ export function makeKeep(local, session) {
 
 function load(local, session) {
   const rooms = read(local, "rooms");
-  const kept = objectOf(read(session, "session"));
+  const kept = objectOf(read(session, "session") ?? read(local, "left"));
+  // Whoever reloads finds its own; whoever opens first takes what was left.
+  write(local, "left", null);
   return {
     nick: stringOf(read(local, "nick")) ?? "",
     rooms: Array.isArray(rooms) ? rooms.filter((room) => typeof room === "string") : [],
@@ -42,9 +46,13 @@ function save(local, session, state, before) {
   if (state.current !== before.current) write(local, "current", state.current);
   if (state.outbox !== before.outbox) write(session, "outbox", state.outbox);
   if (state.session !== before.session) {
-    write(session, "session", { resume: state.session.resume, log: state.session.log });
+    write(session, "session", sessionOf(state));
   }
   if (state.rooms !== before.rooms) saveMarks(session, state, before);
+}
+
+function sessionOf({ session: { resume, log } }) {
+  return { resume, log };
 }
 
 /** Positions change with every line, the set of rooms seldom: compare first. */

@@ -42,10 +42,18 @@ test("another tab knows the nick and has a session of its own", () => {
   assert.equal(kept.session.resume, null);
 });
 
+test("a tab that closes leaves its session to the next that opens, and to no other", () => {
+  const local = new Storage();
+  makeKeep(local, new Storage()).leaveBehind(inLobby().state);
+  assert.equal(makeKeep(local, new Storage()).load().session.resume, "token-1");
+  assert.equal(makeKeep(local, new Storage()).load().session.resume, null);
+});
+
 test("storage may be forbidden, full or spoilt", () => {
   const angry = { getItem() { throw new Error("no"); }, setItem() { throw new Error("full"); } };
   for (const storage of [null, angry]) {
     const keep = makeKeep(storage, storage);
+    keep.leaveBehind(inLobby().state);
     keep.save(inLobby().state, new Page().state);
     assert.equal(keep.load().nick, "");
     assert.equal(keep.drafts().size, 0);

@@ -1,0 +1,231 @@
+"""A hub, a gateway and a network that can fail, for tests with a real browser.
+
+Playwright's synchronous side keeps an event loop in the main thread, so the
+servers have a loop in a thread of their own. `World` is what a test talks to.
+"""
+
+import asyncio
+import json
+import socket
+import threading
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from core.server import HubServer, HubSettings
+from web.app import GatewaySettings
+from web.server import GatewayServer
+
+T = TypeVar("T")
+
+SECRET = b"page-tests"
+WAIT_S = 20.0
+
+CHROMIUM = "/usr/bin/chromium"
+CHROMIUM_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+class Wire:
+    """A TCP proxy in front of the gateway: the network between it and a browser."""
+
+    def __init__(self) -> None:
+        self.target: tuple[str, int] = ("127.0.0.1", 0)
+        self.whole = True
+        self._writers: set[asyncio.StreamWriter] = set()
+        self._server: asyncio.Server | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+
+    @property
+    def port(self) -> int:
+        assert self._server is not None
+        return int(self._server.sockets[0].getsockname()[1])
+
+    async def cut(self) -> None:
+        """Break every connection, and let no new one come about."""
+        self.whole = False
+        for writer in list(self._writers):
+            writer.transport.abort()
+
+    async def mend(self) -> None:
+        self.whole = True
+
+    async def stop(self) -> None:
+        assert self._server is not None
+        self._server.close()
+        await self.cut()
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        try:
+            await self._join(reader, writer)
+        except (OSError, asyncio.CancelledError):
+            writer.transport.abort()
+        finally:
+            self._tasks.discard(task)
+
+    async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if not self.whole:
+            writer.transport.abort()
+            return
+        far_reader, far_writer = await asyncio.open_connection(*self.target)
+        both = {writer, far_writer}
+        self._writers |= both
+        try:
+            await asyncio.gather(_copy(reader, far_writer), _copy(far_reader, writer))
+        finally:
+            self._writers -= both
+            for one in both:
+                one.transport.abort()
+
+
+async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while data := await reader.read(65536):
+        writer.write(data)
+        await writer.drain()
+    if writer.can_write_eof():
+        writer.write_eof()
+
+
+class Person:
+    """Somebody else in the rooms, who speaks JSON lines straight to the hub."""
+
+    def __init__(self, address: tuple[str, int], nick: str, rooms: tuple[str, ...]) -> None:
+        self._socket = socket.create_connection(address, WAIT_S)
+        self._socket.settimeout(WAIT_S)
+        self._lines = self._socket.makefile("rb")
+        self.nick = nick
+        join = {room: {"last": 0} for room in rooms}
+        self.send(type="hello", nick=nick, join=join)
+        self.wait("welcome")
+        for _ in rooms:
+            self.wait("joined", nick=nick)
+
+    def send(self, **request: Any) -> None:
+        self._socket.sendall(json.dumps(request).encode() + b"\n")
+
+    def say(self, *texts: str, room: str = "lobby", kind: str | None = None) -> None:
+        """Say the texts, and return once the hub has them."""
+        more = {"kind": kind} if kind else {}
+        for text in texts:
+            self.send(type="say", room=room, text=text, ref=text[:64], **more)
+        for text in texts:
+            self.wait("ack", ref=text[:64])
+
+    def wait(self, event_type: str, **fields: Any) -> dict[str, Any]:
+        """Return the next event of a type that has these fields."""
+        while line := self._lines.readline():
+            event: dict[str, Any] = json.loads(line)
+            if event["type"] == event_type and all(event.get(k) == v for k, v in fields.items()):
+                return event
+        raise AssertionError(f"the hub closed before {event_type} {fields}")
+
+    def history(self, room: str = "lobby") -> list[str]:
+        """Return the newest texts of a room, as the hub has them."""
+        self.send(type="history", room=room, limit=200, ref="history")
+        answer = self.wait("history", ref="history")
+        return [message["text"] for message in answer["messages"]]
+
+    def close(self) -> None:
+        self._lines.close()
+        self._socket.close()
+
+
+class World:
+    """The servers, and what a test may do to them."""
+
+    def __init__(self, data: Path) -> None:
+        self._data = data
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        self._people: list[Person] = []
+        self.wire = Wire()
+        self.hub: HubServer
+        self.gateway: GatewayServer
+        self.run(self._start())
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.wire.port}/"
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(WAIT_S)
+
+    def person(self, nick: str, *rooms: str) -> Person:
+        person = Person(self.hub.address, nick, rooms or ("lobby",))
+        self._people.append(person)
+        return person
+
+    def cut(self) -> None:
+        self.run(self.wire.cut())
+
+    def mend(self) -> None:
+        self.run(self.wire.mend())
+
+    def stop_hub(self) -> None:
+        self.run(self.hub.stop())
+
+    def start_hub(self) -> None:
+        """Start the hub again where it was, with what it kept."""
+        self.run(self._start_hub(self._hub_port))
+
+    def restart_gateway(self) -> None:
+        self.run(self.gateway.stop())
+        self.run(self._start_gateway())
+
+    def stop(self) -> None:
+        for person in self._people:
+            person.close()
+        self.run(self._stop())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(WAIT_S)
+        self._loop.close()
+
+    async def _start(self) -> None:
+        await self._start_hub(0)
+        self._hub_port = self.hub.address[1]
+        await self._start_gateway()
+        await self.wire.start()
+
+    async def _start_hub(self, port: int) -> None:
+        self.hub = HubServer(HubSettings(data=self._data, port=port, gateway_secret=SECRET))
+        await self.hub.start()
+
+    async def _start_gateway(self) -> None:
+        settings = GatewaySettings(hub=("127.0.0.1", self._hub_port), secret=SECRET, port=0)
+        self.gateway = GatewayServer(settings)
+        await self.gateway.start()
+        self.wire.target = self.gateway.address
+
+    async def _stop(self) -> None:
+        await self.wire.stop()
+        await self.gateway.stop()
+        await self.hub.stop()
+        await asyncio.sleep(0)
+
+
+@contextmanager
+def running_world(data: Path) -> Iterator[World]:
+    """Give a world, and take it down whatever happens."""
+    world = World(data)
+    try:
+        yield world
+    finally:
+        world.stop()

@@ -1,0 +1,181 @@
+"""What the page does when the network, the gateway or the hub goes away.
+
+Cutting is done between the browser and the gateway: a browser that is told to
+be offline keeps the WebSockets that it has.
+"""
+
+from page_visit import NewVisit, Visit
+from page_world import World
+from playwright.sync_api import expect
+
+pytest_plugins = ["page_fixtures"]
+
+
+def disconnected(visit: Visit) -> None:
+    expect(visit.page.locator("#link-button")).to_have_text("Connect now")
+
+
+def back(visit: Visit) -> None:
+    """Come back without waiting for the page's own time."""
+    visit.page.evaluate("dispatchEvent(new Event('online'))")
+    visit.connected()
+
+
+def test_nothing_is_lost_or_doubled_while_the_network_is_away(
+    visit: NewVisit, world: World
+) -> None:
+    bob = world.person("bob")
+    ann = visit().join("ann")
+    for round_ in range(3):
+        bob.say(f"before {round_}")
+        ann.type(f"typed before {round_}")
+        world.cut()
+        disconnected(ann)
+        bob.say(*(f"away {round_}.{number}" for number in range(100)))
+        for number in range(3):
+            ann.type(f"typed away {round_}.{number}")
+        expect(ann.page.locator(".pending .state").last).to_have_text("not sent yet")
+        world.mend()
+        back(ann)
+        ann.confirmed()
+        bob.say(f"after {round_}")
+        ann.sees(f"after {round_}")
+    heard = bob_reads_everything(world)
+    assert ann.texts() == heard[-len(ann.texts()) :]
+    assert len(heard) == len(set(heard)) == 3 * (1 + 1 + 100 + 3 + 1)
+    typed = [text for text in heard if text.startswith("typed away")]
+    assert typed == [f"typed away {round_}.{number}" for round_ in range(3) for number in range(3)]
+    assert len(ann.texts()) == len(heard), "the page was there for all of it"
+
+
+def bob_reads_everything(world: World) -> list[str]:
+    reader = world.person("reader")
+    reader.send(type="history", room="lobby", after=0, limit=200, ref="a")
+    first = reader.wait("history", ref="a")["messages"]
+    texts = [message["text"] for message in first]
+    while len(first) == 200:
+        reader.send(type="history", room="lobby", after=first[-1]["seq"], limit=200, ref="b")
+        first = reader.wait("history", ref="b")["messages"]
+        texts += [message["text"] for message in first]
+    return texts
+
+
+def test_lines_cut_off_on_their_way_arrive_once(visit: NewVisit, world: World) -> None:
+    """The network goes while lines are sent, so some are kept and their acks are lost."""
+    ann = visit().join("ann")
+    typed = []
+    for round_ in range(5):
+        for number in range(10):
+            typed.append(f"{round_}.{number}")
+            ann.type(typed[-1])
+        world.cut()
+        disconnected(ann)
+        world.mend()
+        back(ann)
+    ann.confirmed()
+    assert ann.texts() == typed == bob_reads_everything(world)
+
+
+def test_the_page_comes_back_by_itself(visit: NewVisit, world: World) -> None:
+    bob = world.person("bob")
+    ann = visit().join("ann")
+    world.cut()
+    disconnected(ann)
+    expect(ann.page.locator("#link-words")).to_contain_text("Trying again in")
+    world.mend()
+    ann.connected()
+    bob.say("hello again")
+    ann.sees("hello again")
+
+
+def test_the_gateway_restarts(visit: NewVisit, world: World) -> None:
+    bob = world.person("bob")
+    ann = visit().join("ann")
+    bob.say("one")
+    ann.sees("one")
+    world.restart_gateway()
+    ann.connected()
+    bob.say("two")
+    ann.type("three")
+    ann.sees("three")
+    ann.confirmed()
+    assert ann.texts() == ["one", "two", "three"]
+    assert ann.page.locator(".note.presence").count() == 0, "nobody left"
+
+
+def test_the_hub_restarts(visit: NewVisit, world: World) -> None:
+    ann = visit().join("ann")
+    ann.type("one")
+    ann.confirmed()
+    world.stop_hub()
+    expect(ann.page.locator("#own-state")).not_to_have_text("Connected")
+    ann.type("two")
+    world.start_hub()
+    ann.connected()
+    ann.sees("two")
+    ann.confirmed()
+    assert ann.texts() == ["one", "two"] == bob_reads_everything(world)
+
+
+def test_what_was_not_sent_survives_a_reload(visit: NewVisit, world: World) -> None:
+    ann = visit().join("ann")
+    ann.type("one")
+    ann.confirmed()
+    world.stop_hub()
+    ann.type("two")
+    ann.type("three")
+    ann.page.locator("#text").fill("a draft")
+    ann.page.wait_for_timeout(400)
+    ann.page.reload()
+    world.start_hub()
+    ann.connected()
+    ann.sees("three")
+    ann.confirmed()
+    assert bob_reads_everything(world) == ["one", "two", "three"]
+    assert ann.texts() == ["one", "two", "three"]
+    expect(ann.page.locator("#text")).to_have_value("a draft")
+
+
+def test_a_reload_keeps_the_nick_and_shows_nobody_leaving(visit: NewVisit, world: World) -> None:
+    bob = world.person("bob")
+    ann = visit().join("ann")
+    bob.wait("joined", nick="ann")
+    bob.say("one")
+    ann.sees("one")
+    ann.page.reload()
+    ann.connected()
+    ann.sees("one")
+    expect(ann.page.locator("#own-nick")).to_have_text("ann")
+    ann.type("two")
+    event = bob.wait("message", text="two")
+    assert event["seq"] == 2
+
+
+def test_a_copied_tab_takes_over_and_the_first_waits(visit: NewVisit, world: World) -> None:
+    ann = visit().join("ann")
+    ann.type("one")
+    ann.confirmed()
+    kept = ann.page.evaluate("sessionStorage.getItem('hubbub.session')")
+    copy = visit(ann.context)
+    copy.page.add_init_script(f"sessionStorage.setItem('hubbub.session', {kept!r})")
+    copy.go().connected()
+    expect(ann.page.locator("#link-words")).to_contain_text("goes on in another tab")
+    back_here = ann.page.locator("#link-button")
+    expect(back_here).to_have_text("Use it here")
+    back_here.click()
+    ann.connected()
+    expect(copy.page.locator("#link-words")).to_contain_text("goes on in another tab")
+    ann.type("two")
+    ann.confirmed()
+    assert ann.texts() == ["one", "two"]
+
+
+def test_a_nick_taken_meanwhile_is_asked_for_again(visit: NewVisit, world: World) -> None:
+    ann = visit().join("ann")
+    second = visit(ann.context).go()
+    expect(second.page.locator("#nick-problem")).to_contain_text("ann")
+    second.page.get_by_label("Your nick").fill("ann-two")
+    second.page.keyboard.press("Enter")
+    second.connected()
+    second.type("hello from the second tab")
+    ann.sees("hello from the second tab")
