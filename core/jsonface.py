@@ -52,11 +52,16 @@ LIMITS = Limits(
 class JsonFace:
     """A connection that speaks JSON lines. Its session comes with `hello`."""
 
-    def __init__(self, connection: Connection, session: Session | None = None) -> None:
-        """Take over `session` from text mode, or wait for a `hello`."""
+    def __init__(
+        self,
+        connection: Connection,
+        session: Session | None = None,
+        lines: LineBuffer | None = None,
+    ) -> None:
+        """Take over `session` and the unfinished line from text mode, or begin anew."""
         self._connection = connection
         self._hub = connection.hub
-        self._lines = LineBuffer(JSON_LINE_LIMIT_BYTES, bare_cr=False)
+        self._lines = lines or LineBuffer(JSON_LINE_LIMIT_BYTES, bare_cr=False)
         self._session = session
         # Lines behind a `hello` whose session is being looked up.
         self._waiting: deque[bytes | TooLong] | None = None
@@ -78,16 +83,17 @@ class JsonFace:
     # --- bytes in ------------------------------------------------------------------
 
     def received(self, data: bytes) -> None:
-        self._take(self._lines.feed(data))
+        self.take(self._lines.feed(data))
 
     def ended(self) -> None:
-        self._take(self._lines.finish())
+        self.take(self._lines.finish())
 
     def lost(self) -> None:
         if self._session is not None and self._session.face is self:
             presence.lost(self._hub, self._session)
 
-    def _take(self, lines: list[bytes | TooLong]) -> None:
+    def take(self, lines: list[bytes | TooLong]) -> None:
+        """Carry out whole lines, in their order."""
         for number, line in enumerate(lines):
             if self._waiting is not None:
                 self._waiting.extend(lines[number:])
@@ -163,7 +169,7 @@ class JsonFace:
             self._enter(request, session)
         except Refused as problem:
             self._error(problem, request.ref, None)
-        self._take(list(waiting))
+        self.take(list(waiting))
         if self._connection.input_ended:
             self.outlet.wake()
 

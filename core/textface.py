@@ -22,7 +22,12 @@ from core.connection import Connection
 from core.errors import Refused
 from core.firstbytes import First, first_line, http_answer
 from core.jsonface import JsonFace
-from core.limits import BURST_GAP_S, TEXT_HISTORY_LINES, TEXT_LINE_LIMIT_BYTES
+from core.limits import (
+    BURST_GAP_S,
+    JSON_LINE_LIMIT_BYTES,
+    TEXT_HISTORY_LINES,
+    TEXT_LINE_LIMIT_BYTES,
+)
 from core.lines import LineBuffer, TooLong
 from core.log import Encoding, crlf, encode_event
 from core.messages import (
@@ -66,6 +71,7 @@ class TextFace:
         self._cork_timer: Handle | None = None
         self._corks = prompt
         self._session = Session("")
+        self._successor: JsonFace | None = None
         self._room: Room
         # A slow browser or program is recognised by its first line even after
         # it has been greeted as a person.
@@ -113,11 +119,8 @@ class TextFace:
         for number, line in enumerate(lines):
             if self._connection.closing:
                 return
-            if self._connection.mode is not self:
-                rest = lines[number:]
-                self._connection.mode.received(
-                    b"".join(one + b"\n" for one in rest if isinstance(one, bytes))
-                )
+            if self._successor is not None:
+                self._successor.take(lines[number:])
                 return
             self._line(line)
         if self._connection.mode is self:
@@ -154,8 +157,7 @@ class TextFace:
             return True
         if verdict is First.HELLO:
             presence.end(self._hub, self._session)
-            self._to_json(None)
-            self._connection.mode.received(line + b"\n")
+            self._to_json(None).take([line])
             return True
         return False
 
@@ -220,16 +222,18 @@ class TextFace:
         for other in old:
             presence.leave(hub, session, other)
 
-    def _to_json(self, session: Session | None) -> None:
+    def _to_json(self, session: Session | None) -> JsonFace:
         if session is not None:
             session.token = new_token()
             self._hub.sessions[token_hash(session.token)] = session
         else:
             self._session = Session("")
-        face = JsonFace(self._connection, session)
+        self._lines.switch(JSON_LINE_LIMIT_BYTES, bare_cr=False)
+        face = self._successor = JsonFace(self._connection, session, self._lines)
         self._connection.mode = face
         self._uncork()
         face.begin()
+        return face
 
     def _show(self, seq: int) -> None:
         room = self._room.name

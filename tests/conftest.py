@@ -5,6 +5,7 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent / "support"))
@@ -35,3 +36,8 @@ async def hub_server(tmp_path: Path) -> AsyncIterator[HubServer]:
     await server.start()
     yield server
     await server.stop()
+
+
+# A busy machine is no reason to fail: what a property costs is not its point.
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")

@@ -253,6 +253,23 @@ def test_a_late_hello_is_taken_all_the_same(hub: MemoryHub) -> None:
     assert lines[4].startswith('{"type":"pong"')
 
 
+@pytest.mark.parametrize("cut", range(1, 60))
+def test_a_late_hello_may_be_cut_anywhere(hub: MemoryHub, cut: int) -> None:
+    data = b'{"type":"hello","nick":"bot"}\n{"type":"ping","ref":"r\xc3\xa4"}\n'
+    late = hub.text()
+    late.take()
+    late.send(data[:cut])
+    late.send(data[cut:])
+    assert [event["type"] for event in late.events()] == ["welcome", "pong"]
+
+
+def test_a_line_too_long_behind_a_late_hello_is_refused(hub: MemoryHub) -> None:
+    late = hub.text()
+    late.take()
+    late.send(b'{"type":"hello"}\n' + b"x" * 300_000 + b"\n")
+    assert [event["type"] for event in late.events()] == ["welcome", "error"]
+
+
 def test_other_lines_that_begin_with_a_brace_are_text(hub: MemoryHub) -> None:
     hub.client(b'{"type":"say"}\n')
     one = hub.text()
