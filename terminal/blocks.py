@@ -1,0 +1,61 @@
+"""Lines of a pipe gathered into messages.
+
+Pure: lines and times in, texts out. Unlike a person's lines, none is a
+command, and none goes ahead of its block.
+"""
+
+from typing import Final
+
+from core.clean import clean_text
+from core.errors import Refused
+from core.limits import BLOCK_LINES, BURST_GAP_S, TEXT_LIMIT_BYTES
+
+WIDEST_BYTES: Final = 3
+"""What one white space character may become: the picture of a control."""
+
+
+class Blocks:
+    """Gather lines until there is silence or a message is full."""
+
+    def __init__(self, gap_s: float = BURST_GAP_S) -> None:
+        self._gap_s = gap_s
+        self._lines: list[str] = []
+        self._size_bytes = 0
+        self.due_s: float | None = None
+        """When `flush` is wanted; None while nothing is gathered."""
+
+    def line(self, text: str, now_s: float) -> list[str]:
+        """Take a line; return the messages that are complete.
+
+        Raise Refused (`too_long`) for a line that no message can hold.
+        """
+        size_bytes = _size_bytes(text)
+        texts: list[str] = []
+        # No newline stands before the first line.
+        if self._lines and self._size_bytes + 1 + size_bytes > TEXT_LIMIT_BYTES:
+            texts += self.flush()
+        self._size_bytes += size_bytes + (1 if self._lines else 0)
+        self._lines.append(text)
+        self.due_s = now_s + self._gap_s
+        if len(self._lines) >= BLOCK_LINES:
+            texts += self.flush()
+        return texts
+
+    def flush(self) -> list[str]:
+        """Return what is gathered as one message; none if it is all blank."""
+        lines, self._lines, self._size_bytes, self.due_s = self._lines, [], 0, None
+        return ["\n".join(lines)] if any(line.strip() for line in lines) else []
+
+
+def _size_bytes(text: str) -> int:
+    """Return how large a line can be once the hub has cleaned it."""
+    if text.isascii() and text.isprintable() and len(text) <= TEXT_LIMIT_BYTES:
+        return len(text)
+    try:
+        cleaned = clean_text(text)
+    except Refused as problem:
+        if problem.code != "empty":
+            raise
+        cleaned = ""
+    # Inside a block the white space at the end of a line stays.
+    return len(cleaned.encode()) + WIDEST_BYTES * (len(text) - len(text.rstrip()))

@@ -1,0 +1,153 @@
+"""Standard input as lines, and standard output that may close at any time.
+
+Nothing here knows the wire. Reading happens in a thread of its own, because
+that is what works alike for pipes, files and terminals, on every system.
+"""
+
+import asyncio
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import Any, Final, Protocol
+
+from core.errors import HubbubError
+from core.limits import TEXT_LIMIT_BYTES
+from core.lines import LineBuffer, TooLong
+
+READ_BYTES: Final = 64 * 1024
+CHUNKS_AHEAD: Final = 8
+"""What is read before somebody wants it: half a MiB at most."""
+
+NOT_READY_WAIT_S: Final = 0.05
+
+
+class OutputClosed(HubbubError):
+    """Nobody reads standard output any more."""
+
+
+class RawInput(Protocol):
+    """A file without a buffer, such as `sys.stdin.buffer.raw`."""
+
+    def read(self, size: int = -1, /) -> bytes | None: ...
+
+
+class Writer(Protocol):
+    """Where bytes for a person or a pipe go; `write` may raise OutputClosed."""
+
+    def write(self, data: bytes) -> None: ...
+
+
+def standard_input() -> RawInput | None:
+    """Return standard input; None if the process has none."""
+    if sys.stdin is None:
+        return None
+    # Not the buffered file: a thread that waits in it holds its lock, and the
+    # interpreter cannot end without that lock.
+    buffer: Any = getattr(sys.stdin, "buffer", None)
+    raw: RawInput | None = getattr(buffer, "raw", buffer)
+    return raw
+
+
+class Input:
+    """Lines from a file that blocks, read ahead in a thread of its own."""
+
+    def __init__(self, raw: RawInput | None, limit_bytes: int = TEXT_LIMIT_BYTES) -> None:
+        """Lines of more than `limit_bytes` come as TooLong. None is an empty file."""
+        self._raw = raw
+        self._lines = LineBuffer(limit_bytes, bare_cr=False)
+        self._chunks: asyncio.Queue[bytes] = asyncio.Queue()
+        self._room = threading.Semaphore(CHUNKS_AHEAD)
+        self._loop = asyncio.get_running_loop()
+        self._ended = raw is None
+        if raw is not None:
+            # A daemon: nothing can wake a thread that waits for a keyboard.
+            threading.Thread(target=self._pump, name="input", daemon=True).start()
+
+    async def lines(self) -> list[bytes | TooLong] | None:
+        """Wait for lines; return None at the end of the input."""
+        while not self._ended:
+            chunk = await self._chunks.get()
+            self._room.release()
+            if not chunk:
+                self._ended = True
+                return self._lines.finish() or None
+            lines = self._lines.feed(chunk)
+            if lines:
+                return lines
+        return None
+
+    def _pump(self) -> None:
+        chunk: bytes | None = b" "
+        while chunk != b"":
+            chunk = self._read()
+            if chunk is None:
+                time.sleep(NOT_READY_WAIT_S)
+                continue
+            self._room.acquire()
+            try:
+                self._loop.call_soon_threadsafe(self._chunks.put_nowait, chunk)
+            except RuntimeError:
+                return  # the loop is closed, and nobody wants the rest
+
+    def _read(self) -> bytes | None:
+        """Return bytes, none of them at the end, or None if the file is not ready."""
+        try:
+            return self._raw.read(READ_BYTES) if self._raw is not None else b""
+        except BlockingIOError:
+            return None
+        except (OSError, ValueError):
+            return b""  # closed under our hands: as good as its end
+
+
+class Output:
+    """Standard output, or another binary file, flushed at every write."""
+
+    def __init__(self, file: Any = None) -> None:
+        self._file = sys.stdout.buffer if file is None else file
+
+    def write(self, data: bytes) -> None:
+        """Write at once; raise OutputClosed if nobody reads."""
+        try:
+            self._take(data)
+            self._flush()
+        except (OSError, ValueError) as problem:
+            self._forget()
+            raise OutputClosed("nobody reads standard output any more") from problem
+
+    # Another program may have left a terminal in a mode in which it can be full.
+
+    def _take(self, data: bytes) -> None:
+        while data:
+            try:
+                self._file.write(data)
+                return
+            except BlockingIOError as problem:
+                data = data[problem.characters_written :]
+                time.sleep(NOT_READY_WAIT_S)
+
+    def _flush(self) -> None:
+        while True:
+            try:
+                self._file.flush()
+                return
+            except BlockingIOError:
+                time.sleep(NOT_READY_WAIT_S)
+
+    def _forget(self) -> None:
+        # What is left in the buffer would raise once more when Python ends.
+        with suppress(OSError, ValueError):
+            file = self._file.fileno()
+            null = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(null, file)
+            os.close(null)
+
+
+def complain(lines: Iterable[str]) -> None:
+    """Write lines to standard error; a closed one is no reason to fail."""
+    if sys.stderr is not None:
+        with suppress(OSError, ValueError):
+            sys.stderr.write("".join(f"{line}\n" for line in lines))
+            sys.stderr.flush()

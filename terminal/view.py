@@ -1,0 +1,192 @@
+"""What a person sees of a conversation: happenings in, lines to show out.
+
+Pure. It changes nothing, neither in the conversation nor on a screen.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from msgspec import UNSET
+
+from core.conversation import Conversation, Gap, Happening
+from core.messages import (
+    Direct,
+    Error,
+    Event,
+    History,
+    Joined,
+    Left,
+    Members,
+    Message,
+    Ref,
+    Topic,
+    Welcome,
+)
+from core.outbox import Declined, Delayed, Settled
+from core.render import event_text, greeting, message_text, message_whole
+from core.shown import CONTINUED, name, text_lines, to_bytes
+
+EXCERPT_CHARACTERS: Final = 60
+
+
+def complaint(text: str) -> bytes:
+    """Return the line that tells what is wrong."""
+    return to_bytes(text_lines("-! ", text))
+
+
+def remark(text: str) -> bytes:
+    """Return the line that tells what a person should know."""
+    return to_bytes(text_lines("-- ", text))
+
+
+class View:
+    """Shows each thing once, also when a connection was cut and everything came again."""
+
+    def __init__(self, conversation: Conversation, *, echo: bool) -> None:
+        """`echo`: one's own messages are shown too, since what was typed has vanished."""
+        self.room = ""
+        """The room that is being looked at."""
+        self.welcomed = False
+        """The hub has been reached at least once."""
+        self.connected = False
+        self.shows: dict[Ref, int] = {}
+        """Questions for one message as a whole: its seq by the answer's `ref`."""
+        self._conversation = conversation
+        self._echo = echo
+        self._arriving: set[str] = set()
+        self._greeted: set[str] = set()
+        self._topics: dict[str, str] = {}
+        self._delayed = False
+        self._lost = False
+
+    def shown(self, happening: Happening) -> bytes:
+        """Return what is shown of a happening; nothing of most."""
+        show = _SHOWN.get(type(happening))
+        if show is not None:
+            return show(self, happening)
+        return self._event(happening) if isinstance(happening, Event) else b""
+
+    def lost(self, reason: str) -> bytes:
+        """Say once that there is no connection."""
+        self.connected = False
+        if self._lost:
+            return b""
+        self._lost = True
+        return complaint(f"not connected ({reason}); trying again, and what you type is kept")
+
+    def left_behind(self, room: str) -> None:
+        """Forget a room, so that it is greeted when it is entered again."""
+        self._greeted.discard(room)
+        self._topics.pop(room, None)
+
+    def _event(self, event: Event) -> bytes:
+        return event_text(event, self._conversation.nick)
+
+    def _message(self, message: Message) -> bytes:
+        own = not self._echo and self._conversation.is_own(message)
+        return b"" if own else message_text(message)
+
+    def _direct(self, direct: Direct) -> bytes:
+        own = not self._echo and self._conversation.is_own(direct)
+        return b"" if own else self._event(direct)
+
+    def _settled(self, _: Settled) -> bytes:
+        self._delayed = False
+        return b""
+
+    def _declined(self, declined: Declined) -> bytes:
+        shown = self._event(declined.error)
+        if self._echo:
+            # It has vanished from the prompt, and will not appear in the room.
+            first, *others = declined.request.text.split("\n")
+            cut = len(first) > EXCERPT_CHARACTERS or bool(others)
+            excerpt = first[:EXCERPT_CHARACTERS] + ("…" if cut else "")
+            shown += to_bytes(text_lines(CONTINUED, excerpt))
+        return shown
+
+    def _delay(self, delayed: Delayed) -> bytes:
+        if self._delayed:
+            return b""
+        self._delayed = True
+        return complaint(f"not kept yet: {delayed.error.text}; it is said again by itself")
+
+    def _gap(self, gap: Gap) -> bytes:
+        missing = f"messages {gap.first} to {gap.last} did not come"
+        return complaint(f"{missing}; /since {gap.first - 1} may show them")
+
+    def _welcome(self, _: Welcome) -> bytes:
+        self.connected = True
+        again, self._lost, self.welcomed = self._lost, False, True
+        if not again:
+            return b""
+        shown = remark(f"connected again, as {name(self._conversation.nick)}")
+        count = self._conversation.unsettled_count
+        if count and not self._conversation.resumed:
+            what = "message goes" if count == 1 else "messages go"
+            why = "the hub does not know you from before"
+            shown += complaint(f"{why}: {count} {what} out now, and might be there already")
+        return shown
+
+    def _joined(self, joined: Joined) -> bytes:
+        if joined.seq is UNSET:
+            return self._event(joined)
+        self._arriving.add(joined.room)
+        return b""
+
+    def _members(self, members: Members) -> bytes:
+        """Greet once for each room; coming back to it needs no words."""
+        room = members.room
+        if members.ref is not None or room not in self._arriving:
+            return self._event(members)
+        self._arriving.discard(room)
+        if room in self._greeted or room != self.room:
+            return b""
+        self._greeted.add(room)
+        self._topics.pop(room, None)
+        nicks = () if members.nicks is UNSET else members.nicks or ()
+        return greeting(room, self._conversation.nick, nicks, members.count, "")
+
+    def _topic(self, topic: Topic) -> bytes:
+        known = self._topics.get(topic.room)
+        self._topics[topic.room] = topic.text
+        news = topic.ref is not None or topic.nick is not UNSET or known != topic.text
+        return self._event(topic) if news else b""
+
+    def _left(self, left: Left) -> bytes:
+        if left.nick != self._conversation.nick:
+            return self._event(left)
+        asked_for = left.ref is not None or left.room in self._conversation.places
+        if asked_for or left.room != self.room:
+            return b""
+        return complaint(f"you are no longer in {name(left.room)}")
+
+    def _history(self, history: History) -> bytes:
+        seq = None if history.ref is None else self.shows.pop(history.ref, None)
+        if seq is None:
+            return self._event(history)
+        for message in history.messages:
+            if message.seq == seq:
+                return message_whole(message)
+        return complaint(f"there is no message {seq} in {name(history.room)}")
+
+    def _error(self, error: Error) -> bytes:
+        if error.ref is not None:
+            self.shows.pop(error.ref, None)
+        return self._event(error)
+
+
+_SHOWN: Final[dict[type, Callable[[View, Any], bytes]]] = {
+    Message: View._message,
+    Direct: View._direct,
+    Settled: View._settled,
+    Declined: View._declined,
+    Delayed: View._delay,
+    Gap: View._gap,
+    Welcome: View._welcome,
+    Joined: View._joined,
+    Members: View._members,
+    Topic: View._topic,
+    Left: View._left,
+    History: View._history,
+    Error: View._error,
+}
