@@ -1,6 +1,7 @@
 """One TCP connection to the hub, on behalf of one user."""
 
 import asyncio
+import os
 import socket
 from contextlib import suppress
 from typing import Final, cast
@@ -52,7 +53,7 @@ class Hub:
         except TimeoutError as problem:
             raise HubUnreachable("the hub does not answer") from problem
         except OSError as problem:
-            raise HubUnreachable(f"the hub cannot be reached: {problem.strerror}") from problem
+            raise HubUnreachable(f"the hub cannot be reached: {_reason(problem)}") from problem
         link.write_line(opening)
         return link
 
@@ -189,6 +190,15 @@ class HubLink(asyncio.BufferedProtocol):
             self._reading_paused = False
             if self._transport is not None and not self._transport.is_closing():
                 self._transport.resume_reading()
+
+
+def _reason(problem: OSError) -> str:
+    """Return the cause without the hub's address, which is not for everyone."""
+    if isinstance(problem, socket.gaierror):
+        return "its name is not known"
+    if problem.errno is None:  # several addresses, each with its own cause
+        return "none of its addresses answers"
+    return os.strerror(problem.errno).lower()
 
 
 def _wake(waiter: asyncio.Future[None] | None) -> None:

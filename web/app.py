@@ -67,7 +67,10 @@ class Gateway:
             origin=request.headers.get("Origin", ""),
         )
         headers = {"Allow": "GET, HEAD"} if refusal.status == 405 else None
-        return Response(status=refusal.status, text=refusal.text + "\n", headers=headers)
+        answer = Response(status=refusal.status, text=refusal.text + "\n", headers=headers)
+        # What follows, a body or the frames of a WebSocket, is no request.
+        answer.force_close()
+        return answer
 
     async def serve_page(self, request: Request) -> StreamResponse:
         found = assets.answer(self.assets, request)
@@ -118,6 +121,8 @@ async def _guard(request: Request, handler: Handler) -> StreamResponse:
 async def _add_headers(request: Request, response: StreamResponse) -> None:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
+    # aiohttp has put its own and Python's version there.
+    response.headers["Server"] = "hubbub"
 
 
 async def _watch_sockets(app: Application) -> AsyncIterator[None]:

@@ -39,7 +39,6 @@ HEADERS: Final[dict[str, str]] = {
     "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), "
     "midi=(), payment=(), serial=(), usb=()",
     "Cache-Control": "no-cache",
-    "Server": "hubbub",
 }
 """On every answer, errors included. Pages are asked for anew each time (by
 their ETag), so that no browser runs an old page against a new hub."""

@@ -56,8 +56,6 @@ class Sockets:
             refusal = _NOT_OPENED
         if refusal is not None:
             answer = self._refuse(request, refusal)
-            # What follows an upgrade that was refused is no request.
-            answer.force_close()
             if refusal.status == 426:
                 answer.headers["Upgrade"] = "websocket"
             return answer

@@ -1,0 +1,3 @@
+from fake_hub import fake_hub
+
+__all__ = ["fake_hub"]

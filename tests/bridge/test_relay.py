@@ -1,0 +1,165 @@
+"""The relay with a door made of queues, as SSH's or IRC's could be."""
+
+import asyncio
+import socket
+
+import pytest
+from fake_hub import FakeHub
+
+from bridge import relay as relay_module
+from bridge.door import Ending
+from bridge.hub_link import Hub
+from bridge.relay import relay
+
+HELLO = b'{"type":"hello","nick":"alice"}'
+
+
+class QueueDoor:
+    source = ("2001:db8::5", 40000)
+    destination = ("2001:db8::1", 8080)
+
+    def __init__(self) -> None:
+        self.said: asyncio.Queue[bytes | Ending] = asyncio.Queue()
+        self.shown: asyncio.Queue[bytes] = asyncio.Queue()
+        self.ending: Ending | None = None
+        self.broken: Exception | None = None
+
+    async def read_line(self) -> bytes | Ending:
+        return await self.said.get()
+
+    async def write_lines(self, lines: bytes) -> None:
+        if self.broken is not None:
+            raise self.broken
+        self.shown.put_nowait(lines)
+
+    async def close(self, ending: Ending) -> None:
+        if self.ending is None:
+            self.ending = ending
+            self.said.put_nowait(ending)
+
+
+def start(fake: FakeHub) -> tuple[QueueDoor, asyncio.Task[Ending]]:
+    door = QueueDoor()
+    return door, asyncio.create_task(relay(door, Hub(fake.address, b"secret")))
+
+
+async def test_lines_go_both_ways(fake_hub: FakeHub) -> None:
+    door, relaying = start(fake_hub)
+    door.said.put_nowait(HELLO)
+    caller = await fake_hub.next_caller()
+    assert caller.header.source == door.source
+    assert await caller.line() == HELLO + b"\n"
+    await caller.say(b'{"type":"welcome"}\n')
+    assert await door.shown.get() == b'{"type":"welcome"}\n'
+    door.said.put_nowait(b'{"type":"say"}')
+    assert await caller.line() == b'{"type":"say"}\n'
+    door.said.put_nowait(Ending.USER_LEFT)
+    assert await caller.at_end() == b""
+    caller.hang_up()
+    assert await relaying is Ending.USER_LEFT
+
+
+async def test_the_hub_is_not_called_before_hello(fake_hub: FakeHub) -> None:
+    for first in (b"/nick root", b"", b'{"type":"say"}', b"hi\n/nick root", b"\xff"):
+        door, relaying = start(fake_hub)
+        door.said.put_nowait(first)
+        ending = await relaying
+        assert ending is door.ending
+        assert ending in (Ending.NO_HELLO, Ending.NEWLINE, Ending.NOT_TEXT)
+    assert fake_hub.connections == 0
+
+
+async def test_silence_is_no_hello(fake_hub: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relay_module, "HELLO_WAIT_S", 0)
+    door, relaying = start(fake_hub)
+    assert await relaying is Ending.NO_HELLO
+    assert door.ending is Ending.NO_HELLO
+    assert fake_hub.connections == 0
+
+
+@pytest.mark.parametrize(
+    ("line", "ending"),
+    [(b"a\nb", Ending.NEWLINE), (b"a\rb", Ending.NEWLINE), (b"\xc3", Ending.NOT_TEXT)],
+)
+async def test_nothing_of_a_bad_line_reaches_the_hub(
+    fake_hub: FakeHub, line: bytes, ending: Ending
+) -> None:
+    door, relaying = start(fake_hub)
+    door.said.put_nowait(HELLO)
+    door.said.put_nowait(b'{"type":"ping"}')
+    door.said.put_nowait(line)
+    door.said.put_nowait(b'{"type":"say"}')
+    caller = await fake_hub.next_caller()
+    assert await caller.at_end() == HELLO + b'\n{"type":"ping"}\n'
+    caller.hang_up()
+    assert await relaying is ending
+    assert door.ending is ending
+
+
+async def test_the_hubs_last_words_are_shown(fake_hub: FakeHub) -> None:
+    door, relaying = start(fake_hub)
+    door.said.put_nowait(HELLO)
+    caller = await fake_hub.next_caller()
+    await caller.line()
+    await caller.say(b'{"type":"bye"}\n')
+    caller.hang_up()
+    assert await relaying is Ending.HUB_CLOSED
+    assert door.shown.get_nowait() == b'{"type":"bye"}\n'
+
+
+async def test_a_lost_hub(fake_hub: FakeHub) -> None:
+    door, relaying = start(fake_hub)
+    door.said.put_nowait(HELLO)
+    caller = await fake_hub.next_caller()
+    await caller.line()
+    raw = caller.writer.get_extra_info("socket")
+    raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+    caller.reset()
+    assert await relaying is Ending.HUB_LOST
+
+
+async def test_no_hub() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = free.getsockname()
+    door = QueueDoor()
+    door.said.put_nowait(HELLO)
+    assert await relay(door, Hub(address, b"secret")) is Ending.HUB_UNREACHABLE
+    assert door.ending is Ending.HUB_UNREACHABLE
+
+
+async def test_a_user_who_cannot_be_shown_anything_has_gone(fake_hub: FakeHub) -> None:
+    door, relaying = start(fake_hub)
+    door.broken = ConnectionResetError()
+    door.said.put_nowait(HELLO)
+    caller = await fake_hub.next_caller()
+    await caller.say(b"{}\n")
+    assert await caller.at_end() == HELLO + b"\n"
+    caller.hang_up()
+    assert await relaying is Ending.USER_LEFT
+
+
+async def test_a_door_that_fails_is_told_and_ends(fake_hub: FakeHub) -> None:
+    door, relaying = start(fake_hub)
+    door.broken = ZeroDivisionError()
+    door.said.put_nowait(HELLO)
+    caller = await fake_hub.next_caller()
+    await caller.say(b"{}\n")
+    await caller.at_end()
+    caller.hang_up()
+    with pytest.raises(ZeroDivisionError):
+        await relaying
+    assert door.ending is Ending.FAILED
+
+
+async def test_cancelling_leaves_nothing(fake_hub: FakeHub) -> None:
+    before = asyncio.all_tasks()
+    door, relaying = start(fake_hub)
+    door.said.put_nowait(HELLO)
+    caller = await fake_hub.next_caller()
+    relaying.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await relaying
+    await caller.at_end()
+    while asyncio.all_tasks() - before:
+        await asyncio.sleep(0)

@@ -1,0 +1,110 @@
+import pytest
+
+from web.security import HEADERS, Gate, parse_host
+
+GATE = Gate(["chat.example.org", "Proxy.Example:443", "not a name"], "my-box.example.net")
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "localhost", "LOCALHOST:8080", "127.0.0.1", "127.0.0.1:8080", "192.168.7.9:80",
+        "[::1]:8080", "[2001:db8::1]", "printer", "printer:9000", "my-laptop.local",
+        "MY-BOX.example.net:8080",
+        "chat.example.org", "chat.example.org:8443", "proxy.example", "under_score",
+    ],
+)  # fmt: skip
+def test_hosts_that_are_ours(host: str) -> None:
+    assert GATE.judge_host([host]) is None
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.test", "evil.test:8080", "localhost.evil.test", "127.0.0.1.evil.test",
+        "evil.localhost", "chat.example.org.evil.test", "xchat.example.org", "a.chat.example.org",
+        "local.evil",
+        "evil.test.", "localhost.", "127.1", "0x7f.0.0.1", "example.org", ".local",
+    ],
+)  # fmt: skip
+def test_names_that_may_be_rebound(host: str) -> None:
+    refusal = GATE.judge_host([host])
+    assert refusal is not None
+    assert refusal.status == 421
+    assert f"--public-host {host.split(':', maxsplit=1)[0]}" in refusal.text
+
+
+@pytest.mark.parametrize(
+    "hosts",
+    [
+        [], ["localhost", "localhost"], [""], ["a b"], ["localhost:"], ["localhost:0"],
+        ["localhost:65536"], ["localhost:8080:1"], ["[::1"], ["[evil]"], ["::1"],
+        ["user@localhost"], ["localhost/x"], ["localhost,evil.test"], ["löcal"], ["localhost\x00"],
+        ["a" * 300],
+    ],
+)  # fmt: skip
+def test_hosts_that_are_none(hosts: list[str]) -> None:
+    refusal = GATE.judge_host(hosts)
+    assert refusal is not None
+    assert refusal.status == 400
+
+
+@pytest.mark.parametrize(
+    ("origin", "host"),
+    [
+        ("http://127.0.0.1:8080", "127.0.0.1:8080"),
+        ("http://LOCALHOST:8080", "localhost:8080"),
+        ("HTTP://localhost", "localhost"),
+        ("http://localhost", "localhost:80"),
+        ("http://[::1]:8080", "[::1]:8080"),
+        ("http://[0:0:0:0:0:0:0:1]:8080", "[::1]:8080"),
+        ("https://chat.example.org", "chat.example.org"),
+        ("https://chat.example.org", "chat.example.org:443"),
+        ("http://chat.example.org:8080", "chat.example.org:8080"),
+    ],
+)
+def test_own_origins(origin: str, host: str) -> None:
+    assert GATE.judge_origin([origin], host) is None
+
+
+def test_whoever_sends_no_origin_is_no_browser() -> None:
+    assert GATE.judge_origin([], "localhost:8080") is None
+
+
+@pytest.mark.parametrize(
+    "origins",
+    [
+        ["http://evil.test"], ["null"], [""], ["http://localhost"], ["http://localhost:8081"],
+        ["https://localhost:8080"], ["ws://localhost:8080"], ["file://localhost:8080"],
+        ["chrome-extension://localhost:8080"], ["localhost:8080"], ["//localhost:8080"],
+        ["http://localhost:8080.evil.test"], ["http://localhost:8080@evil.test"],
+        ["http://evil.test#localhost:8080"], ["http://localhost:8080/"], ["http://localhost:8080 "],
+        ["http://evil.test/http://localhost:8080"], ["http://xlocalhost:8080"],
+        ["http://localhost.:8080"], ["http://127.0.0.1:8080"], ["http://localhost:08080x"],
+        ["http://localhost:8080", "http://localhost:8080"],
+        ["http://localhost:8080", "http://evil.test"],
+        ["http://localhost:8080, http://evil.test"], ["http://localhost:8080\\evil"],
+    ],
+)  # fmt: skip
+def test_foreign_origins(origins: list[str]) -> None:
+    refusal = GATE.judge_origin(origins, "localhost:8080")
+    assert refusal is not None
+    assert refusal.status == 403
+
+
+def test_https_is_believed_only_of_public_names() -> None:
+    assert GATE.judge_origin(["https://printer"], "printer") is not None
+    assert GATE.judge_origin(["https://printer"], "printer", "https") is None
+
+
+def test_hosts_are_compared_as_they_are_meant() -> None:
+    assert parse_host("[::FFFF:0:1]") == parse_host("[0:0:0:0:0:ffff:0:1]")
+
+
+def test_the_policy_lets_nothing_in_from_outside() -> None:
+    policy = HEADERS["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "require-trusted-types-for 'script'" in policy
+    assert "unsafe" not in policy
+    assert "*" not in policy
+    assert "http" not in policy
