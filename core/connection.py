@@ -52,7 +52,7 @@ class Connection(asyncio.Protocol):
         self.mode: Mode
         self.closing = False
         self.input_ended = False
-        self._gone = False
+        self.gone = False
         self._held: set[str] = set()
         self._in_flight = 0
         self._in_flight_bytes = 0
@@ -90,8 +90,8 @@ class Connection(asyncio.Protocol):
         return True
 
     def connection_lost(self, problem: Exception | None) -> None:
+        self.gone = True
         self.eof_received()
-        self._gone = True
         self.closing = True
         self.outlet.close()
         self.mode.lost()
@@ -110,7 +110,7 @@ class Connection(asyncio.Protocol):
 
     def hold(self, reason: str) -> None:
         """Read no more from the socket until every reason is gone."""
-        if not self._held and not self._gone:
+        if not self._held and not self.gone:
             self.transport.pause_reading()
         self._held.add(reason)
 
@@ -118,7 +118,7 @@ class Connection(asyncio.Protocol):
         """Take a reason back."""
         if reason in self._held:
             self._held.discard(reason)
-            if not self._held and not self._gone and not self.transport.is_closing():
+            if not self._held and not self.gone and not self.transport.is_closing():
                 self.transport.resume_reading()
 
     def submitted(self, size: int) -> None:

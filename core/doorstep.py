@@ -31,12 +31,12 @@ class Doorstep:
         self._look()
 
     def ended(self) -> None:
-        if not self._data:
-            self._timer.cancel()
-            self._connection.close()
+        if self._connection.gone and not self._data:
             return
         # A last line may lack its end; nothing that could complete it will come.
-        self._look()
+        if self._data:
+            self._look()
+        # Nothing said at all: shown the room, as `nc -N HOST PORT < /dev/null` asks.
         if self._connection.mode is self and not self._connection.closing:
             self._look(complete=True)
         if self._connection.mode is not self:

@@ -129,6 +129,17 @@ def test_a_pipe_posts_everything_and_ends(hub: MemoryHub) -> None:
     assert pipe.transport.closed
 
 
+def test_nothing_said_shows_the_room(hub: MemoryHub) -> None:
+    hub.client(b"deploy done\n")
+    looker = hub.client()
+    looker.end_input()
+    hub.clock.advance(0)
+    assert looker.take().endswith("> deploy done\n")
+    assert looker.transport.closed
+    hub.client().drop()
+    assert len(hub.hub.rooms["lobby"].members) == 1
+
+
 def test_a_pipe_is_not_written_to_while_it_still_sends(hub: MemoryHub) -> None:
     pipe = hub.client()
     for number in range(20):
