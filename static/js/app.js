@@ -18,6 +18,10 @@ let state = initialState;
 let socket = { dial: 0, send() {}, close() {} };
 let timer = null;
 let painting = false;
+let took = 0;
+
+/** A picture that takes longer to draw is followed by a pause. */
+const HEAVY_MS = 16;
 
 function dispatch(type, event = {}) {
   const before = state;
@@ -69,10 +73,14 @@ function paint() {
   painting = true;
   const show = () => {
     painting = false;
-    view.render(state, performance.now());
+    const began = performance.now();
+    view.render(state, began);
+    took = performance.now() - began;
   };
   if (document.hidden) setTimeout(show, 250);
-  else requestAnimationFrame(show);
+  else if (took < HEAVY_MS) requestAnimationFrame(show);
+  // In a flood of lines the browser gets as much time for everything else.
+  else setTimeout(() => requestAnimationFrame(show), took);
 }
 
 function showAddress() {

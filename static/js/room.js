@@ -18,13 +18,18 @@ export function newRoom(name) {
   return {
     name, here: false, head: null, newest: null, read: null, entries: [], notes: 0,
     names: null, count: 0, topic: "", loading: null, exhausted: false, detached: false, jump: 0,
+    // Whether to look for gaps at all; there is hardly ever one.
+    gapped: false,
   };
 }
 
 /** Return the seq behind which reading goes on after a lost connection, or null. */
 export function position(room) {
-  const gap = room.entries.find((entry) => entry.kind === "gap");
-  return gap ? gap.after : room.newest;
+  return firstGap(room)?.after ?? room.newest;
+}
+
+export function firstGap(room) {
+  return room.gapped ? room.entries.find((entry) => entry.kind === "gap") : undefined;
 }
 
 export function unread(room) {
@@ -43,7 +48,7 @@ export function caughtUp(room) {
  * `reading` says that somebody is reading further up, so nothing may move.
  */
 export function append(room, messages, reading) {
-  let newest = room.newest;
+  let { newest, gapped } = room;
   const fresh = [];
   const strays = [];
   for (const message of messages) {
@@ -52,13 +57,14 @@ export function append(room, messages, reading) {
       continue;
     }
     if (newest !== null && message.seq > newest + 1) {
+      gapped = true;
       fresh.push({ kind: "gap", key: `g${message.seq}`, after: newest, before: message.seq });
     }
     fresh.push(messageEntry(message));
     newest = message.seq;
   }
-  const grown = attach({ ...room, newest }, fresh, reading);
-  return trim(strays.length && hasGap(grown) ? fillGap(grown, strays, true) : grown, reading);
+  const grown = attach({ ...room, newest, gapped }, fresh, reading);
+  return trim(strays.length && gapped ? fillGap(grown, strays, true) : grown, reading);
 }
 
 function attach(room, fresh, reading) {
@@ -110,10 +116,6 @@ export function replace(room, messages, more) {
   };
 }
 
-export function hasGap(room) {
-  return room.entries.some((entry) => entry.kind === "gap");
-}
-
 /** Put messages into the gaps they belong to; say so where none are to be had. */
 export function fillGap(room, messages, more) {
   const entries = [];
@@ -134,7 +136,7 @@ export function fillGap(room, messages, more) {
       ? { ...entry, after }
       : { kind: "note", key: entry.key, tone: "hole", missed, reason: "pruned" });
   }
-  return { ...room, entries };
+  return { ...room, entries, gapped: entries.some((entry) => entry.kind === "gap") };
 }
 
 /** Begin anew where the hub says: nothing before `reset.next` is coming. */

@@ -6,7 +6,7 @@
  * equal by `sameRow` look the same.
  */
 
-/** Lines of one person closer than this stand under one name. */
+/** Lines of one person stand under one name for so long. */
 export const GROUP_MS = 5 * 60_000;
 
 export const FOLD_LINES = 20;
@@ -34,14 +34,14 @@ export function rowsOf({ rooms, current, outbox, nick, link }) {
     }
     const leads = !follows(entry, lead);
     rows.push({ kind: "message", key: entry.key, entry, leads, own: entry.nick === nick });
-    lead = entry;
+    if (leads) lead = entry;
   }
   for (const item of outbox) {
     if ((item.room ?? item.shown) !== room.name) continue;
     const entry = { ...item, nick, action: item.kind === "action" };
     const leads = item.to !== undefined || !follows(entry, lead);
     rows.push({ kind: "pending", key: `p${item.id}`, entry, item, leads, live, own: true });
-    lead = item.to === undefined ? entry : null;
+    if (leads) lead = item.to === undefined ? entry : null;
   }
   return rows;
 }
@@ -109,5 +109,5 @@ export function hueOf(nick, hues = 12) {
   for (const character of nick.toLowerCase()) {
     hash = Math.imul(hash ^ character.codePointAt(0), 0x01000193) >>> 0;
   }
-  return hash % hues;
+  return ((hash ^ (hash >>> 15)) >>> 0) % hues;
 }

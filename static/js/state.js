@@ -65,7 +65,7 @@ function fillHoles(state) {
   if (state.link.phase !== "live") return state;
   for (const room of [...state.rooms.values()]) {
     if (!room.here || room.filling) continue;
-    const gap = room.entries.find((entry) => entry.kind === "gap");
+    const gap = rooms.firstGap(room);
     if (!gap) continue;
     const marked = changeRoom(state, room.name, { ...room, filling: true });
     const request = { type: "history", room: room.name, after: gap.after };

@@ -17,7 +17,7 @@ test("each message is there once, however often it comes", () => {
 
 test("the first lines one sees are no gap, whatever their number", () => {
   const room = filled(951, 1000);
-  assert.ok(!rooms.hasGap(room));
+  assert.ok(!rooms.firstGap(room));
   assert.equal(rooms.position(room), 1000);
 });
 
@@ -33,14 +33,14 @@ test("pages fill a gap in order, wherever they are cut", () => {
   room = rooms.fillGap(room, lines(6, 6), true);
   assert.equal(rooms.position(room), 6);
   room = rooms.fillGap(room, lines(6, 12), false);
-  assert.ok(!rooms.hasGap(room));
+  assert.ok(!rooms.firstGap(room));
   assert.deepEqual(texts(room), numbered(1, 10));
 });
 
 test("a stream that begins again before the gap fills it as well", () => {
   let room = rooms.append(filled(1, 5), lines(9, 10), false);
   room = rooms.append(room, lines(6, 11), false);
-  assert.ok(!rooms.hasGap(room));
+  assert.ok(!rooms.firstGap(room));
   assert.deepEqual(texts(room), numbered(1, 11));
 });
 
@@ -117,7 +117,7 @@ test("a reset says how much is missing, and goes on where the hub says", () => {
   room = rooms.append(room, lines(101, 102), false);
   assert.deepEqual(texts(room), [...numbered(1, 10), ...numbered(101, 102)]);
   assert.equal(room.entries[10].missed, 90);
-  assert.ok(!rooms.hasGap(room));
+  assert.ok(!rooms.firstGap(room));
 });
 
 test("another log takes everything off the screen, and its low numbers count", () => {

@@ -64,7 +64,7 @@ test("a long block is folded behind twenty lines, and says what is hidden", () =
 
 test("a long line is folded too, never within a character", () => {
   const cut = fold(`a${"🙂".repeat(10_000)}`);
-  assert.ok(cut.shown.isWellFormed());
+  assert.doesNotMatch(cut.shown, /\p{Surrogate}/u);
   assert.equal(cut.shown.length + cut.characters, 20_001);
   const wide = fold(`${"x".repeat(30_000)}\n`.repeat(30));
   assert.ok(wide.characters > 0);

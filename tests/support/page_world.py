@@ -41,6 +41,7 @@ class Wire:
         self.target: tuple[str, int] = ("127.0.0.1", 0)
         self.whole = True
         self._writers: set[asyncio.StreamWriter] = set()
+        self._silent: set[asyncio.StreamWriter] = set()
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -57,6 +58,10 @@ class Wire:
         self.whole = False
         for writer in list(self._writers):
             writer.transport.abort()
+
+    async def silence(self) -> None:
+        """Swallow what is sent on every connection there is, and close none."""
+        self._silent |= self._writers
 
     async def mend(self) -> None:
         self.whole = True
@@ -88,19 +93,19 @@ class Wire:
         both = {writer, far_writer}
         self._writers |= both
         try:
-            await asyncio.gather(_copy(reader, far_writer), _copy(far_reader, writer))
+            await asyncio.gather(self._copy(reader, far_writer), self._copy(far_reader, writer))
         finally:
             self._writers -= both
             for one in both:
                 one.transport.abort()
 
-
-async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    while data := await reader.read(65536):
-        writer.write(data)
-        await writer.drain()
-    if writer.can_write_eof():
-        writer.write_eof()
+    async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(65536):
+            if writer not in self._silent:
+                writer.write(data)
+                await writer.drain()
+        if writer.can_write_eof():
+            writer.write_eof()
 
 
 class Person:
@@ -135,6 +140,14 @@ class Person:
             if event["type"] == event_type and all(event.get(k) == v for k, v in fields.items()):
                 return event
         raise AssertionError(f"the hub closed before {event_type} {fields}")
+
+    def wait_reply(self, ref: str) -> dict[str, Any]:
+        """Return the next event that answers a request."""
+        while line := self._lines.readline():
+            event: dict[str, Any] = json.loads(line)
+            if event.get("ref") == ref:
+                return event
+        raise AssertionError(f"the hub closed before it answered {ref}")
 
     def history(self, room: str = "lobby") -> list[str]:
         """Return the newest texts of a room, as the hub has them."""
@@ -175,6 +188,9 @@ class World:
 
     def cut(self) -> None:
         self.run(self.wire.cut())
+
+    def silence(self) -> None:
+        self.run(self.wire.silence())
 
     def mend(self) -> None:
         self.run(self.wire.mend())

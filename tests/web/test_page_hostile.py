@@ -103,6 +103,30 @@ def test_sixty_payloads_in_messages_actions_topics_and_direct_messages(
     assert ann.page.evaluate(made) == 0
 
 
+def test_payloads_as_nicks(visit: NewVisit, world: World) -> None:
+    """Most are refused by the hub; whoever gets in with one is a name in letters."""
+    ann = visit().join("ann")
+    nicks = (
+        "<img/src=x>",
+        "<b>bold</b>",
+        "<svg/onload=a()>",
+        "&lt;b&gt;",
+        "{{7*7}}",
+        "javascript:a",
+    )
+    for nick in nicks:
+        mallory = world.person("mallory")
+        mallory.send(type="nick", nick=nick, ref="nick")
+        name = nick if mallory.wait_reply("nick")["type"] == "renamed" else "mallory"
+        mallory.say(f"I am {nick}")
+        ann.sees(f"I am {nick}")
+        expect(ann.line(f"I am {nick}").locator("span[dir=auto]").first).to_have_text(name)
+        expect(ann.page.locator(".person-name", has_text=name)).to_have_count(1)
+        mallory.send(type="nick", nick=f"was-{len(ann.texts())}", ref="nick")
+        mallory.wait_reply("nick")
+    assert ann.page.locator("#lines :is(img, b, svg), #people :is(img, b, svg)").count() == 0
+
+
 def test_payloads_that_one_types_oneself_or_opens_as_a_room(visit: NewVisit, world: World) -> None:
     ann = visit().join("ann", "#%3Cimg src=x onerror=pwned=1%3E")
     for payload in PAYLOADS[:12]:

@@ -88,6 +88,22 @@ def test_the_page_comes_back_by_itself(visit: NewVisit, world: World) -> None:
     ann.sees("hello again")
 
 
+def test_a_connection_that_died_without_a_word_is_found(visit: NewVisit, world: World) -> None:
+    """As after sleep: the socket claims to be open, and nobody is at the other end."""
+    bob = world.person("bob")
+    ann = visit().join("ann")
+    bob.say("one")
+    ann.sees("one")
+    world.silence()
+    bob.say("two")
+    ann.type("three")
+    expect(ann.page.locator(".pending .state")).to_have_text("sending…")
+    ann.page.evaluate("dispatchEvent(new Event('online'))")
+    ann.sees("two")
+    ann.confirmed()
+    assert ann.texts() == ["one", "two", "three"] == bob_reads_everything(world)
+
+
 def test_the_gateway_restarts(visit: NewVisit, world: World) -> None:
     bob = world.person("bob")
     ann = visit().join("ann")
