@@ -33,7 +33,7 @@ def ports(tmp_path: Path) -> Iterator[tuple[str, str]]:
     process = subprocess.Popen(
         [sys.executable, "-m", "hubbub", "serve", "--tcp-port", "0", "--web-port", "0",
          "--data", str(tmp_path / "log")],
-        cwd=ROOT, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONASYNCIODEBUG": "0"},
+        cwd=ROOT, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONASYNCIODEBUG": ""},
     )  # fmt: skip
     assert process.stderr is not None
     lines = [process.stderr.readline() for _ in range(2)]

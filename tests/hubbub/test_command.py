@@ -22,7 +22,7 @@ FREE = ("--tcp-port", "0", "--web-port", "0")
 
 def environment(**more: str) -> dict[str, str]:
     # Debugging asyncio logs whatever a busy machine was slow at; here, logs are compared.
-    return {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONASYNCIODEBUG": "0", **more}
+    return {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONASYNCIODEBUG": "", **more}
 
 
 def hubbub(folder: Path, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
