@@ -23,7 +23,7 @@ import asyncio, builtins, importlib, pkgutil, runpy, sys, types
 OURS = ("core", "bridge", "web", "terminal", "hubbub")
 HIDDEN = {"fcntl", "grp", "posix", "pty", "pwd", "resource", "syslog", "termios", "tty", "uvloop"}
 LACKING = {
-    "os": "fork getuid geteuid getgid getegid uname sched_getaffinity posix_fadvise fdatasync "
+    "os": "fork getuid geteuid getgid getegid uname posix_fadvise fdatasync "
           "chown fchown fchmod mkfifo killpg setsid getloadavg statvfs O_DIRECTORY O_NOFOLLOW "
           "O_CLOEXEC O_NONBLOCK O_SYNC O_DSYNC",
     "signal": "SIGHUP SIGUSR1 SIGUSR2 SIGPIPE SIGALRM SIGWINCH SIGTSTP SIGCONT SIGCHLD setitimer "
