@@ -1,0 +1,119 @@
+"""The hub ends and starts again: history is there, and clients come back."""
+
+import random
+import signal
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from page_visit import Visit
+from playwright.sync_api import Browser, expect
+from real_clients import Keep, Program, ServedHub, join_plain, netcat, once
+
+pytest_plugins = ["page_fixtures"]
+
+EPHEMERAL = Path("/proc/sys/net/ipv4/ip_local_port_range")
+
+
+def quiet_port() -> int:
+    """Return a free port that the system gives to no outgoing connection.
+
+    While the hub is away, a client that knocks could be given the hub's own
+    port, and keep it from coming back.
+    """
+    lowest = int(EPHEMERAL.read_text().split()[0])
+    for port in random.sample(range(12_000, lowest), 100):
+        with socket.socket() as one:
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                one.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    pytest.fail(f"no free port below {lowest}")
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[ServedHub]:
+    """Give a hub that starts again at the same ports."""
+    hub = ServedHub(tmp_path / "data")
+    hub.tcp_port, hub.web_port = quiet_port(), quiet_port()
+    hub.start()
+    yield hub
+    try:
+        assert hub.stop() == 0
+    finally:
+        hub.process.close()
+
+
+def history(hub: ServedHub) -> list[str]:
+    reader = Program(hub, "reader", join={})
+    try:
+        reader.send(type="history", room="lobby", after=0, limit=200)
+        return [message["text"] for message in reader.event("history")["messages"]]
+    finally:
+        reader.close()
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGTERM, 0), (signal.SIGKILL, -signal.SIGKILL)]
+)
+def test_clients_come_back_by_themselves(
+    served: ServedHub, keep: Keep, browser: Browser, number: int, code: int
+) -> None:
+    page = Visit(browser, served)  # type: ignore[arg-type]
+    page.join("anna")
+    join = keep(join_plain(served))
+    program = keep(Program(served, "program"))
+    welcome = program.event("welcome")
+    said = ["from the page", "from join", "from a program"]
+    for talker, text in zip((page.type, join.say, program.say), said, strict=True):
+        talker(text)
+        program.sees(text)
+    page.sees(said[-1])
+    join.sees(said[-1])
+    page.confirmed()
+    seen = program.messages()
+    assert [message["text"] for message in seen] == said
+
+    assert served.stop(number) == code
+    program.gone()
+    join.seen.until("-! not connected")
+    expect(page.page.locator("#own-state")).not_to_have_text("Connected")
+    page.type("typed in the page meanwhile")
+    join.say("typed in join meanwhile")
+    served.start()
+
+    # Came back by themselves: neither is touched, or told to try again.
+    again = keep(
+        Program(
+            served, "again", nick=program.name, resume=welcome["resume"], log=welcome["log"],
+            join={"lobby": {"after": seen[0]["seq"]}},
+        )
+    )  # fmt: skip
+    missed = ["typed in the page meanwhile", "typed in join meanwhile"]
+    for text in missed:
+        again.sees(text)
+    end = once("that is all ")
+    again.say(end)
+    join.sees(end)
+    page.sees(end)
+    page.connected()
+    page.confirmed()
+
+    again.sees(end)
+    came = again.messages()
+    assert [message["seq"] for message in came] == [2, 3, 4, 5, 6], "resumed: each once"
+    later = [message["text"] for message in came[2:]]
+    assert sorted(later) == sorted([*missed, end])
+    assert history(served) == page.texts() == said + later
+    own = {"from join", missed[1]}
+    assert join.said() == [text for text in said + later if text not in own]
+    resumed = again.event("welcome")
+    assert (resumed["resume"], resumed["nick"]) == (welcome["resume"], program.name)
+    newcomer = keep(netcat(served))
+    newcomer.sees(end)
+    assert newcomer.said() == said + later
+    page.context.close()
+    page.quiet()
