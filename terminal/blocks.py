@@ -11,7 +11,8 @@ from core.errors import Refused
 from core.limits import BLOCK_LINES, BURST_GAP_S, TEXT_LIMIT_BYTES
 
 WIDEST_BYTES: Final = 3
-"""What one white space character may become: the picture of a control."""
+"""What cleaning adds at most for one character: the picture of a control, or
+what ends a change of direction."""
 
 
 class Blocks:
@@ -56,6 +57,7 @@ def _size_bytes(text: str) -> int:
     except Refused as problem:
         if problem.code != "empty":
             raise
-        cleaned = ""
+        # Nothing to see by itself, but inside a block it takes its room.
+        return len(text.encode()) + WIDEST_BYTES * len(text)
     # Inside a block the white space at the end of a line stays.
     return len(cleaned.encode()) + WIDEST_BYTES * (len(text) - len(text.rstrip()))

@@ -11,7 +11,7 @@ import socket
 import ssl
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 from core.errors import HubbubError
 from core.limits import HISTORY_LIMIT, JSON_LINE_LIMIT_BYTES
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from websockets.asyncio.client import ClientConnection
 
 CONNECT_WAIT_S: Final = 10.0
+NEXT_ADDRESS_AFTER_S: Final = 0.25
+"""The value that RFC 8305, section 5, recommends."""
+
 CLOSE_WAIT_S: Final = 1.0
 """What is still on its way out gets so long; then the connection is dropped."""
 
@@ -93,7 +96,8 @@ class TcpLink:
         try:
             self._writer.write(b"".join(lines))
             await self._writer.drain()
-        except OSError as problem:
+        except (OSError, RuntimeError) as problem:
+            # RuntimeError: how uvloop tells that the connection is gone.
             raise LinkError(f"the connection broke: {_words(problem)}") from problem
 
     async def close(self) -> None:
@@ -108,13 +112,24 @@ class TcpLink:
 
 async def _open_tcp(target: Target) -> TcpLink:
     try:
-        # A name may stand for several addresses of which one does not answer.
         reader, writer = await asyncio.open_connection(
-            target.host, target.port, limit=READ_CHUNK_BYTES, happy_eyeballs_delay=0.25
+            target.host, target.port, limit=READ_CHUNK_BYTES, **_race(target.host)
         )
     except (OSError, UnicodeError) as problem:
         raise LinkError(_why(target, problem)) from problem
     return TcpLink(reader, writer)
+
+
+def _race(host: str) -> dict[str, Any]:
+    """Return what makes asyncio try a name's addresses side by side.
+
+    One of them may not answer. Other loops than asyncio's own try them in
+    turn, and for an address there is nothing to race: a race that is called
+    off leaves its socket to the garbage collector.
+    """
+    own = isinstance(asyncio.get_running_loop(), asyncio.BaseEventLoop)
+    is_name = ":" not in host and not re.fullmatch(r"[0-9.]+", host)
+    return {"happy_eyeballs_delay": NEXT_ADDRESS_AFTER_S} if own and is_name else {}
 
 
 # --- WebSocket -----------------------------------------------------------------------

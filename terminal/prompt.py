@@ -13,6 +13,7 @@ from prompt_toolkit.patch_stdout import patch_stdout
 from prompt_toolkit.styles import Style
 
 from core.shown import CONTINUED
+from terminal.wrap import wrap
 
 STYLE = Style.from_dict({"bottom-toolbar": "noreverse dim"})
 
@@ -39,7 +40,8 @@ class Prompt:
 
     def show(self, text: bytes) -> None:
         """Show whole lines above the prompt."""
-        sys.stdout.write(text.decode(errors="replace"))
+        columns = self._session.output.get_size().columns
+        sys.stdout.write(wrap(text.decode(errors="replace"), columns))
         sys.stdout.flush()
 
     def refresh(self) -> None:

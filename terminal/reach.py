@@ -79,6 +79,7 @@ class Reach:
         self, conversation: Conversation, listener: Listener,
         connect: Callable[[], Awaitable[Link]], *, pacing: Pacing,
         patience_s: float | None = None, clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:  # fmt: skip
         """`patience_s`: how long to go on without a connection; None for ever."""
         self._conversation = conversation
@@ -87,6 +88,7 @@ class Reach:
         self._pacing = pacing
         self._patience_s = patience_s
         self._clock = clock
+        self._sleep = sleep
         self._wake = asyncio.Event()
         self._leaving = asyncio.Event()
         self._failures = 0
@@ -125,7 +127,7 @@ class Reach:
             try:
                 await self._one_connection()
             except LinkError as problem:
-                await asyncio.sleep(self._before_next_try(problem))
+                await self._sleep(self._before_next_try(problem))
 
     def _before_next_try(self, problem: LinkError) -> float:
         """Return how long to wait; raise LinkError if no other try is to be made."""
@@ -232,17 +234,17 @@ class Reach:
             if left_s <= 0:
                 reason = f"no hub answers there within {pacing.welcome_wait_s:g} s"
                 raise LinkError(self._what_it_was(reason))
-            await asyncio.sleep(left_s)
+            await self._sleep(left_s)
         while True:
             heard_s = self._heard_s
             left_s = heard_s + pacing.ping_after_s - self._clock()
             if left_s > 0:
-                await asyncio.sleep(left_s)
+                await self._sleep(left_s)
                 continue
             # Asked only now: if it was this process that slept, the hub is well.
             self._ping_wanted = True
             self._wake.set()
-            await asyncio.sleep(pacing.pong_wait_s)
+            await self._sleep(pacing.pong_wait_s)
             if self._heard_s == heard_s:
                 silent_s = self._clock() - heard_s
                 raise LinkError(f"the hub has been silent for {silent_s:.0f} s")

@@ -76,6 +76,7 @@ class _Sender:
         self._conversation = conversation
         self._room = room
         self._settled = asyncio.Event()
+        self._blocks = Blocks()
         self._ever_connected = False
         self._in_trouble = False
         self._lines = 0
@@ -89,7 +90,7 @@ class _Sender:
 
     async def say_lines(self, lines: Input) -> None:
         """Say everything that comes, and wait until it is settled."""
-        blocks = Blocks()
+        blocks = self._blocks
         while True:
             try:
                 due_s = blocks.due_s
@@ -135,8 +136,11 @@ class _Sender:
         self.nudge()
 
     async def _settle(self, count: int) -> None:
-        """Wait until no more than `count` messages are on their way."""
-        while self._conversation.unsettled_count > count:
+        """Wait until no more than `count` messages are on their way.
+
+        At the end, that is until none is, and the hub has been there at all.
+        """
+        while self._conversation.unsettled_count > count or not (count or self._ever_connected):
             self._settled.clear()
             await self._settled.wait()
 
@@ -172,6 +176,7 @@ class _Sender:
     def give_up(self, reason: str) -> None:
         """Say why it ends, and what is not known to be kept."""
         count = self._conversation.unsettled_count if self._ever_connected else 0
+        count += 0 if self._blocks.due_s is None else 1
         what = "message is" if count == 1 else "messages are"
         _complain(f"{reason}; {count} {what} not known to be kept" if count else reason)
 

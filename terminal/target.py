@@ -15,8 +15,8 @@ Scheme = Literal["tcp", "ws", "wss"]
 _SCHEMES: Final[dict[str, Scheme]] = {"tcp": "tcp", "ws": "ws", "wss": "wss"}
 _WEB_PORTS: Final = {"ws": 80, "wss": 443}
 _HOW: Final = "write HOST, HOST:PORT, NICK@HOST, tcp://HOST:PORT, ws://HOST:PORT or wss://HOST"
-_HOST: Final = re.compile(r"[^\s/@:\[\]<>\"'\\?#\x00-\x20\x7f-\x9f]+")
-_IPV6: Final = re.compile(r"[0-9A-Fa-f:.]+(%[^\s\x00-\x20\x7f-\x9f/\]]+)?")
+_HOST: Final = re.compile(r"[^/@:\[\]<>\"'\\?#]+")
+_IPV6: Final = re.compile(r"[0-9A-Fa-f:.]+(%[^/\]]+)?")
 
 
 class BadTarget(HubbubError):
@@ -44,6 +44,8 @@ class Target:
 def parse_target(text: str) -> Target:
     """Return what an address means; raise BadTarget, which says how to write one."""
     text = text.strip()
+    if not text.isprintable() or " " in text:
+        raise _bad(text)  # urlsplit would leave some of these out
     scheme, mark, _ = text.partition("://")
     if not mark:
         scheme, text = "tcp", "tcp://" + text
@@ -100,7 +102,7 @@ def _port(text: str) -> int | None:
 
 
 def _web_url(parts: SplitResult, host: str, port: int | None, text: str) -> str:
-    if parts.fragment or re.search(r"[\x00-\x20\x7f-\x9f]", text):
+    if parts.fragment:
         raise _bad(text)
     place = f"[{host}]" if ":" in host else host
     place += f":{port}" if port is not None else ""

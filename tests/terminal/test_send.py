@@ -1,0 +1,179 @@
+"""`send` against a real hub: everything is kept once and in order, or it is said."""
+
+import asyncio
+import io
+import queue
+import random
+from collections.abc import AsyncIterator
+
+import pytest
+from fake_links import Cable
+
+from core.server import HubServer
+from terminal.reach import Pacing
+from terminal.send import run_send
+from terminal.tail import run_tail
+
+AT_ONCE = Pacing(again_first_s=0.01, again_longest_s=0.01)
+
+
+class Printed:
+    """An output that is looked at."""
+
+    def __init__(self) -> None:
+        self.data = b""
+
+    def write(self, data: bytes) -> None:
+        self.data += data
+
+
+@pytest.fixture
+async def cable(hub_server: HubServer) -> AsyncIterator[Cable]:
+    cable = Cable(lambda: hub_server.address)
+    await cable.plug_in()
+    yield cable
+    await cable.pull()
+
+
+async def said(hub: HubServer, room: str = "lobby") -> str:
+    """Return what is in a room, as `tail` shows it, without times."""
+    printed = Printed()
+    host, port = hub.address
+    code = await run_tail(f"{host}:{port}", room=room, last=5000, follow=False, output=printed)
+    assert code == 0
+    lines = printed.data.decode().splitlines()
+    return "\n".join(line if line.startswith(" ") else line[6:] for line in lines)
+
+
+async def test_a_text_is_kept(hub_server: HubServer, capsys: pytest.CaptureFixture[str]) -> None:
+    host, port = hub_server.address
+    assert await run_send(f"web1@{host}:{port}", "deploy done", room="#Ops") == 0
+    assert await run_send(f"{host}:{port}", "/quit\nis text", nick="web2", room="ops") == 0
+    assert await said(hub_server, "ops") == (
+        "<web1> deploy done\n<web2> /quit\n      | is text"
+    )  # fmt: skip
+    assert capsys.readouterr() == ("", "")
+
+
+async def test_lines_are_kept_as_blocks(hub_server: HubServer) -> None:
+    host, port = hub_server.address
+    lines = b"\xef\xbb\xbfone\r\n\r\n  two\n/who\nlast"
+    assert await run_send(f"al@{host}:{port}", raw_input=io.BytesIO(lines)) == 0
+    assert await said(hub_server) == "<al> one\n      | \n      |   two\n      | /who\n      | last"
+
+
+async def test_no_input_is_nothing_to_say(hub_server: HubServer) -> None:
+    host, port = hub_server.address
+    assert await run_send(f"{host}:{port}", raw_input=io.BytesIO(b"")) == 0
+    assert await run_send(f"{host}:{port}", raw_input=io.BytesIO(b"\n \n")) == 0
+    assert await said(hub_server) == ""
+
+
+@pytest.mark.parametrize(
+    ("lines", "complaint", "kept"),
+    [
+        (b"a\n\xff\nb\n", "not sent: line 2 is not UTF-8", "<x> a\n      | b"),
+        (b"a\n" + b"x" * 40_000 + b"\nb", "not sent: line 2 has 40,000 bytes", "<x> a\n      | b"),
+        (b"a\n" + b"\x01" * 20_000, "not sent: line 2: this has", "<x> a"),
+        ("\u200b\n".encode(), "not sent: there is nothing to see", ""),
+    ],
+)
+async def test_what_is_refused_is_said_and_the_rest_is_kept(
+    hub_server: HubServer, capsys: pytest.CaptureFixture[str],
+    lines: bytes, complaint: str, kept: str,
+) -> None:  # fmt: skip
+    host, port = hub_server.address
+    assert await run_send(f"x@{host}:{port}", raw_input=io.BytesIO(lines)) == 1
+    assert f"hubbub: {complaint}" in capsys.readouterr().err
+    assert await said(hub_server) == kept
+
+
+@pytest.mark.parametrize(
+    ("target", "room", "complaint"),
+    [("ho st", "lobby", "is not an address"), ("host", "a b", "no white space")],
+)
+async def test_what_cannot_be_understood(
+    capsys: pytest.CaptureFixture[str], target: str, room: str, complaint: str
+) -> None:
+    assert await run_send(target, "x", room=room) == 2
+    assert complaint in capsys.readouterr().err
+
+
+async def test_a_hub_that_cannot_be_reached(
+    unused_tcp_port: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert await run_send(f"127.0.0.1:{unused_tcp_port}", "x") == 3
+    assert capsys.readouterr().err == f"hubbub: nobody listens at 127.0.0.1:{unused_tcp_port}\n"
+
+
+async def test_a_nick_that_cannot_be(
+    hub_server: HubServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    host, port = hub_server.address
+    assert await run_send(f"{host}:{port}", "x", nick="two words") == 1
+    assert "nick" in capsys.readouterr().err
+    assert await said(hub_server) == ""
+
+
+async def test_wherever_the_connection_is_cut_everything_is_kept_once(
+    hub_server: HubServer, cable: Cable, capsys: pytest.CaptureFixture[str]
+) -> None:
+    chance = random.Random(4045)
+    cable.cut_after = lambda: chance.randrange(150, 6000) if cable.connections < 40 else None
+    lines = b"".join(b"%d %s\n" % (number, b"x" * 200) for number in range(2000))
+    assert await run_send(f"al@{cable.address}", raw_input=io.BytesIO(lines), pacing=AT_ONCE) == 0
+    assert cable.connections == 40
+    printed = Printed()
+    host, port = hub_server.address
+    await run_tail(f"{host}:{port}", last=1000, follow=False, output=printed)
+    found = [line[8:] for line in printed.data.split(b"\n")[:-1] if not line.startswith(b" ")]
+    texts = printed.data.replace(b"      | ", b"").split(b"\n")
+    numbers = [int(line.split(b"> ")[-1].split(b" ")[0]) for line in texts if line]
+    assert numbers == list(range(2000)), found
+    assert capsys.readouterr().err.startswith("hubbub: not connected (")
+
+
+async def test_patience_ends_and_says_what_is_open(
+    hub_server: HubServer, cable: Cable, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reader = SlowInput()
+    sending = asyncio.ensure_future(
+        run_send(cable.address, raw_input=reader, pacing=AT_ONCE, patience_s=0.05)
+    )
+    reader.give(b"one\n")
+    while not await said(hub_server):
+        await asyncio.sleep(0.01)
+    await cable.pull()
+    reader.give(b"two\n")
+    assert await sending == 3
+    reader.give(b"")
+    await cable.plug_in()
+    assert "1 message is not known to be kept" in capsys.readouterr().err
+
+
+async def test_breaking_off_says_what_is_open(
+    hub_server: HubServer, cable: Cable, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reader = SlowInput()
+    sending = asyncio.ensure_future(run_send(cable.address, raw_input=reader, pacing=AT_ONCE))
+    reader.give(b"one\n")
+    while not await said(hub_server):
+        await asyncio.sleep(0.01)
+    sending.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await sending
+    reader.give(b"")
+    assert capsys.readouterr().err == "hubbub: interrupted\n"
+
+
+class SlowInput:
+    """Standard input of somebody who types."""
+
+    def __init__(self) -> None:
+        self._data: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+
+    def give(self, data: bytes) -> None:
+        self._data.put(data)
+
+    def read(self, size: int = -1, /) -> bytes | None:
+        return self._data.get()

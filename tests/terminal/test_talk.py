@@ -1,0 +1,394 @@
+"""A person in a room: what is typed, what is sent, what is shown."""
+
+import re
+from collections.abc import Iterable
+
+import pytest
+from fake_links import message, own_joined, welcome
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.burst import Block, Line
+from core.conversation import Conversation
+from core.messages import (
+    Ack,
+    AnyRequest,
+    AskHistory,
+    AskMembers,
+    Direct,
+    Error,
+    Event,
+    From,
+    Hello,
+    History,
+    Join,
+    Joined,
+    Leave,
+    Left,
+    Members,
+    Nick,
+    Notice,
+    Pong,
+    Renamed,
+    Reset,
+    Say,
+    SayDirect,
+    Topic,
+    decode_request,
+    encode,
+)
+from terminal.talk import HISTORY_SHOWN, SLOW_S, Talk
+
+AT_MS = 1_700_000_000_000
+MEMBERS = Members(room="lobby", nicks=("alice", "bob"), count=2)
+
+
+class Room:
+    """A talk with a hub that a test plays."""
+
+    def __init__(self, *, echo: bool = True) -> None:
+        self.shown = ""
+        self.refreshed = 0
+        self.now_s = 0.0
+        numbers = iter(range(1, 1000))
+        self.client = Conversation("alice", new_id=lambda: f"id-{next(numbers)}")
+        self.talk = Talk(
+            self.client, self, "lobby", echo=echo, now_ms=lambda: AT_MS, clock=lambda: self.now_s
+        )
+        self.connect()
+
+    def show(self, text: bytes) -> None:
+        assert text.endswith(b"\n")
+        self.shown += re.sub(r"(?m)^\d\d:\d\d", "HH:MM", text.decode())
+
+    def refresh(self) -> None:
+        self.refreshed += 1
+
+    def connect(self) -> Hello:
+        hello = decode_request(self.client.hello())
+        assert isinstance(hello, Hello)
+        return hello
+
+    def enter(self, seq: int = 0) -> "Room":
+        self.come(welcome(), own_joined(seq=seq), MEMBERS)
+        self.see()
+        return self
+
+    def come(self, *events: Event) -> None:
+        lines = [encode(event) for event in events]
+        self.talk.happened(
+            [(one, line) for line in lines for one in self.client.feed(line, self.now_s)]
+        )
+
+    def type(self, *lines: str) -> list[AnyRequest]:
+        for line in lines:
+            self.talk.typed(Block(line) if "\n" in line else Line(line))
+        return self.sent()
+
+    def sent(self) -> list[AnyRequest]:
+        return [decode_request(line) for line in self.client.outgoing(self.now_s)]
+
+    def see(self) -> str:
+        shown, self.shown = self.shown, ""
+        return shown
+
+
+def test_entering_shows_a_greeting_and_history() -> None:
+    room = Room()
+    assert room.client.places["lobby"].last == HISTORY_SHOWN
+    topic = Topic(room="lobby", text="Lunch at 12")
+    room.come(welcome(), own_joined(seq=1), MEMBERS, topic, message(1, "hi"))
+    assert room.see() == (
+        "-- welcome to lobby, alice (2 here: alice, bob). /help lists commands\n"
+        "-- topic: Lunch at 12\n"
+        "HH:MM <bob> hi\n"
+    )
+
+
+def test_at_a_prompt_ones_own_message_is_shown_when_it_comes_back() -> None:
+    room = Room().enter()
+    assert room.type("hello") == [Say(room="lobby", text="hello", id="id-1")]
+    room.come(Ack(id="id-1", room="lobby", seq=1))
+    assert room.see() == ""
+    room.come(message(1, "hello", id="id-1"))
+    assert room.see() == "HH:MM <bob> hello\n"
+
+
+def test_in_plain_lines_ones_own_message_is_not_shown_again() -> None:
+    room = Room(echo=False).enter()
+    room.type("hello", "/msg bob psst")
+    room.come(Ack(id="id-1", room="lobby", seq=1), message(1, "hello", id="id-1"))
+    room.come(Direct(nick="alice", to="bob", id="id-2", at=0, text="psst"))
+    assert room.see() == ""
+    room.come(message(2, "from another window of mine"))
+    room.come(Direct(nick="bob", to="alice", id="id-2x", at=0, text="what?"))
+    assert room.see() == "HH:MM <bob> from another window of mine\nHH:MM [from bob] what?\n"
+
+
+def test_lines_become_requests() -> None:
+    room = Room().enter()
+    sent = room.type(
+        "//x", "one\n/two\n//three", "/me waves", "/msg bob hi", "/who", "/nick zoe", "/since 7"
+    )
+    assert [type(one) for one in sent] == [
+        Say, Say, Say, SayDirect, AskMembers, Nick, AskHistory,
+    ]  # fmt: skip
+    assert [one.text for one in sent if isinstance(one, Say | SayDirect)] == [
+        "/x", "one\n/two\n//three", "waves", "hi",
+    ]  # fmt: skip
+    assert sent[2] == Say(room="lobby", text="waves", kind="action", id="id-3")
+    assert room.see() == ""
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("/foo", "-! no such command: /foo (start with // to send it as text)\n"),
+        ("/nick", "-! usage: /nick NAME, for example: /nick alice\n"),
+        ("/json", "-! /json is for programs that speak to the hub themselves\n"),
+        ("/join Lobby", "-! you are in lobby already\n"),
+        ("/join two words", "-! a room name has no white space in it\n"),
+        ("\ud800", "-! this cannot be written as UTF-8\n"),
+        ("/help who", "-- /who: who is in this room. Example: /who\n"),
+    ],
+)
+def test_what_is_answered_on_the_spot(line: str, shown: str) -> None:
+    room = Room().enter()
+    assert room.type(line) == []
+    assert room.see() == shown
+
+
+def test_quitting_is_noted() -> None:
+    room = Room().enter()
+    room.type("/quit")
+    assert room.talk.quitting
+    room.talk.goodbye()
+    assert [type(one) for one in room.sent()] == [Leave]
+
+
+def test_show_asks_for_one_message_as_a_whole() -> None:
+    room = Room().enter(seq=9)
+    lines = "\n".join(str(number) for number in range(30))
+    (ask,) = room.type("/show 7")
+    assert ask == AskHistory(room="lobby", after=6, limit=1, ref=ask.ref)
+    room.come(History(room="lobby", messages=(message(7, lines),), more=True, ref=ask.ref))
+    assert room.see().count("\n") == 30
+    (ask,) = room.type("/show 8")
+    room.come(History(room="lobby", messages=(message(9),), more=False, ref=ask.ref))
+    assert room.see() == "-! there is no message 8 in lobby\n"
+    room.come(History(room="lobby", messages=(), more=False))
+    assert room.see() == "-- nothing was said since then\n"
+
+
+def test_others_come_and_go() -> None:
+    room = Room().enter()
+    room.come(
+        Joined(room="lobby", nick="zoe", at=0), Renamed(nick="zoe", to="zoë", at=0),
+        Left(room="lobby", nick="zoë", at=0), Members(room="lobby", count=300), Pong(at=0),
+        Notice(text="a notice"), Topic(room="lobby", text="new", nick="bob", at=0),
+    )  # fmt: skip
+    assert room.see() == (
+        "HH:MM -- zoe joined\nHH:MM -- zoe is now zoë\nHH:MM -- zoë left\n-- a notice\n"
+        "HH:MM -- bob set the topic: new\n"
+    )
+
+
+def test_answers_are_shown() -> None:
+    room = Room().enter()
+    who, topic, nick = room.type("/who", "/topic", "/nick zoe")
+    room.come(
+        Members(room="lobby", nicks=("alice",), count=1, ref=who.ref),
+        Topic(room="lobby", text="", ref=topic.ref),
+        Renamed(nick="alice", to="zoe", at=0, ref=nick.ref),
+        Error(code="bad_room", text="no such room"),
+    )
+    assert room.see() == (
+        "-- 1 here: alice\n-- no topic is set\n-- you are now zoe\n-! no such room\n"
+    )
+    assert room.talk.status == "zoe"
+
+
+# --- moving -------------------------------------------------------------------------
+
+
+def test_joining_another_room_leaves_this_one() -> None:
+    room = Room().enter()
+    join, say = room.type("/join #Kitchen", "salt?")
+    assert join == Join(room="kitchen", last=HISTORY_SHOWN, ref=join.ref)
+    assert say == Say(room="kitchen", text="salt?", id="id-1")
+    kitchen = Members(room="kitchen", nicks=("alice",), count=1)
+    room.come(own_joined("kitchen", 1, ref=join.ref), kitchen, message(1, "pepper", "kitchen"))
+    assert room.see() == (
+        "-- welcome to kitchen, alice (1 here: alice). /help lists commands\nHH:MM <bob> pepper\n"
+    )
+    (leave,) = room.sent()
+    assert leave == Leave(room="lobby", ref=leave.ref)
+    room.come(Left(room="lobby", nick="alice", at=0, ref=leave.ref), message(5))
+    assert room.see() == ""
+    (join,) = room.type("/join lobby")
+    room.come(own_joined("lobby", 5, ref=join.ref), MEMBERS)
+    assert room.see().startswith("-- welcome to lobby")
+
+
+def test_a_refused_room_leaves_one_where_one_was() -> None:
+    room = Room().enter()
+    (join,) = room.type("/join full")
+    assert room.talk.room == "full"
+    room.come(Error(code="too_many_rooms", text="leave a room first", ref=join.ref))
+    assert room.see() == "-! leave a room first\n"
+    assert room.talk.room == "lobby"
+    assert room.type("x") == [Say(room="lobby", text="x", id="id-1")]
+
+
+def test_moving_on_before_one_has_arrived() -> None:
+    room = Room().enter()
+    first, second = room.type("/join one", "/join two")
+    room.come(own_joined("one", ref=first.ref), Members(room="one", nicks=("alice",), count=1))
+    assert room.see() == ""
+    room.come(own_joined("two", ref=second.ref), Members(room="two", nicks=("alice",), count=1))
+    assert room.see().startswith("-- welcome to two")
+    assert sorted(one.room for one in room.sent() if isinstance(one, Leave)) == ["lobby", "one"]
+    assert list(room.client.places) == ["two"]
+
+
+def test_being_taken_out_of_the_room_is_said() -> None:
+    room = Room().enter()
+    room.come(Left(room="lobby", nick="alice", at=0))
+    assert room.see() == "-! you are no longer in lobby\n"
+
+
+# --- trouble ------------------------------------------------------------------------
+
+
+def test_a_lost_connection_is_said_once_and_lines_are_kept() -> None:
+    room = Room().enter(seq=1)
+    room.come(Topic(room="lobby", text="Lunch"), message(1))
+    room.see()
+    for _ in range(3):
+        room.client.lost()
+        room.talk.lost("the hub stops", 1.0)
+    assert room.see() == (
+        "-! not connected (the hub stops); trying again, and what you type is kept\n"
+    )
+    assert room.type("one", "two") == []
+    assert room.talk.status == "not connected, trying again · 2 not sent yet"
+    hello = room.connect()
+    assert hello.join == {"lobby": From(after=1)}
+    room.come(welcome(), own_joined(seq=2), MEMBERS, Topic(room="lobby", text="Lunch"), message(2))
+    assert room.see() == "-- connected again, as alice\nHH:MM <bob> text 2\n"
+    assert [one.text for one in room.sent() if isinstance(one, Say)] == ["one", "two"]
+    assert room.talk.status == "alice"
+
+
+def test_a_new_topic_meanwhile_is_shown() -> None:
+    room = Room().enter()
+    room.client.lost()
+    room.talk.lost("x", 1.0)
+    room.connect()
+    room.see()
+    room.come(welcome(), own_joined(), MEMBERS, Topic(room="lobby", text="Dinner"))
+    assert room.see() == "-- connected again, as alice\n-- topic: Dinner\n"
+
+
+def test_a_session_that_the_hub_forgot_is_said_if_it_matters() -> None:
+    room = Room().enter()
+    room.type("one")
+    room.client.lost()
+    room.talk.lost("x", 1.0)
+    room.connect()
+    room.see()
+    room.come(welcome(resume="another"))
+    assert room.see() == (
+        "-- connected again, as alice\n-! the hub does not know you from before: "
+        "1 message goes out now, and might be there already\n"
+    )
+
+
+def test_what_is_slow_is_counted_in_the_status() -> None:
+    room = Room()
+    assert room.talk.status == "connecting"
+    room.enter()
+    room.type("one")
+    assert room.talk.status == "alice"
+    room.now_s += SLOW_S
+    assert room.talk.status == "alice · 1 not sent yet"
+    room.come(Ack(id="id-1", room="lobby", seq=1))
+    assert room.talk.status == "alice"
+
+
+def test_what_is_refused_comes_back_to_its_author() -> None:
+    room = Room().enter()
+    room.type("x" * 100, "/msg bob hi")
+    room.come(
+        Error(code="too_long", text="too long", id="id-1"),
+        Error(code="nobody", text="nobody here is called bob", id="id-2"),
+    )
+    assert room.see() == (
+        f"-! not sent: too long\n      | {'x' * 60}…\n-! nobody here is called bob\n      | hi\n"
+    )
+
+
+def test_what_cannot_be_stored_just_now_is_said_once() -> None:
+    room = Room().enter()
+    room.type("one", "two")
+    errors = [Error(code="not_stored", text="the disk is full", id=f"id-{n}") for n in (1, 2)]
+    room.come(*errors)
+    assert room.see() == "-! not kept yet: the disk is full; it is said again by itself\n"
+    room.come(Ack(id="id-1", room="lobby", seq=1))
+    room.come(errors[1])
+    assert room.see() != ""
+
+
+def test_holes_are_said() -> None:
+    room = Room().enter(seq=3)
+    room.come(message(3))
+    room.see()
+    room.come(message(6), Reset(room="lobby", reason="pruned", missed=2, next=9), message(9))
+    assert room.see() == (
+        "-! messages 4 to 5 did not come; /since 3 may show them\nHH:MM <bob> text 6\n"
+        "-! 2 older messages are no longer kept; reading on from 9\nHH:MM <bob> text 9\n"
+    )
+
+
+def test_a_taken_nick_makes_a_person_a_guest() -> None:
+    room = Room()
+    assert room.talk.refused_hello(Error(code="nick_taken", text="alice is taken"))
+    assert room.see() == "-! alice is taken. You are a guest for now; /nick NAME changes that\n"
+    assert room.connect().nick is None
+    assert not room.talk.refused_hello(Error(code="bad_nick", text="no"))
+
+
+def test_a_taken_nick_ends_a_visit_that_nobody_watches() -> None:
+    room = Room(echo=False)
+    assert not room.talk.refused_hello(Error(code="nick_taken", text="alice is taken"))
+    room.enter()
+    assert room.talk.refused_hello(Error(code="nick_taken", text="alice is taken"))
+
+
+HOSTILE = st.text("a\n\t\x00\x07\x08\x0b\x1b\x7f\x85\x9b\u2028\u202e💬", max_size=20)
+
+
+@given(HOSTILE, HOSTILE, HOSTILE)
+def test_nothing_of_a_hostile_hub_moves_the_cursor(nick: str, room_name: str, text: str) -> None:
+    room = Room().enter()
+    room.client.places["other"] = room.client.places["lobby"]
+    room.come(
+        message(1, text, kind="action"),
+        message(2, text),
+        Direct(nick=nick, to=nick, at=0, text=text),
+        Joined(room=room_name, nick=nick, at=0),
+        Renamed(nick="alice", to=nick, at=0),
+        Topic(room=room_name, text=text, nick=nick, at=0),
+        Members(room=room_name, nicks=(nick,), count=1, ref="x"),
+        Error(code="x", text=text),
+        Notice(text=text),
+        Left(room="lobby", nick=nick, at=0),
+    )
+    room.talk.lost(text, 1.0)
+    assert not control_characters(room.see())
+    assert not control_characters(room.talk.status + "\n")
+
+
+def control_characters(shown: Iterable[str]) -> list[str]:
+    bad = [*map(chr, range(0x20)), *map(chr, range(0x7F, 0xA0)), "\u2028", "\u2029"]
+    return [c for c in shown if c in bad and c not in "\n\t"]
