@@ -4,7 +4,8 @@ import contextlib
 from collections.abc import Iterator
 
 import pytest
-from real_clients import C, Keep, ServedHub
+from real_clients import C, Keep
+from real_processes import ServedHub
 
 
 @pytest.fixture(scope="module")

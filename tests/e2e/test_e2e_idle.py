@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from real_clients import PATIENCE_S, Program, ServedHub, once
+from real_clients import Program
+from real_processes import PATIENCE_S, ServedHub, once
 
 IDLE = 1000
 TALKERS = 10

@@ -3,7 +3,8 @@
 import subprocess
 
 import pytest
-from real_clients import PATIENCE_S, Keep, Program, ServedHub, hubbub, once, tool
+from real_clients import Keep, Program, hubbub
+from real_processes import PATIENCE_S, ServedHub, once, tool
 
 NC = 'nc -N 127.0.0.1 "$PORT"'
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from page_visit import Visit
 from playwright.sync_api import Browser, expect
-from real_clients import Keep, Program, ServedHub, join_plain, netcat, once
+from real_clients import Keep, Program, join_plain, netcat
+from real_processes import ServedHub, once
 
 pytest_plugins = ["page_fixtures"]
 

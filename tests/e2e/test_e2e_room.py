@@ -1,25 +1,13 @@
 """Every kind of client in one room: all see all lines, soon, in one order."""
 
 import time
-from pathlib import Path
 from typing import Any
 
 import pytest
 from page_visit import Visit
 from playwright.sync_api import Browser
-from real_clients import (
-    JoinInTmux,
-    Keep,
-    Program,
-    ServedHub,
-    Talker,
-    bash,
-    join_plain,
-    netcat,
-    once,
-    socat,
-    telnet,
-)
+from real_clients import JoinInTmux, Keep, Program, Talker, bash, join_plain, netcat, socat, telnet
+from real_processes import ServedHub, once
 
 pytest_plugins = ["page_fixtures"]
 
@@ -69,14 +57,14 @@ class InBrowser:
 
 
 @pytest.fixture
-def everyone(served: ServedHub, keep: Keep, browser: Browser, tmp_path: Path) -> list[Talker]:
+def everyone(served: ServedHub, keep: Keep, browser: Browser) -> list[Talker]:
     """Give one client of every kind, all in the lobby."""
     program = Program(served, "program")
     keep(program).event("members")
     return [
         program, keep(InBrowser(browser, served)), keep(netcat(served)), keep(telnet(served)),
         keep(socat(served)), keep(bash(served)), keep(join_plain(served)),
-        keep(JoinInTmux(served, tmp_path)),
+        keep(JoinInTmux(served)),
     ]  # fmt: skip
 
 

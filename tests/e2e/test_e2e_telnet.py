@@ -1,6 +1,7 @@
 """GNU telnet in a terminal: its keys and its Ctrl-C harm no script."""
 
-from real_clients import Keep, ServedHub, netcat, once, telnet
+from real_clients import Keep, netcat, telnet
+from real_processes import ServedHub, once
 
 
 def test_every_script_typed_in_telnet_arrives_unharmed(served: ServedHub, keep: Keep) -> None:
