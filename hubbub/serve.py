@@ -1,6 +1,7 @@
 """Running the servers: hub, gateway, or both; until a signal ends them."""
 
 import asyncio
+import contextlib
 import logging
 import os
 import secrets
@@ -142,12 +143,12 @@ async def _serve_until_told(start: Callable[[list[Server]], Awaitable[None]]) ->
 
 def run_loop(main: Coroutine[Any, Any, None]) -> None:
     """Run on uvloop where it exists, on asyncio elsewhere."""
-    try:
+    runner: Callable[[Coroutine[Any, Any, None]], None] = asyncio.run
+    with contextlib.suppress(ImportError):
         import uvloop
-    except ImportError:
-        asyncio.run(main)
-    else:
-        uvloop.run(main)
+
+        runner = uvloop.run
+    runner(main)
 
 
 def _on_signals(tell: Callable[[], None]) -> None:
