@@ -4,16 +4,20 @@ The terminal's own scrollback, selection and search stay as they are.
 """
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from typing import Any
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
-from prompt_toolkit.patch_stdout import patch_stdout
+from prompt_toolkit.patch_stdout import StdoutProxy
 from prompt_toolkit.styles import Style
 
 from core.shown import CONTINUED
 from terminal.wrap import wrap
+
+REDRAW_S = 0.02
+"""Lines are gathered for so long before the prompt is drawn anew below them."""
 
 STYLE = Style.from_dict({"bottom-toolbar": "noreverse dim"})
 
@@ -48,9 +52,13 @@ class Prompt:
         """Draw prompt and status again."""
         self._session.app.invalidate()
 
-    def above(self) -> Any:
+    @contextmanager
+    def above(self) -> Iterator[None]:
         """Return a context in which what is printed stands above the prompt."""
-        return patch_stdout()
+        with StdoutProxy(sleep_between_writes=REDRAW_S) as proxy:
+            shown: Any = proxy
+            with redirect_stdout(shown), redirect_stderr(shown):
+                yield
 
 
 def _keys() -> KeyBindings:
