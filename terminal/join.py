@@ -78,21 +78,27 @@ async def run_join(
     except (HelloRefused, Dismissed) as problem:
         _complain(str(problem))
         return REFUSED
-    except (OutputClosed, asyncio.CancelledError):
-        # Nobody reads any more; or Ctrl-C, which is a way to leave.
-        pass
+    except asyncio.CancelledError:
+        pass  # Ctrl-C, which is a way to leave
     visit.tell_unsaid()
     return FINE
 
 
 class _PlainScreen:
-    """Plain lines on an output."""
+    """Plain lines on an output, as long as somebody reads it."""
 
-    def __init__(self, output: Writer) -> None:
-        self._output = output
+    def __init__(self, output: Writer, closed: Callable[[], None]) -> None:
+        self._output: Writer | None = output
+        self._closed = closed
 
     def show(self, text: bytes) -> None:
-        self._output.write(text)
+        if self._output is None:
+            return
+        try:
+            self._output.write(text)
+        except OutputClosed:
+            self._output = None
+            self._closed()
 
     def refresh(self) -> None:
         pass
@@ -106,12 +112,15 @@ class _Visit:
         self.above: AbstractContextManager[Any] = nullcontext()
         self._conversation = conversation
         self._room = room
+        self._reach: Reach | None = None
         self._type: Callable[[], Coroutine[Any, Any, bool]]
         self._changed = asyncio.Event()
 
     def use_plain_lines(self, raw_input: RawInput | None, output: Writer) -> None:
         """Read and write plain lines; raise Refused for a room that cannot be."""
-        self.talk = Talk(self._conversation, _PlainScreen(output), self._room, echo=False)
+        self.talk = Talk(
+            self._conversation, _PlainScreen(output, self._leave), self._room, echo=False
+        )
         lines = Input(raw_input, TEXT_LINE_LIMIT_BYTES)
         self._type = lambda: self._type_lines(lines)
 
@@ -127,16 +136,21 @@ class _Visit:
 
     async def run(self, reach: Reach) -> None:
         """Type until the end, see it settled, and leave."""
+        self._reach = reach
         self.talk.nudge = reach.nudge
         self.talk.changed = self._changed.set
         try:
             if await self._type():
                 await self._settle()
         finally:
-            self.talk.goodbye()
-            reach.leave()
+            self._leave()
         # The connection ends first, so that the good-bye is on it.
         await asyncio.get_running_loop().create_future()
+
+    def _leave(self) -> None:
+        self.talk.goodbye()
+        if self._reach is not None:
+            self._reach.leave()
 
     def tell_unsaid(self) -> None:
         """Say what has not been sent, if anything."""
