@@ -4,7 +4,6 @@ Pure. It knows which messages are settled, which are on their way and which
 wait; it knows no connection and does not read the hub's lines.
 """
 
-import heapq
 import uuid
 from collections import deque
 from collections.abc import Callable
@@ -131,12 +130,13 @@ class Outbox:
             return []
         self._held_until_s = None
         lines: list[bytes] = []
-        while self._again and len(self._said) < self._window:
-            _, id_ = heapq.heappop(self._again)
+        # These were within the window before, so they are now.
+        again, self._again = sorted(self._again), []
+        for _, id_ in again:
             if id_ in self._open:
                 self._said.add(id_)
                 lines.append(encode(self._open[id_][1]))
-        while self._queue and not self._again:
+        while self._queue:
             request = self._queue[0]
             if isinstance(request, Say | SayDirect):
                 if len(self._said) >= self._window:
@@ -175,7 +175,7 @@ class Outbox:
             return Declined(request, error)
         if id_ in self._said:
             self._said.discard(id_)
-            heapq.heappush(self._again, (number, id_))
+            self._again.append((number, id_))
         if self._held_until_s is None:
             # Of a group that failed together, only the first makes us wait longer.
             self._held_until_s = now_s + self._wait_s
@@ -188,8 +188,7 @@ class Outbox:
         # wait with a hub that may be another one now.
         self._asked.clear()
         self._held_until_s = None
-        for id_ in self._said:
-            heapq.heappush(self._again, (self._open[id_][0], id_))
+        self._again += [(self._open[id_][0], id_) for id_ in self._said]
         self._said.clear()
 
     def drop_moves(self) -> None:

@@ -35,6 +35,7 @@ class Prompt:
             key_bindings=_keys(),
             # What was typed is shown once, when it comes back from the hub.
             erase_when_done=True,
+            enable_suspend=True,
             style=STYLE,
         )
 
