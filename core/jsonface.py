@@ -24,6 +24,7 @@ from core.messages import (
     Bye,
     Error,
     Event,
+    From,
     Hello,
     Limits,
     Ref,
@@ -36,6 +37,7 @@ from core.messages import (
 from core.nicks import clean_nick
 from core.outlet import Outlet
 from core.requests import carry_out, say
+from core.room import Room
 from core.session import Session, new_token, token_hash
 from core.store import Entry
 
@@ -180,23 +182,27 @@ class JsonFace:
         if session.nick:
             self._replace(session)
         else:
-            wanted = hub.nicks.guest() if request.nick is None else _wanted(request.nick)
-            hub.nicks.claim(session, wanted)
+            nick = hub.nicks.guest() if request.nick is None else _wanted(request.nick)
+            hub.nicks.claim(session, nick)
         self._session = session
         session.face = self
         hub.sessions[token_hash(session.token or "")] = session
         self._welcome(session, request.ref)
-        wanted_rooms = {hub.room(name).name for name in request.join}
-        for room in list(session.rooms.values()):
-            if room.name not in wanted_rooms:
-                presence.leave(hub, session, room)
+        wanted: dict[Room, From] = {}
         for name, where in request.join.items():
             try:
-                room = hub.room(name)
+                wanted[hub.room(name)] = where
+            except Refused as problem:  # the others are joined all the same
+                self._error(problem, request.ref, None, name)
+        for room in list(session.rooms.values()):
+            if room not in wanted:
+                presence.leave(hub, session, room)
+        for room, where in wanted.items():
+            try:
                 presence.enter(hub, self, session, room)
                 presence.begin_reading(hub, self, room, where, request.log)
             except Refused as problem:
-                self._error(problem, request.ref, None, name)
+                self._error(problem, request.ref, None, room.name)
 
     def _replace(self, session: Session) -> None:
         """Take a session over from a connection that may or may not be alive."""

@@ -293,6 +293,12 @@ def test_questions_are_answered(hub: MemoryHub) -> None:
     assert alice.events()[0]["ref"] == 3
 
 
+def test_a_bad_room_in_hello_does_not_keep_from_the_others(hub: MemoryHub) -> None:
+    events = hub.json("alice", {"a b": {}, "lobby": {}}).events()
+    assert kinds(events) == ["welcome", "error", "joined", "members"]
+    assert (events[1]["code"], events[2]["room"]) == ("bad_room", "lobby")
+
+
 def test_too_many_rooms_are_refused(hub: MemoryHub) -> None:
     alice = hub.json("alice", {f"room{number}": {} for number in range(ROOMS_PER_SESSION)})
     assert error(alice, {"type": "join", "room": "onemore"}) == "too_many_rooms"
