@@ -69,8 +69,6 @@ PAGE_MESSAGES = 256
 """Messages read from the store at once; pages are aligned, so that readers
 who lag behind at about the same place share them."""
 
-PAGE_CACHE = 64
-
 HISTORY_LIMIT = 200
 SEARCH_RESULTS_LIMIT = 50
 TEXT_HISTORY_LINES = 20
@@ -88,5 +86,3 @@ ROOMS_LIMIT = 10_000
 
 SPARE_DESCRIPTORS = 32
 """Kept free for the database, the logs and the gateway's files."""
-
-IDS_REMEMBERED_S = 24 * 3600
