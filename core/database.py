@@ -10,8 +10,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from msgspec import structs
+
 from core.errors import StoreUnusable
 from core.schema import APPLICATION_ID, VERSION, migrate
+from core.trace import Left, Trace, is_proven, read_trace, write_trace
+from core.walcheck import wal_damage
 
 FILE_NAME: Final = "hubbub.sqlite3"
 IN_MEMORY: Final = ":memory:"
@@ -27,11 +31,14 @@ def connect(path: str) -> sqlite3.Connection:
     return sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5.0)
 
 
-def open_database(path: Path | None, make: Connect = connect) -> sqlite3.Connection:
+def open_database(
+    path: Path | None, make: Connect = connect, *, check: bool = True
+) -> sqlite3.Connection:
     """Open the log at `path` for writing (None: in memory), creating it if missing.
 
-    Raises StoreUnusable, with a text that names the file and what to do, if it
-    is damaged, from a newer version, or not a log at all. Such a file is left
+    With `check` an existing file is read from end to end first. Raises
+    StoreUnusable, with a text that names the file and what to do, if it is
+    damaged, from a newer version, or not a log at all. Such a file is left
     untouched.
     """
     if path is None:
@@ -42,7 +49,7 @@ def open_database(path: Path | None, make: Connect = connect) -> sqlite3.Connect
         # SQLite takes an empty file for an empty database, without a word.
         _log.warning("event=empty_database file=%s a new log begins", path)
     elif path.exists():
-        _inspect(path)
+        _inspect(path, check=check)
     try:
         db = make(str(path))
         _prepare(db)
@@ -54,6 +61,40 @@ def open_database(path: Path | None, make: Connect = connect) -> sqlite3.Connect
     return db
 
 
+def identify(db: sqlite3.Connection, path: Path, trace: Trace | None) -> str:
+    """Return the name of the log, a new one if this may be another log; count the opening.
+
+    Raises OSError or sqlite3.Error if that cannot be written down.
+    """
+    opened = _opened(db)
+    inode = path.stat().st_ino
+    proven = is_proven(trace, opened, inode)
+    if not proven:
+        _log.warning(
+            "event=new_log file=%s it is not the log that was here last; clients are told", path
+        )
+    count = max(opened, trace.opened if trace else 0) + 1
+    # In this order: cut off in between, the next start finds either count good,
+    # but never takes a log for proven that was not.
+    write_trace(path, Trace(opened=count, inode=inode, before=opened if proven else None))
+    db.execute("BEGIN IMMEDIATE")
+    if not proven:
+        db.execute("UPDATE about SET value = ? WHERE name = 'log'", (_new_name(),))
+    db.execute("INSERT OR REPLACE INTO about (name, value) VALUES ('opened', ?)", (str(count),))
+    db.execute("COMMIT")
+    write_trace(path, Trace(opened=count, inode=inode))
+    return log_name(db)
+
+
+def leave_whole(path: Path) -> None:
+    """Note that the log was closed in an orderly way, so that it need not be checked."""
+    trace = read_trace(path)
+    if trace is not None:
+        now = path.stat()
+        left = Left(size_bytes=now.st_size, mtime_ns=now.st_mtime_ns)
+        write_trace(path, structs.replace(trace, left=left))
+
+
 def open_reader(path: Path) -> sqlite3.Connection:
     """Open the same log a second time, for reading beside the writer."""
     db = connect(str(path))
@@ -62,20 +103,32 @@ def open_reader(path: Path) -> sqlite3.Connection:
     return db
 
 
+def _opened(db: sqlite3.Connection) -> int:
+    row = db.execute("SELECT value FROM about WHERE name = 'opened'").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _new_name() -> str:
+    return secrets.token_hex(8)
+
+
 def log_name(db: sqlite3.Connection) -> str:
     """Return the name of the log in this database (`welcome.log`)."""
     (name,) = db.execute("SELECT value FROM about WHERE name = 'log'").fetchone()
     return str(name)
 
 
-def _inspect(path: Path) -> None:
+def _inspect(path: Path, *, check: bool) -> None:
     """Look at an existing file without changing a byte of it."""
     try:
         db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
         try:
             application = db.execute("PRAGMA application_id").fetchone()[0]
             version = db.execute("PRAGMA user_version").fetchone()[0]
-            verdict = db.execute("PRAGMA quick_check(1)").fetchone()[0]
+            damage = wal_damage(path)
+            if damage is None and check:
+                (verdict,) = db.execute("PRAGMA quick_check(1)").fetchone()
+                damage = None if verdict == "ok" else verdict
         finally:
             db.close()
     except sqlite3.Error as problem:
@@ -93,9 +146,9 @@ def _inspect(path: Path) -> None:
             f"the log {path} was written by a newer Hubbub (version {version}, this one knows "
             f"{VERSION}). It was left as it is. Install that version again."
         )
-    if verdict != "ok":
+    if damage is not None:
         raise StoreUnusable(
-            f"the log {path} is damaged: {verdict}. It was left as it is. Restore a backup in "
+            f"the log {path} is damaged: {damage}. It was left as it is. Restore a backup in "
             "its place, or move it away to begin a new log."
         )
 
@@ -109,6 +162,4 @@ def _prepare(db: sqlite3.Connection) -> None:
     db.execute("PRAGMA journal_size_limit = 16777216")
     db.execute("PRAGMA cache_size = -8192")
     migrate(db, db.execute("PRAGMA user_version").fetchone()[0])
-    db.execute(
-        "INSERT OR IGNORE INTO about (name, value) VALUES ('log', ?)", (secrets.token_hex(8),)
-    )
+    db.execute("INSERT OR IGNORE INTO about (name, value) VALUES ('log', ?)", (_new_name(),))

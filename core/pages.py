@@ -46,6 +46,7 @@ class Pages:
         # place want the same ones, already encoded.
         self._kept: OrderedDict[tuple[str, int], Batch] = OrderedDict()
         self._kept_bytes = 0
+        self._first: dict[str, int] = {}
         self._kept_lock = threading.Lock()
 
     def kept(self, room: str, after: int) -> Batch | None:
@@ -64,10 +65,13 @@ class Pages:
             self._keep((room, number), batch)
         return batch
 
-    def forget(self, room: str) -> None:
-        """Hold no page of a room any more."""
+    def forget(self, room: str, first: int) -> None:
+        """Hold no messages of a room that are older than `first`."""
         with self._kept_lock:
-            for key in [key for key in self._kept if key[0] == room]:
+            # A page that is being read just now may hold them as well.
+            self._first[room] = first
+            old = [key for key, page in self._kept.items() if key[0] == room and page.first < first]
+            for key in old:
                 self._kept_bytes -= self._kept.pop(key).size_bytes
 
     def before(self, room: str, before: int | None, limit: int) -> Found:
@@ -167,7 +171,7 @@ class Pages:
 
     def _keep(self, key: tuple[str, int], batch: Batch) -> None:
         with self._kept_lock:
-            if key not in self._kept:
+            if key not in self._kept and batch.first >= self._first.get(key[0], 1):
                 self._kept[key] = batch
                 self._kept_bytes += batch.size_bytes
             while self._kept_bytes > PAGE_CACHE_BYTES:

@@ -10,6 +10,7 @@ from typing import Any
 from msgspec import UNSET
 
 from core.clean import clean_line, clean_text
+from core.entries import Entry
 from core.errors import Refused
 from core.hub import Face, Hub
 from core.limits import HISTORY_LIMIT, SEARCH_LIMIT_BYTES, SEARCH_RESULTS_LIMIT, TOPIC_LIMIT_BYTES
@@ -42,7 +43,6 @@ from core.nicks import clean_nick
 from core.pages import Found
 from core.presence import begin_reading, enter, leave, members, rename
 from core.session import Session, token_hash
-from core.store import Entry
 
 ROOMS_SHOWN = 200
 
@@ -56,6 +56,8 @@ def say(hub: Hub, face: Face, session: Session, request: Say) -> None:
     """Put a message on its way into the log."""
     text = clean_text(request.text)
     room = hub.room(request.room)
+    if session.owed_id is not None:
+        session.check_turn(request.id, hub.clock.now_s())
     if request.id is not None and session.token is not None and not session.kept:
         # The store remembers whose id it is, before the first one is used.
         session.kept = True

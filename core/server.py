@@ -12,15 +12,15 @@ from pathlib import Path
 from core import VERSION
 from core.clock import LoopClock
 from core.connection import Connection
-from core.database import FILE_NAME
+from core.database import FILE_NAME, IN_MEMORY
 from core.doorstep import Doorstep
 from core.hub import Hub
 from core.limits import SPARE_DESCRIPTORS, STALL_LIMIT_S, STOP_LIMIT_S
 from core.lock import FolderLock
-from core.messages import Bye
+from core.messages import Bye, Keeps
 from core.reading import ReadingThread
 from core.store import Store
-from core.writer import Settled, Writer
+from core.writer import Listener, Writer
 
 _log = logging.getLogger("hubbub.hub")
 
@@ -35,9 +35,11 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 class HubSettings:
     """What an operator decides.
 
-    `data` is a folder, or `:memory:` to keep nothing on disk. `web_url` is what
-    callers who speak HTTP are told. `trusted_proxies` are addresses or networks
-    whose PROXY headers are believed; `gateway_secret` makes others believed.
+    `data` is a folder, or `:memory:` to keep nothing on disk. `keep_days` and
+    `keep_messages` (of each room) bound what the log holds; None keeps
+    everything. `web_url` is what callers who speak HTTP are told.
+    `trusted_proxies` are addresses or networks whose PROXY headers are
+    believed; `gateway_secret` makes others believed.
     """
 
     data: Path | str = ":memory:"
@@ -47,6 +49,14 @@ class HubSettings:
     trusted_proxies: tuple[str, ...] = ()
     gateway_secret: bytes = b""
     max_connections: int | None = field(default=None)
+    keep_days: float | None = None
+    keep_messages: int | None = None
+
+    @property
+    def keeps(self) -> Keeps:
+        """Return what is kept, and for how long."""
+        on_disk = self.data != IN_MEMORY
+        return Keeps(days=self.keep_days, messages=self.keep_messages, disk=on_disk)
 
 
 class HubServer:
@@ -84,7 +94,9 @@ class HubServer:
         clock = LoopClock(loop)
         self._store = await asyncio.to_thread(self._open_store, clock)
         self._reading = ReadingThread(loop)
-        self.hub = Hub(self._store, clock, self._start_writer, self._reading.fetch)
+        self.hub = Hub(
+            self._store, clock, self._start_writer, self._reading.fetch, self.settings.keeps
+        )
         self._limit = self.settings.max_connections or connection_limit()
         try:
             self._server = await loop.create_server(
@@ -149,7 +161,7 @@ class HubServer:
         self._sweeper = asyncio.get_running_loop().call_later(SWEEP_EVERY_S, self._sweep)
 
     def _open_store(self, clock: LoopClock) -> Store:
-        if self.settings.data == ":memory:":
+        if self.settings.data == IN_MEMORY:
             return Store(None, clock.now_ms)
         folder = Path(self.settings.data)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -160,8 +172,9 @@ class HubServer:
             self._lock.release()
             raise
 
-    def _start_writer(self, settled: Settled) -> Writer:
-        self._writer = Writer(self._store, asyncio.get_running_loop(), settled)
+    def _start_writer(self, listener: Listener) -> Writer:
+        loop = asyncio.get_running_loop()
+        self._writer = Writer(self._store, loop, listener, self.settings.keeps)
         self._writer.start()
         return self._writer
 

@@ -19,6 +19,7 @@ from core.commands import (
     unescape,
 )
 from core.connection import Connection
+from core.entries import Entry
 from core.errors import Refused
 from core.firstbytes import First, first_line, http_answer
 from core.jsonface import JsonFace
@@ -49,7 +50,6 @@ from core.render import greeting, message_whole
 from core.requests import carry_out, say
 from core.room import Room
 from core.session import Session, new_token, token_hash
-from core.store import Entry
 from core.telnet import Telnet
 
 _log = logging.getLogger("hubbub.hub")
@@ -217,7 +217,10 @@ class TextFace:
         old = list(session.rooms.values())
         presence.enter(hub, self, session, room, quietly=True)
         self._room = room
-        self._push(greeting(room.name, session.nick, room.nicks(), len(room.members), room.topic))
+        keeps = None if old else hub.keeps
+        self._push(
+            greeting(room.name, session.nick, room.nicks(), len(room.members), room.topic, keeps)
+        )
         presence.begin_reading(hub, self, room, From(last=TEXT_HISTORY_LINES), None)
         for other in old:
             presence.leave(hub, session, other)

@@ -38,6 +38,12 @@ WebPort = Annotated[int, Parameter(help="Port for browsers; 0 picks a free one."
 Data = Annotated[
     str | None, Parameter(help="Folder that keeps the log, or :memory: to keep nothing.")
 ]
+KeepDays = Annotated[
+    float | None, Parameter(help="Keep messages for so many days; without it, for ever.")
+]
+KeepMessages = Annotated[
+    int | None, Parameter(help="Keep so many of each room's newest messages; without it, all.")
+]
 Proxies = Annotated[
     tuple[str, ...],
     Parameter(help="Addresses or networks whose PROXY headers are believed.", negative=""),
@@ -61,13 +67,16 @@ def serve(
     tcp_port: TcpPort = 4045,
     web_port: WebPort = 8080,
     data: Data = None,
+    keep_days: KeepDays = None,
+    keep_messages: KeepMessages = None,
     trusted_proxies: Proxies = (),
     public_host: PublicHosts = (),
 ) -> int:
     """Run hub and gateway in one process."""
-    from hubbub.serve import run_serve
+    from hubbub.serve import Log, run_serve
 
-    return run_serve(host, tcp_port, web_port, data, trusted_proxies, public_host)
+    log = Log(data, keep_days, keep_messages)
+    return run_serve(host, tcp_port, web_port, log, trusted_proxies, public_host)
 
 
 @app.command
@@ -76,6 +85,8 @@ def hub(
     host: Host = "127.0.0.1",
     tcp_port: TcpPort = 4045,
     data: Data = None,
+    keep_days: KeepDays = None,
+    keep_messages: KeepMessages = None,
     trusted_proxies: Proxies = (),
     secret_file: SecretFile = None,
     web_url: Annotated[
@@ -83,9 +94,10 @@ def hub(
     ] = None,
 ) -> int:
     """Run the TCP hub alone."""
-    from hubbub.serve import run_hub
+    from hubbub.serve import Log, run_hub
 
-    return run_hub(host, tcp_port, data, trusted_proxies, secret_file, web_url)
+    log = Log(data, keep_days, keep_messages)
+    return run_hub(host, tcp_port, log, trusted_proxies, secret_file, web_url)
 
 
 @app.command

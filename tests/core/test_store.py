@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from core.database import FILE_NAME, connect
+from core.entries import REUSED, Entry, Group
 from core.errors import NotStored, StoreUnusable, UnknownOutcome
 from core.lock import FolderLock
 from core.pages import Pages
-from core.store import REUSED, Entry, Group, Store
+from core.store import Store
 
 SESSION = 7
 NOW_MS = 1_795_327_000_000
@@ -188,7 +189,10 @@ def test_a_commit_that_cannot_be_looked_up_is_unknown(
         append(store, entry("a", "1"))
     with pytest.raises(NotStored):
         append(store, entry("c", "3"))
+    with pytest.raises(NotStored):
+        store.recover()
     monkeypatch.setattr(disk, "fail", staticmethod(lambda sql: False))
+    assert [(row.name, row.head) for row in store.recover()] == []
     assert append(store, entry("a", "1"), entry("b", "2")) == [1, 2]
     assert texts(store) == ["a", "b"]
     store.close()
