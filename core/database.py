@@ -25,6 +25,10 @@ Connect = Callable[[str], sqlite3.Connection]
 
 _log = logging.getLogger("hubbub.store")
 
+_RESTORE: Final = (
+    "It was left as it is. Restore a backup in its place, or move it away to begin a new log."
+)
+
 
 def connect(path: str) -> sqlite3.Connection:
     """Return a connection that leaves transactions to its user (autocommit)."""
@@ -125,6 +129,7 @@ def _inspect(path: Path, *, check: bool) -> None:
         try:
             application = db.execute("PRAGMA application_id").fetchone()[0]
             version = db.execute("PRAGMA user_version").fetchone()[0]
+            (tables,) = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
             damage = wal_damage(path)
             if damage is None and check:
                 (verdict,) = db.execute("PRAGMA quick_check(1)").fetchone()
@@ -132,11 +137,11 @@ def _inspect(path: Path, *, check: bool) -> None:
         finally:
             db.close()
     except sqlite3.Error as problem:
-        raise StoreUnusable(
-            f"the log {path} cannot be read: {problem}. It was left as it is. Restore a "
-            "backup in its place, or move it away to begin a new log."
-        ) from problem
-    if application != APPLICATION_ID:
+        raise StoreUnusable(f"the log {path} cannot be read: {problem}. {_RESTORE}") from problem
+    if damage is not None:
+        raise StoreUnusable(f"the log {path} is damaged: {damage}. {_RESTORE}")
+    # Without any table, a hub was cut off at its very first start.
+    if application != APPLICATION_ID and tables:
         raise StoreUnusable(
             f"{path} is a database of another program. It was left as it is. Give another "
             "folder with --data."
@@ -145,11 +150,6 @@ def _inspect(path: Path, *, check: bool) -> None:
         raise StoreUnusable(
             f"the log {path} was written by a newer Hubbub (version {version}, this one knows "
             f"{VERSION}). It was left as it is. Install that version again."
-        )
-    if damage is not None:
-        raise StoreUnusable(
-            f"the log {path} is damaged: {damage}. It was left as it is. Restore a backup in "
-            "its place, or move it away to begin a new log."
         )
 
 
@@ -161,5 +161,9 @@ def _prepare(db: sqlite3.Connection) -> None:
     db.execute("PRAGMA wal_autocheckpoint = 1000")
     db.execute("PRAGMA journal_size_limit = 16777216")
     db.execute("PRAGMA cache_size = -8192")
-    migrate(db, db.execute("PRAGMA user_version").fetchone()[0])
+    version = db.execute("PRAGMA user_version").fetchone()[0]
+    if version != VERSION:
+        migrate(db, version)
+        # The file itself says from now on what it is, not only its WAL.
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     db.execute("INSERT OR IGNORE INTO about (name, value) VALUES ('log', ?)", (_new_name(),))
