@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from logs import NOW_MS, WallClock, append, entry, texts
+from store_lines import NOW_MS, WallClock, append, entry, texts
 
 from core.database import FILE_NAME
 from core.entries import REUSED

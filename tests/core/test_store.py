@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from logs import NOW_MS, SESSION, WallClock, append, entry, texts
+from store_lines import NOW_MS, SESSION, WallClock, append, entry, texts
 
 from core.database import FILE_NAME, connect
 from core.entries import REUSED, Entry

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from logs import WallClock, append, entry, texts
+from store_lines import WallClock, append, entry, texts
 
 from core import database
 from core.database import FILE_NAME

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from logs import WallClock, entry, texts
+from store_lines import WallClock, entry, texts
 
 from core.database import FILE_NAME
 from core.entries import Entry, RoomRow

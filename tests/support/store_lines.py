@@ -1,4 +1,4 @@
-"""Logs on disk for tests: entries, and a wall clock that moves when told to."""
+"""Lines put straight into a store, and a wall clock that moves when told to."""
 
 from core.entries import Entry, Group
 from core.pages import Pages
