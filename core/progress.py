@@ -1,0 +1,33 @@
+"""How long work tells of itself: what it does, how much there is, how far it is.
+
+Knows no screen and no log. Who shows it is an argument of the work, and is
+nobody unless told otherwise.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Protocol
+
+Step = Callable[[int], None]
+"""Tells how much is done so far, from any thread. Cheap enough to call often."""
+
+
+class Progress(Protocol):
+    """Whoever shows long work; several works may be under way at once.
+
+    Calling it begins a work, leaving the block ends it, however it is left:
+    `with progress("backup", 400, "pages") as step: step(done)`.
+    """
+
+    def __call__(
+        self, what: str, total: int | None = None, unit: str = ""
+    ) -> AbstractContextManager[Step]:
+        """Begin a work of `total` units; None if nobody knows how many."""
+        ...
+
+
+@contextmanager
+def no_progress(what: str, total: int | None = None, unit: str = "") -> Iterator[Step]:
+    """Show nothing."""
+    del what, total, unit
+    yield lambda done: None
