@@ -79,7 +79,7 @@ def _make_another(copy: sqlite3.Connection) -> None:
     copy.execute("PRAGMA journal_mode = DELETE")
     copy.execute("BEGIN IMMEDIATE")
     copy.execute("UPDATE about SET value = ? WHERE name = 'log'", (secrets.token_hex(8),))
-    copy.execute("DELETE FROM about WHERE name = 'generation'")
+    copy.execute("DELETE FROM about WHERE name = 'opened'")
     copy.execute("COMMIT")
 
 

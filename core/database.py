@@ -6,19 +6,24 @@ Knows SQLite's settings and the reasons for them; knows no messages.
 import logging
 import secrets
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from msgspec import structs
 
-from core.errors import StoreUnusable
+from core.errors import Interrupted, StoreUnusable
+from core.progress import UNWATCHED, Step, Watch
 from core.schema import APPLICATION_ID, VERSION, migrate
 from core.trace import Left, Trace, is_proven, read_trace, write_trace
 from core.walcheck import wal_damage
 
 FILE_NAME: Final = "hubbub.sqlite3"
 IN_MEMORY: Final = ":memory:"
+
+LOOK_EVERY_STEPS: Final = 100_000
+"""Instructions of SQLite's machine, some milliseconds, between two looks."""
 
 Connect = Callable[[str], sqlite3.Connection]
 """Makes a connection from a path; tests plant failing disks here."""
@@ -36,28 +41,30 @@ def connect(path: str) -> sqlite3.Connection:
 
 
 def open_database(
-    path: Path | None, make: Connect = connect, *, check: bool = True
+    path: Path | None, make: Connect = connect, *, check: bool = True, watch: Watch = UNWATCHED
 ) -> sqlite3.Connection:
     """Open the log at `path` for writing (None: in memory), creating it if missing.
 
     With `check` an existing file is read from end to end first. Raises
     StoreUnusable, with a text that names the file and what to do, if it is
     damaged, from a newer version, or not a log at all. Such a file is left
-    untouched.
+    untouched. Raises Interrupted if `watch` wants it.
     """
     if path is None:
         db = make(IN_MEMORY)
-        _prepare(db)
+        _prepare(db, watch)
         return db
     if path.exists() and path.stat().st_size == 0:
         # SQLite takes an empty file for an empty database, without a word.
         _log.warning("event=empty_database file=%s a new log begins", path)
     elif path.exists():
-        _inspect(path, check=check)
+        _inspect(path, watch if check else None)
     try:
         db = make(str(path))
-        _prepare(db)
+        _prepare(db, watch)
     except sqlite3.Error as problem:
+        if watch.stop():
+            raise Interrupted("stopped while the log was brought up to date") from problem
         raise StoreUnusable(
             f"cannot open the log {path}: {problem}. Check the disk and the file's owner, "
             "or give another folder with --data."
@@ -122,8 +129,8 @@ def log_name(db: sqlite3.Connection) -> str:
     return str(name)
 
 
-def _inspect(path: Path, *, check: bool) -> None:
-    """Look at an existing file without changing a byte of it."""
+def _inspect(path: Path, watch: Watch | None) -> None:
+    """Look at an existing file without changing a byte of it; with `watch`, at all of it."""
     try:
         db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
         try:
@@ -131,9 +138,8 @@ def _inspect(path: Path, *, check: bool) -> None:
             version = db.execute("PRAGMA user_version").fetchone()[0]
             (tables,) = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
             damage = wal_damage(path)
-            if damage is None and check:
-                (verdict,) = db.execute("PRAGMA quick_check(1)").fetchone()
-                damage = None if verdict == "ok" else verdict
+            if damage is None and watch is not None:
+                damage = _quick_check(db, watch)
         finally:
             db.close()
     except sqlite3.Error as problem:
@@ -153,7 +159,36 @@ def _inspect(path: Path, *, check: bool) -> None:
         )
 
 
-def _prepare(db: sqlite3.Connection) -> None:
+def _quick_check(db: sqlite3.Connection, watch: Watch) -> str | None:
+    with watch.progress("checking the log") as step, _interruptible(db, watch, step):
+        try:
+            (verdict,) = db.execute("PRAGMA quick_check(1)").fetchone()
+        except sqlite3.OperationalError as problem:
+            if watch.stop():
+                raise Interrupted("stopped while the log was checked") from problem
+            raise
+    return None if verdict == "ok" else str(verdict)
+
+
+@contextmanager
+def _interruptible(db: sqlite3.Connection, watch: Watch, step: Step) -> Iterator[None]:
+    """Let long statements of a connection be watched, and ended."""
+    looks = 0
+
+    def look() -> int:
+        nonlocal looks
+        looks += 1
+        step(looks)
+        return int(watch.stop())
+
+    db.set_progress_handler(look, LOOK_EVERY_STEPS)
+    try:
+        yield
+    finally:
+        db.set_progress_handler(None, 0)
+
+
+def _prepare(db: sqlite3.Connection, watch: Watch) -> None:
     # The order of these matters: WAL is set outside any transaction.
     db.execute("PRAGMA journal_mode = WAL")
     # FULL: a commit returns after its fsync. This is what `ack` means.
@@ -163,7 +198,11 @@ def _prepare(db: sqlite3.Connection) -> None:
     db.execute("PRAGMA cache_size = -8192")
     version = db.execute("PRAGMA user_version").fetchone()[0]
     if version != VERSION:
-        migrate(db, version)
+        with (
+            watch.progress("bringing the log up to date", VERSION - version, "steps") as step,
+            _interruptible(db, watch, lambda looks: None),
+        ):
+            migrate(db, version, step)
         # The file itself says from now on what it is, not only its WAL.
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     db.execute("INSERT OR IGNORE INTO about (name, value) VALUES ('log', ?)", (_new_name(),))

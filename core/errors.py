@@ -1,6 +1,7 @@
 """The hub's errors: one small tree.
 
     HubbubError
+    ├── Interrupted     long work was ended because somebody wished it
     ├── Refused         a request that is not carried out: a code, a text for a
     │                   person, and what it was about; the sender's fault
     └── StoreError      the log cannot be read or written; the machine's fault
@@ -17,6 +18,10 @@ from typing import Final
 
 class HubbubError(Exception):
     """Anything that Hubbub raises on purpose."""
+
+
+class Interrupted(HubbubError):
+    """Long work was ended because somebody wished it; nothing is lost."""
 
 
 class Refused(HubbubError):

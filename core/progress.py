@@ -6,7 +6,8 @@ nobody unless told otherwise.
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Final, Protocol
 
 Step = Callable[[int], None]
 """Tells how much is done so far, from any thread. Cheap enough to call often."""
@@ -31,3 +32,14 @@ def no_progress(what: str, total: int | None = None, unit: str = "") -> Iterator
     """Show nothing."""
     del what, total, unit
     yield lambda done: None
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Who watches long work, and may end it: `stop` is asked now and then."""
+
+    progress: Progress = no_progress
+    stop: Callable[[], bool] = lambda: False
+
+
+UNWATCHED: Final = Watch()

@@ -5,6 +5,7 @@ the order of every room's log, and the search index needs no second key.
 """
 
 import sqlite3
+from collections.abc import Callable
 from typing import Final
 
 APPLICATION_ID: Final = 0x48554242
@@ -71,10 +72,13 @@ STEPS: Final[tuple[str, ...]] = (
 VERSION: Final = len(STEPS)
 
 
-def migrate(db: sqlite3.Connection, version: int) -> None:
+def migrate(
+    db: sqlite3.Connection, version: int, step_done: Callable[[int], None] = lambda steps: None
+) -> None:
     """Bring a database from `version` to the newest, each step in one transaction.
 
-    Cut off at any point, it goes on from the last whole step.
+    Cut off at any point, it goes on from the last whole step. `step_done`
+    learns how many steps are done.
     """
     for number, step in enumerate(STEPS[version:], start=version + 1):
         try:
@@ -86,3 +90,4 @@ def migrate(db: sqlite3.Connection, version: int) -> None:
             if db.in_transaction:
                 db.execute("ROLLBACK")
             raise
+        step_done(number - version)

@@ -18,6 +18,7 @@ from core.hub import Hub
 from core.limits import SPARE_DESCRIPTORS, STALL_LIMIT_S, STOP_LIMIT_S
 from core.lock import FolderLock
 from core.messages import Bye, Keeps
+from core.progress import UNWATCHED, Watch
 from core.reading import ReadingThread
 from core.store import Store
 from core.writer import Listener, Writer
@@ -62,9 +63,13 @@ class HubSettings:
 class HubServer:
     """A hub that listens on TCP."""
 
-    def __init__(self, settings: HubSettings) -> None:
-        """Check the settings; raise ValueError for an address that is none."""
+    def __init__(self, settings: HubSettings, watch: Watch = UNWATCHED) -> None:
+        """Check the settings; raise ValueError for an address that is none.
+
+        `watch` is told of long work on the log.
+        """
         self.settings = settings
+        self._watch = watch
         self.name = f"hubbub/{VERSION}"
         self.web_url = settings.web_url
         self.trusted: tuple[Network, ...] = tuple(
@@ -89,7 +94,7 @@ class HubServer:
         return str(host), int(port)
 
     async def start(self) -> None:
-        """Open the log and listen; raise StoreUnusable or OSError."""
+        """Open the log and listen; raise StoreUnusable, Interrupted or OSError."""
         loop = asyncio.get_running_loop()
         clock = LoopClock(loop)
         self._store = await asyncio.to_thread(self._open_store, clock)
@@ -167,14 +172,16 @@ class HubServer:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._lock = FolderLock(folder)
         try:
-            return Store(folder / FILE_NAME, clock.now_ms)
+            return Store(folder / FILE_NAME, clock.now_ms, watch=self._watch)
         except BaseException:
             self._lock.release()
             raise
 
     def _start_writer(self, listener: Listener) -> Writer:
         loop = asyncio.get_running_loop()
-        self._writer = Writer(self._store, loop, listener, self.settings.keeps)
+        self._writer = Writer(
+            self._store, loop, listener, self.settings.keeps, self._watch.progress
+        )
         self._writer.start()
         return self._writer
 

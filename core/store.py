@@ -25,6 +25,7 @@ from core.entries import LOST, REUSED, Entry, Group, RoomRow
 from core.errors import NotStored, StoreUnusable, UnknownOutcome
 from core.indexing import index_messages
 from core.messages import Keeps
+from core.progress import UNWATCHED, Watch
 from core.retention import (
     Pruned,
     any_pruned,
@@ -44,15 +45,19 @@ class Store:
     """A database of rooms. In memory if `path` is None."""
 
     def __init__(
-        self, path: Path | None, now_ms: Callable[[], int], make: Connect = connect
-    ) -> None:
-        """Open the log; raise StoreUnusable. `now_ms` is the wall clock."""
+        self, path: Path | None, now_ms: Callable[[], int], make: Connect = connect,
+        watch: Watch = UNWATCHED,
+    ) -> None:  # fmt: skip
+        """Open the log; raise StoreUnusable, or Interrupted if `watch` wants it.
+
+        `now_ms` is the wall clock.
+        """
         self._path = path
         self._make = make
         self._now_ms = now_ms
         self._began_ms = now_ms()
         self.log: str
-        self._db = self._open()
+        self._db = self._open(watch)
         self.reading = threading.RLock()
         """Held while `reader` is used: in memory it is the writer's connection."""
         self.reader = self._db if path is None else open_reader(path)
@@ -72,14 +77,14 @@ class Store:
         if self._path is not None and not self.failed:
             leave_whole(self._path)
 
-    def _open(self) -> sqlite3.Connection:
+    def _open(self, watch: Watch) -> sqlite3.Connection:
         if self._path is None:
             db = open_database(None, self._make)
             self.log = log_name(db)
             return db
         trace = read_trace(self._path)
         whole = self._path.exists() and was_left_whole(trace, self._path)
-        db = open_database(self._path, self._make, check=not whole)
+        db = open_database(self._path, self._make, check=not whole, watch=watch)
         try:
             self.log = identify(db, self._path, trace)
         except (sqlite3.Error, OSError) as problem:

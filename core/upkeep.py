@@ -9,10 +9,12 @@ import logging
 import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Final
 
 from core.limits import WAL_LIMIT_BYTES
 from core.messages import Keeps
+from core.progress import Progress, Step, no_progress
 from core.retention import Pruned, keeps_everything
 from core.store import Store
 
@@ -31,20 +33,53 @@ RESTING_S: Final = 30.0
 """After a failure, for instance of a full disk."""
 
 
+class _Shown:
+    """Work that is shown from its first step until its end, which comes by itself at `total`."""
+
+    def __init__(self, progress: Progress, what: str, total: int | None) -> None:
+        self._progress = progress
+        self._what = what
+        self._total = total
+        self._done = 0
+        self._step: Step | None = None
+        self._shown = ExitStack()
+        self._ended = total == 0
+
+    def add(self, messages: int) -> None:
+        """Show that so many more are done."""
+        if self._ended:
+            return
+        if self._step is None:
+            self._step = self._shown.enter_context(
+                self._progress(self._what, self._total, "messages")
+            )
+        self._done += messages
+        self._step(self._done)
+        if self._total is not None and (not messages or self._done >= self._total):
+            self.end()
+
+    def end(self) -> None:
+        self._ended = True
+        self._shown.close()
+
+
 class Upkeep:
     """What is yet to be done for the log, and one step of it at a time."""
 
     def __init__(
         self, store: Store, keeps: Keeps, pruned: Callable[[list[Pruned]], None],
-        now_s: Callable[[], float] = time.monotonic,
+        progress: Progress = no_progress, now_s: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
         """`pruned` is called with what became of rooms, in this thread."""
+        self._progress = progress
         self._store = store
         self._keeps = keeps
         self._pruned = pruned
         self._now_s = now_s
         # What an earlier run left undone is caught up with as well.
         self._unindexed = store.unindexed()
+        self._indexing = _Shown(progress, "indexing for search", self._unindexed)
+        self._dropping = _Shown(progress, "dropping old messages", None)
         self._since_pruning = 0
         self._prune_s = now_s()
         self._rooms_to_prune: list[str] = []
@@ -86,10 +121,16 @@ class Upkeep:
             self._rest_until_s = now + RESTING_S
             _log.warning("event=upkeep_failed reason=%s again_s=%d", problem, RESTING_S)
 
+    def end(self) -> None:
+        """Show nothing any more."""
+        self._indexing.end()
+        self._dropping.end()
+
     def _index(self) -> None:
         if self._unindexed:
             done = self._store.index(STEP_MESSAGES)
             self._unindexed = max(self._unindexed - done, 1) if done else 0
+            self._indexing.add(done)
 
     def _prune(self, now: float, *, quiet: bool) -> None:
         rush = self._since_pruning > RUSH_MESSAGES
@@ -97,10 +138,14 @@ class Upkeep:
             self._rooms_to_prune = self._store.room_names()
             self._since_pruning = 0
             self._prune_s = now + PRUNE_EVERY_S
+            self._dropping = _Shown(self._progress, "dropping old messages", None)
         if self._rooms_to_prune and (quiet or rush or self._since_pruning > RUSH_MESSAGES // 2):
             done = self._store.prune(self._rooms_to_prune, self._keeps, STEP_MESSAGES)
             if done:
                 self._pruned(done)
+            self._dropping.add(sum(room.messages for room in done))
+            if not self._rooms_to_prune:
+                self._dropping.end()
 
     def _fold(self, now: float) -> None:
         # SQLite begins the WAL anew by itself where no reader is in the way at

@@ -16,6 +16,7 @@ from core.entries import LOST, Entry, Group, RoomRow
 from core.errors import NotStored, StoreError, UnknownOutcome
 from core.limits import GROUP_LIMIT_BYTES, GROUP_LIMIT_MESSAGES
 from core.messages import Keeps
+from core.progress import Progress, no_progress
 from core.retention import Pruned
 from core.store import Store
 from core.upkeep import Upkeep
@@ -50,12 +51,13 @@ class Writer:
     """
 
     def __init__(
-        self, store: Store, loop: asyncio.AbstractEventLoop, listener: Listener, keeps: Keeps
-    ) -> None:
+        self, store: Store, loop: asyncio.AbstractEventLoop, listener: Listener, keeps: Keeps,
+        progress: Progress = no_progress,
+    ) -> None:  # fmt: skip
         self._store = store
         self._loop = loop
         self._listener = listener
-        self._upkeep = Upkeep(store, keeps, self._tell_pruned)
+        self._upkeep = Upkeep(store, keeps, self._tell_pruned, progress)
         # deque: append and popleft are atomic, so the loop never takes a lock.
         self._entries: deque[Entry] = deque()
         self._sessions: deque[tuple[int, bytes, str]] = deque()
@@ -126,6 +128,7 @@ class Writer:
             else:
                 self._put_back(group)
             if self._stopping and not self._entries:
+                self._upkeep.end()
                 return
             if not self._store.failed:
                 self._upkeep.step(quiet=not woken)

@@ -12,13 +12,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from core.errors import StoreUnusable
+from core.errors import Interrupted, StoreUnusable
+from core.progress import Watch
 from core.server import HubServer, HubSettings
+from hubbub.progress import show_progress
 
 FAILED = 1
 MOST_DAYS = 1_000_000
 SECRET_NAME = "gateway-secret"  # noqa: S105  # a file's name
 SECRET_BYTES = 24
+
+
+Start = Callable[[list["Server"], Watch], Awaitable[None]]
+"""Starts servers, and adds each to the list; raises Interrupted if the watch wants it."""
 
 
 class Server(Protocol):
@@ -58,14 +64,15 @@ def run_serve(
     from web.app import GatewaySettings
     from web.server import GatewayServer
 
-    async def start(running: list[Server]) -> None:
+    async def start(running: list[Server], watch: Watch) -> None:
         secret = secrets.token_hex(SECRET_BYTES).encode()
         hub = HubServer(
             HubSettings(
                 data=log.folder, host=host, port=tcp_port,
                 web_url=web_address(host, web_port), trusted_proxies=trusted_proxies,
                 gateway_secret=secret, keep_days=log.keep_days, keep_messages=log.keep_messages,
-            )
+            ),
+            watch,
         )  # fmt: skip
         await hub.start()
         running.append(hub)
@@ -89,7 +96,7 @@ def run_hub(
 ) -> int:  # fmt: skip
     """Run the TCP hub alone; return the exit code."""
 
-    async def start(running: list[Server]) -> None:
+    async def start(running: list[Server], watch: Watch) -> None:
         folder = log.folder
         file = secret_file or (folder / SECRET_NAME if isinstance(folder, Path) else None)
         hub = HubServer(
@@ -98,7 +105,8 @@ def run_hub(
                 trusted_proxies=trusted_proxies,
                 gateway_secret=read_secret(file, create=True) if file else b"",
                 keep_days=log.keep_days, keep_messages=log.keep_messages,
-            )
+            ),
+            watch,
         )  # fmt: skip
         await hub.start()
         running.append(hub)
@@ -114,7 +122,7 @@ def run_gateway(
     from web.app import GatewaySettings
     from web.server import GatewayServer
 
-    async def start(running: list[Server]) -> None:
+    async def start(running: list[Server], watch: Watch) -> None:
         hub_host, _, hub_port = hub.rpartition(":")
         if not hub_host or not hub_port.isdecimal():
             raise ValueError(f"--hub wants HOST:PORT, such as 127.0.0.1:4045, not {hub!r}")
@@ -131,13 +139,15 @@ def run_gateway(
     return run_servers(start)
 
 
-def run_servers(start: Callable[[list[Server]], Awaitable[None]]) -> int:
+def run_servers(start: Start) -> int:
     """Start servers, wait for SIGTERM or SIGINT, stop them; return the exit code."""
     logging.basicConfig(
         level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s"
     )
     try:
         run_loop(_serve_until_told(start))
+    except Interrupted as problem:
+        print(f"hubbub: {problem}; nothing is lost", file=sys.stderr)  # noqa: T201
     except (StoreUnusable, ValueError) as problem:
         print(f"hubbub: {problem}", file=sys.stderr)  # noqa: T201
         return FAILED
@@ -149,12 +159,13 @@ def run_servers(start: Callable[[list[Server]], Awaitable[None]]) -> int:
     return 0
 
 
-async def _serve_until_told(start: Callable[[list[Server]], Awaitable[None]]) -> None:
+async def _serve_until_told(start: Start) -> None:
     running: list[Server] = []
     told = asyncio.Event()
     _on_signals(told.set)
     try:
-        await start(running)
+        # Told to stop, it does not first end the long work of a start.
+        await start(running, Watch(show_progress(), told.is_set))
         await told.wait()
     finally:
         # The hub first: its good-bye still goes out through the gateway.

@@ -4,7 +4,7 @@ import contextlib
 import shutil
 import sqlite3
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,8 @@ from store_lines import WallClock, append, entry, texts
 
 from core import database
 from core.database import FILE_NAME
-from core.errors import StoreUnusable
+from core.errors import Interrupted, StoreUnusable
+from core.progress import Step, Watch
 from core.schema import VERSION
 from core.store import Store
 from core.trace import read_trace, trace_path
@@ -68,9 +69,9 @@ def checks(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     done: list[bool] = []
     inspect = database._inspect
 
-    def watched(path: Path, **how: Any) -> None:
-        done.append(how["check"])
-        inspect(path, **how)
+    def watched(path: Path, watch: Any) -> None:
+        done.append(watch is not None)
+        inspect(path, watch)
 
     monkeypatch.setattr(database, "_inspect", watched)
     return done
@@ -228,6 +229,31 @@ def test_a_first_start_that_was_cut_off_is_begun_again(path: Path) -> None:
     store = opened(path)
     assert append(store, entry("a")) == [1]
     store.close()
+
+
+def test_long_work_of_a_start_is_shown_and_can_be_ended(path: Path) -> None:
+    """The check and the steps to a newer version; ended, they leave the file as it was."""
+    shown: dict[str, list[int]] = {}
+    stop = False
+
+    @contextlib.contextmanager
+    def progress(what: str, total: int | None = None, unit: str = "") -> Iterator[Step]:
+        shown[what] = []
+        yield shown[what].append
+
+    watch = Watch(progress, lambda: stop)
+    shutil.copyfile(FIRST_VERSION, path)
+    Store(path, WallClock(), watch=watch).close()
+    assert list(shown) == ["checking the log", "bringing the log up to date"]
+    assert shown["bringing the log up to date"] == list(range(1, VERSION))
+    used(path, *(f"{number} {'x' * 1000}" for number in range(5000)))
+    before = path.read_bytes()
+    trace_path(path).unlink()
+    stop = True
+    with pytest.raises(Interrupted, match="while the log was checked"):
+        Store(path, WallClock(), watch=watch)
+    assert path.read_bytes() == before
+    assert shown["checking the log"] == [1]
 
 
 # --- the write-ahead log ---------------------------------------------------------
