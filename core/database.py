@@ -6,6 +6,7 @@ Knows SQLite's settings and the reasons for them; knows no messages.
 import logging
 import secrets
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,8 +23,7 @@ from core.walcheck import wal_damage
 FILE_NAME: Final = "hubbub.sqlite3"
 IN_MEMORY: Final = ":memory:"
 
-LOOK_EVERY_STEPS: Final = 100_000
-"""Instructions of SQLite's machine, some milliseconds, between two looks."""
+LOOK_EVERY_S: Final = 0.1
 
 Connect = Callable[[str], sqlite3.Connection]
 """Makes a connection from a path; tests plant failing disks here."""
@@ -160,32 +160,42 @@ def _inspect(path: Path, watch: Watch | None) -> None:
 
 
 def _quick_check(db: sqlite3.Connection, watch: Watch) -> str | None:
-    with watch.progress("checking the log") as step, _interruptible(db, watch, step):
-        try:
+    try:
+        with watch.progress("checking the log") as step, interruptible(db, watch, step):
             (verdict,) = db.execute("PRAGMA quick_check(1)").fetchone()
-        except sqlite3.OperationalError as problem:
-            if watch.stop():
-                raise Interrupted("stopped while the log was checked") from problem
-            raise
+    except sqlite3.OperationalError as problem:
+        if watch.stop():
+            raise Interrupted("stopped while the log was checked") from problem
+        raise
     return None if verdict == "ok" else str(verdict)
 
 
 @contextmanager
-def _interruptible(db: sqlite3.Connection, watch: Watch, step: Step) -> Iterator[None]:
-    """Let long statements of a connection be watched, and ended."""
-    looks = 0
+def interruptible(db: sqlite3.Connection, watch: Watch, step: Step) -> Iterator[None]:
+    """Let long statements of a connection be watched, and ended: they raise OperationalError.
 
-    def look() -> int:
-        nonlocal looks
-        looks += 1
-        step(looks)
-        return int(watch.stop())
+    From a thread beside them, since a check of the whole file is a single
+    instruction to SQLite, between which it would ask nobody.
+    """
+    over = threading.Event()
 
-    db.set_progress_handler(look, LOOK_EVERY_STEPS)
+    def look() -> None:
+        looks = 0
+        while not over.wait(LOOK_EVERY_S):
+            looks += 1
+            step(looks)
+            if watch.stop():
+                db.interrupt()
+
+    if watch.stop():
+        raise sqlite3.OperationalError("interrupted")
+    looking = threading.Thread(target=look, name="hubbub-watch", daemon=True)
+    looking.start()
     try:
         yield
     finally:
-        db.set_progress_handler(None, 0)
+        over.set()
+        looking.join()
 
 
 def _prepare(db: sqlite3.Connection, watch: Watch) -> None:
@@ -200,7 +210,7 @@ def _prepare(db: sqlite3.Connection, watch: Watch) -> None:
     if version != VERSION:
         with (
             watch.progress("bringing the log up to date", VERSION - version, "steps") as step,
-            _interruptible(db, watch, lambda looks: None),
+            interruptible(db, watch, lambda looks: None),
         ):
             migrate(db, version, step)
         # The file itself says from now on what it is, not only its WAL.

@@ -12,7 +12,7 @@ import pytest
 from store_lines import WallClock, append, entry, texts
 
 from core import database
-from core.database import FILE_NAME
+from core.database import FILE_NAME, interruptible
 from core.errors import Interrupted, StoreUnusable
 from core.progress import Step, Watch
 from core.schema import VERSION
@@ -253,7 +253,19 @@ def test_long_work_of_a_start_is_shown_and_can_be_ended(path: Path) -> None:
     with pytest.raises(Interrupted, match="while the log was checked"):
         Store(path, WallClock(), watch=watch)
     assert path.read_bytes() == before
-    assert shown["checking the log"] == [1]
+
+
+def test_a_long_statement_is_watched_and_ended() -> None:
+    db = sqlite3.connect(":memory:")
+    looks: list[int] = []
+    watch = Watch(stop=lambda: len(looks) >= 3)
+    endless = (
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
+    )
+    with pytest.raises(sqlite3.OperationalError), interruptible(db, watch, looks.append):
+        db.execute(endless).fetchall()
+    assert looks[:3] == [1, 2, 3]
+    db.close()
 
 
 # --- the write-ahead log ---------------------------------------------------------
