@@ -8,7 +8,7 @@ What a command does is imported only when it runs, so that `--help` is quick.
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from cyclopts import App, CycloptsError, Parameter
 from cyclopts.config import Env, Toml
@@ -58,6 +58,15 @@ SecretFile = Annotated[
 Room = Annotated[str, Parameter(help="The room.")]
 Target = Annotated[str, Parameter(help="[NICK@]HOST[:PORT], tcp://…, ws://… or wss://…")]
 NickFlag = Annotated[str | None, Parameter(help="The name to use; without it, a guest's.")]
+Log = Annotated[str | None, Parameter(help="Folder of the log: what the hub has as --data.")]
+Format = Annotated[
+    Literal["jsonl", "text", "markdown"],
+    Parameter(
+        name="--format",
+        help="jsonl: the protocol's lines; text: as text mode shows it; markdown: to read.",
+    ),
+]
+Force = Annotated[bool, Parameter(help="Replace a file that exists.", negative="")]
 
 
 @app.command
@@ -158,6 +167,45 @@ def tail(
     from hubbub.clients import tail_room
 
     return tail_room(target, room, last, since, json=json, follow=follow)
+
+
+@app.command
+def export(
+    room: Room,
+    *,
+    kind: Format = "text",
+    data: Log = None,
+    output: Annotated[
+        Path | None, Parameter(help="File to write; without it, standard output.")
+    ] = None,
+    since: Annotated[
+        str | None, Parameter(help="Begin behind a message's number, or 10m (s, m, h, d) ago.")
+    ] = None,
+    force: Force = False,
+) -> int:
+    """Write what was said in a room to a file, from the log itself.
+
+    Run it where the hub's data folder is, while the hub runs or not.
+    """
+    from hubbub.care import run_export
+
+    return run_export(room, kind, data, output, since, force=force)
+
+
+@app.command
+def backup(
+    file: Annotated[Path, Parameter(help="File to write: the whole log, in one file.")],
+    *,
+    data: Log = None,
+    force: Force = False,
+) -> int:
+    """Copy the log to a file, while the hub runs or not.
+
+    To restore it, put it into an empty data folder as hubbub.sqlite3.
+    """
+    from hubbub.care import run_backup
+
+    return run_backup(file, data, force=force)
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -194,6 +194,6 @@ def test_killed_and_started_again_it_has_everything(tmp_path: Path) -> None:
 def test_help_shows_every_command(tmp_path: Path) -> None:
     shown = hubbub(tmp_path, "--help")
     assert shown.returncode == 0
-    for command in ("serve", "hub", "gateway", "join", "send", "tail"):
+    for command in ("serve", "hub", "gateway", "join", "send", "tail", "export", "backup"):
         assert command in shown.stdout
         assert hubbub(tmp_path, command, "--help").returncode == 0
