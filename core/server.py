@@ -100,9 +100,7 @@ class HubServer:
         self._sweeper.cancel()
         self._server.close()
         for connection in list(self.connections):
-            connection.hold("stopping")
-            if not connection.input_ended:
-                connection.mode.ended()
+            connection.intake.hurry()
         await self._writer.stop()
         await asyncio.sleep(0)  # what the writer settled last is delivered in this turn
         bye = Bye(reason="stopping", text="the hub stops; come back soon", retry_ms=RETRY_MS)
