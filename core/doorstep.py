@@ -41,6 +41,9 @@ class Doorstep:
     def unfinished_bytes(self) -> int:
         return len(self._data)
 
+    def costs(self, data: bytes) -> int:
+        return 1
+
     def cut(self, data: bytes) -> list[bytes | TooLong]:
         self._data += data
         if self._data.startswith(BLANK) and self._data[:12] != V2_SIGNATURE[: len(self._data)]:

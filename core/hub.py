@@ -16,7 +16,7 @@ from core.directory import Directory
 from core.errors import Refused, StoreError, UnknownOutcome
 from core.intake import Intakes
 from core.limits import ROOMS_LIMIT
-from core.log import Batch, Encoding, encode_event
+from core.log import Batch, Encoding, Tails, encode_event
 from core.messages import Bye, Event, Message, Ref
 from core.nicks import clean_room
 from core.outlet import Fetch, Outlet, Turn
@@ -84,6 +84,7 @@ class Hub:
         self.log = store.log
         self.turn = Turn(clock)
         self.intakes = Intakes(clock)
+        self.tails = Tails()
         self.pages = Pages(store)
         self.nicks = NickBook()
         self.rooms = {row.name: Room(row.name, row.head, row.topic) for row in store.rooms()}
@@ -161,6 +162,8 @@ class Hub:
         for name, (messages, sessions) in fresh.items():
             self._deliver(name, Batch(messages, sessions))
         self.turn.flush()
+        for name in fresh:
+            self.rooms[name].tail.trim()
 
     def _deliver(self, name: str, batch: Batch) -> None:
         room = self.rooms.get(name)
@@ -170,6 +173,7 @@ class Hub:
             room.tail.forget(batch.last)
             return
         room.tail.append(batch)
+        self.tails.grew(room.tail)
         mark = self.turn.mark
         for reader in room.readers:
             mark(reader.outlet)

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from core.clock import Clock
 from core.limits import (
-    ANSWER_LIMIT_BYTES,
+    MESSAGE_LINE_BYTES,
     LOAD_LIMIT_BYTES,
     MOVES_A_SECOND,
     MOVES_AT_ONCE,
@@ -37,6 +37,9 @@ class Mode(Protocol):
     @property
     def unfinished_bytes(self) -> int:
         """What it holds of input that is no whole line, or no whole message, yet."""
+
+    def costs(self, data: bytes) -> int:
+        """Return what cutting `data` takes of a share."""
 
     def cut(self, data: bytes) -> list[bytes | TooLong]:
         """Return the lines that `data` completes."""
@@ -195,7 +198,7 @@ class Intake:
             elif self._at < len(self._data):
                 piece = self._data[self._at : self._at + PIECE_BYTES]
                 self._at += len(piece)
-                share -= 1
+                share -= mode.costs(piece)
                 lines.extend(mode.cut(piece))
             elif not self._ended:
                 break
@@ -254,7 +257,7 @@ class Intake:
         outlet = self._connection.outlet
         load = self.in_flight_bytes
         if self._question:
-            load += ANSWER_LIMIT_BYTES
+            load += MESSAGE_LINE_BYTES
         if not (outlet.closed or outlet.corked):
             load += outlet.unread_bytes
         return load

@@ -13,7 +13,7 @@ from core.connection import Connection
 from core.errors import Refused
 from core.intake import Lines
 from core.limits import (
-    ANSWER_LIMIT_BYTES,
+    MESSAGE_LINE_BYTES,
     HISTORY_LIMIT,
     JSON_LINE_LIMIT_BYTES,
     NICK_LIMIT_CHARACTERS,
@@ -117,6 +117,9 @@ class JsonFace:
     def unfinished_bytes(self) -> int:
         return self._lines.unfinished_bytes
 
+    def costs(self, data: bytes) -> int:
+        return 1
+
     def cut(self, data: bytes) -> list[bytes | TooLong]:
         return self._lines.feed(data)
 
@@ -127,7 +130,7 @@ class JsonFace:
         connection, intake = self._connection, self._connection.intake
         while share > 0 and not (intake.held or connection.closing):
             if self._joins:
-                if not intake.has_room(ANSWER_LIMIT_BYTES):
+                if not intake.has_room(MESSAGE_LINE_BYTES):
                     break
                 share = 0
                 self._join_next()
@@ -181,7 +184,7 @@ class JsonFace:
         """Carry out a request that is not about saying, likewise."""
         if self._connection.deaf and type(request) in QUESTIONS:
             return share - 1
-        if not self._connection.intake.has_room(ANSWER_LIMIT_BYTES):
+        if not self._connection.intake.has_room(MESSAGE_LINE_BYTES):
             return share
         try:
             if self._session is None:
@@ -256,11 +259,12 @@ class JsonFace:
     def _plan_joins(self, request: Hello) -> None:
         session = self._session
         assert session is not None  # noqa: S101  # just entered
-        names = {_clean(name): name for name in reversed(request.join)}
+        wanted = list(islice(request.join.items(), ROOMS_PER_SESSION))
+        names = {_clean(name) for name, _ in wanted}
         for room in list(session.rooms.values()):
             if room.name not in names:
                 presence.leave(self._hub, session, room)
-        for name, where in islice(request.join.items(), ROOMS_PER_SESSION):
+        for name, where in wanted:
             self._joins.append(
                 Join(
                     room=name, last=where.last, after=where.after, log=request.log, ref=request.ref

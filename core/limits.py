@@ -116,6 +116,10 @@ GROUP_LIMIT_BYTES = 4 * 1024 * 1024
 TAIL_LIMIT_BYTES = 1024 * 1024
 """Text that one room's tail holds in memory, the newest batch excepted."""
 
+TAILS_LIMIT_BYTES = 16 * 1024 * 1024
+"""The same for all rooms together. One client may be alone in fifty rooms, and
+fill each of them; the room that was quiet for longest is then read from disk."""
+
 PAGE_MESSAGES = 256
 """Messages read from the store at once; pages are aligned, so that readers
 who lag behind at about the same place share them."""
@@ -127,6 +131,14 @@ SCAN_MESSAGES = 200
 SCAN_BYTES = 256 * 1024
 """What a search looks at before others' questions have their turn."""
 
+SCAN_PAUSE_S = 0.002
+"""And how long it rests then."""
+
+SWITCH_EVERY_S = 0.0005
+"""How long one thread may keep the interpreter while another waits for it. The
+loop waits for it behind each call into the system, Python's own 5 ms each time
+while a search or a commit is under way."""
+
 HISTORY_LIMIT = 200
 SEARCH_RESULTS_LIMIT = 50
 TEXT_HISTORY_LINES = 20
@@ -136,6 +148,10 @@ RESET_LAST = 50
 
 BLOCK_LINES = 200
 BLOCK_SHOWN_LINES = 20
+WHOLE_SHOWN_LINES = 2000
+"""Of a message that is asked for. Each line has a mark before it, so that
+sixteen thousand short ones would be five times as long as the message."""
+
 MEMBERS_NAMED = 200
 """Rooms with more members get counts instead of names coming and going."""
 

@@ -15,6 +15,7 @@ from core.hub import Face, Hub
 from core.limits import (
     ANSWER_LIMIT_BYTES,
     HISTORY_LIMIT,
+    SCAN_PAUSE_S,
     SEARCH_LIMIT_BYTES,
     SEARCH_RESULTS_LIMIT,
     TOPIC_LIMIT_BYTES,
@@ -172,8 +173,9 @@ def _answer_from_store(
 ) -> None:  # fmt: skip
     def done(found: Found | None) -> None:
         if found is UNFINISHED and not face.outlet.closed:
-            # Others' questions have their turn before the next step.
-            hub.fetch(read, done)
+            # Others' questions have their turn before the next step, and the
+            # loop, which cannot run while the reading thread looks through rows.
+            hub.clock.call_later(SCAN_PAUSE_S, hub.fetch, read, done)
             return
         face.asked(-1)
         if found is None:

@@ -6,6 +6,7 @@ This is the entry of `core`: settings in, a running hub out.
 import asyncio
 import ipaddress
 import logging
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from core.connection import Connection
 from core.database import FILE_NAME
 from core.doorstep import Doorstep
 from core.hub import Hub
-from core.limits import SPARE_DESCRIPTORS, STALL_LIMIT_S, STOP_LIMIT_S
+from core.limits import SPARE_DESCRIPTORS, STALL_LIMIT_S, STOP_LIMIT_S, SWITCH_EVERY_S
 from core.lock import FolderLock
 from core.messages import Bye
 from core.reading import ReadingThread
@@ -82,6 +83,7 @@ class HubServer:
         """Open the log and listen; raise StoreUnusable or OSError."""
         loop = asyncio.get_running_loop()
         clock = LoopClock(loop)
+        sys.setswitchinterval(SWITCH_EVERY_S)
         self._store = await asyncio.to_thread(self._open_store, clock)
         self._reading = ReadingThread(loop)
         self.hub = Hub(self._store, clock, self._start_writer, self._reading.fetch)

@@ -24,7 +24,7 @@ from core.firstbytes import First, first_line, http_answer
 from core.intake import Lines
 from core.jsonface import MOVES, QUESTIONS, SMALL, JsonFace
 from core.limits import (
-    ANSWER_LIMIT_BYTES,
+    MESSAGE_LINE_BYTES,
     BURST_GAP_S,
     JSON_LINE_LIMIT_BYTES,
     SAY_COSTS_BYTES,
@@ -55,7 +55,7 @@ from core.requests import carry_out, say
 from core.room import Room
 from core.session import Session, new_token, token_hash
 from core.store import Entry
-from core.telnet import Telnet
+from core.telnet import IAC, Telnet
 
 _log = logging.getLogger("hubbub.hub")
 
@@ -107,6 +107,10 @@ class TextFace:
     def unfinished_bytes(self) -> int:
         return self._lines.unfinished_bytes + self._burst.size_bytes
 
+    def costs(self, data: bytes) -> int:
+        # Telnet's commands are taken one by one.
+        return 1 + data.count(IAC) // 8
+
     def cut(self, data: bytes) -> list[bytes | TooLong]:
         if self._corks:
             self._keep_corked()
@@ -149,7 +153,7 @@ class TextFace:
         if isinstance(line, TooLong):
             return 0
         if line.startswith(b"/"):
-            return ANSWER_LIMIT_BYTES
+            return MESSAGE_LINE_BYTES
         return SAY_COSTS_BYTES + TEXT_COSTS * (len(line) + self._burst.size_bytes)
 
     def _line(self, line: bytes | TooLong) -> int:
