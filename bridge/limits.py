@@ -2,7 +2,6 @@
 
 from typing import Final
 
-
 FRAME_BYTES: Final = 64 * 1024
 """Whole lines for a user are handed on in pieces of about this size, and the
 hub is not read while so many wait. A longer line goes alone."""

@@ -1,6 +1,7 @@
 """The hub's errors: one small tree.
 
     HubbubError
+    ├── Interrupted     long work was ended because somebody wished it
     ├── Refused         a request that is not carried out: a code, a text for a
     │                   person, and what it was about; the sender's fault
     └── StoreError      the log cannot be read or written; the machine's fault
@@ -17,6 +18,10 @@ from typing import Final
 
 class HubbubError(Exception):
     """Anything that Hubbub raises on purpose."""
+
+
+class Interrupted(HubbubError):
+    """Long work was ended because somebody wished it; nothing is lost."""
 
 
 class Refused(HubbubError):
@@ -48,6 +53,9 @@ class StoreUnusable(StoreError):
     """The database cannot be opened; the text names the file and what to do."""
 
 
+SAY_AGAIN: Final = frozenset({"not_stored", "unknown_outcome"})
+"""What is worth saying again, as it was, under the same id."""
+
 ERROR_CODES: Final[dict[str, str]] = {
     "bad_json": "Send one JSON object a line, in UTF-8.",
     "unknown_type": "Do not send this type to this hub again.",
@@ -65,8 +73,9 @@ ERROR_CODES: Final[dict[str, str]] = {
     "nobody": "Nobody here has that nick; look at `members`.",
     "away": "The other's connection is lost just now; try again later.",
     "id_reused": "Choose a fresh id for a new text; the old one is in the log.",
-    "not_stored": "Nothing was kept. Say it again, later, with the same id.",
-    "unknown_outcome": "It may have been kept. Say it again with the same id.",
+    "not_stored": "Nothing was kept. Say it again, later, with the same id, before anything else.",
+    "unknown_outcome": "It may have been kept. Say it again with the same id, before anything "
+    "else.",
     "not_found": "There is no such message.",
     "full": "Come back later; the hub has as many connections as it can hold.",
     "proxy_refused": "Give this proxy's address to --trusted-proxies, or the "

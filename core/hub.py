@@ -1,7 +1,7 @@
 """The hub: rooms, sessions and the log, and what happens when something is said.
 
 A line's way: a face (a connection's mode) hands a request to `core.requests`,
-which hands a message to `say` here; the writer keeps it; `_settled` numbers it
+which hands a message to `say` here; the writer keeps it; `settled` numbers it
 into its room's tail and wakes the room's readers. Nothing here awaits, and
 nothing here knows how bytes look.
 """
@@ -13,18 +13,20 @@ from msgspec import UNSET
 
 from core.clock import Clock
 from core.directory import Directory
+from core.entries import LOST, REUSED, Entry, RoomRow
 from core.errors import Refused, StoreError, UnknownOutcome
 from core.intake import Intakes
 from core.limits import ROOMS_LIMIT
 from core.log import Batch, Encoding, Tails, encode_event
-from core.messages import Bye, Event, Message, Ref
+from core.messages import Bye, Event, Keeps, Message, Ref
 from core.nicks import clean_room
 from core.outlet import Fetch, Outlet, Turn
 from core.pages import Pages
+from core.retention import Pruned
 from core.room import Room
 from core.session import NickBook, Session, token_hash
-from core.store import LOST, REUSED, Entry, Store
-from core.writer import Settled
+from core.store import Store
+from core.writer import Listener
 
 
 class Face(Protocol):
@@ -70,28 +72,32 @@ class Journal(Protocol):
 
 
 class Hub:
-    """Everything that connections share."""
+    """Everything that connections share. It is the journal's listener."""
 
     def __init__(
-        self, store: Store, clock: Clock, journal: Callable[[Settled], Journal], fetch: Fetch
-    ) -> None:
+        self, store: Store, clock: Clock, journal: Callable[[Listener], Journal], fetch: Fetch,
+        keeps: Keeps,
+    ) -> None:  # fmt: skip
         """Begin with the rooms of a store.
 
-        `journal` is given the function that it tells each kept group to;
-        `fetch` runs a function beside the event loop, to read from the store.
+        `journal` makes the journal that this hub listens to; `fetch` runs a
+        function beside the event loop, to read from the store.
         """
         self.clock = clock
         self.log = store.log
+        self.keeps = keeps
         self.turn = Turn(clock)
         self.intakes = Intakes(clock)
         self.tails = Tails()
         self.pages = Pages(store)
         self.nicks = NickBook()
-        self.rooms = {row.name: Room(row.name, row.head, row.topic) for row in store.rooms()}
+        self.rooms = {
+            row.name: Room(row.name, row.head, row.topic, row.first) for row in store.rooms()
+        }
         self.directory = Directory(self.rooms)
         self.sessions: dict[bytes, Session] = {}
         """Sessions that can be resumed, by the hash of their token."""
-        self.journal = journal(self._settled)
+        self.journal = journal(self)
         self.fetch = fetch
 
     def known(self, name: str) -> Room:
@@ -145,7 +151,7 @@ class Hub:
                 line = told[outlet.encoding] = encode_event(event, outlet.encoding)
             outlet.push_presence(line)
 
-    def _settled(self, entries: list[Entry], error: StoreError | None) -> None:
+    def settled(self, entries: list[Entry], error: StoreError | None) -> None:
         """Bring a committed group to its rooms' readers; answer who said it."""
         fresh: dict[str, tuple[list[Message], list[int]]] = {}
         for entry in entries:
@@ -165,6 +171,24 @@ class Hub:
         for name in fresh:
             self.rooms[name].tail.trim()
 
+    def recovered(self, rooms: list[RoomRow]) -> None:
+        """Read on where a commit whose outcome was unknown turns out to be in the log."""
+        for row in rooms:
+            room = self.rooms.get(row.name)
+            if room is None:
+                self.rooms[row.name] = Room(row.name, row.head, row.topic, row.first)
+            elif row.head > room.tail.head:
+                room.tail.forget(row.head)
+                self._wake_readers(room)
+
+    def pruned(self, rooms: list[Pruned]) -> None:
+        """Offer dropped messages to nobody any more."""
+        for done in rooms:
+            room = self.rooms.get(done.room)
+            if room is not None:
+                room.first = done.first
+            self.pages.forget(done.room, done.first)
+
     def _deliver(self, name: str, batch: Batch) -> None:
         room = self.rooms.get(name)
         if room is None:  # said into a room that was forgotten meanwhile
@@ -174,6 +198,9 @@ class Hub:
             return
         room.tail.append(batch)
         self.tails.grew(room.tail)
+        self._wake_readers(room)
+
+    def _wake_readers(self, room: Room) -> None:
         mark = self.turn.mark
         for reader in room.readers:
             mark(reader.outlet)

@@ -10,8 +10,8 @@ from typing import Protocol
 
 from core.clock import Clock
 from core.limits import (
-    MESSAGE_LINE_BYTES,
     LOAD_LIMIT_BYTES,
+    MESSAGE_LINE_BYTES,
     MOVES_A_SECOND,
     MOVES_AT_ONCE,
     PIECE_BYTES,

@@ -10,12 +10,13 @@ from msgspec import UNSET, UnsetType
 from core import presence
 from core.clean import clean_text
 from core.connection import Connection
-from core.errors import Refused
+from core.entries import Entry
+from core.errors import SAY_AGAIN, Refused
 from core.intake import Lines
 from core.limits import (
-    MESSAGE_LINE_BYTES,
     HISTORY_LIMIT,
     JSON_LINE_LIMIT_BYTES,
+    MESSAGE_LINE_BYTES,
     NICK_LIMIT_CHARACTERS,
     ROOM_LIMIT_CHARACTERS,
     ROOMS_PER_SESSION,
@@ -56,7 +57,6 @@ from core.nicks import clean_nick, clean_room
 from core.outlet import Outlet
 from core.requests import carry_out, say
 from core.session import Session, new_token, token_hash
-from core.store import Entry
 
 _log = logging.getLogger("hubbub.hub")
 
@@ -232,7 +232,6 @@ class JsonFace:
             session = self._hub.sessions.get(token_hash(request.resume or ""))
             if session is None and found is not None:
                 session = Session("", found[0], request.resume)
-                session.kept = True
                 request = Hello(
                     nick=request.nick or found[1], join=request.join, resume=request.resume,
                     log=request.log, ref=request.ref,
@@ -306,7 +305,8 @@ class JsonFace:
     def _welcome(self, session: Session, ref: Ref | None) -> None:
         welcome = Welcome(
             protocol=PROTOCOL, server=self._connection.server.name, log=self._hub.log,
-            nick=session.nick, resume=session.token or "", limits=LIMITS, ref=ref,
+            nick=session.nick, resume=session.token or "", limits=LIMITS, keeps=self._hub.keeps,
+            ref=ref,
         )  # fmt: skip
         self.tell(welcome)
 
@@ -320,6 +320,8 @@ class JsonFace:
         self.tell(Ack(id=id_, room=entry.room, seq=entry.seq, ref=ref))
 
     def refuse(self, entry: Entry, ref: Ref | None, problem: Refused) -> None:
+        if self._session is not None and problem.code in SAY_AGAIN:
+            self._session.owe(entry.id, self._hub.clock.now_s())
         self._error(problem, ref, entry.id, entry.room)
 
     def settled(self, size: int) -> None:

@@ -41,6 +41,11 @@ JOIN_ANNOUNCE_DELAY_S = 1.0
 """A person in text mode who leaves sooner is never announced: a pipe that
 says one line comes and goes without two lines of noise around it."""
 
+OWED_S = 2.0
+"""After a line that could not be stored, a session's next lines are refused
+as well until that one comes again, or for so long: its sender, who has said
+them without knowing, gets the chance to keep their order."""
+
 COUNTS_EVERY_S = 1.0
 STOP_LIMIT_S = 4.0
 """Shutdown: what is not written by then is cut off (the promise is 5 s)."""
@@ -119,6 +124,12 @@ TAIL_LIMIT_BYTES = 1024 * 1024
 TAILS_LIMIT_BYTES = 16 * 1024 * 1024
 """The same for all rooms together. One client may be alone in fifty rooms, and
 fill each of them; the room that was quiet for longest is then read from disk."""
+
+WAL_LIMIT_BYTES = 32 * 1024 * 1024
+"""From this size on the write-ahead log is folded into the file by force."""
+
+INDEX_STEP_BYTES = 16 * 1024
+"""Text made searchable at once. A commit that comes meanwhile waits for it."""
 
 PAGE_MESSAGES = 256
 """Messages read from the store at once; pages are aligned, so that readers

@@ -125,6 +125,17 @@ class Limits(Struct, frozen=True, kw_only=True):
     history: int
 
 
+class Keeps(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How long messages are kept, and how many of a room; without both, all.
+
+    `disk` is false if even they are gone once the hub stops.
+    """
+
+    days: float | None = None
+    messages: int | None = None
+    disk: bool
+
+
 class Welcome(Event, frozen=True, kw_only=True, tag="welcome"):
     protocol: int
     server: str
@@ -132,6 +143,7 @@ class Welcome(Event, frozen=True, kw_only=True, tag="welcome"):
     nick: str
     resume: str
     limits: Limits
+    keeps: Keeps
     ref: Ref | None = None
 
 

@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 
 from msgspec import structs
 
-from core.errors import Refused
+from core.errors import SAY_AGAIN, Refused
 from core.limits import JSON_LINE_LIMIT_BYTES
 from core.messages import AnyRequest, Error, Join, Kind, Leave, Ref, Say, SayDirect, encode
 
@@ -23,8 +23,6 @@ and no more than are worth saying again after a cut."""
 AGAIN_FIRST_S: Final = 0.5
 AGAIN_LONGEST_S: Final = 4.0
 """How long to wait before saying again what the hub could not store."""
-
-_SAY_AGAIN: Final = frozenset({"not_stored", "unknown_outcome"})
 
 Said: TypeAlias = Say | SayDirect
 
@@ -169,7 +167,7 @@ class Outbox:
         if id_ not in self._open:
             return None
         number, request = self._open[id_]
-        if error.code not in _SAY_AGAIN:
+        if error.code not in SAY_AGAIN:
             del self._open[id_]
             self._said.discard(id_)
             return Declined(request, error)

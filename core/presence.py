@@ -59,14 +59,17 @@ def members(room: Room, ref: Ref | None = None) -> Members:
 
 def begin_reading(hub: Hub, face: Face, room: Room, where: From, log: str | None) -> None:
     """Start a cursor where a client asks, or say that it cannot start there."""
-    head = room.tail.head
+    head, pruned = room.tail.head, room.first - 1
     if where.after is None:
-        face.outlet.read(room, max(head - (where.last or 0), 0))
+        face.outlet.read(room, max(head - (where.last or 0), pruned))
     elif (log is None or log == hub.log) and where.after <= head:
-        face.outlet.read(room, where.after)
+        if where.after < pruned:
+            missed = pruned - where.after
+            face.tell(Reset(room=room.name, reason="pruned", missed=missed, next=pruned + 1))
+        face.outlet.read(room, max(where.after, pruned))
     else:
         # Another log: what the client has seen is not what is here.
-        after = max(head - (where.last if where.last is not None else RESET_LAST), 0)
+        after = max(head - (where.last if where.last is not None else RESET_LAST), pruned)
         face.tell(Reset(room=room.name, reason="other_log", missed=after, next=after + 1))
         face.outlet.read(room, after)
 

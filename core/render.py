@@ -18,6 +18,7 @@ from core.messages import (
     Event,
     History,
     Joined,
+    Keeps,
     Left,
     Members,
     Message,
@@ -86,13 +87,33 @@ def event_text(event: Event, own_nick: str) -> bytes:
     return b"" if show is None else to_bytes(show(event, own_nick))
 
 
-def greeting(room: str, nick: str, nicks: Sequence[str], count: int, topic: str) -> bytes:
-    """Return what somebody sees who enters a room with `count` members."""
+def greeting(
+    room: str, nick: str, nicks: Sequence[str], count: int, topic: str, keeps: Keeps | None = None
+) -> bytes:
+    """Return what somebody sees who enters a room with `count` members.
+
+    `keeps` is said to newcomers: what becomes of their words.
+    """
     here = _here(nicks[:GREETED_NICKS], count)
     lines = [f"-- welcome to {name(room)}, {name(nick)} ({here}). /help lists commands"]
     if topic:
         lines += text_lines("-- topic: ", topic)
+    if keeps is not None:
+        lines.append(f"-- {keeps_words(keeps)}")
     return to_bytes(lines)
+
+
+def keeps_words(keeps: Keeps) -> str:
+    """Return what is kept, and for how long, as one line of a greeting says it."""
+    if keeps.days is not None:
+        kept = f"messages are kept for {keeps.days:g} {'day' if keeps.days == 1 else 'days'}"
+        if keeps.messages is not None:
+            kept += f", the newest {keeps.messages:,} of each room"
+    elif keeps.messages is not None:
+        kept = f"the newest {keeps.messages:,} messages of each room are kept"
+    else:
+        kept = "all messages are kept"
+    return kept if keeps.disk else f"{kept}, but only until the hub stops: nothing is on disk"
 
 
 def _message_lines(message: Message) -> list[str]:

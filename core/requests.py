@@ -10,6 +10,7 @@ from typing import Any
 from msgspec import UNSET
 
 from core.clean import clean_line, clean_text
+from core.entries import Entry
 from core.errors import Refused
 from core.hub import Face, Hub
 from core.limits import (
@@ -45,10 +46,10 @@ from core.messages import (
     Topic,
 )
 from core.nicks import clean_nick
-from core.pages import UNFINISHED, Found
 from core.presence import begin_reading, enter, leave, may_enter, members, rename
+from core.rows import Found
+from core.search import UNFINISHED
 from core.session import Session, token_hash
-from core.store import Entry
 
 
 def carry_out(hub: Hub, face: Face, session: Session, request: AnyRequest) -> None:
@@ -60,6 +61,8 @@ def say(hub: Hub, face: Face, session: Session, request: Say) -> int:
     """Put a message on its way into the log; return its characters."""
     text = clean_text(request.text)
     room = hub.room(request.room)
+    if session.owed_id is not None:
+        session.check_turn(request.id, hub.clock.now_s())
     if request.id is not None and session.token is not None and not session.kept:
         # The store remembers whose id it is, before the first one is used.
         session.kept = True

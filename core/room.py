@@ -21,6 +21,7 @@ class Room:
         "announced",
         "counted",
         "counts_planned",
+        "first",
         "members",
         "name",
         "readers",
@@ -28,9 +29,11 @@ class Room:
         "topic",
     )
 
-    def __init__(self, name: str, head: int = 0, topic: str = "") -> None:
+    def __init__(self, name: str, head: int = 0, topic: str = "", first: int = 1) -> None:
         self.name = name
         self.topic = topic
+        self.first = first
+        """The oldest seq that the log still holds; behind `head` if it holds none."""
         self.tail = Tail(head)
         self.readers: set[Reader] = set()
         self.members: dict[Session, None] = {}

@@ -5,6 +5,7 @@ the order of every room's log, and the search index needs no second key.
 """
 
 import sqlite3
+from collections.abc import Callable
 from typing import Final
 
 APPLICATION_ID: Final = 0x48554242
@@ -52,13 +53,33 @@ STEPS: Final[tuple[str, ...]] = (
 
     CREATE VIRTUAL TABLE words USING fts5 (text, content = '', tokenize = 'trigram');
     """,
+    """
+    -- Ids of messages that were pruned before their id may be forgotten.
+    -- digest: what was said, so that an id used for another text is noticed.
+    CREATE TABLE pruned_ids (
+        session INTEGER NOT NULL,
+        id TEXT NOT NULL,
+        place INTEGER NOT NULL,
+        at INTEGER NOT NULL,
+        digest BLOB NOT NULL,
+        PRIMARY KEY (session, id)
+    ) WITHOUT ROWID;
+
+    CREATE INDEX pruned_ids_by_time ON pruned_ids (at);
+    """,
 )
 
 VERSION: Final = len(STEPS)
 
 
-def migrate(db: sqlite3.Connection, version: int) -> None:
-    """Bring a database from `version` to the newest, each step in one transaction."""
+def migrate(
+    db: sqlite3.Connection, version: int, step_done: Callable[[int], None] = lambda steps: None
+) -> None:
+    """Bring a database from `version` to the newest, each step in one transaction.
+
+    Cut off at any point, it goes on from the last whole step. `step_done`
+    learns how many steps are done.
+    """
     for number, step in enumerate(STEPS[version:], start=version + 1):
         try:
             db.executescript(
@@ -69,3 +90,4 @@ def migrate(db: sqlite3.Connection, version: int) -> None:
             if db.in_transaction:
                 db.execute("ROLLBACK")
             raise
+        step_done(number - version)

@@ -13,15 +13,16 @@ from pathlib import Path
 from core import VERSION
 from core.clock import LoopClock
 from core.connection import Connection
-from core.database import FILE_NAME
+from core.database import FILE_NAME, IN_MEMORY
 from core.doorstep import Doorstep
 from core.hub import Hub
 from core.limits import SPARE_DESCRIPTORS, STALL_LIMIT_S, STOP_LIMIT_S, SWITCH_EVERY_S
 from core.lock import FolderLock
-from core.messages import Bye
+from core.messages import Bye, Keeps
+from core.progress import UNWATCHED, Watch
 from core.reading import ReadingThread
 from core.store import Store
-from core.writer import Settled, Writer
+from core.writer import Listener, Writer
 
 _log = logging.getLogger("hubbub.hub")
 
@@ -36,9 +37,11 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 class HubSettings:
     """What an operator decides.
 
-    `data` is a folder, or `:memory:` to keep nothing on disk. `web_url` is what
-    callers who speak HTTP are told. `trusted_proxies` are addresses or networks
-    whose PROXY headers are believed; `gateway_secret` makes others believed.
+    `data` is a folder, or `:memory:` to keep nothing on disk. `keep_days` and
+    `keep_messages` (of each room) bound what the log holds; None keeps
+    everything. `web_url` is what callers who speak HTTP are told.
+    `trusted_proxies` are addresses or networks whose PROXY headers are
+    believed; `gateway_secret` makes others believed.
     """
 
     data: Path | str = ":memory:"
@@ -48,14 +51,26 @@ class HubSettings:
     trusted_proxies: tuple[str, ...] = ()
     gateway_secret: bytes = b""
     max_connections: int | None = field(default=None)
+    keep_days: float | None = None
+    keep_messages: int | None = None
+
+    @property
+    def keeps(self) -> Keeps:
+        """Return what is kept, and for how long."""
+        on_disk = self.data != IN_MEMORY
+        return Keeps(days=self.keep_days, messages=self.keep_messages, disk=on_disk)
 
 
 class HubServer:
     """A hub that listens on TCP."""
 
-    def __init__(self, settings: HubSettings) -> None:
-        """Check the settings; raise ValueError for an address that is none."""
+    def __init__(self, settings: HubSettings, watch: Watch = UNWATCHED) -> None:
+        """Check the settings; raise ValueError for an address that is none.
+
+        `watch` is told of long work on the log.
+        """
         self.settings = settings
+        self._watch = watch
         self.name = f"hubbub/{VERSION}"
         self.web_url = settings.web_url
         self.trusted: tuple[Network, ...] = tuple(
@@ -80,13 +95,15 @@ class HubServer:
         return str(host), int(port)
 
     async def start(self) -> None:
-        """Open the log and listen; raise StoreUnusable or OSError."""
+        """Open the log and listen; raise StoreUnusable, Interrupted or OSError."""
         loop = asyncio.get_running_loop()
         clock = LoopClock(loop)
         sys.setswitchinterval(SWITCH_EVERY_S)
         self._store = await asyncio.to_thread(self._open_store, clock)
         self._reading = ReadingThread(loop)
-        self.hub = Hub(self._store, clock, self._start_writer, self._reading.fetch)
+        self.hub = Hub(
+            self._store, clock, self._start_writer, self._reading.fetch, self.settings.keeps
+        )
         self._limit = self.settings.max_connections or connection_limit()
         try:
             self._server = await loop.create_server(
@@ -149,19 +166,22 @@ class HubServer:
         self._sweeper = asyncio.get_running_loop().call_later(SWEEP_EVERY_S, self._sweep)
 
     def _open_store(self, clock: LoopClock) -> Store:
-        if self.settings.data == ":memory:":
+        if self.settings.data == IN_MEMORY:
             return Store(None, clock.now_ms)
         folder = Path(self.settings.data)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._lock = FolderLock(folder)
         try:
-            return Store(folder / FILE_NAME, clock.now_ms)
+            return Store(folder / FILE_NAME, clock.now_ms, watch=self._watch)
         except BaseException:
             self._lock.release()
             raise
 
-    def _start_writer(self, settled: Settled) -> Writer:
-        self._writer = Writer(self._store, asyncio.get_running_loop(), settled)
+    def _start_writer(self, listener: Listener) -> Writer:
+        loop = asyncio.get_running_loop()
+        self._writer = Writer(
+            self._store, loop, listener, self.settings.keeps, self._watch.progress
+        )
         self._writer.start()
         return self._writer
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from core.clock import Handle
 from core.errors import Refused
+from core.limits import OWED_S
 from core.nicks import clean_nick, nick_keys
 from core.room import Room
 
@@ -27,7 +28,9 @@ class Session:
     `face` is the connection that speaks for it now, or None while it is lost.
     """
 
-    __slots__ = ("face", "grace", "kept", "nick", "number", "rooms", "token")
+    __slots__ = (
+        "face", "grace", "kept", "nick", "number", "owed_id", "owed_until_s", "rooms", "token",
+    )  # fmt: skip
 
     def __init__(self, nick: str, number: int | None = None, token: str | None = None) -> None:
         self.number = secrets.randbits(SESSION_BITS) if number is None else number
@@ -38,6 +41,25 @@ class Session:
         self.grace: Handle | None = None
         self.kept = False
         """The store knows this session's token."""
+        self.owed_id: str | None = None
+        self.owed_until_s = 0.0
+
+    def owe(self, id_: str | None, now_s: float) -> None:
+        """Note that a line was not stored: what is said behind it waits for it."""
+        if id_ is not None and self.owed_id is None:
+            self.owed_id = id_
+            self.owed_until_s = now_s + OWED_S
+
+    def check_turn(self, id_: str | None, now_s: float) -> None:
+        """Raise Refused for a line that would overtake one that was not stored.
+
+        Its sender could not know of that when it said it; once it has had the
+        time to, it goes on with the line that is owed or has given it up.
+        """
+        if id_ == self.owed_id or now_s >= self.owed_until_s:
+            self.owed_id = None
+        else:
+            raise Refused("not_stored", "a line before it was not stored; say that one first")
 
 
 def new_token() -> str:

@@ -59,6 +59,17 @@ def day(at_ms: int) -> str:
     return time.strftime("%Y-%m-%d", _local(at_ms))
 
 
+def moment(at_ms: int) -> str:
+    """Return YYYY-MM-DD HH:MM:SS, local time."""
+    return time.strftime("%Y-%m-%d %H:%M:%S", _local(at_ms))
+
+
+def offset(at_ms: int) -> str:
+    """Return how far local time was ahead of UTC: UTC+01:00 or the like."""
+    ahead = time.strftime("%z", _local(at_ms))
+    return f"UTC{ahead[:3]}:{ahead[3:]}"
+
+
 def name(text: str) -> str:
     """Return a nick or a room as one word that cannot pass for several."""
     if len(names) >= _CACHED:

@@ -8,77 +8,64 @@ here knows connections, encodings or the event loop.
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
-from dataclasses import dataclass, field
+from copy import copy
 from pathlib import Path
 from typing import Any, Final
 
-from core.database import Connect, connect, log_name, open_database, open_reader
-from core.errors import NotStored, UnknownOutcome
+from core.database import (
+    Connect,
+    connect,
+    identify,
+    leave_whole,
+    log_name,
+    open_database,
+    open_reader,
+)
+from core.entries import LOST, REUSED, Entry, Group, RoomRow
+from core.errors import NotStored, StoreUnusable, UnknownOutcome
+from core.indexing import index_messages
+from core.messages import Keeps
+from core.progress import UNWATCHED, Watch
+from core.retention import (
+    Pruned,
+    any_pruned,
+    forget_sessions,
+    prune_room,
+    said_and_pruned,
+)
 from core.schema import SEQ_BITS, SEQ_MASK
+from core.trace import read_trace, was_left_whole
 
-REUSED: Final = 0
-LOST: Final = -1
+__all__ = ["LOST", "REUSED", "Entry", "Group", "RoomRow", "Store"]
 
-
-@dataclass(slots=True)
-class Entry:
-    """One message on its way into the log.
-
-    `origin` belongs to the hub and is not looked at here. The last three are
-    set by `append`; `seq` is then the message's number, REUSED for an id that
-    was used for another text, or LOST for one that a failed commit took along.
-    """
-
-    room: str
-    session: int
-    id: str | None
-    nick: str
-    kind: str | None
-    text: str
-    origin: Any = None
-    seq: int = 0
-    at: int = 0
-    repeated: bool = False
-
-
-@dataclass(slots=True)
-class Group:
-    """What one transaction writes: sessions first, so that ids have an owner."""
-
-    entries: list[Entry] = field(default_factory=list)
-    sessions: list[tuple[int, bytes, str]] = field(default_factory=list)
-    topics: list[tuple[str, str]] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class RoomRow:
-    """What is known of a room without reading its messages."""
-
-    id: int
-    name: str
-    topic: str
-    first: int
-    head: int
-    at: int
+_INSERT: Final = "INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?)"
 
 
 class Store:
     """A database of rooms. In memory if `path` is None."""
 
     def __init__(
-        self, path: Path | None, now_ms: Callable[[], int], make: Connect = connect
-    ) -> None:
-        """Open the log; raise StoreUnusable. `now_ms` is the wall clock."""
+        self, path: Path | None, now_ms: Callable[[], int], make: Connect = connect,
+        watch: Watch = UNWATCHED,
+    ) -> None:  # fmt: skip
+        """Open the log; raise StoreUnusable, or Interrupted if `watch` wants it.
+
+        `now_ms` is the wall clock.
+        """
         self._path = path
         self._make = make
         self._now_ms = now_ms
-        self._db = open_database(path, make)
+        self._began_ms = now_ms()
+        self.log: str
+        self._db = self._open(watch)
         self.reading = threading.RLock()
         """Held while `reader` is used: in memory it is the writer's connection."""
         self.reader = self._db if path is None else open_reader(path)
-        self.log = log_name(self._db)
+        # In memory there is one connection, and the reading thread has it too.
+        self._writing = self.reading if path is None else threading.RLock()
         self._rooms: dict[str, RoomRow] = {}
+        # Whether any id must be looked for among those of pruned messages, too.
+        self._remembers_pruned = bool(self._db.execute("SELECT 1 FROM pruned_ids").fetchone())
         self.failed = False
         """A commit failed and the database could not be reopened yet."""
 
@@ -87,6 +74,26 @@ class Store:
         with self.reading:
             self.reader.close()
             self._db.close()
+        if self._path is not None and not self.failed:
+            leave_whole(self._path)
+
+    def _open(self, watch: Watch) -> sqlite3.Connection:
+        if self._path is None:
+            db = open_database(None, self._make)
+            self.log = log_name(db)
+            return db
+        trace = read_trace(self._path)
+        whole = self._path.exists() and was_left_whole(trace, self._path)
+        db = open_database(self._path, self._make, check=not whole, watch=watch)
+        try:
+            self.log = identify(db, self._path, trace)
+        except (sqlite3.Error, OSError) as problem:
+            db.close()
+            raise StoreUnusable(
+                f"cannot write to the log {self._path}: {problem}. Check the disk and the "
+                "folder's owner, or give another folder with --data."
+            ) from problem
+        return db
 
     def rooms(self) -> list[RoomRow]:
         """Return every room of the log."""
@@ -98,14 +105,12 @@ class Store:
 
         Raises NotStored if nothing of it is in the log, UnknownOutcome if the
         commit failed and the database could not be read again. Where it could,
-        the group is settled: what is there is durable, the rest is NotStored.
+        the group is settled: what is there is durable, the rest is LOST.
+        While the log is `failed`, only `recover` helps.
         """
-        if self.failed:
-            self._reopen(group)
-        if self._path is None:
-            with self.reading:
-                self._append(group)
-        else:
+        with self._writing:
+            if self.failed:
+                raise NotStored("the log failed and is not reopened yet")
             self._append(group)
 
     def _append(self, group: Group) -> None:
@@ -125,6 +130,9 @@ class Store:
         try:
             self._db.execute("COMMIT")
         except sqlite3.Error as problem:
+            if _was_not_written(problem):
+                self._roll_back(group)
+                raise NotStored(str(problem)) from problem
             self.failed = self._path is not None
             try:
                 self._reopen(group)
@@ -132,6 +140,16 @@ class Store:
                 raise UnknownOutcome(str(problem)) from worse
             return
         self._rooms.update(rooms)
+        group.kept = True
+
+    def recover(self) -> list[RoomRow]:
+        """Reopen the log after a failed commit; return every room as it is now.
+
+        Raises NotStored as long as that fails.
+        """
+        with self._writing:
+            self._reopen(Group())
+            return self.rooms()
 
     def _write_sessions(self, sessions: Sequence[tuple[int, bytes, str]]) -> None:
         if sessions:
@@ -148,9 +166,12 @@ class Store:
         # Nearly always no id was said before. So all rows go in at once, and
         # only if one collides are they taken back and told apart one by one.
         rows = self._number(entries, rooms)
+        if self._remembers_pruned and any_pruned(self._db, entries):
+            self._write_one_by_one(entries, rooms)
+            return
         self._db.execute("SAVEPOINT rows")
         try:
-            self._db.executemany("INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+            self._db.executemany(_INSERT, rows)
         except sqlite3.IntegrityError:
             self._db.execute("ROLLBACK TO rows")
             self._write_one_by_one(entries, rooms)
@@ -177,7 +198,7 @@ class Store:
             if entry.id is not None and self._said_before(entry):
                 continue
             (row,) = self._number([entry], rooms)
-            self._db.execute("INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+            self._db.execute(_INSERT, row)
 
     def _said_before(self, entry: Entry) -> bool:
         """Settle an entry whose id its session has used: same text, same seq."""
@@ -187,7 +208,8 @@ class Store:
             (SEQ_BITS, entry.session, entry.id),
         ).fetchone()
         if found is None:
-            return False
+            entry.repeated = said_and_pruned(self._db, entry)
+            return entry.repeated
         place, at, kind, text, room = found
         entry.repeated = True
         same = (kind, text, room) == (entry.kind, entry.text, entry.room)
@@ -201,16 +223,16 @@ class Store:
             self._db.execute("INSERT INTO rooms (name) VALUES (?)", (name,))
             known = self._read_room(name)
             assert known is not None  # noqa: S101  # inserted the line before
-        into[name] = RoomRow(known.id, name, known.topic, known.first, known.head, known.at)
+        into[name] = copy(known)
         return into[name]
 
     def _read_room(self, name: str) -> RoomRow | None:
         row = self._db.execute(
-            "SELECT id, topic, first FROM rooms WHERE name = ?", (name,)
+            "SELECT id, topic, first, indexed FROM rooms WHERE name = ?", (name,)
         ).fetchone()
         if row is None:
             return None
-        room = RoomRow(row[0], name, row[1], row[2], row[2] - 1, 0)
+        room = RoomRow(row[0], name, row[1], row[2], row[3], head=row[2] - 1, at=0)
         room.head = self._head(room)
         newest = self._db.execute(
             "SELECT at FROM messages WHERE place = ?", (room.id << SEQ_BITS | room.head,)
@@ -227,46 +249,63 @@ class Store:
         return room.first - 1 if place is None else max(place & SEQ_MASK, room.first - 1)
 
     def index(self, limit: int) -> int:
-        """Make up to `limit` more messages searchable; return how many it were.
+        """Make up to `limit` more messages searchable; return how many it were."""
+        with self._writing:
+            return index_messages(self._db, self._known_rooms(), limit)
 
-        This is a step of its own behind the commit: an index kept by a trigger
-        would cost most of the append rate. It is not fsynced by itself, since
-        what a power cut takes from the index is found missing and made again.
+    def unindexed(self) -> int:
+        """Return how many messages cannot be searched yet."""
+        with self._writing:
+            return sum(
+                max(room.head - max(room.indexed, room.first - 1), 0)
+                for room in self._known_rooms()
+            )
+
+    def room_names(self) -> list[str]:
+        """Return the names of all rooms of the log."""
+        with self._writing:
+            return [room.name for room in self._known_rooms()]
+
+    def prune(self, names: list[str], keeps: Keeps, limit: int) -> list[Pruned]:
+        """Drop up to `limit` messages that need not be kept; return what became of rooms.
+
+        Rooms that are done with are taken from the end of `names`.
         """
-        with self.reading if self._path is None else nullcontext():
-            self._db.execute("PRAGMA synchronous = NORMAL")
-            try:
-                return self._index(limit)
-            finally:
-                self._db.execute("PRAGMA synchronous = FULL")
+        pruned: list[Pruned] = []
+        now = self._now_ms()
+        with self._writing:
+            while names and limit > 0:
+                room = self._rooms.get(names[-1])
+                done = room and prune_room(self._db, room, keeps, now, limit)
+                if not done:
+                    names.pop()
+                    continue
+                self._remembers_pruned = True
+                limit -= done.messages
+                pruned.append(done)
+        return pruned
 
-    def _index(self, limit: int) -> int:
-        done = 0
-        for room in list(self._rooms.values()):
-            if done >= limit:
-                break
-            (indexed,) = self._db.execute(
-                "SELECT indexed FROM rooms WHERE id = ?", (room.id,)
-            ).fetchone()
-            if indexed >= room.head:
-                continue
-            base = room.id << SEQ_BITS
-            rows = self._db.execute(
-                "SELECT place, text FROM messages WHERE place BETWEEN ? AND ? LIMIT ?",
-                (base | (indexed + 1), base | room.head, limit - done),
-            ).fetchall()
-            newest = rows[-1][0] & SEQ_MASK if rows else room.head
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                self._db.executemany("INSERT INTO words (rowid, text) VALUES (?, ?)", rows)
-                self._db.execute("UPDATE rooms SET indexed = ? WHERE id = ?", (newest, room.id))
-                self._db.execute("COMMIT")
-            except sqlite3.Error:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise
-            done += len(rows)
-        return done
+    def _known_rooms(self) -> list[RoomRow]:
+        # Empty after a failure, when nothing remembered may be relied on.
+        return list(self._rooms.values()) if self._rooms else self.rooms()
+
+    def forget_sessions(self) -> int:
+        """Drop sessions of which nothing is left to be said again; return how many."""
+        with self._writing:
+            return forget_sessions(self._db, self._began_ms)
+
+    def wal_bytes(self) -> int:
+        """Return the size of the write-ahead log."""
+        if self._path is None:
+            return 0
+        wal = self._path.with_name(self._path.name + "-wal")
+        return wal.stat().st_size if wal.exists() else 0
+
+    def fold_wal(self) -> bool:
+        """Fold the write-ahead log into the file; False if a reader is in the way."""
+        with self._writing:
+            busy, _, _ = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not busy
 
     def _roll_back(self, group: Group) -> None:
         for entry in group.entries:
@@ -292,8 +331,8 @@ class Store:
             raise NotStored("the log in memory cannot be written")
         try:
             self._db.close()
-            self._db = open_database(self._path, self._make)
-            busy, _, _ = self._db.execute("PRAGMA wal_checkpoint(FULL)").fetchone()
+            self._db = open_database(self._path, self._make, check=False)
+            busy, _, _ = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             if busy:
                 raise sqlite3.OperationalError("the WAL could not be written back")
             self._rooms.clear()
@@ -314,3 +353,12 @@ class Store:
                 ).fetchone()
                 if found is None:
                     entry.seq = LOST
+
+
+def _was_not_written(problem: sqlite3.Error) -> bool:
+    """Tell whether a commit failed before its end was written, for want of room.
+
+    The last page of a transaction carries its commit mark, so what ran out of
+    room has none, and the same connection goes on over it.
+    """
+    return getattr(problem, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL

@@ -19,14 +19,15 @@ from core.commands import (
     unescape,
 )
 from core.connection import Connection
+from core.entries import Entry
 from core.errors import Refused
 from core.firstbytes import First, first_line, http_answer
 from core.intake import Lines
 from core.jsonface import MOVES, QUESTIONS, SMALL, JsonFace
 from core.limits import (
-    MESSAGE_LINE_BYTES,
     BURST_GAP_S,
     JSON_LINE_LIMIT_BYTES,
+    MESSAGE_LINE_BYTES,
     SAY_COSTS_BYTES,
     SHARE,
     TEXT_COSTS,
@@ -49,12 +50,11 @@ from core.messages import (
     Say,
 )
 from core.outlet import Outlet
-from core.pages import Found
 from core.render import greeting, message_whole
 from core.requests import carry_out, say
 from core.room import Room
+from core.rows import Found
 from core.session import Session, new_token, token_hash
-from core.store import Entry
 from core.telnet import IAC, Telnet
 
 _log = logging.getLogger("hubbub.hub")
@@ -256,7 +256,10 @@ class TextFace:
         old = list(session.rooms.values())
         presence.enter(hub, self, session, room, quietly=True)
         self._room = room
-        self._push(greeting(room.name, session.nick, room.nicks(), len(room.members), room.topic))
+        keeps = None if old else hub.keeps
+        self._push(
+            greeting(room.name, session.nick, room.nicks(), len(room.members), room.topic, keeps)
+        )
         presence.begin_reading(hub, self, room, From(last=TEXT_HISTORY_LINES), None)
         for other in old:
             presence.leave(hub, session, other)

@@ -7,35 +7,57 @@ more. Knows the store and the event loop; knows no connection.
 
 import asyncio
 import logging
-import sqlite3
 import threading
+import time
 from collections import deque
-from collections.abc import Callable
+from typing import Protocol
 
-from core.errors import StoreError, UnknownOutcome
+from core.entries import LOST, Entry, Group, RoomRow
+from core.errors import NotStored, StoreError, UnknownOutcome
 from core.limits import GROUP_LIMIT_BYTES, GROUP_LIMIT_MESSAGES
-from core.store import Entry, Group, Store
+from core.messages import Keeps
+from core.progress import Progress, no_progress
+from core.retention import Pruned
+from core.store import Store
+from core.upkeep import Upkeep
 
 _log = logging.getLogger("hubbub.store")
 
-INDEX_STEP = 500
-INDEX_QUIET_S = 0.05
-"""The search index is written once the room has been quiet for so long."""
+RECOVER_EVERY_S = 0.5
+"""How often a log that failed is tried again."""
 
-INDEX_AFTER_MESSAGES = 20_000
-"""And during the greatest rush after so many messages."""
+COMPLAIN_EVERY_S = 10.0
 
-Settled = Callable[[list[Entry], StoreError | None], None]
-"""Called on the loop with a group, in the order of commits, and its error."""
+
+class Listener(Protocol):
+    """Who is told, on the loop, what became of the log."""
+
+    def settled(self, entries: list[Entry], error: StoreError | None) -> None:
+        """Learn of a group and its error, in the order of commits."""
+
+    def recovered(self, rooms: list[RoomRow]) -> None:
+        """Learn what is in the log after a commit whose outcome was unknown."""
+
+    def pruned(self, rooms: list[Pruned]) -> None:
+        """Learn which messages were dropped."""
 
 
 class Writer:
-    """Appends what it is given, in the order in which it was given."""
+    """Appends what it is given, in the order in which it was given.
 
-    def __init__(self, store: Store, loop: asyncio.AbstractEventLoop, settled: Settled) -> None:
+    Where a group fails, what was given behind it fails as well, up to the
+    moment at which the reader knew: one sender's lines never overtake one
+    another.
+    """
+
+    def __init__(
+        self, store: Store, loop: asyncio.AbstractEventLoop, listener: Listener, keeps: Keeps,
+        progress: Progress = no_progress,
+    ) -> None:  # fmt: skip
         self._store = store
         self._loop = loop
-        self._settled = settled
+        self._listener = listener
+        self._upkeep = Upkeep(store, keeps, self._tell_pruned, progress)
         # deque: append and popleft are atomic, so the loop never takes a lock.
         self._entries: deque[Entry] = deque()
         self._sessions: deque[tuple[int, bytes, str]] = deque()
@@ -43,6 +65,12 @@ class Writer:
         self._wake = threading.Event()
         self._wake_planned = False
         self._stopping = False
+        # How many failures the listener knows of, which the loop counts, and the
+        # latest turn whose lines fail, which the thread sets.
+        self._turn = 0
+        self._failed_turn = -1
+        self._complained_s = -COMPLAIN_EVERY_S
+        self._recover_s = 0.0
         self._thread = threading.Thread(target=self._run, name="hubbub-writer", daemon=True)
 
     def start(self) -> None:
@@ -50,7 +78,8 @@ class Writer:
         self._thread.start()
 
     def append(self, entry: Entry) -> None:
-        """Queue a message. Its group is told to `settled`."""
+        """Queue a message. Its group is told to the listener."""
+        entry.turn = self._turn
         self._entries.append(entry)
         self._plan_wake()
 
@@ -80,21 +109,34 @@ class Writer:
         self._wake_planned = False
         self._wake.set()
 
+    def _settled(self, entries: list[Entry], error: StoreError | None) -> None:
+        if error is not None or any(entry.seq == LOST for entry in entries):
+            self._turn += 1
+        self._listener.settled(entries, error)
+
     # --- from here on, everything runs in the thread ---------------------------
 
     def _run(self) -> None:
-        unindexed = 1  # what an earlier run left is caught up with as well
         while True:
-            woken = self._wake.wait(INDEX_QUIET_S if unindexed else None)
+            woken = self._wake.wait(self._wait_s())
             self._wake.clear()
             group = self._gather()
-            if group.entries or group.sessions or group.topics:
-                unindexed += len(group.entries)
+            if self._store.failed:
+                self._recover()
+            if group.entries or ((group.sessions or group.topics) and not self._store.failed):
                 self._keep(group)
-            elif self._stopping:
+            else:
+                self._put_back(group)
+            if self._stopping and not self._entries:
+                self._upkeep.end()
                 return
-            if unindexed and (not woken or unindexed > INDEX_AFTER_MESSAGES):
-                unindexed = self._index(unindexed)
+            if not self._store.failed:
+                self._upkeep.step(quiet=not woken)
+
+    def _wait_s(self) -> float | None:
+        if self._store.failed or self._sessions or self._topics:
+            return RECOVER_EVERY_S
+        return self._upkeep.wait_s()
 
     def _gather(self) -> Group:
         group = Group()
@@ -104,15 +146,25 @@ class Writer:
             group.sessions.append(self._sessions.popleft())
         while self._topics:
             group.topics.append(self._topics.popleft())
+        behind: list[Entry] = []
         while self._entries and len(group.entries) < GROUP_LIMIT_MESSAGES:
             entry = self._entries.popleft()
+            if entry.turn <= self._failed_turn:
+                behind.append(entry)
+                continue
             group.entries.append(entry)
             size += len(entry.text)
             if size > GROUP_LIMIT_BYTES:
                 break
+        if behind:
+            self._tell(behind, NotStored("lines before it were not stored"))
         if self._entries:
             self._wake.set()
         return group
+
+    def _put_back(self, group: Group) -> None:
+        self._sessions.extendleft(reversed(group.sessions))
+        self._topics.extendleft(reversed(group.topics))
 
     def _keep(self, group: Group) -> None:
         error: StoreError | None = None
@@ -123,20 +175,39 @@ class Writer:
         except Exception as problem:  # a bug here must not end the only writer
             _log.exception("event=append_failed messages=%d", len(group.entries))
             error = UnknownOutcome(str(problem))
-        if error is not None:
-            _log.error(
-                "event=not_stored messages=%d kind=%s reason=%s",
-                len(group.entries),
-                type(error).__name__,
-                error,
-            )
-        self._loop.call_soon_threadsafe(self._settled, group.entries, error)
+        if error is None and group.kept:
+            self._upkeep.kept(len(group.entries))
+        else:
+            self._fail(group, error)
+        self._tell(group.entries, error)
 
-    def _index(self, unindexed: int) -> int:
+    def _fail(self, group: Group, error: StoreError | None) -> None:
+        if error is not None or any(entry.seq == LOST for entry in group.entries):
+            # What the loop has given up to here was said before it could know.
+            self._failed_turn = self._turn
+        self._put_back(group)
+        now = time.monotonic()
+        if now - self._complained_s >= COMPLAIN_EVERY_S:
+            self._complained_s = now
+            kind = "Reopened" if error is None else type(error).__name__
+            _log.error(
+                "event=not_stored messages=%d kind=%s reason=%s", len(group.entries), kind, error
+            )
+
+    def _recover(self) -> None:
+        now = time.monotonic()
+        if now < self._recover_s:
+            return
+        self._recover_s = now + RECOVER_EVERY_S
         try:
-            done = self._store.index(INDEX_STEP)
-        except sqlite3.Error as problem:
-            # Messages are not affected; the next quiet moment tries again.
-            _log.warning("event=index_failed reason=%s", problem)
-            return 0
-        return max(unindexed - done, 1) if done else 0
+            rooms = self._store.recover()
+        except StoreError:
+            return  # the next try is not far
+        _log.warning("event=log_reopened rooms=%d", len(rooms))
+        self._loop.call_soon_threadsafe(self._listener.recovered, rooms)
+
+    def _tell(self, entries: list[Entry], error: StoreError | None) -> None:
+        self._loop.call_soon_threadsafe(self._settled, entries, error)
+
+    def _tell_pruned(self, pruned: list[Pruned]) -> None:
+        self._loop.call_soon_threadsafe(self._listener.pruned, pruned)

@@ -8,7 +8,7 @@ What a command does is imported only when it runs, so that `--help` is quick.
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from cyclopts import App, CycloptsError, Parameter
 from cyclopts.config import Env, Toml
@@ -38,6 +38,12 @@ WebPort = Annotated[int, Parameter(help="Port for browsers; 0 picks a free one."
 Data = Annotated[
     str | None, Parameter(help="Folder that keeps the log, or :memory: to keep nothing.")
 ]
+KeepDays = Annotated[
+    float | None, Parameter(help="Keep messages for so many days; without it, for ever.")
+]
+KeepMessages = Annotated[
+    int | None, Parameter(help="Keep so many of each room's newest messages; without it, all.")
+]
 Proxies = Annotated[
     tuple[str, ...],
     Parameter(help="Addresses or networks whose PROXY headers are believed.", negative=""),
@@ -52,6 +58,15 @@ SecretFile = Annotated[
 Room = Annotated[str, Parameter(help="The room.")]
 Target = Annotated[str, Parameter(help="[NICK@]HOST[:PORT], tcp://…, ws://… or wss://…")]
 NickFlag = Annotated[str | None, Parameter(help="The name to use; without it, a guest's.")]
+Log = Annotated[str | None, Parameter(help="Folder of the log: what the hub has as --data.")]
+Format = Annotated[
+    Literal["jsonl", "text", "markdown"],
+    Parameter(
+        name="--format",
+        help="jsonl: the protocol's lines; text: as text mode shows it; markdown: to read.",
+    ),
+]
+Force = Annotated[bool, Parameter(help="Replace a file that exists.", negative="")]
 
 
 @app.command
@@ -61,13 +76,16 @@ def serve(
     tcp_port: TcpPort = 4045,
     web_port: WebPort = 8080,
     data: Data = None,
+    keep_days: KeepDays = None,
+    keep_messages: KeepMessages = None,
     trusted_proxies: Proxies = (),
     public_host: PublicHosts = (),
 ) -> int:
     """Run hub and gateway in one process."""
-    from hubbub.serve import run_serve
+    from hubbub.serve import Log, run_serve
 
-    return run_serve(host, tcp_port, web_port, data, trusted_proxies, public_host)
+    log = Log(data, keep_days, keep_messages)
+    return run_serve(host, tcp_port, web_port, log, trusted_proxies, public_host)
 
 
 @app.command
@@ -76,6 +94,8 @@ def hub(
     host: Host = "127.0.0.1",
     tcp_port: TcpPort = 4045,
     data: Data = None,
+    keep_days: KeepDays = None,
+    keep_messages: KeepMessages = None,
     trusted_proxies: Proxies = (),
     secret_file: SecretFile = None,
     web_url: Annotated[
@@ -83,9 +103,10 @@ def hub(
     ] = None,
 ) -> int:
     """Run the TCP hub alone."""
-    from hubbub.serve import run_hub
+    from hubbub.serve import Log, run_hub
 
-    return run_hub(host, tcp_port, data, trusted_proxies, secret_file, web_url)
+    log = Log(data, keep_days, keep_messages)
+    return run_hub(host, tcp_port, log, trusted_proxies, secret_file, web_url)
 
 
 @app.command
@@ -146,6 +167,45 @@ def tail(
     from hubbub.clients import tail_room
 
     return tail_room(target, room, last, since, json=json, follow=follow)
+
+
+@app.command
+def export(
+    room: Room,
+    *,
+    kind: Format = "text",
+    data: Log = None,
+    output: Annotated[
+        Path | None, Parameter(help="File to write; without it, standard output.")
+    ] = None,
+    since: Annotated[
+        str | None, Parameter(help="Begin behind a message's number, or 10m (s, m, h, d) ago.")
+    ] = None,
+    force: Force = False,
+) -> int:
+    """Write what was said in a room to a file, from the log itself.
+
+    Run it where the hub's data folder is, while the hub runs or not.
+    """
+    from hubbub.care import run_export
+
+    return run_export(room, kind, data, output, since, force=force)
+
+
+@app.command
+def backup(
+    file: Annotated[Path, Parameter(help="File to write: the whole log, in one file.")],
+    *,
+    data: Log = None,
+    force: Force = False,
+) -> int:
+    """Copy the log to a file, while the hub runs or not.
+
+    To restore it, put it into an empty data folder as hubbub.sqlite3.
+    """
+    from hubbub.care import run_backup
+
+    return run_backup(file, data, force=force)
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -8,15 +8,23 @@ import secrets
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from core.errors import StoreUnusable
+from core.errors import Interrupted, StoreUnusable
+from core.progress import Watch
 from core.server import HubServer, HubSettings
+from hubbub.progress import show_progress
 
 FAILED = 1
+MOST_DAYS = 1_000_000
 SECRET_NAME = "gateway-secret"  # noqa: S105  # a file's name
 SECRET_BYTES = 24
+
+
+Start = Callable[[list["Server"], Watch], Awaitable[None]]
+"""Starts servers, and adds each to the list; raises Interrupted if the watch wants it."""
 
 
 class Server(Protocol):
@@ -30,22 +38,41 @@ class Server(Protocol):
     async def stop(self) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Log:
+    """What an operator decided about the log."""
+
+    data: str | None = None
+    keep_days: float | None = None
+    keep_messages: int | None = None
+
+    @property
+    def folder(self) -> Path | str:
+        """Return where the log is; raise ValueError for limits that are none."""
+        if self.keep_days is not None and not 0 < self.keep_days < MOST_DAYS:
+            raise ValueError(f"--keep-days wants a number above 0, not {self.keep_days:g}")
+        if self.keep_messages is not None and self.keep_messages < 1:
+            raise ValueError(f"--keep-messages wants a number from 1, not {self.keep_messages}")
+        return data_folder(self.data)
+
+
 def run_serve(
-    host: str, tcp_port: int, web_port: int, data: str | None, trusted_proxies: tuple[str, ...],
+    host: str, tcp_port: int, web_port: int, log: Log, trusted_proxies: tuple[str, ...],
     public_host: tuple[str, ...],
 ) -> int:  # fmt: skip
     """Run hub and gateway in one process; return the exit code."""
     from web.app import GatewaySettings
     from web.server import GatewayServer
 
-    async def start(running: list[Server]) -> None:
+    async def start(running: list[Server], watch: Watch) -> None:
         secret = secrets.token_hex(SECRET_BYTES).encode()
         hub = HubServer(
             HubSettings(
-                data=data_folder(data), host=host, port=tcp_port,
+                data=log.folder, host=host, port=tcp_port,
                 web_url=web_address(host, web_port), trusted_proxies=trusted_proxies,
-                gateway_secret=secret,
-            )
+                gateway_secret=secret, keep_days=log.keep_days, keep_messages=log.keep_messages,
+            ),
+            watch,
         )  # fmt: skip
         await hub.start()
         running.append(hub)
@@ -64,20 +91,22 @@ def run_serve(
 
 
 def run_hub(
-    host: str, tcp_port: int, data: str | None, trusted_proxies: tuple[str, ...],
+    host: str, tcp_port: int, log: Log, trusted_proxies: tuple[str, ...],
     secret_file: Path | None, web_url: str | None,
 ) -> int:  # fmt: skip
     """Run the TCP hub alone; return the exit code."""
 
-    async def start(running: list[Server]) -> None:
-        folder = data_folder(data)
+    async def start(running: list[Server], watch: Watch) -> None:
+        folder = log.folder
         file = secret_file or (folder / SECRET_NAME if isinstance(folder, Path) else None)
         hub = HubServer(
             HubSettings(
                 data=folder, host=host, port=tcp_port, web_url=web_url,
                 trusted_proxies=trusted_proxies,
                 gateway_secret=read_secret(file, create=True) if file else b"",
-            )
+                keep_days=log.keep_days, keep_messages=log.keep_messages,
+            ),
+            watch,
         )  # fmt: skip
         await hub.start()
         running.append(hub)
@@ -93,7 +122,7 @@ def run_gateway(
     from web.app import GatewaySettings
     from web.server import GatewayServer
 
-    async def start(running: list[Server]) -> None:
+    async def start(running: list[Server], watch: Watch) -> None:
         hub_host, _, hub_port = hub.rpartition(":")
         if not hub_host or not hub_port.isdecimal():
             raise ValueError(f"--hub wants HOST:PORT, such as 127.0.0.1:4045, not {hub!r}")
@@ -110,13 +139,15 @@ def run_gateway(
     return run_servers(start)
 
 
-def run_servers(start: Callable[[list[Server]], Awaitable[None]]) -> int:
+def run_servers(start: Start) -> int:
     """Start servers, wait for SIGTERM or SIGINT, stop them; return the exit code."""
     logging.basicConfig(
         level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s"
     )
     try:
         run_loop(_serve_until_told(start))
+    except Interrupted as problem:
+        print(f"hubbub: {problem}; nothing is lost", file=sys.stderr)  # noqa: T201
     except (StoreUnusable, ValueError) as problem:
         print(f"hubbub: {problem}", file=sys.stderr)  # noqa: T201
         return FAILED
@@ -128,12 +159,13 @@ def run_servers(start: Callable[[list[Server]], Awaitable[None]]) -> int:
     return 0
 
 
-async def _serve_until_told(start: Callable[[list[Server]], Awaitable[None]]) -> None:
+async def _serve_until_told(start: Start) -> None:
     running: list[Server] = []
     told = asyncio.Event()
     _on_signals(told.set)
     try:
-        await start(running)
+        # Told to stop, it does not first end the long work of a start.
+        await start(running, Watch(show_progress(), told.is_set))
         await told.wait()
     finally:
         # The hub first: its good-bye still goes out through the gateway.
@@ -163,9 +195,12 @@ def _on_signals(tell: Callable[[], None]) -> None:
                 return
 
 
-def tell_ready(hub: Server | None, gateway: Server | None) -> None:
+def tell_ready(hub: HubServer | None, gateway: Server | None) -> None:
     """Print the ready lines: who starts a server waits for them."""
     if hub is not None:
+        if not hub.settings.keeps.disk:
+            text = "nothing is kept on disk: when this stops, every message is gone"
+            print(text, file=sys.stderr)  # noqa: T201
         host, port = hub.address
         print(f"listening tcp {bracket(host)}:{port}", file=sys.stderr, flush=True)  # noqa: T201
     if gateway is not None:

@@ -114,7 +114,7 @@ class Output:
             self._take(data)
             self._flush()
         except (OSError, ValueError) as problem:
-            self._forget()
+            self.forget()
             raise OutputClosed("nobody reads standard output any more") from problem
 
     # Another program may have left a terminal in a mode in which it can be full.
@@ -136,8 +136,8 @@ class Output:
             except BlockingIOError:
                 time.sleep(NOT_READY_WAIT_S)
 
-    def _forget(self) -> None:
-        # What is left in the buffer would raise once more when Python ends.
+    def forget(self) -> None:
+        """Write nothing of what is left in the buffer, now or when Python ends."""
         with suppress(OSError, ValueError):
             file = self._file.fileno()
             null = os.open(os.devnull, os.O_WRONLY)

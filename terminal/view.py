@@ -141,10 +141,12 @@ class View:
         self._arriving.discard(room)
         if room in self._greeted or room != self.room:
             return b""
+        welcome = self._conversation.welcome
+        keeps = None if self._greeted or welcome is None else welcome.keeps
         self._greeted.add(room)
         self._topics.pop(room, None)
         nicks = () if members.nicks is UNSET else members.nicks or ()
-        return greeting(room, self._conversation.nick, nicks, members.count, "")
+        return greeting(room, self._conversation.nick, nicks, members.count, "", keeps)
 
     def _topic(self, topic: Topic) -> bytes:
         known = self._topics.get(topic.room)

@@ -27,7 +27,7 @@ MAY_IMPORT = {
     "bridge": ({"core", "bridge"}, {"aiohttp", "msgspec"}),
     "web": ({"core", "bridge", "web"}, {"aiohttp", "msgspec"}),
     "terminal": ({"core", "terminal"}, {"msgspec", "prompt_toolkit", "websockets"}),
-    "hubbub": ({"core", "bridge", "web", "terminal", "hubbub"}, {"cyclopts", "uvloop"}),
+    "hubbub": ({"core", "bridge", "web", "terminal", "hubbub"}, {"cyclopts", "rich", "uvloop"}),
 }
 PACKAGES = tuple(MAY_IMPORT)
 PAGES = ("README.md", "docs/using.md", "docs/operating.md")

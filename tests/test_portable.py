@@ -106,7 +106,9 @@ def hubbub(*arguments: str) -> list[str]:
     return elsewhere('runpy.run_module("hubbub", run_name="__main__")', *arguments)
 
 
-@pytest.mark.parametrize("command", ["", "serve", "hub", "gateway", "join", "send", "tail"])
+@pytest.mark.parametrize(
+    "command", ["", "serve", "hub", "gateway", "join", "send", "tail", "export", "backup"]
+)
 def test_help_is_given_where_there_is_no_posix(command: str) -> None:
     words = [command, "--help"] if command else ["--help"]
     done = subprocess.run(hubbub(*words), cwd=ROOT, capture_output=True, text=True, check=False)

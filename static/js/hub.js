@@ -53,6 +53,7 @@ const handlers = {
       ...state, nick, marks, naming: null,
       session: { resume, log, server, fresh },
       limits: { ...state.limits, ...event.limits },
+      keeps: event.keeps ?? state.keeps,
       link: links.welcomed(state.link, now),
     };
   },

@@ -8,9 +8,9 @@
 
 import { byId, el, reconcile, setText } from "./dom.js";
 import { lineElement } from "./lineview.js";
-import { hasOlder, unread } from "./room.js";
+import { firstSeq, hasOlder, unread } from "./room.js";
 import { rowsOf, sameRow } from "./rows.js";
-import { count } from "./words.js";
+import { beginningWords, count } from "./words.js";
 
 /** So near the end counts as being there; a finger seldom stops at the pixel. */
 const END_PX = 48;
@@ -51,7 +51,7 @@ export class LogView {
     const context = { unfolded: this.unfolded, act: this.act, unfold: (change) => this.unfold(change) };
     this.keepPlace(() => {
       reconcile(this.lines, this.known, rows, sameRow, (row) => lineElement(row, context));
-      setText(this.above, aboveWords(room, rows.length));
+      setText(this.above, aboveWords(room, state.keeps));
     });
     this.say.news(state, room);
     this.showButton(room);
@@ -133,10 +133,10 @@ export class LogView {
   }
 }
 
-function aboveWords(room, rows) {
+function aboveWords(room, keeps) {
   if (room.loading === "older") return "Loading older lines…";
   if (hasOlder(room) || !room.here) return "";
-  return rows ? `This is the beginning of #${room.name}.` : `Nobody has said anything in #${room.name} yet.`;
+  return beginningWords(room.name, firstSeq(room), keeps);
 }
 
 /**

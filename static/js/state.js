@@ -19,6 +19,8 @@ export const initialState = {
   nick: "",
   session: { resume: null, log: null, server: "", fresh: false },
   limits: { text: 32768, nick: 24, room: 48, history: 200 },
+  // How long the hub keeps messages.
+  keeps: { disk: true },
   link: links.initialLink,
   // By name. A map, since a room may be called like a property of every object.
   rooms: new Map(),

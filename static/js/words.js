@@ -115,6 +115,22 @@ function whoWords({ names, count: people }) {
   return `${here}: ${names.join(", ")}${more}.`;
 }
 
+/** Return what stands above a room's first line: `first` is its number, null without any. */
+export function beginningWords(name, first, keeps) {
+  const kept = keepsWords(keeps);
+  if (first === null) return `Nobody has said anything in #${name} yet.${kept}`;
+  if (first > 1) return `What was said in #${name} before this is no longer kept.${kept}`;
+  return `This is the beginning of #${name}.${kept}`;
+}
+
+function keepsWords({ days, messages, disk }) {
+  const limits = [];
+  if (days !== undefined) limits.push(` for ${count(days, "day", "days")}`);
+  if (messages !== undefined) limits.push(` up to the newest ${messages.toLocaleString()} of a room`);
+  if (!disk) limits.push(" only until the server stops");
+  return limits.length ? ` Messages are kept${limits.join(",")}.` : "";
+}
+
 export function foldWords({ lines, characters }) {
   return lines ? `Show ${count(lines, "more line", "more lines")}`
     : `Show ${count(characters, "more character", "more characters")}`;

@@ -22,6 +22,7 @@ from core.messages import (
     Hello,
     Join,
     Joined,
+    Keeps,
     Leave,
     Left,
     Limits,
@@ -53,7 +54,8 @@ def conversation(nick: str | None = None, **options: Any) -> Conversation:
 
 def welcome(log: str = "log", nick: str = "alice", resume: str = "token") -> Welcome:
     return Welcome(
-        protocol=1, server="hubbub/0", log=log, nick=nick, resume=resume, limits=LIMITS
+        protocol=1, server="hubbub/0", log=log, nick=nick, resume=resume, limits=LIMITS,
+        keeps=Keeps(disk=True),
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from core.limits import TEXT_HISTORY_LINES, TEXT_LIMIT_BYTES
 from core.proxy import encode_v2
 
 SECRET = b"the-gateway-secret"
+KEPT = "-- all messages are kept, but only until the hub stops: nothing is on disk\n"
 
 
 @pytest.fixture
@@ -36,7 +37,7 @@ def test_a_silent_caller_is_greeted_after_a_moment(hub: MemoryHub) -> None:
     assert person.take() == ""
     hub.clock.advance(0.02)
     assert person.take() == (
-        "-- welcome to lobby, guest-1 (1 here: guest-1). /help lists commands\n"
+        "-- welcome to lobby, guest-1 (1 here: guest-1). /help lists commands\n" + KEPT
     )
 
 
@@ -104,7 +105,7 @@ def test_joining_shows_the_last_lines(hub: MemoryHub) -> None:
     for number in range(TEXT_HISTORY_LINES + 10):
         one.line(f"line {number}")
     lines = hub.text().take().splitlines()
-    assert len(lines) == 1 + TEXT_HISTORY_LINES
+    assert len(lines) == 2 + TEXT_HISTORY_LINES
     assert lines[-1].endswith("<guest-1> line 29")
 
 
@@ -259,9 +260,10 @@ def test_a_late_hello_is_taken_all_the_same(hub: MemoryHub) -> None:
     late.send(b'{"type":"hello","nick":"bot","join":{"lobby":{}}}\n{"type":"ping"}\n')
     lines = late.take().splitlines()
     assert lines[0].startswith("-- welcome")
-    assert lines[1].startswith('{"type":"welcome"')
-    assert '"nicks":["bot"]' in lines[3]
-    assert lines[4].startswith('{"type":"pong"')
+    assert lines[1] + "\n" == KEPT
+    assert lines[2].startswith('{"type":"welcome"')
+    assert '"nicks":["bot"]' in lines[4]
+    assert lines[5].startswith('{"type":"pong"')
 
 
 @pytest.mark.parametrize("cut", range(1, 60))

@@ -6,28 +6,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from store_lines import NOW_MS, SESSION, WallClock, append, entry, search, texts
 
 from core.database import FILE_NAME, connect
+from core.entries import REUSED, Entry
 from core.errors import NotStored, StoreUnusable, UnknownOutcome
 from core.lock import FolderLock
-from core.pages import UNFINISHED, Found, Pages
-from core.store import REUSED, Entry, Group, Store
-
-SESSION = 7
-NOW_MS = 1_795_327_000_000
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = NOW_MS
-
-    def __call__(self) -> int:
-        return self.now
+from core.pages import Pages
+from core.store import Store
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> WallClock:
+    return WallClock()
 
 
 @pytest.fixture
@@ -36,23 +27,10 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(params=["memory", "disk"])
-def store(request: pytest.FixtureRequest, path: Path, clock: Clock) -> Iterator[Store]:
+def store(request: pytest.FixtureRequest, path: Path, clock: WallClock) -> Iterator[Store]:
     opened = Store(path if request.param == "disk" else None, clock)
     yield opened
     opened.close()
-
-
-def entry(text: str, id_: str | None = None, room: str = "lobby", session: int = SESSION) -> Entry:
-    return Entry(room, session, id_, "alice", None, text)
-
-
-def append(store: Store, *entries: Entry) -> list[int]:
-    store.append(Group(entries=list(entries)))
-    return [one.seq for one in entries]
-
-
-def texts(store: Store, room: str = "lobby") -> list[str]:
-    return [message.text for message in Pages(store).after(room, 0, 1000).messages]
 
 
 def test_each_room_counts_from_one_without_gaps(store: Store) -> None:
@@ -93,7 +71,7 @@ def test_ids_of_two_sessions_never_touch(store: Store) -> None:
     assert append(store, entry("a", "1", session=1), entry("b", "1", session=2)) == [1, 2]
 
 
-def test_ids_and_numbers_outlive_a_restart(path: Path, clock: Clock) -> None:
+def test_ids_and_numbers_outlive_a_restart(path: Path, clock: WallClock) -> None:
     first = Store(path, clock)
     append(first, entry("a", "1"))
     log = first.log
@@ -105,7 +83,7 @@ def test_ids_and_numbers_outlive_a_restart(path: Path, clock: Clock) -> None:
     second.close()
 
 
-def test_shown_times_never_go_back(store: Store, clock: Clock) -> None:
+def test_shown_times_never_go_back(store: Store, clock: WallClock) -> None:
     first, second = entry("a"), entry("b")
     append(store, first)
     clock.now -= 3_600_000
@@ -113,7 +91,7 @@ def test_shown_times_never_go_back(store: Store, clock: Clock) -> None:
     assert second.at == first.at == NOW_MS
 
 
-def test_every_commit_is_synced(path: Path, clock: Clock) -> None:
+def test_every_commit_is_synced(path: Path, clock: WallClock) -> None:
     store = Store(path, clock)
     store.index(100)
     assert store._db.execute("PRAGMA synchronous").fetchone()[0] == 2  # FULL
@@ -148,7 +126,7 @@ def make(path: str) -> sqlite3.Connection:
 
 
 def test_a_full_disk_keeps_nothing_and_numbers_go_on(
-    path: Path, clock: Clock, disk: type[FailingDisk], monkeypatch: pytest.MonkeyPatch
+    path: Path, clock: WallClock, disk: type[FailingDisk], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = Store(path, clock, make)
     append(store, entry("a"))
@@ -164,7 +142,7 @@ def test_a_full_disk_keeps_nothing_and_numbers_go_on(
 
 
 def test_a_failed_commit_is_looked_up_in_the_reopened_log(
-    path: Path, clock: Clock, disk: type[FailingDisk], monkeypatch: pytest.MonkeyPatch
+    path: Path, clock: WallClock, disk: type[FailingDisk], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = Store(path, clock, make)
     append(store, entry("a"))
@@ -178,7 +156,7 @@ def test_a_failed_commit_is_looked_up_in_the_reopened_log(
 
 
 def test_a_commit_that_cannot_be_looked_up_is_unknown(
-    path: Path, clock: Clock, disk: type[FailingDisk], monkeypatch: pytest.MonkeyPatch
+    path: Path, clock: WallClock, disk: type[FailingDisk], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = Store(path, clock, make)
     monkeypatch.setattr(
@@ -188,7 +166,10 @@ def test_a_commit_that_cannot_be_looked_up_is_unknown(
         append(store, entry("a", "1"))
     with pytest.raises(NotStored):
         append(store, entry("c", "3"))
+    with pytest.raises(NotStored):
+        store.recover()
     monkeypatch.setattr(disk, "fail", staticmethod(lambda sql: False))
+    assert [(row.name, row.head) for row in store.recover()] == []
     assert append(store, entry("a", "1"), entry("b", "2")) == [1, 2]
     assert texts(store) == ["a", "b"]
     store.close()
@@ -206,7 +187,7 @@ def test_a_commit_that_cannot_be_looked_up_is_unknown(
     ],
 )
 def test_an_unfit_file_is_refused_and_left_untouched(
-    path: Path, clock: Clock, damage: Callable[[Path], None], said: str
+    path: Path, clock: WallClock, damage: Callable[[Path], None], said: str
 ) -> None:
     damage(path)
     before = path.read_bytes()
@@ -217,7 +198,7 @@ def test_an_unfit_file_is_refused_and_left_untouched(
 
 
 def newer(file: Path) -> None:
-    Store(file, Clock()).close()
+    Store(file, WallClock()).close()
     db = connect(str(file))
     db.execute("PRAGMA user_version = 99")
     db.execute("PRAGMA journal_mode = DELETE")
@@ -225,7 +206,7 @@ def newer(file: Path) -> None:
 
 
 def test_an_empty_file_begins_a_new_log_with_a_warning(
-    path: Path, clock: Clock, caplog: pytest.LogCaptureFixture
+    path: Path, clock: WallClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     path.touch()
     store = Store(path, clock)
@@ -240,14 +221,6 @@ def test_two_hubs_cannot_share_a_folder(tmp_path: Path) -> None:
         FolderLock(tmp_path)
     lock.release()
     FolderLock(tmp_path).release()
-
-
-def search(pages: Pages, text: str, before: int | None, limit: int) -> Found:
-    """Take all steps of a search."""
-    scan = pages.search("lobby", text, before, limit)
-    while (found := scan.step()) is UNFINISHED:
-        pass
-    return found
 
 
 @pytest.mark.parametrize("indexed", [True, False])
@@ -292,7 +265,7 @@ def test_pages_are_read_in_both_directions(store: Store) -> None:
     assert pages.before("nowhere", None, 5).messages == ()
 
 
-def test_since_finds_the_first_message_of_a_time(store: Store, clock: Clock) -> None:
+def test_since_finds_the_first_message_of_a_time(store: Store, clock: WallClock) -> None:
     for minute in range(10):
         clock.now = NOW_MS + minute * 60_000
         append(store, entry(f"{minute}a"), entry(f"{minute}b"))

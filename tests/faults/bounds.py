@@ -221,4 +221,4 @@ async def _abused(port: int, name: str, count: int) -> AsyncIterator[None]:
 
 if __name__ == "__main__":
     for row in measure(sys.argv[1:] or ABUSES):
-        print(row.text, flush=True)
+        sys.stdout.write(row.text + "\n")

@@ -46,6 +46,7 @@ def many_rooms() -> bytes:
 
 SAY = line(type="say", room="noise", text="all work and no play makes jack a dull boy")
 BIG = line(type="say", room="noise", text="x" * 32_000 + "\N{GRINNING FACE}")
+PASTE = "line \N{GRINNING FACE} of a paste " * 9 + "\n"
 
 ABUSES: dict[str, Abuse] = {
     "10 MB without a newline": Abuse(hello(), b"x" * 65536),
@@ -69,7 +70,7 @@ ABUSES: dict[str, Abuse] = {
         reads=True,
     ),
     "stalled in a busy room": Abuse(hello("noise")),
-    "text, blocks": Abuse(b"hello\n", ("line \N{GRINNING FACE} of a paste " * 9 + "\n").encode() * 99),
+    "text, blocks": Abuse(b"hello\n", PASTE.encode() * 99),
     "IAC garbage": Abuse(b"\xff\xfd\x01", b"\xff\xfa\x18" * 99 + b"\xff\xfd\x06\xff\xfb\x07" * 999),
     "blank lines": Abuse(b"\r\n", b"\r\n" * 30_000),
     "junk": Abuse(hello(), b'{"type":"dance"}\n[[[[\n' * 1000),
@@ -120,7 +121,12 @@ def _run(port: int, abuse: Abuse, count: int, tell: Callable[[], None]) -> None:
             time.sleep(DRIP_EVERY_S)
 
 
+def _tell_ready() -> None:
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+
+
 if __name__ == "__main__":
     # What is measured is the hub, not who gets the machine's cores.
     os.nice(19)
-    _run(int(sys.argv[1]), ABUSES[sys.argv[2]], int(sys.argv[3]), lambda: print("ready", flush=True))
+    _run(int(sys.argv[1]), ABUSES[sys.argv[2]], int(sys.argv[3]), _tell_ready)

@@ -70,7 +70,9 @@ def test_ready_lines_name_the_ports_that_were_picked(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_ends_it_cleanly_and_quietly(tmp_path: Path, number: signal.Signals) -> None:
-    with running(tmp_path, "serve", *FREE, "--data", ":memory:") as (process, (tcp, _)):
+    servers = running(tmp_path, "serve", *FREE, "--data", ":memory:", ready=3)
+    with servers as (process, (kept, tcp, _)):
+        assert kept == "nothing is kept on disk: when this stops, every message is gone"
         with socket.create_connection(address(tcp), PATIENCE_S) as client:
             client.sendall(b'{"type":"hello"}\n')
             client.recv(4096)
@@ -107,9 +109,7 @@ def fetch(where: tuple[str, int], path: str) -> bytes:
 
 
 def test_a_flag_wins_over_the_environment_and_that_over_the_file(tmp_path: Path) -> None:
-    (tmp_path / "hubbub.toml").write_text(
-        'tcp_port = 1\ndata = ":memory:"\n[serve]\nweb_port = 0\n'
-    )
+    (tmp_path / "hubbub.toml").write_text('tcp_port = 1\ndata = "log"\n[serve]\nweb_port = 0\n')
     with running(tmp_path, "serve", "--tcp-port", "0", HUBBUB_TCP_PORT="2") as (_, (tcp, _)):
         assert address(tcp)[1] > 2
     with running(tmp_path, "serve", HUBBUB_TCP_PORT="0") as (_, (tcp, _)):
@@ -194,6 +194,6 @@ def test_killed_and_started_again_it_has_everything(tmp_path: Path) -> None:
 def test_help_shows_every_command(tmp_path: Path) -> None:
     shown = hubbub(tmp_path, "--help")
     assert shown.returncode == 0
-    for command in ("serve", "hub", "gateway", "join", "send", "tail"):
+    for command in ("serve", "hub", "gateway", "join", "send", "tail", "export", "backup"):
         assert command in shown.stdout
         assert hubbub(tmp_path, command, "--help").returncode == 0

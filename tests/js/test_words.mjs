@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { dayName, linkName, linkWords, noteWords, presenceWords, titleWords } from "../../static/js/words.js";
-import { inLobby, line, Page } from "./support.mjs";
+import { beginningWords, dayName, linkName, linkWords, noteWords, presenceWords, titleWords } from "../../static/js/words.js";
+import { inLobby, line, Page, welcome } from "./support.mjs";
 
 const words = (page) => linkWords(page.state, page.now);
 
@@ -65,4 +65,23 @@ test("notes are sentences", () => {
   assert.match(noteWords({ tone: "hole", missed: 2000, reason: "pruned" }), /^2,000 lines are missing/u);
   assert.equal(noteWords({ tone: "topic", nick: "bob", text: "" }), "bob removed the topic.");
   assert.match(noteWords({ tone: "who", names: ["a", "b"], count: 5 }), /5 people are here: a, b and 3 others/u);
+});
+
+test("above the first line stands what is kept, if not everything is", () => {
+  assert.equal(beginningWords("ops", 1, { disk: true }), "This is the beginning of #ops.");
+  assert.equal(beginningWords("ops", null, { disk: true }), "Nobody has said anything in #ops yet.");
+  assert.equal(
+    beginningWords("ops", 40, { disk: true, days: 7, messages: 500 }),
+    "What was said in #ops before this is no longer kept."
+      + " Messages are kept for 7 days, up to the newest 500 of a room.",
+  );
+  assert.match(beginningWords("ops", 1, { disk: false }), /kept only until the server stops\.$/u);
+});
+
+test("the hub says what it keeps", () => {
+  const page = inLobby();
+  page.lose();
+  page.retry();
+  page.hear(welcome({ keeps: { days: 2, disk: true } }));
+  assert.deepEqual(page.state.keeps, { days: 2, disk: true });
 });

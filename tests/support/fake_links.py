@@ -11,6 +11,7 @@ from core.messages import (
     Event,
     Hello,
     Joined,
+    Keeps,
     Limits,
     Message,
     Welcome,
@@ -20,11 +21,12 @@ from core.messages import (
 from terminal.link import LinkError
 
 LIMITS = Limits(text=32768, nick=24, room=48, history=200)
+KEEPS = Keeps(disk=True)
 
 
 def welcome(nick: str = "alice", resume: str = "token", log: str = "log") -> Welcome:
     return Welcome(
-        protocol=1, server="hubbub/0", log=log, nick=nick, resume=resume, limits=LIMITS
+        protocol=1, server="hubbub/0", log=log, nick=nick, resume=resume, limits=LIMITS, keeps=KEEPS
     )  # fmt: skip
 
 

@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any, cast
 
 from core.connection import Connection
+from core.entries import Entry, Group
 from core.errors import StoreError
 from core.hub import Hub
 from core.server import HubServer, HubSettings
-from core.store import Entry, Group, Store
+from core.store import Store
+from core.writer import Listener
 
 
 class Planned:
@@ -65,8 +67,8 @@ class ManualClock:
 class Journal:
     """Keeps at the end of the turn what was said in it; `fail` makes it fail."""
 
-    def __init__(self, store: Store, clock: ManualClock, settled: Callable[..., None]) -> None:
-        self._store, self._clock, self._settled = store, clock, settled
+    def __init__(self, store: Store, clock: ManualClock, listener: Listener) -> None:
+        self._store, self._clock, self._listener = store, clock, listener
         self._group = Group()
         self.fail: StoreError | None = None
         self.commits = 0
@@ -93,7 +95,10 @@ class Journal:
         if error is None:
             self._store.append(group)
             self.commits += 1
-        self._settled(group.entries, error)
+        else:
+            self._group.sessions += group.sessions
+            self._group.topics += group.topics
+        self._listener.settled(group.entries, error)
 
 
 class MemoryTransport:
@@ -169,11 +174,12 @@ class MemoryHub:
         self.server = HubServer(HubSettings(**settings))
         self.journals: list[Journal] = []
 
-        def journal(settled: Callable[..., None]) -> Journal:
-            self.journals.append(Journal(self.store, self.clock, settled))
+        def journal(listener: Listener) -> Journal:
+            self.journals.append(Journal(self.store, self.clock, listener))
             return self.journals[-1]
 
-        self.hub = self.server.hub = Hub(self.store, self.clock, journal, self._fetch)
+        keeps = self.server.settings.keeps
+        self.hub = self.server.hub = Hub(self.store, self.clock, journal, self._fetch, keeps)
         self.server._limit = 10_000
 
     @property
@@ -182,6 +188,11 @@ class MemoryHub:
 
     def _fetch(self, read: Callable[[], Any], done: Callable[[Any], None]) -> None:
         self.clock.call_soon(lambda: done(read()))
+
+    def prune(self) -> None:
+        """Drop what need not be kept, all at once."""
+        pruned = self.store.prune(self.store.room_names(), self.hub.keeps, 1_000_000)
+        self.hub.pruned(pruned)
 
     def client(self, data: bytes = b"") -> "Client":
         client = Client(self)

@@ -100,6 +100,7 @@ def test_entering_shows_a_greeting_and_history() -> None:
     room.come(welcome(), own_joined(seq=1), MEMBERS, topic, message(1, "hi"))
     assert room.see() == (
         "-- welcome to lobby, alice (2 here: alice, bob). /help lists commands\n"
+        "-- all messages are kept\n"
         "-- topic: Lunch at 12\n"
         "HH:MM <bob> hi\n"
     )
@@ -219,7 +220,9 @@ def test_joining_another_room_leaves_this_one() -> None:
     kitchen = Members(room="kitchen", nicks=("alice",), count=1)
     room.come(own_joined("kitchen", 1, ref=join.ref), kitchen, message(1, "pepper", "kitchen"))
     assert room.see() == (
-        "-- welcome to kitchen, alice (1 here: alice). /help lists commands\nHH:MM <bob> pepper\n"
+        "-- welcome to kitchen, alice (1 here: alice). /help lists commands\n"
+        "-- all messages are kept\n"
+        "HH:MM <bob> pepper\n"
     )
     (leave,) = room.sent()
     assert leave == Leave(room="lobby", ref=leave.ref)

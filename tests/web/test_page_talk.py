@@ -16,11 +16,16 @@ def test_the_first_visit_asks_for_a_nick_and_lets_one_correct_it(
     page = visit().go().page
     nick = page.get_by_label("Your nick")
     expect(nick).to_be_focused()
+    problem = page.locator("#nick-problem")
+    reason = ""
     for refused in ("bob", "b\u200bob", "server", "two words"):
         nick.fill(refused)
         page.keyboard.press("Enter")
-        expect(page.locator("#nick-problem")).to_be_visible()
+        # The dialog closes until the answer is there; what is typed meanwhile is lost.
+        expect(problem).not_to_have_text(reason)
+        expect(problem).to_be_visible()
         expect(nick).to_have_value(refused)
+        reason = problem.inner_text()
     nick.fill("ann")
     page.keyboard.press("Enter")
     expect(page.locator("#nick-dialog")).to_be_hidden()

@@ -1,0 +1,172 @@
+"""Dropped messages, failed disks and who resumes: what clients are told of them."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from memory_hub import Client, MemoryHub
+
+from core.errors import NotStored, StoreError, UnknownOutcome
+from core.limits import OWED_S
+
+
+@pytest.fixture
+def hub() -> Iterator[MemoryHub]:
+    hub = MemoryHub(keep_messages=5)
+    yield hub
+    hub.close()
+
+
+def say(client: Client, *ids: str, room: str = "lobby") -> list[dict[str, Any]]:
+    """Say lines in one go; return the acks and errors."""
+    client.send(
+        b"".join(
+            b'{"type":"say","room":"%s","text":"%s","id":"%s"}\n'
+            % (room.encode(), one.encode(), one.encode())
+            for one in ids
+        )
+    )
+    return [event for event in client.events() if event["type"] in ("ack", "error")]
+
+
+def fill(hub: MemoryHub, count: int = 20) -> str:
+    talker = hub.json("talker")
+    say(talker, *[f"m{number}" for number in range(1, count + 1)])
+    talker.drop()
+    return hub.hub.log
+
+
+def types(events: list[dict[str, Any]]) -> list[str]:
+    return [event["type"] for event in events]
+
+
+def test_a_newcomer_is_told_what_is_kept_and_gets_no_more_than_that(hub: MemoryHub) -> None:
+    fill(hub)
+    hub.prune()
+    events = hub.json("reader", {"lobby": {"last": 50}}).events()
+    assert events[0]["keeps"] == {"messages": 5, "disk": False}
+    assert [event["seq"] for event in events if event["type"] == "message"] == [16, 17, 18, 19, 20]
+    assert "reset" not in types(events)
+
+
+def test_who_resumes_too_late_is_told_how_many_are_gone(hub: MemoryHub) -> None:
+    log = fill(hub)
+    hub.prune()
+    events = hub.json("reader", {"lobby": {"after": 3}}, log=log).events()
+    (reset,) = [event for event in events if event["type"] == "reset"]
+    assert reset == {"type": "reset", "room": "lobby", "reason": "pruned", "missed": 12, "next": 16}
+    assert [event["seq"] for event in events if event["type"] == "message"] == [16, 17, 18, 19, 20]
+
+
+def test_who_resumes_in_time_is_told_nothing(hub: MemoryHub) -> None:
+    log = fill(hub)
+    hub.prune()
+    events = hub.json("reader", {"lobby": {"after": 15}}, log=log).events()
+    assert "reset" not in types(events)
+    assert [event["seq"] for event in events if event["type"] == "message"] == [16, 17, 18, 19, 20]
+
+
+def test_a_slow_reader_whose_messages_are_dropped_is_told(hub: MemoryHub) -> None:
+    slow = hub.json("slow", {"lobby": {"last": 0}})
+    slow.events()
+    slow.transport.room = 0
+    fill(hub, 3)
+    # Its place is no longer in memory when it reads on.
+    hub.hub.rooms["lobby"].tail.forget()
+    fill(hub, 20)
+    hub.hub.rooms["lobby"].tail.forget()
+    hub.prune()
+    slow.transport.drain()
+    events = [event for event in slow.events() if event["type"] in ("message", "reset")]
+    seqs = [event["seq"] for event in events if event["type"] == "message"]
+    (reset,) = [event for event in events if event["type"] == "reset"]
+    before = [seq for seq in seqs if seq < reset["next"]]
+    assert before == list(range(1, len(before) + 1))
+    assert reset["missed"] == reset["next"] - 1 - len(before)
+    assert seqs[len(before) :] == [19, 20, 21, 22, 23]
+
+
+def test_in_text_mode_a_newcomer_sees_what_is_left(hub: MemoryHub) -> None:
+    fill(hub)
+    hub.prune()
+    lines = hub.text().take().splitlines()
+    assert "the newest 5 messages of each room are kept" in lines[1]
+    assert [line.rpartition(" ")[2] for line in lines[2:]] == ["m16", "m17", "m18", "m19", "m20"]
+
+
+# --- failing disks ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("problem", "code"),
+    [(NotStored("full"), "not_stored"), (UnknownOutcome("broken"), "unknown_outcome")],
+)
+def test_what_is_said_behind_a_refused_line_does_not_overtake_it(
+    hub: MemoryHub, problem: StoreError, code: str
+) -> None:
+    alice, bob = hub.json("alice"), hub.json("bob")
+    alice.events()
+    hub.journal.fail = problem
+    assert [event["code"] for event in say(alice, "a", "b")] == [code, code]
+    hub.journal.fail = None
+    # On its way already when the refusal was sent:
+    (late,) = say(alice, "c")
+    assert (late["code"], late["id"]) == ("not_stored", "c")
+    # Others are not held up.
+    assert types(say(bob, "bob")) == ["ack"]
+    again = say(alice, "a", "b", "c", "d")
+    assert [event["seq"] for event in again] == [2, 3, 4, 5]
+
+
+def test_who_gives_a_line_up_may_go_on_soon(hub: MemoryHub) -> None:
+    alice = hub.json("alice")
+    hub.journal.fail = NotStored("full")
+    say(alice, "a")
+    hub.journal.fail = None
+    assert say(alice, "b")[0]["code"] == "not_stored"
+    hub.clock.advance(OWED_S)
+    assert say(alice, "b")[0]["seq"] == 1
+
+
+def test_it_is_the_session_that_owes_whatever_its_connection(hub: MemoryHub) -> None:
+    alice = hub.json("alice", {"lobby": {}})
+    resume = alice.events()[0]["resume"]
+    hub.journal.fail = NotStored("full")
+    say(alice, "a")
+    hub.journal.fail = None
+    again = hub.json(None, {"lobby": {}}, resume=resume)
+    again.events()
+    assert say(again, "b")[0]["code"] == "not_stored"
+    assert types(say(again, "a", "b")) == ["ack", "ack"]
+
+
+def test_what_a_failed_commit_has_kept_all_the_same_is_shown(hub: MemoryHub) -> None:
+    reader = hub.json("reader", {"lobby": {}})
+    alice = hub.json("alice")
+    say(alice, "a")
+    reader.events()
+    hub.journal.fail = UnknownOutcome("broken")
+    group = hub.journal._group
+    say(alice, "b")
+    assert reader.seqs() == []
+    # The commit was in the log after all, as the reopened store finds.
+    hub.journal.fail = None
+    hub.store.append(group)
+    hub.hub.recovered(hub.store.rooms())
+    hub.clock.advance(0)
+    assert reader.seqs() == [2]
+    assert say(alice, "b")[0]["seq"] == 2
+    assert reader.seqs() == []
+    say(alice, "c")
+    assert reader.seqs() == [3]
+
+
+def test_a_room_that_a_failed_commit_has_opened_is_there(hub: MemoryHub) -> None:
+    alice = hub.json("alice")
+    hub.journal.fail = UnknownOutcome("broken")
+    group = hub.journal._group
+    say(alice, "a", room="ops")
+    hub.hub.rooms.pop("ops")
+    hub.store.append(group)
+    hub.hub.recovered(hub.store.rooms())
+    assert hub.hub.rooms["ops"].tail.head == 1
