@@ -2,14 +2,13 @@
 
 from typing import Final
 
-from core.limits import HISTORY_LIMIT, TEXT_LIMIT_BYTES
-
 FRAME_BYTES: Final = 64 * 1024
 """Whole lines for a user are handed on in pieces of about this size, and the
 hub is not read while so many wait. A longer line goes alone."""
 
-HUB_LINE_LIMIT_BYTES: Final = 2 * HISTORY_LIMIT * TEXT_LIMIT_BYTES + 1024 * 1024
-"""The longest line of the hub: a page of history, each character escaped."""
+HUB_LINE_LIMIT_BYTES: Final = 128 * 1024
+"""Nothing that the hub says is longer: neither MESSAGE_LINE_BYTES nor
+ANSWER_LIMIT_BYTES. A hub that says more is none, and is cut off."""
 
 LINK_WRITE_BYTES: Final = 64 * 1024
 """What may wait for a hub that does not read before its user is not read."""

@@ -51,9 +51,15 @@ class Burst:
 
     def __init__(self, is_command: Callable[[str], bool]) -> None:
         self._is_command: Final = is_command
-        self._lines: list[str] = []
+        # As UTF-8: a character beyond U+FFFF makes a str four times as large.
+        self._lines: list[bytes] = []
         self._size_bytes = 0
         self._quiet_at_s = float("-inf")
+
+    @property
+    def size_bytes(self) -> int:
+        """What is gathered."""
+        return self._size_bytes
 
     @property
     def due_s(self) -> float | None:
@@ -80,9 +86,8 @@ class Burst:
     def flush(self) -> list[Item]:
         """Return what is gathered, without waiting: the input has ended."""
         lines, self._lines, self._size_bytes = self._lines, [], 0
-        if not any(line.strip() for line in lines):
-            return []
-        return [Block("\n".join(lines))]
+        text = b"\n".join(lines).decode("utf-8", "surrogatepass")
+        return [Block(text)] if text.strip() else []
 
     def _gather(self, text: str) -> list[Item]:
         # `//help` is how a line that is a command is said; any other `//` in a
@@ -94,7 +99,7 @@ class Burst:
         # The newline counted for the last line is not part of the block.
         if self._size_bytes + size_bytes - 1 > TEXT_LIMIT_BYTES:
             items = self.flush()
-        self._lines.append(text)
+        self._lines.append(text.encode("utf-8", "surrogatepass"))
         self._size_bytes += size_bytes
         if len(self._lines) >= BLOCK_LINES or self._size_bytes > TEXT_LIMIT_BYTES:
             items += self.flush()

@@ -8,9 +8,10 @@ not known here; what the socket does is known only here.
 import asyncio
 import logging
 import socket
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, cast
 
-from core.limits import PERSONAL_LIMIT_BYTES, SAYS_IN_FLIGHT, SAYS_IN_FLIGHT_BYTES
+from core.intake import Intake, Mode
+from core.limits import LOAD_LIMIT_BYTES
 from core.log import Encoding, encode_event
 from core.messages import Bye
 from core.outlet import Outlet
@@ -20,27 +21,12 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("hubbub.hub")
 
-QUESTIONS_LIMIT = 8
-"""Questions to the store that one connection may have waiting."""
-
 LINGER_S = 0.5
 """How long a refused caller's input is drained, so that it sees the answer:
 closing with unread input resets the connection."""
 
 
-class Mode(Protocol):
-    """What a connection does with its input for now."""
-
-    def received(self, data: bytes) -> None: ...
-
-    def ended(self) -> None:
-        """No more input will come; what was received is to be carried out."""
-
-    def lost(self) -> None:
-        """The connection is gone. `ended` was called before."""
-
-
-class Connection(asyncio.Protocol):
+class Connection(asyncio.BufferedProtocol):
     """One client's socket."""
 
     def __init__(self, server: "HubServer") -> None:
@@ -51,12 +37,9 @@ class Connection(asyncio.Protocol):
         self.outlet: Outlet
         self.mode: Mode
         self.closing = False
-        self.input_ended = False
         self.gone = False
-        self._held: set[str] = set()
-        self._in_flight = 0
-        self._in_flight_bytes = 0
-        self._questions = 0
+        self._lost = False
+        self.intake = Intake(self, self.hub.intakes)
 
     # --- asyncio's side ----------------------------------------------------------
 
@@ -72,105 +55,113 @@ class Connection(asyncio.Protocol):
         self.outlet = Outlet(
             self.transport, Encoding.TEXT, self.hub.turn, self.hub.pages, self.hub.fetch
         )
-        self.outlet.on_drained = self._drained
+        self.outlet.on_flushed = self._flushed
         self.server.opened(self)
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return self.hub.intakes.view
+
+    def buffer_updated(self, nbytes: int) -> None:
         if not self.closing:
-            self.mode.received(data)
+            self.intake.receive(bytes(self.hub.intakes.view[:nbytes]))
 
     def eof_received(self) -> bool:
-        if not self.input_ended:
-            self.input_ended = True
-            if not self.closing:
-                self.mode.ended()
-                self.outlet.corked = False
-                self.outlet.wake()
+        self.intake.end()
         # True keeps the writing half open: what is yet to be told is told.
         return True
 
     def connection_lost(self, problem: Exception | None) -> None:
         self.gone = True
-        self.eof_received()
-        self.closing = True
         self.outlet.close()
-        self.mode.lost()
-        self.server.closed(self)
+        # What was received counts, though nobody waits for an answer any more.
+        for reason in ("room", "question", "pace"):
+            self.intake.release(reason)
+        self.intake.end()
+        if self.closing:
+            self._lose()
+
+    def _lose(self) -> None:
+        if not self._lost:
+            self._lost = self.closing = True
+            self.mode.lost()
+            self.server.closed(self)
 
     def pause_writing(self) -> None:
-        self.outlet.paused = True
+        self.outlet.pause()
         self.server.stalled[self] = (self.hub.clock.now_s(), -1)
 
     def resume_writing(self) -> None:
-        self.outlet.paused = False
         self.server.stalled.pop(self, None)
-        self.outlet.wake()
+        self.outlet.resume()
+
+    # --- the intake's side -------------------------------------------------------
+
+    def read_on(self, reading: bool) -> None:
+        if not self.gone and not self.transport.is_closing():
+            if reading:
+                self.transport.resume_reading()
+            else:
+                self.transport.pause_reading()
+
+    def carried_out(self) -> None:
+        if self.gone:
+            self._lose()
+        else:
+            self.outlet.corked = False
+            self.outlet.wake()
 
     # --- the face's side ---------------------------------------------------------
 
-    def hold(self, reason: str) -> None:
-        """Read no more from the socket until every reason is gone."""
-        if not self._held and not self.gone:
-            self.transport.pause_reading()
-        self._held.add(reason)
-
-    def release(self, reason: str) -> None:
-        """Take a reason back."""
-        if reason in self._held:
-            self._held.discard(reason)
-            if not self._held and not self.gone and not self.transport.is_closing():
-                self.transport.resume_reading()
+    @property
+    def deaf(self) -> bool:
+        """Nobody will read an answer: only what is said and done still counts."""
+        return self.gone or self.intake.hurried
 
     def submitted(self, size: int) -> None:
         """Count a message that waits for its commit; a flooder waits with it."""
-        self._in_flight += 1
-        self._in_flight_bytes += size
-        if self._in_flight > SAYS_IN_FLIGHT or self._in_flight_bytes > SAYS_IN_FLIGHT_BYTES:
-            self.hold("commit")
+        self.intake.said(size)
+        # A large one takes all the memory that one client may.
+        self.outlet.resting = self.intake.in_flight_bytes > LOAD_LIMIT_BYTES
 
     def settled(self, size: int) -> None:
         """Count it off again."""
-        self._in_flight -= 1
-        self._in_flight_bytes -= size
-        if self._in_flight == 0 and self.input_ended:
+        self.intake.settled(size)
+        if self.outlet.resting or self.intake.done:
+            self.outlet.resting = False
             self.outlet.wake()
-        if "commit" in self._held and self._in_flight_bytes < SAYS_IN_FLIGHT_BYTES // 2:
-            self.release("commit")
 
     def asked(self, more: int) -> None:
-        """Count questions to the store."""
-        self._questions += more
-        if self._questions >= QUESTIONS_LIMIT:
-            self.hold("questions")
-        else:
-            self.release("questions")
-        if self._questions == 0 and self.input_ended:
+        """Note a question to the store, or its answer."""
+        self.intake.asked(more)
+        if self.intake.done:
             self.outlet.wake()
 
-    def pushed(self) -> None:
-        """Stop reading requests of a client that does not read the answers."""
-        if self.outlet.personal_bytes > PERSONAL_LIMIT_BYTES:
-            self.hold("answers")
+    def wear(self, mode: Mode, unread: bytes = b"") -> None:
+        """Do something else with the input, beginning with bytes that were taken already."""
+        self.mode = mode
+        self.intake.unread(unread)
 
     def push(self, data: bytes) -> None:
         """Send bytes to this connection alone."""
         self.outlet.push(data)
-        self.pushed()
 
     def close(self) -> None:
         """Close once everything that was written has gone out."""
         if not self.closing:
             self.closing = True
-            self.outlet.corked = False
+            self.outlet.corked = self.outlet.resting = False
             self.outlet.flush()
             self.outlet.close()
             self.transport.close()
+            if self.gone:
+                self._lose()
 
     def refuse(self, answer: bytes, event: str) -> None:
         """Answer a caller who is not a client, and close; one log line."""
         _log.info("event=%s peer=%s", event, self.peer)
         self.closing = True
         self.outlet.close()
+        self.intake.discard()
         if answer:
             self.transport.write(answer)
             if self.transport.can_write_eof():
@@ -183,18 +174,21 @@ class Connection(asyncio.Protocol):
             return
         self.closing = True
         self.outlet.push(encode_event(bye, self.outlet.encoding))
-        self.outlet.corked = False
+        self.outlet.corked = self.outlet.resting = False
         self.outlet.flush()
         self.outlet.close()
         if self.outlet.paused:
             self.transport.abort()
         else:
             self.transport.close()
+        if self.gone:
+            self._lose()
 
-    def _drained(self) -> None:
-        self.release("answers")
+    def _flushed(self, drained: bool) -> None:
+        self.intake.eased()
         # After the end of input a client stays until it has everything.
-        if self.input_ended and not self.closing and not self._in_flight and not self._questions:
+        intake = self.intake
+        if drained and intake.done and not (intake.hurried or self.closing or intake.awaits):
             self.close()
 
 

@@ -2,18 +2,25 @@
 
 import hmac
 import ipaddress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from core.clock import Handle
 from core.connection import Connection
 from core.firstbytes import First, http_answer, sniff
+from core.intake import Lines
 from core.jsonface import JsonFace
-from core.limits import FIRST_BYTES_WAIT_S, PROXY_HEADER_WAIT_S
-from core.proxy import BadHeader, parse
+from core.limits import FIRST_BYTES_WAIT_S, JSON_LINE_LIMIT_BYTES, PROXY_HEADER_WAIT_S
+from core.lines import TooLong
+from core.proxy import V2_SIGNATURE, BadHeader, parse
 from core.textface import TextFace
 
 if TYPE_CHECKING:
     from core.server import HubServer
+
+BLANK: Final = (b"\r", b"\n")
+
+LOOK_AGAIN_BYTES: Final = 8 * 1024
+"""More than any prefix or request line that is known without its end."""
 
 
 class Doorstep:
@@ -26,30 +33,48 @@ class Doorstep:
         self._reading_header = False
         self._timer: Handle = connection.hub.clock.call_later(FIRST_BYTES_WAIT_S, self._silent)
 
-    def received(self, data: bytes) -> None:
+    @property
+    def pending(self) -> bool:
+        return False
+
+    @property
+    def unfinished_bytes(self) -> int:
+        return len(self._data)
+
+    def costs(self, data: bytes) -> int:
+        return 1
+
+    def cut(self, data: bytes) -> list[bytes | TooLong]:
         self._data += data
-        self._look()
+        if self._data.startswith(BLANK) and self._data[:12] != V2_SIGNATURE[: len(self._data)]:
+            # Blank lines mean nothing, however many: one of them stands for all.
+            # Only the header of a proxy begins with some.
+            self._data = b"\n" + self._data.lstrip(b"\r\n")
+        # A long line that goes on tells nothing new until it ends or is too long.
+        long = LOOK_AGAIN_BYTES < len(self._data) <= JSON_LINE_LIMIT_BYTES
+        if not long or b"\n" in data or b"\r" in data:
+            self._look()
+        return []
+
+    def cut_last(self) -> list[bytes | TooLong]:
+        return []
+
+    def carry_out(self, lines: Lines, share: int) -> int:
+        return share
 
     def ended(self) -> None:
         if self._connection.gone and not self._data:
             return
         # A last line may lack its end; nothing that could complete it will come.
-        if self._data:
-            self._look()
         # Nothing said at all: shown the room, as `nc -N HOST PORT < /dev/null` asks.
-        if self._connection.mode is self and not self._connection.closing:
-            self._look(complete=True)
-        if self._connection.mode is not self:
-            self._connection.mode.ended()
+        self._look(complete=True)
 
     def lost(self) -> None:
         self._timer.cancel()
 
     def _look(self, *, complete: bool = False) -> None:
         verdict = sniff(self._data + b"\n") if complete else sniff(self._data)
-        if verdict is First.WAIT:
-            if complete:
-                self._greet(TextFace(self._connection, prompt=True))
+        if verdict is First.WAIT and not complete:
             return
         if verdict is First.PROXY:
             self._read_proxy_header()
@@ -111,14 +136,13 @@ class Doorstep:
             self._refuse_proxy()
         else:
             self._greet(TextFace(self._connection, prompt=False))
+            self._connection.intake.work()
 
     def _greet(self, mode: JsonFace | TextFace) -> None:
         self._timer.cancel()
-        self._connection.mode = mode
         data, self._data = self._data, b""
+        self._connection.wear(mode, data)
         mode.begin()
-        if data and not self._connection.closing:
-            mode.received(data)
 
 
 def _believed(server: "HubServer", connection: Connection, secret: bytes | None) -> bool:

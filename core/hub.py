@@ -12,10 +12,12 @@ from typing import NamedTuple, Protocol
 from msgspec import UNSET
 
 from core.clock import Clock
+from core.directory import Directory
 from core.entries import LOST, REUSED, Entry, RoomRow
 from core.errors import Refused, StoreError, UnknownOutcome
+from core.intake import Intakes
 from core.limits import ROOMS_LIMIT
-from core.log import Batch, Encoding, encode_event
+from core.log import Batch, Encoding, Tails, encode_event
 from core.messages import Bye, Event, Keeps, Message, Ref
 from core.nicks import clean_room
 from core.outlet import Fetch, Outlet, Turn
@@ -85,32 +87,47 @@ class Hub:
         self.log = store.log
         self.keeps = keeps
         self.turn = Turn(clock)
+        self.intakes = Intakes(clock)
+        self.tails = Tails()
         self.pages = Pages(store)
         self.nicks = NickBook()
         self.rooms = {
             row.name: Room(row.name, row.head, row.topic, row.first) for row in store.rooms()
         }
+        self.directory = Directory(self.rooms)
         self.sessions: dict[bytes, Session] = {}
         """Sessions that can be resumed, by the hash of their token."""
         self.journal = journal(self)
         self.fetch = fetch
 
-    def room(self, name: str) -> Room:
+    def known(self, name: str) -> Room:
         """Return a room by whatever name a client gave it; raise Refused.
 
-        Rooms are open: one that does not exist yet is there from now on.
+        One that does not exist is shown empty, and is not there afterwards:
+        a question opens no room.
         """
         room = self.rooms.get(name)
         if room is None:
             name = clean_room(name)
             room = self.rooms.get(name)
-        if room is None:
-            if len(self.rooms) >= ROOMS_LIMIT:
-                self._forget_empty_rooms()
+        return Room(name) if room is None else room
+
+    def room(self, name: str) -> Room:
+        """Return a room likewise, to be entered or spoken in.
+
+        Rooms are open: one that does not exist yet is there from now on.
+        """
+        room = self.known(name)
+        if room.name not in self.rooms:
             if len(self.rooms) >= ROOMS_LIMIT:
                 raise Refused("bad_room", "there are too many rooms already; join one of them")
-            room = self.rooms[name] = Room(name)
+            self.rooms[room.name] = room
         return room
+
+    def forget_if_empty(self, room: Room) -> None:
+        """Hold no room any more that nobody is in and nothing was said in."""
+        if not (room.members or room.readers or room.tail.head or room.topic):
+            self.rooms.pop(room.name, None)
 
     def forget_session(self, session: Session) -> None:
         """Hold an ended session no more; the store may still know its token."""
@@ -151,6 +168,8 @@ class Hub:
         for name, (messages, sessions) in fresh.items():
             self._deliver(name, Batch(messages, sessions))
         self.turn.flush()
+        for name in fresh:
+            self.rooms[name].tail.trim()
 
     def recovered(self, rooms: list[RoomRow]) -> None:
         """Read on where a commit whose outcome was unknown turns out to be in the log."""
@@ -178,17 +197,13 @@ class Hub:
             room.tail.forget(batch.last)
             return
         room.tail.append(batch)
+        self.tails.grew(room.tail)
         self._wake_readers(room)
 
     def _wake_readers(self, room: Room) -> None:
         mark = self.turn.mark
         for reader in room.readers:
             mark(reader.outlet)
-
-    def _forget_empty_rooms(self) -> None:
-        for room in list(self.rooms.values()):
-            if not room.members and not room.readers and room.tail.head == 0:
-                del self.rooms[room.name]
 
 
 def _message(entry: Entry) -> Message:

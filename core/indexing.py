@@ -8,26 +8,42 @@ import sqlite3
 from collections.abc import Iterable
 
 from core.entries import RoomRow
+from core.limits import INDEX_STEP_BYTES
 from core.schema import SEQ_BITS, SEQ_MASK
 
 
 def index_messages(db: sqlite3.Connection, rooms: Iterable[RoomRow], limit: int) -> int:
-    """Make up to `limit` more messages searchable; return how many it were."""
-    done = 0
+    """Make up to `limit` more messages searchable; return how many it were.
+
+    No more than INDEX_STEP_BYTES of text and a message: a commit may be waiting.
+    """
+    done = size = 0
     for room in rooms:
-        if done >= limit:
+        if done >= limit or size >= INDEX_STEP_BYTES:
             break
         if room.indexed < room.head:
-            done += _index_room(db, room, limit - done)
+            messages, text = _index_room(db, room, limit - done, INDEX_STEP_BYTES - size)
+            done += messages
+            size += text
     return done
 
 
-def _index_room(db: sqlite3.Connection, room: RoomRow, limit: int) -> int:
+def _index_room(
+    db: sqlite3.Connection, room: RoomRow, limit: int, limit_bytes: int
+) -> tuple[int, int]:
     base = room.id << SEQ_BITS
-    rows = db.execute(
+    cursor = db.execute(
         "SELECT place, text FROM messages WHERE place BETWEEN ? AND ? ORDER BY place LIMIT ?",
         (base | (room.indexed + 1), base | room.head, limit),
-    ).fetchall()
+    )
+    rows = []
+    size = 0
+    for row in cursor:
+        rows.append(row)
+        size += len(row[1])
+        if size >= limit_bytes:
+            break
+    cursor.close()
     newest = rows[-1][0] & SEQ_MASK if rows else room.head
     db.execute("BEGIN IMMEDIATE")
     try:
@@ -39,4 +55,4 @@ def _index_room(db: sqlite3.Connection, room: RoomRow, limit: int) -> int:
             db.execute("ROLLBACK")
         raise
     room.indexed = newest
-    return len(rows)
+    return len(rows), size

@@ -2,19 +2,27 @@
 
 import logging
 from collections import deque
+from itertools import islice
+from typing import Final
 
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from core import presence
 from core.clean import clean_text
 from core.connection import Connection
 from core.entries import Entry
 from core.errors import SAY_AGAIN, Refused
+from core.intake import Lines
 from core.limits import (
     HISTORY_LIMIT,
     JSON_LINE_LIMIT_BYTES,
+    MESSAGE_LINE_BYTES,
     NICK_LIMIT_CHARACTERS,
     ROOM_LIMIT_CHARACTERS,
+    ROOMS_PER_SESSION,
+    SAY_COSTS_BYTES,
+    SHARE,
+    TEXT_COSTS,
     TEXT_LIMIT_BYTES,
 )
 from core.lines import LineBuffer, TooLong
@@ -22,26 +30,42 @@ from core.log import Encoding
 from core.messages import (
     PROTOCOL,
     Ack,
+    AnyRequest,
+    AskHistory,
+    AskMembers,
+    AskRooms,
     Bye,
     Error,
     Event,
     From,
     Hello,
+    Join,
+    Leave,
     Limits,
+    Nick,
+    Ping,
     Ref,
     Say,
+    Search,
+    SetTopic,
     Welcome,
     decode_request,
     encode,
     envelope,
 )
-from core.nicks import clean_nick
+from core.nicks import clean_nick, clean_room
 from core.outlet import Outlet
 from core.requests import carry_out, say
-from core.room import Room
 from core.session import Session, new_token, token_hash
 
 _log = logging.getLogger("hubbub.hub")
+
+SMALL: Final = SHARE // 16
+"""Of a share, what an answer of one short line costs: a refusal, a pong."""
+
+QUESTIONS: Final = (AskHistory, AskMembers, AskRooms, Ping, Search)
+MOVES: Final = (Join, Leave, Nick, SetTopic)
+HELLO_FIRST: Final = 'begin with {"type":"hello"}'
 
 LIMITS = Limits(
     text=TEXT_LIMIT_BYTES,
@@ -65,8 +89,9 @@ class JsonFace:
         self._hub = connection.hub
         self._lines = lines or LineBuffer(JSON_LINE_LIMIT_BYTES, bare_cr=False)
         self._session = session
-        # Lines behind a `hello` whose session is being looked up.
-        self._waiting: deque[bytes | TooLong] | None = None
+        # Rooms that a `hello` names, entered one by one: each has its answer.
+        self._joins: deque[Join] = deque()
+        self._too_many: Ref | UnsetType | None = UNSET
 
     @property
     def outlet(self) -> Outlet:
@@ -84,60 +109,106 @@ class JsonFace:
 
     # --- bytes in ------------------------------------------------------------------
 
-    def received(self, data: bytes) -> None:
-        self.take(self._lines.feed(data))
+    @property
+    def pending(self) -> bool:
+        return bool(self._joins)
+
+    @property
+    def unfinished_bytes(self) -> int:
+        return self._lines.unfinished_bytes
+
+    def costs(self, data: bytes) -> int:
+        return 1
+
+    def cut(self, data: bytes) -> list[bytes | TooLong]:
+        return self._lines.feed(data)
+
+    def cut_last(self) -> list[bytes | TooLong]:
+        return self._lines.finish()
+
+    def carry_out(self, lines: Lines, share: int) -> int:
+        connection, intake = self._connection, self._connection.intake
+        while share > 0 and not (intake.held or connection.closing):
+            if self._joins:
+                if not intake.has_room(MESSAGE_LINE_BYTES):
+                    break
+                share = 0
+                self._join_next()
+            elif not lines:
+                break
+            else:
+                line = lines[0]
+                if not intake.has_room(SAY_COSTS_BYTES + TEXT_COSTS * _size(line)):
+                    break
+                share = self._line(line, share)
+                # A request that has no room yet stays where it is.
+                if "room" not in intake.held:
+                    lines.popleft()
+        return share
 
     def ended(self) -> None:
-        self.take(self._lines.finish())
+        pass
 
     def lost(self) -> None:
         if self._session is not None and self._session.face is self:
             presence.lost(self._hub, self._session)
 
-    def take(self, lines: list[bytes | TooLong]) -> None:
-        """Carry out whole lines, in their order."""
-        for number, line in enumerate(lines):
-            if self._waiting is not None:
-                self._waiting.extend(lines[number:])
-                return
-            if self._connection.closing:
-                return
-            self._line(line)
-
-    def _line(self, line: bytes | TooLong) -> None:
+    def _line(self, line: bytes | TooLong, share: int) -> int:
+        """Carry out a line, if there is room; return what is left of the share."""
         if isinstance(line, TooLong):
             text = f"the line has {line.size} bytes; {JSON_LINE_LIMIT_BYTES} are the limit"
             self._error(Refused("too_long", text), None, None)
-            return
+            return share - SMALL
         if not line or line.isspace():
-            return
+            return share - 1
         try:
             request = decode_request(line)
         except Refused as problem:
             ref, id_ = envelope(line)
             self._error(problem, ref, id_)
-            return
-        session = self._session
+            return share - SMALL
+        if type(request) is not Say:
+            return self._ask(request, share)
         try:
-            if session is None:
+            if self._session is None:
+                raise Refused("hello_first", HELLO_FIRST)
+            self._connection.submitted(say(self._hub, self, self._session, request))
+        except Refused as problem:
+            self._error(problem, request.ref, request.id, request.room)
+            return share - SMALL
+        except Exception:
+            self._failed(request)
+        return share - 1 - (len(line) >> 9)
+
+    def _ask(self, request: AnyRequest, share: int) -> int:
+        """Carry out a request that is not about saying, likewise."""
+        if self._connection.deaf and type(request) in QUESTIONS:
+            return share - 1
+        if not self._connection.intake.has_room(MESSAGE_LINE_BYTES):
+            return share
+        try:
+            if self._session is None:
                 self._hello(request)
-            elif type(request) is Say:
-                say(self._hub, self, session, request)
-                self._connection.submitted(len(request.text))
             else:
-                carry_out(self._hub, self, session, request)
+                carry_out(self._hub, self, self._session, request)
         except Refused as problem:
             room = getattr(request, "room", None)
             self._error(problem, request.ref, getattr(request, "id", None), room)
         except Exception:
-            _log.exception("event=request_failed peer=%s", self._connection.peer)
-            self._error(Refused("internal", "the hub failed at this"), request.ref, None)
+            self._failed(request)
+        if type(request) in MOVES:
+            self._connection.intake.moved()
+        return share - SMALL if type(request) is Ping else 0
+
+    def _failed(self, request: AnyRequest) -> None:
+        _log.exception("event=request_failed peer=%s", self._connection.peer)
+        self._error(Refused("internal", "the hub failed at this"), request.ref, None)
 
     # --- hello -----------------------------------------------------------------------
 
     def _hello(self, request: object) -> None:
         if not isinstance(request, Hello):
-            raise Refused("hello_first", 'begin with {"type":"hello"}')
+            raise Refused("hello_first", HELLO_FIRST)
         if request.resume is None:
             self._enter(request, None)
             return
@@ -147,15 +218,13 @@ class JsonFace:
             self._enter(request, session)
             return
         # Not among the living: the store may remember it from before a restart.
-        self._waiting = deque()
-        self._connection.hold("hello")
+        self._connection.intake.hold("hello")
         self._hub.fetch(
             lambda: self._hub.pages.session(hashed), lambda found: self._found(request, found)
         )
 
     def _found(self, request: Hello, found: tuple[int, str] | None) -> None:
-        waiting, self._waiting = self._waiting or deque(), None
-        self._connection.release("hello")
+        self._connection.intake.release("hello")
         if self._connection.closing:
             return
         try:
@@ -170,9 +239,6 @@ class JsonFace:
             self._enter(request, session)
         except Refused as problem:
             self._error(problem, request.ref, None)
-        self.take(list(waiting))
-        if self._connection.input_ended:
-            self.outlet.wake()
 
     def _enter(self, request: Hello, resumed: Session | None) -> None:
         """Begin or go on with a session; raise Refused, and `hello` may come again."""
@@ -187,21 +253,43 @@ class JsonFace:
         session.face = self
         hub.sessions[token_hash(session.token or "")] = session
         self._welcome(session, request.ref)
-        wanted: dict[Room, From] = {}
-        for name, where in request.join.items():
-            try:
-                wanted[hub.room(name)] = where
-            except Refused as problem:  # the others are joined all the same
-                self._error(problem, request.ref, None, name)
+        self._plan_joins(request)
+
+    def _plan_joins(self, request: Hello) -> None:
+        session = self._session
+        assert session is not None  # noqa: S101  # just entered
+        wanted = list(islice(request.join.items(), ROOMS_PER_SESSION))
+        names = {_clean(name) for name, _ in wanted}
         for room in list(session.rooms.values()):
-            if room not in wanted:
-                presence.leave(hub, session, room)
-        for room, where in wanted.items():
-            try:
-                presence.enter(hub, self, session, room)
-                presence.begin_reading(hub, self, room, where, request.log)
-            except Refused as problem:
-                self._error(problem, request.ref, None, room.name)
+            if room.name not in names:
+                presence.leave(self._hub, session, room)
+        for name, where in wanted:
+            self._joins.append(
+                Join(
+                    room=name, last=where.last, after=where.after, log=request.log, ref=request.ref
+                )
+            )
+        self._too_many = request.ref if len(request.join) > ROOMS_PER_SESSION else UNSET
+
+    def _join_next(self) -> None:
+        """Enter the next room that the `hello` named; the others are entered all the same."""
+        hub, session, join = self._hub, self._session, self._joins.popleft()
+        assert session is not None  # noqa: S101  # it has said hello
+        try:
+            presence.may_enter(session, hub.known(join.room))
+            room = hub.room(join.room)
+            presence.enter(hub, self, session, room)
+            where = From(last=join.last, after=join.after)
+            presence.begin_reading(hub, self, room, where, join.log)
+        except Refused as problem:
+            self._error(problem, join.ref, None, join.room)
+        except Exception:
+            self._failed(join)
+        self._connection.intake.moved()
+        if not self._joins and self._too_many is not UNSET:
+            ref, self._too_many = self._too_many, UNSET
+            # One for all the rest: a client may have named thousands.
+            self._error(presence.too_many_rooms(), ref, None)
 
     def _replace(self, session: Session) -> None:
         """Take a session over from a connection that may or may not be alive."""
@@ -254,6 +342,17 @@ class JsonFace:
                 id=UNSET if id_ is None else id_, room=UNSET if room is None else clean_text(room),
             )
         )  # fmt: skip
+
+
+def _size(line: bytes | TooLong) -> int:
+    return 0 if isinstance(line, TooLong) else len(line)
+
+
+def _clean(room: str) -> str:
+    try:
+        return clean_room(room)
+    except Refused:
+        return room
 
 
 def _wanted(nick: str) -> str:

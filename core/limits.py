@@ -15,8 +15,9 @@ TOPIC_LIMIT_BYTES = 512
 SEARCH_LIMIT_BYTES = 256
 ID_LIMIT_CHARACTERS = 64
 
-JSON_LINE_LIMIT_BYTES = 6 * TEXT_LIMIT_BYTES + 4096
-"""One line of JSON: every byte of the text may be written as `\\u00xx`."""
+JSON_LINE_LIMIT_BYTES = 3 * TEXT_LIMIT_BYTES + 4096
+"""One line of JSON. `\\uXXXX` takes three times what the character takes in
+UTF-8, an escaped quote or newline twice; nothing that can be seen takes more."""
 
 TEXT_LINE_LIMIT_BYTES = TEXT_LIMIT_BYTES + 64
 """One line in text mode: the text and a command's name before it."""
@@ -51,17 +52,67 @@ STOP_LIMIT_S = 4.0
 
 # --- how much things may hold ------------------------------------------------
 
+RECEIVE_BYTES = 8 * 1024
+"""Read from a socket at once, into a buffer that all connections share."""
+
+PIECE_BYTES = 512
+"""Cut into lines at once. What is not cut yet costs its bytes; each line that
+is cut and waits costs an object."""
+
+SHARE = 64
+"""What one connection may do in one turn of the loop: so many lines said, so
+many pieces cut, or one request that is dearer. The rest waits for a later
+turn, behind everybody else's."""
+
+SHARES_A_TURN = 4
+"""Connections with lines left over that go on in one turn."""
+
+LOAD_LIMIT_BYTES = 128 * 1024
+"""What one connection may have under way before the next of its lines is
+carried out: what it says until that is kept, what it asks until it has read the
+answer, and the line that it has not finished. This is what slows a flooder
+down, and only the flooder. One request alone may take more."""
+
+SAY_COSTS_BYTES = 512
+"""A message on its way, besides its text: the objects that carry it."""
+
+TEXT_COSTS = 5
+"""Bytes of memory for a byte of text, at most: Python spends four bytes on each
+character if one lies beyond U+FFFF, and SQLite is given UTF-8 as well."""
+
+MESSAGE_LINE_BYTES = 2 * TEXT_LIMIT_BYTES + 1024
+"""The longest line of the hub: a message that is all quotes, with its names."""
+
+ANSWER_LIMIT_BYTES = 48 * 1024
+"""Messages or rooms in one answer, as JSON. At least one is in it, however long."""
+
 WRITE_CHUNK_BYTES = 64 * 1024
-"""One write to one reader. A paused transport holds at most one chunk."""
+"""Lines of the log in one write to one reader; at least one, however long. A
+paused transport holds what one write did not get rid of."""
 
-PERSONAL_LIMIT_BYTES = 64 * 1024
-"""Replies waiting for one paused connection. Beyond it, presence is not
-sent and the connection's requests are not read until it drains."""
+PRESENCE_LIMIT_BYTES = 8 * 1024
+"""Beyond so much that waits for a paused connection, it misses news of people."""
 
-SAYS_IN_FLIGHT = 4096
-SAYS_IN_FLIGHT_BYTES = 128 * 1024
-"""What one connection may have waiting for its commit before the hub stops
-reading from it. This is what slows a flooder down, and only the flooder."""
+CONNECTION_COSTS_BYTES = 24 * 1024
+"""A connection that does nothing: its transport, session, cursors in 50 rooms."""
+
+CLIENT_LIMIT_BYTES = 256 * 1024
+"""Whatever one client does, the hub's memory for it stays below this.
+
+It is the greater of two sums, both of which begin with CONNECTION_COSTS_BYTES,
+RECEIVE_BYTES that wait, the lines of one piece (64 bytes for each of its
+bytes/3), and PRESENCE_LIMIT_BYTES, and then take:
+
+    LOAD_LIMIT_BYTES + one write of the log: WRITE_CHUNK_BYTES or a
+        MESSAGE_LINE_BYTES, that paused the transport though nothing was asked
+    TEXT_COSTS * TEXT_LIMIT_BYTES + SAY_COSTS_BYTES: one message that is under
+        way alone; its connection is written nothing of the log meanwhile
+"""
+
+MOVES_AT_ONCE = 64
+MOVES_A_SECOND = 16
+"""Joins, leaves, new names and topics of one connection. Each costs a line to
+everybody in the room, so a client that goes in and out without end waits."""
 
 GROUP_LIMIT_MESSAGES = 5000
 GROUP_LIMIT_BYTES = 4 * 1024 * 1024
@@ -70,12 +121,34 @@ GROUP_LIMIT_BYTES = 4 * 1024 * 1024
 TAIL_LIMIT_BYTES = 1024 * 1024
 """Text that one room's tail holds in memory, the newest batch excepted."""
 
+TAILS_LIMIT_BYTES = 16 * 1024 * 1024
+"""The same for all rooms together. One client may be alone in fifty rooms, and
+fill each of them; the room that was quiet for longest is then read from disk."""
+
 WAL_LIMIT_BYTES = 32 * 1024 * 1024
 """From this size on the write-ahead log is folded into the file by force."""
+
+INDEX_STEP_BYTES = 16 * 1024
+"""Text made searchable at once. A commit that comes meanwhile waits for it."""
 
 PAGE_MESSAGES = 256
 """Messages read from the store at once; pages are aligned, so that readers
 who lag behind at about the same place share them."""
+
+PAGE_BYTES = 48 * 1024
+"""Text in a page, which has at least one message: about one write."""
+
+SCAN_MESSAGES = 200
+SCAN_BYTES = 256 * 1024
+"""What a search looks at before others' questions have their turn."""
+
+SCAN_PAUSE_S = 0.002
+"""And how long it rests then."""
+
+SWITCH_EVERY_S = 0.0005
+"""How long one thread may keep the interpreter while another waits for it. The
+loop waits for it behind each call into the system, Python's own 5 ms each time
+while a search or a commit is under way."""
 
 HISTORY_LIMIT = 200
 SEARCH_RESULTS_LIMIT = 50
@@ -86,6 +159,10 @@ RESET_LAST = 50
 
 BLOCK_LINES = 200
 BLOCK_SHOWN_LINES = 20
+WHOLE_SHOWN_LINES = 2000
+"""Of a message that is asked for. Each line has a mark before it, so that
+sixteen thousand short ones would be five times as long as the message."""
+
 MEMBERS_NAMED = 200
 """Rooms with more members get counts instead of names coming and going."""
 

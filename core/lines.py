@@ -45,6 +45,11 @@ class LineBuffer:
         """The unfinished line so far; nothing of one that is too long already."""
         return b"" if self._skipped else bytes(self._pending)
 
+    @property
+    def unfinished_bytes(self) -> int:
+        """What is held of the unfinished line."""
+        return len(self._pending)
+
     def switch(self, limit_bytes: int, *, bare_cr: bool) -> None:
         """Read what comes from now on by other rules.
 

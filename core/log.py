@@ -5,11 +5,12 @@ A batch is encoded once for each encoding that somebody reads, and what a
 reader gets is cut from it. This module knows no connection and no database.
 """
 
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
 from enum import Enum
+from sys import getsizeof
 
-from core.limits import TAIL_LIMIT_BYTES, WRITE_CHUNK_BYTES
+from core.limits import TAIL_LIMIT_BYTES, TAILS_LIMIT_BYTES, WRITE_CHUNK_BYTES
 from core.messages import Event, Message, encode
 from core.render import event_text, message_text
 
@@ -60,8 +61,8 @@ class Batch:
         self.sessions = sessions
         self.first = messages[0].seq
         self.last = messages[-1].seq
-        # Characters, not bytes: near enough for a bound, and free.
-        self.size_bytes = sum([len(message.text) for message in messages]) + 200 * len(messages)
+        self.size_bytes = sum([getsizeof(message.text) for message in messages])
+        self.size_bytes += 200 * len(messages)
         self._lines: dict[Encoding, list[bytes]] = {}
 
     def lines(self, encoding: Encoding) -> list[bytes]:
@@ -125,6 +126,14 @@ class Tail:
             self._size_bytes -= dropped.size_bytes
             self.start = dropped.last + 1
 
+    def trim(self) -> None:
+        """Hold the newest batch no more either, if it alone is too large.
+
+        For when those who could be written to have got it.
+        """
+        if self._size_bytes > 2 * TAIL_LIMIT_BYTES:
+            self.forget()
+
     def forget(self, head: int | None = None) -> None:
         """Hold nothing any more; with `head`, messages up to it are in the store."""
         self._batches.clear()
@@ -133,6 +142,11 @@ class Tail:
         if head is not None:
             self.head = head
         self.start = self.head + 1
+
+    @property
+    def size_bytes(self) -> int:
+        """What is held, about."""
+        return self._size_bytes
 
     def reaches(self, after: int) -> bool:
         """Tell whether reading behind `after` needs no store."""
@@ -173,3 +187,22 @@ class Tail:
             found.append(batch)
         found.reverse()
         return found
+
+
+class Tails:
+    """What the tails of all rooms hold together, bounded."""
+
+    def __init__(self, limit_bytes: int = TAILS_LIMIT_BYTES) -> None:
+        self._limit_bytes = limit_bytes
+        # The room that was quiet for longest comes first.
+        self._sizes: OrderedDict[Tail, int] = OrderedDict()
+        self._size_bytes = 0
+
+    def grew(self, tail: Tail) -> None:
+        """Note that something was added to a tail; the quietest others give way."""
+        self._size_bytes += tail.size_bytes - self._sizes.pop(tail, 0)
+        self._sizes[tail] = tail.size_bytes
+        while self._size_bytes > self._limit_bytes and len(self._sizes) > 1:
+            quietest, size_bytes = self._sizes.popitem(last=False)
+            quietest.forget()
+            self._size_bytes -= size_bytes

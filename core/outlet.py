@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from core.clock import Clock
-from core.limits import PERSONAL_LIMIT_BYTES, WRITE_CHUNK_BYTES
+from core.limits import PRESENCE_LIMIT_BYTES, WRITE_CHUNK_BYTES
 from core.log import Batch, Encoding, encode_event
 from core.messages import Reset
 from core.pages import Pages
@@ -60,22 +60,22 @@ class Reader:
     `seq` is the last message that was written to the connection's transport.
     """
 
-    __slots__ = ("fetching", "outlet", "page", "room", "seq")
+    __slots__ = ("outlet", "page", "room", "seq")
 
     def __init__(self, outlet: "Outlet", room: Room, seq: int) -> None:
         self.outlet = outlet
         self.room = room
         self.seq = seq
         self.page: Batch | None = None
-        self.fetching = False
 
 
 class Outlet:
     """The writing half of a connection."""
 
     __slots__ = (
-        "_fetch", "_pages", "_personal", "_transport", "_turn", "closed", "corked", "encoding",
-        "marked", "on_drained", "paused", "personal_bytes", "readers", "said_seq", "session",
+        "_fetch", "_fetching", "_pages", "_personal", "_transport", "_turn", "closed", "corked",
+        "encoding", "marked", "on_flushed", "paused", "personal_bytes", "readers", "resting",
+        "said_seq", "session",
     )  # fmt: skip
 
     def __init__(
@@ -91,15 +91,25 @@ class Outlet:
         self.corked = False
         """Set while a pipe is still sending its first lines: writing to a
         sender that never reads would reset the connection under its data."""
+        self.resting = False
+        """Set while a large message of this connection is under way."""
         self.closed = False
         self.marked = False
+        self._fetching: Reader | None = None
         self._personal: list[bytes] = []
         self.personal_bytes = 0
         # Text mode does not show its own lines to the one who typed them.
         self.session: int | None = None
         self.said_seq: dict[str, int] = {}
-        self.on_drained: Callable[[], None] | None = None
-        """Called after a flush that left nothing to write."""
+        self.on_flushed: Callable[[bool], None] | None = None
+        """Called after a flush, with whether it left nothing to write."""
+
+    @property
+    def unread_bytes(self) -> int:
+        """Replies that wait, and what the transport could not get rid of."""
+        if not self.paused:
+            return self.personal_bytes
+        return self.personal_bytes + self._transport.get_write_buffer_size()
 
     def push(self, data: bytes) -> None:
         """Add a reply; it goes out with this turn's one write."""
@@ -110,7 +120,7 @@ class Outlet:
 
     def push_presence(self, data: bytes) -> None:
         """Add news that a connection which does not read may miss."""
-        if self.personal_bytes <= PERSONAL_LIMIT_BYTES:
+        if self.personal_bytes <= PRESENCE_LIMIT_BYTES:
             self.push(data)
 
     def read(self, room: Room, after: int) -> None:
@@ -126,6 +136,17 @@ class Outlet:
         if reader is not None:
             room.drop_reader(reader)
         self.said_seq.pop(room.name, None)
+
+    def pause(self) -> None:
+        """Write nothing until `resume`; who waits keeps no page in memory."""
+        self.paused = True
+        for reader in self.readers.values():
+            reader.page = None
+
+    def resume(self) -> None:
+        """Write again."""
+        self.paused = False
+        self.wake()
 
     def wake(self) -> None:
         """Flush at the end of this turn."""
@@ -147,18 +168,19 @@ class Outlet:
 
     def flush(self) -> None:
         """Write all that there is, as long as the transport takes it."""
-        while not (self.paused or self.closed):
-            if self.corked and self.personal_bytes <= PERSONAL_LIMIT_BYTES:
+        drained = False
+        while not (self.paused or self.closed or self.resting):
+            if self.corked and self.personal_bytes <= PRESENCE_LIMIT_BYTES:
                 return
             data = self._next()
             if data:
                 self._transport.write(data)
-            elif not self._personal and not self._behind():
+            elif not self._personal:
+                # Otherwise a page is on its way.
+                drained = not self._behind()
                 break
-            else:
-                return  # a page is on its way
-        if self.on_drained is not None and not (self.paused or self.closed):
-            self.on_drained()
+        if self.on_flushed is not None and not (self.paused or self.closed):
+            self.on_flushed(drained)
 
     def _behind(self) -> bool:
         return any(reader.seq < reader.room.tail.head for reader in self.readers.values())
@@ -166,8 +188,7 @@ class Outlet:
     def _next(self) -> bytes:
         """Return what goes into the next write: replies, then a chunk of each room."""
         parts, self._personal = self._personal, []
-        self.personal_bytes = 0
-        size = 0
+        size, self.personal_bytes = self.personal_bytes, 0
         for reader in (
             list(self.readers.values()) if len(self.readers) > 1 else self.readers.values()
         ):
@@ -202,19 +223,23 @@ class Outlet:
             self._fetch_page(reader)
             return None
         data, reader.seq = page.cut(after, self.encoding, own)
+        if reader.seq >= page.last:
+            reader.page = None
         return data
 
     def _fetch_page(self, reader: Reader) -> None:
-        if reader.fetching:
+        # One room after the other: pages of fifty rooms are more than a client is worth.
+        if self._fetching is not None:
             return
-        reader.fetching = True
+        self._fetching = reader
         room, after = reader.room, reader.seq
         self._fetch(
             lambda: self._pages.read(room.name, after), lambda page: self._fetched(reader, page)
         )
 
     def _fetched(self, reader: Reader, page: Batch | None) -> None:
-        reader.fetching = False
+        self._fetching = None
+        self._turn.mark(self)
         if self.closed or self.readers.get(reader.room.name) is not reader:
             return
         if page is None or page.first > reader.seq + 1:
@@ -224,8 +249,8 @@ class Outlet:
             if missed > 0:
                 self.push_reset(reader.room.name, missed, go_on)
             reader.seq = go_on - 1
-        reader.page = page
-        self._turn.mark(self)
+        # Who cannot be written to now will find it in memory, or read it again.
+        reader.page = None if self.paused else page
 
     def push_reset(self, room: str, missed: int, go_on: int) -> None:
         """Tell a reader that messages are gone; reading goes on from `go_on`."""

@@ -27,10 +27,7 @@ def enter(
     With `quietly`, the others are told only if it stays for a moment.
     """
     if room.name not in session.rooms:
-        if len(session.rooms) >= ROOMS_PER_SESSION:
-            raise Refused(
-                "too_many_rooms", f"you are in {ROOMS_PER_SESSION} rooms; leave one first"
-            )
+        may_enter(session, room)
         session.rooms[room.name] = room
         room.members[session] = None
         if quietly:
@@ -42,6 +39,17 @@ def enter(
     face.tell(members(room))
     if room.topic:
         face.tell(Topic(room=room.name, text=room.topic))
+
+
+def may_enter(session: Session, room: Room) -> None:
+    """Raise Refused if a session is in as many rooms as it may be."""
+    if room.name not in session.rooms and len(session.rooms) >= ROOMS_PER_SESSION:
+        raise too_many_rooms()
+
+
+def too_many_rooms() -> Refused:
+    """Return the refusal of one room more."""
+    return Refused("too_many_rooms", f"you are in {ROOMS_PER_SESSION} rooms; leave one first")
 
 
 def members(room: Room, ref: Ref | None = None) -> Members:
@@ -77,6 +85,7 @@ def leave(hub: Hub, session: Session, room: Room, ref: Ref | None = None) -> Non
     if session in room.announced:
         room.announced.discard(session)
         _tell(hub, room, Left(room=room.name, nick=session.nick, at=left.at), session)
+    hub.forget_if_empty(room)
 
 
 def rename(hub: Hub, face: Face, session: Session, nick: str, ref: Ref | None) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from msgspec import UNSET, UnsetType
 
-from core.limits import BLOCK_SHOWN_LINES
+from core.limits import BLOCK_SHOWN_LINES, WHOLE_SHOWN_LINES
 from core.messages import (
     Bye,
     Direct,
@@ -67,8 +67,12 @@ def message_text(message: Message) -> bytes:
 
 
 def message_whole(message: Message) -> bytes:
-    """Return a message with all its lines."""
-    return to_bytes(_message_lines(message))
+    """Return a message with all its lines, WHOLE_SHOWN_LINES at most."""
+    lines = _message_lines(message)
+    more = len(lines) - WHOLE_SHOWN_LINES
+    if more > 0:
+        lines[WHOLE_SHOWN_LINES:] = [f"{CUT}{more} more {'line' if more == 1 else 'lines'}"]
+    return to_bytes(lines)
 
 
 def event_text(event: Event, own_nick: str) -> bytes:

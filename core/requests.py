@@ -13,7 +13,14 @@ from core.clean import clean_line, clean_text
 from core.entries import Entry
 from core.errors import Refused
 from core.hub import Face, Hub
-from core.limits import HISTORY_LIMIT, SEARCH_LIMIT_BYTES, SEARCH_RESULTS_LIMIT, TOPIC_LIMIT_BYTES
+from core.limits import (
+    ANSWER_LIMIT_BYTES,
+    HISTORY_LIMIT,
+    SCAN_PAUSE_S,
+    SEARCH_LIMIT_BYTES,
+    SEARCH_RESULTS_LIMIT,
+    TOPIC_LIMIT_BYTES,
+)
 from core.messages import (
     Ack,
     AnyRequest,
@@ -31,7 +38,6 @@ from core.messages import (
     Ping,
     Pong,
     Results,
-    RoomInfo,
     Rooms,
     Say,
     SayDirect,
@@ -40,11 +46,10 @@ from core.messages import (
     Topic,
 )
 from core.nicks import clean_nick
-from core.pages import Found
-from core.presence import begin_reading, enter, leave, members, rename
+from core.presence import begin_reading, enter, leave, may_enter, members, rename
+from core.rows import Found
+from core.search import UNFINISHED
 from core.session import Session, token_hash
-
-ROOMS_SHOWN = 200
 
 
 def carry_out(hub: Hub, face: Face, session: Session, request: AnyRequest) -> None:
@@ -52,8 +57,8 @@ def carry_out(hub: Hub, face: Face, session: Session, request: AnyRequest) -> No
     _HANDLERS[type(request)](hub, face, session, request)
 
 
-def say(hub: Hub, face: Face, session: Session, request: Say) -> None:
-    """Put a message on its way into the log."""
+def say(hub: Hub, face: Face, session: Session, request: Say) -> int:
+    """Put a message on its way into the log; return its characters."""
     text = clean_text(request.text)
     room = hub.room(request.room)
     if session.owed_id is not None:
@@ -64,9 +69,11 @@ def say(hub: Hub, face: Face, session: Session, request: Say) -> None:
         hub.journal.remember_session(session.number, token_hash(session.token), session.nick)
     entry = Entry(room.name, session.number, request.id, session.nick, request.kind, text)
     hub.say(face, entry, request.ref)
+    return len(text)
 
 
 def _join(hub: Hub, face: Face, session: Session, request: Join) -> None:
+    may_enter(session, hub.known(request.room))
     room = hub.room(request.room)
     enter(hub, face, session, room, ref=request.ref)
     begin_reading(hub, face, room, From(last=request.last, after=request.after), request.log)
@@ -83,7 +90,9 @@ def _nick(hub: Hub, face: Face, session: Session, request: Nick) -> None:
 def _direct(hub: Hub, face: Face, session: Session, request: SayDirect) -> None:
     text = clean_text(request.text)
     receiver = _find(hub, request.to)
-    if receiver.face is None or receiver.face.outlet.paused:
+    other = receiver.face
+    # What cannot be handed over at once is not kept, or it would pile up.
+    if other is None or other.outlet.paused or other.outlet.personal_bytes > ANSWER_LIMIT_BYTES:
         raise Refused("away", f"{receiver.nick} cannot be reached just now; try again later")
     id_ = UNSET if request.id is None else request.id
     direct = Direct(
@@ -93,7 +102,7 @@ def _direct(hub: Hub, face: Face, session: Session, request: SayDirect) -> None:
     face.tell(Ack(id=id_, to=receiver.nick, ref=request.ref))
     face.tell(direct)
     if receiver is not session:
-        receiver.face.tell(direct)
+        other.tell(direct)
 
 
 def _find(hub: Hub, nick: str) -> Session:
@@ -108,7 +117,7 @@ def _find(hub: Hub, nick: str) -> Session:
 
 
 def _topic(hub: Hub, face: Face, session: Session, request: SetTopic) -> None:
-    room = hub.room(request.room)
+    room = hub.known(request.room)
     if request.text is None:
         face.tell(Topic(room=room.name, text=room.topic, ref=request.ref))
         return
@@ -123,22 +132,15 @@ def _topic(hub: Hub, face: Face, session: Session, request: SetTopic) -> None:
 
 
 def _members(hub: Hub, face: Face, session: Session, request: AskMembers) -> None:
-    face.tell(members(hub.room(request.room), request.ref))
+    face.tell(members(hub.known(request.room), request.ref))
 
 
 def _rooms(hub: Hub, face: Face, session: Session, request: AskRooms) -> None:
-    # The liveliest first, since not all of them may be named.
-    rooms = sorted(hub.rooms.values(), key=lambda room: (-len(room.members), room.name))
-    shown = [room for room in rooms if room.members or room.tail.head][:ROOMS_SHOWN]
-    infos = [
-        RoomInfo(room=room.name, count=len(room.members), seq=room.tail.head, topic=room.topic)
-        for room in shown
-    ]
-    face.tell(Rooms(rooms=tuple(infos), ref=request.ref))
+    face.tell(Rooms(rooms=hub.directory.named(hub.clock.now_s()), ref=request.ref))
 
 
 def _history(hub: Hub, face: Face, session: Session, request: AskHistory) -> None:
-    room = hub.room(request.room).name
+    room = hub.known(request.room).name
     limit = min(request.limit, HISTORY_LIMIT)
     read: Callable[[], Found]
     if request.after is not None:
@@ -156,11 +158,12 @@ def _history(hub: Hub, face: Face, session: Session, request: AskHistory) -> Non
 
 
 def _search(hub: Hub, face: Face, session: Session, request: Search) -> None:
-    room = hub.room(request.room).name
+    room = hub.known(request.room).name
     text = clean_line(request.text, SEARCH_LIMIT_BYTES)
     limit = min(request.limit, SEARCH_RESULTS_LIMIT)
+    scan = hub.pages.search(room, text, request.before, limit)
     _answer_from_store(
-        hub, face, request, lambda: hub.pages.search(room, text, request.before, limit),
+        hub, face, request, scan.step,
         lambda found: Results(
             room=room, text=text, messages=found.messages, more=found.more, ref=request.ref
         ),
@@ -172,6 +175,11 @@ def _answer_from_store(
     answer: Callable[[Found], History | Results],
 ) -> None:  # fmt: skip
     def done(found: Found | None) -> None:
+        if found is UNFINISHED and not face.outlet.closed:
+            # Others' questions have their turn before the next step, and the
+            # loop, which cannot run while the reading thread looks through rows.
+            hub.clock.call_later(SCAN_PAUSE_S, hub.fetch, read, done)
+            return
         face.asked(-1)
         if found is None:
             problem = "the log cannot be read just now; try again"
@@ -193,13 +201,13 @@ def _hello_again(hub: Hub, face: Face, session: Session, request: Hello) -> None
 
 
 def _own_room(hub: Hub, session: Session, name: str) -> Any:
-    room = hub.room(name)
+    room = hub.known(name)
     if room.name not in session.rooms:
         raise Refused("not_in_room", f"you are not in {room.name}; join it first")
     return room
 
 
-_HANDLERS: dict[type, Callable[[Hub, Face, Session, Any], None]] = {
+_HANDLERS: dict[type, Callable[[Hub, Face, Session, Any], object]] = {
     Hello: _hello_again,
     Say: say,
     Join: _join,

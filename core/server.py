@@ -6,6 +6,7 @@ This is the entry of `core`: settings in, a running hub out.
 import asyncio
 import ipaddress
 import logging
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from core.connection import Connection
 from core.database import FILE_NAME, IN_MEMORY
 from core.doorstep import Doorstep
 from core.hub import Hub
-from core.limits import SPARE_DESCRIPTORS, STALL_LIMIT_S, STOP_LIMIT_S
+from core.limits import SPARE_DESCRIPTORS, STALL_LIMIT_S, STOP_LIMIT_S, SWITCH_EVERY_S
 from core.lock import FolderLock
 from core.messages import Bye, Keeps
 from core.progress import UNWATCHED, Watch
@@ -97,6 +98,7 @@ class HubServer:
         """Open the log and listen; raise StoreUnusable, Interrupted or OSError."""
         loop = asyncio.get_running_loop()
         clock = LoopClock(loop)
+        sys.setswitchinterval(SWITCH_EVERY_S)
         self._store = await asyncio.to_thread(self._open_store, clock)
         self._reading = ReadingThread(loop)
         self.hub = Hub(
@@ -117,9 +119,7 @@ class HubServer:
         self._sweeper.cancel()
         self._server.close()
         for connection in list(self.connections):
-            connection.hold("stopping")
-            if not connection.input_ended:
-                connection.mode.ended()
+            connection.intake.hurry()
         await self._writer.stop()
         await asyncio.sleep(0)  # what the writer settled last is delivered in this turn
         bye = Bye(reason="stopping", text="the hub stops; come back soon", retry_ms=RETRY_MS)

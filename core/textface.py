@@ -22,10 +22,15 @@ from core.connection import Connection
 from core.entries import Entry
 from core.errors import Refused
 from core.firstbytes import First, first_line, http_answer
-from core.jsonface import JsonFace
+from core.intake import Lines
+from core.jsonface import MOVES, QUESTIONS, SMALL, JsonFace
 from core.limits import (
     BURST_GAP_S,
     JSON_LINE_LIMIT_BYTES,
+    MESSAGE_LINE_BYTES,
+    SAY_COSTS_BYTES,
+    SHARE,
+    TEXT_COSTS,
     TEXT_HISTORY_LINES,
     TEXT_LINE_LIMIT_BYTES,
 )
@@ -45,12 +50,12 @@ from core.messages import (
     Say,
 )
 from core.outlet import Outlet
-from core.pages import Found
 from core.render import greeting, message_whole
 from core.requests import carry_out, say
 from core.room import Room
+from core.rows import Found
 from core.session import Session, new_token, token_hash
-from core.telnet import Telnet
+from core.telnet import IAC, Telnet
 
 _log = logging.getLogger("hubbub.hub")
 
@@ -71,7 +76,7 @@ class TextFace:
         self._cork_timer: Handle | None = None
         self._corks = prompt
         self._session = Session("")
-        self._successor: JsonFace | None = None
+        self._late_hello = False
         self._room: Room
         # A slow browser or program is recognised by its first line even after
         # it has been greeted as a person.
@@ -94,7 +99,19 @@ class TextFace:
 
     # --- bytes in ------------------------------------------------------------------
 
-    def received(self, data: bytes) -> None:
+    @property
+    def pending(self) -> bool:
+        return False
+
+    @property
+    def unfinished_bytes(self) -> int:
+        return self._lines.unfinished_bytes + self._burst.size_bytes
+
+    def costs(self, data: bytes) -> int:
+        # Telnet's commands are taken one by one.
+        return 1 + data.count(IAC) // 8
+
+    def cut(self, data: bytes) -> list[bytes | TooLong]:
         if self._corks:
             self._keep_corked()
         text, answers = self._telnet.feed(data)
@@ -102,12 +119,28 @@ class TextFace:
             self.outlet.encoding = Encoding.TELNET
         if answers:
             self._connection.push(answers)
-        self._take(self._lines.feed(text))
+        return self._lines.feed(text)
+
+    def cut_last(self) -> list[bytes | TooLong]:
+        return self._lines.finish()
+
+    def carry_out(self, lines: Lines, share: int) -> int:
+        connection, intake = self._connection, self._connection.intake
+        while lines and share > 0 and not (intake.held or connection.closing):
+            line = lines[0]
+            if not intake.has_room(self._costs_bytes(line)):
+                break
+            lines.popleft()
+            share -= self._line(line)
+            if connection.mode is not self:
+                if self._late_hello:
+                    lines.appendleft(line)
+                return share
+        self._plan_burst()
+        return share
 
     def ended(self) -> None:
-        self._take(self._lines.finish())
-        if self._connection.mode is self:
-            self._do(self._burst.flush())
+        self._do(self._burst.flush())
 
     def lost(self) -> None:
         for timer in (self._burst_timer, self._cork_timer):
@@ -115,34 +148,36 @@ class TextFace:
                 timer.cancel()
         presence.lost(self._hub, self._session)
 
-    def _take(self, lines: list[bytes | TooLong]) -> None:
-        for number, line in enumerate(lines):
-            if self._connection.closing:
-                return
-            if self._successor is not None:
-                self._successor.take(lines[number:])
-                return
-            self._line(line)
-        if self._connection.mode is self:
-            self._plan_burst()
+    def _costs_bytes(self, line: bytes | TooLong) -> int:
+        """Return what a line may take in memory until it is kept or answered."""
+        if isinstance(line, TooLong):
+            return 0
+        if line.startswith(b"/"):
+            return MESSAGE_LINE_BYTES
+        return SAY_COSTS_BYTES + TEXT_COSTS * (len(line) + self._burst.size_bytes)
 
-    def _line(self, line: bytes | TooLong) -> None:
+    def _line(self, line: bytes | TooLong) -> int:
+        """Carry out a line; return what it takes of a share."""
         if isinstance(line, TooLong):
             self._not_sent(f"the line has {line.size} bytes; {TEXT_LINE_LIMIT_BYTES} are the limit")
             if self._first:
                 # Whatever begins like that is no person; its next lines are no chat.
                 self._connection.refuse(b"", "not_a_client")
-            return
+            return SHARE
         if self._first and line:
             self._first = False
             if self._is_somebody_else(line):
-                return
+                return SHARE
         try:
             text = line.decode()
         except UnicodeDecodeError:
             self._not_sent("that was not UTF-8; set your terminal to UTF-8")
-            return
-        self._do(self._burst.line(text, self._hub.clock.now_s()))
+            return SMALL
+        items = self._burst.line(text, self._hub.clock.now_s())
+        self._do(items)
+        if any(item.text.startswith("/") for item in items):
+            return SHARE
+        return 1 + (len(line) >> 9)
 
     def _is_somebody_else(self, line: bytes) -> bool:
         verdict = first_line(line)
@@ -157,7 +192,8 @@ class TextFace:
             return True
         if verdict is First.HELLO:
             presence.end(self._hub, self._session)
-            self._to_json(None).take([line])
+            self._to_json(None)
+            self._late_hello = True
             return True
         return False
 
@@ -186,10 +222,13 @@ class TextFace:
             self._say(Say(room=self._room.name, text=unescape(text)))
 
     def _say(self, request: Say) -> None:
-        say(self._hub, self, self._session, request)
-        self._connection.submitted(len(request.text))
+        self._connection.submitted(say(self._hub, self, self._session, request))
 
     def _command(self, command: AnyRequest | Local) -> None:
+        if self._connection.deaf and isinstance(command, QUESTIONS):
+            return
+        if isinstance(command, MOVES):
+            self._connection.intake.moved()
         match command:
             case Help():
                 self._push(help_text(command.command).encode())
@@ -225,18 +264,16 @@ class TextFace:
         for other in old:
             presence.leave(hub, session, other)
 
-    def _to_json(self, session: Session | None) -> JsonFace:
+    def _to_json(self, session: Session | None) -> None:
         if session is not None:
             session.token = new_token()
             self._hub.sessions[token_hash(session.token)] = session
         else:
             self._session = Session("")
         self._lines.switch(JSON_LINE_LIMIT_BYTES, bare_cr=False)
-        face = self._successor = JsonFace(self._connection, session, self._lines)
-        self._connection.mode = face
+        face = self._connection.mode = JsonFace(self._connection, session, self._lines)
         self._uncork()
         face.begin()
-        return face
 
     def _show(self, seq: int) -> None:
         room = self._room.name
@@ -303,7 +340,14 @@ class TextFace:
     def _keep_corked(self) -> None:
         if self._cork_timer is not None:
             self._cork_timer.cancel()
-        self._cork_timer = self._hub.clock.call_later(BURST_GAP_S, self._uncork)
+        self._cork_timer = self._hub.clock.call_later(BURST_GAP_S, self._quiet)
+
+    def _quiet(self) -> None:
+        # Silence counts only if it is the client's own.
+        if self._connection.intake.waits:
+            self._keep_corked()
+        else:
+            self._uncork()
 
     def _uncork(self) -> None:
         self._corks = False

@@ -9,8 +9,9 @@ from memory_hub import Client, MemoryHub
 from core.errors import NotStored, UnknownOutcome
 from core.limits import (
     BLOCK_LINES,
+    LOAD_LIMIT_BYTES,
     MEMBERS_NAMED,
-    PERSONAL_LIMIT_BYTES,
+    PRESENCE_LIMIT_BYTES,
     RESUME_GRACE_S,
     ROOMS_PER_SESSION,
     TEXT_LIMIT_BYTES,
@@ -442,7 +443,7 @@ def test_presence_is_not_hoarded_for_a_stalled_reader(hub: MemoryHub) -> None:
     for number in range(3000):
         hub.json(f"n{number}", LOBBY).drop()
         hub.clock.advance(RESUME_GRACE_S + 1)
-    assert slow.connection.outlet.personal_bytes <= PERSONAL_LIMIT_BYTES + 1000
+    assert slow.connection.outlet.personal_bytes <= PRESENCE_LIMIT_BYTES + 1000
 
 
 def test_requests_of_a_client_that_does_not_read_are_not_read(hub: MemoryHub) -> None:
@@ -453,7 +454,7 @@ def test_requests_of_a_client_that_does_not_read_are_not_read(hub: MemoryHub) ->
         greedy.say_json({"type": "members", "room": "lobby"})
         asked += 1
     assert asked < 10_000
-    assert greedy.connection.outlet.personal_bytes < 2 * PERSONAL_LIMIT_BYTES
+    assert greedy.connection.outlet.personal_bytes <= LOAD_LIMIT_BYTES
     greedy.transport.drain()
     assert greedy.transport.reading
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from store_lines import NOW_MS, WallClock, append, entry, texts
+from store_lines import NOW_MS, WallClock, append, entry, search, texts
 
 from core.database import FILE_NAME
 from core.entries import REUSED
@@ -125,7 +125,7 @@ def test_what_is_dropped_is_not_found_any_more(store: Store, indexed: int) -> No
     while store.index(100):
         pass
     pages = Pages(store)
-    assert [m.seq for m in pages.search("lobby", "text", None, 50).messages] == [8, 9, 10]
+    assert [m.seq for m in search(pages, "text", None, 50).messages] == [8, 9, 10]
     assert store.unindexed() == 0
     # Nothing of it is left in the index either.
     found = store._db.execute("SELECT count(*) FROM words WHERE words MATCH '\"text\"'").fetchone()
@@ -189,6 +189,6 @@ def test_whatever_is_said_and_dropped_numbers_and_texts_stay_together(
             ]
             said += texts_now
         assert texts(store) == said[first - 1 :]
-        found = [m.seq for m in Pages(store).search("lobby", "text", None, 1000).messages]
+        found = [m.seq for m in search(Pages(store), "text", None, 1000).messages]
         assert found == list(range(first, len(said) + 1))
     store.close()

@@ -144,7 +144,9 @@ class MemoryTransport:
         self.reading = False
 
     def resume_reading(self) -> None:
-        self.reading = True
+        if not self.reading:
+            self.reading = True
+            self._client.hub.clock.call_soon(self._client.arrive)
 
     def can_write_eof(self) -> bool:
         return True
@@ -222,13 +224,29 @@ class Client:
     def __init__(self, hub: MemoryHub) -> None:
         self.hub = hub
         self.output = b""
+        self.unsent = b""
+        self.ending = False
         self.transport = MemoryTransport(self)
         self.connection = Connection(hub.server)
         self.connection.connection_made(cast("Any", self.transport))
 
     def send(self, data: bytes) -> None:
-        self.connection.data_received(data)
+        """Have bytes arrive; more than the hub wants to read wait, as in a kernel."""
+        self.unsent += data
+        self.arrive()
         self.hub.clock.advance(0)
+
+    def arrive(self) -> None:
+        """Let the hub read as long as it does."""
+        while self.unsent and self.transport.reading and not self.transport.closed:
+            view = self.connection.get_buffer(-1)
+            size = min(len(view), len(self.unsent))
+            view[:size] = self.unsent[:size]
+            self.unsent = self.unsent[size:]
+            self.connection.buffer_updated(size)
+        if self.ending and not self.unsent and self.transport.reading and not self.transport.closed:
+            self.ending = False
+            self.connection.eof_received()
 
     def line(self, text: str) -> None:
         """Type a line, as a person does: not within a burst."""
@@ -239,7 +257,8 @@ class Client:
         self.send(json.dumps(request).encode() + b"\n")
 
     def end_input(self) -> None:
-        self.connection.eof_received()
+        self.ending = True
+        self.arrive()
         self.hub.clock.advance(0)
 
     def drop(self) -> None:

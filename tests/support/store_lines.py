@@ -2,6 +2,8 @@
 
 from core.entries import Entry, Group
 from core.pages import Pages
+from core.rows import Found
+from core.search import UNFINISHED
 from core.store import Store
 
 SESSION = 7
@@ -27,3 +29,11 @@ def append(store: Store, *entries: Entry) -> list[int]:
 
 def texts(store: Store, room: str = "lobby") -> list[str]:
     return [message.text for message in Pages(store).after(room, 0, 1000).messages]
+
+
+def search(pages: Pages, text: str, before: int | None, limit: int) -> Found:
+    """Take all steps of a search in the lobby."""
+    scan = pages.search("lobby", text, before, limit)
+    while (found := scan.step()) is UNFINISHED:
+        pass
+    return found

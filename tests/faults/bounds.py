@@ -1,0 +1,224 @@
+"""Measures what one client can do to a hub: its memory, and everybody's delay.
+
+For each behaviour of `bounds_abuse.py`: how much the hub's process grows while
+so many of them are connected, by client, and how much longer a line takes from
+one quiet client to another while one of them is.
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bounds_abuse import ABUSES, ROOMS_WITH_TOPICS, TOPIC
+
+ROOT = Path(os.environ.get("HUBBUB_ROOT", Path(__file__).parents[2]))
+"""The source that is measured."""
+
+ENVIRONMENT = {"MALLOC_MMAP_THRESHOLD_": "16384", "MALLOC_TRIM_THRESHOLD_": "65536"}
+"""Has the hub give memory back at once, so that what one kind of client had is
+not there for the next kind."""
+
+CLIENTS = 40
+MEMORY_S = 0.8
+ROUNDS = 3
+ROUND_S = 0.35
+PROBE_EVERY_S = 0.004
+FEEDS_EVERY_S = 0.01
+PATIENCE_S = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What one behaviour costs. `p99_s` is the best of some rounds, as is `alone_s`."""
+
+    name: str
+    client_bytes: float
+    p99_s: float
+    alone_s: float
+
+    @property
+    def text(self) -> str:
+        ratio = self.p99_s / self.alone_s
+        return (
+            f"{self.name:32} {self.client_bytes / 1024:8.1f} KiB a client, p99 "
+            f"{self.p99_s * 1000:7.2f} ms, {ratio:5.2f} times {self.alone_s * 1000:.2f} ms"
+        )
+
+
+class Program:
+    """A client that behaves."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader = reader
+        self.writer = writer
+
+    @classmethod
+    async def connect(cls, port: int, *rooms: str) -> "Program":
+        program = cls(*await asyncio.open_connection("127.0.0.1", port, limit=1 << 20))
+        program.send(type="hello", join={room: {"last": 0} for room in rooms})
+        await program.until("welcome")
+        for _ in rooms:
+            await program.until("members")
+        return program
+
+    def send(self, **fields: object) -> None:
+        self.writer.write(json.dumps(fields).encode() + b"\n")
+
+    async def until(self, kind: str) -> dict[str, object]:
+        """Return the next event of a kind, past others."""
+        while True:
+            line = await asyncio.wait_for(self.reader.readline(), PATIENCE_S)
+            if not line:
+                raise ConnectionError(f"the hub hung up before a {kind}")
+            event: dict[str, object] = json.loads(line)
+            if event["type"] == kind:
+                return event
+
+    def close(self) -> None:
+        self.writer.close()
+
+
+def measure(names: Iterable[str] = tuple(ABUSES)) -> list[Row]:
+    """Measure behaviours, one after the other, with a hub of their own."""
+    with tempfile.TemporaryDirectory() as data, _hub(data) as (child, port):
+        return asyncio.run(_measure(child.pid, port, names))
+
+
+async def _measure(pid: int, port: int, names: Iterable[str]) -> list[Row]:
+    await _prepare(port)
+    sender, receiver = [await Program.connect(port, "quiet") for _ in range(2)]
+    async with _fed(port):
+        await _p99(sender, receiver)
+        return [await _row(pid, port, name, sender, receiver) for name in names]
+
+
+async def _row(pid: int, port: int, name: str, sender: Program, receiver: Program) -> Row:
+    # Both are measured side by side, so that a busy machine is busy for both.
+    alone, beside = [], []
+    for _ in range(ROUNDS):
+        alone.append(await _p99(sender, receiver))
+        async with _abused(port, name, 1):
+            beside.append(await _p99(sender, receiver))
+    async with _abused(port, name, CLIENTS // 4):  # what all of them share is there from now on
+        await asyncio.sleep(MEMORY_S / 2)
+    await asyncio.sleep(0.1)
+    before = _private_bytes(pid)
+    most = 0
+    async with _abused(port, name, CLIENTS):
+        end = time.monotonic() + MEMORY_S
+        while time.monotonic() < end:
+            most = max(most, _private_bytes(pid))
+            await asyncio.sleep(0.05)
+    return Row(name, max(most - before, 0) / CLIENTS, min(beside), min(alone))
+
+
+async def _p99(sender: Program, receiver: Program) -> float:
+    """Return how long 99 of 100 lines take at most, in seconds."""
+    took: list[float] = []
+    end = time.monotonic() + ROUND_S
+    while time.monotonic() < end:
+        begin = time.perf_counter()
+        sender.send(type="say", room="quiet", text="ping")
+        await receiver.until("message")
+        took.append(time.perf_counter() - begin)
+        await sender.until("message")
+        await asyncio.sleep(PROBE_EVERY_S)
+    took.sort()
+    return took[min(int(len(took) * 0.99), len(took) - 1)]
+
+
+def _private_bytes(pid: int) -> int:
+    text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    return 1024 * sum(int(kib) for kib in re.findall(r"Private_\w+:\s+(\d+) kB", text))
+
+
+async def _prepare(port: int) -> None:
+    """Fill the hub: rooms with long topics, one with big messages, one with many."""
+    step = 25
+    for begin in range(0, ROOMS_WITH_TOPICS, step):
+        rooms = [f"topic-{number}" for number in range(begin, begin + step)]
+        program = await Program.connect(port, *rooms)
+        for room in rooms:
+            program.send(type="topic", room=room, text=TOPIC)
+            program.send(type="say", room=room, text="here")
+            await program.until("topic")
+            await program.until("ack")
+        program.close()
+    program = await Program.connect(port)
+    for room, text, count in (("big", "word " * 6500, 200), ("small", "a line of text", 20_000)):
+        for number in range(count):
+            program.send(type="say", room=room, text=text)
+            if number % 50 == 49:
+                for _ in range(50):
+                    await program.until("ack")
+    program.close()
+
+
+@contextlib.asynccontextmanager
+async def _fed(port: int) -> AsyncIterator[None]:
+    """Have the room `noise` talk, for those who stall in it."""
+
+    async def feed(program: Program) -> None:
+        while True:
+            program.send(type="say", room="noise", text="noise " * 200)
+            await program.until("ack")
+            await asyncio.sleep(FEEDS_EVERY_S)
+
+    program = await Program.connect(port)
+    task = asyncio.create_task(feed(program))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+        program.close()
+
+
+@contextlib.contextmanager
+def _hub(data: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    child = subprocess.Popen(
+        [sys.executable, "-m", "hubbub", "hub", "--tcp-port", "0", "--data", data],
+        cwd=ROOT, stderr=subprocess.PIPE, text=True, env=os.environ | ENVIRONMENT,
+    )  # fmt: skip
+    try:
+        assert child.stderr is not None
+        for line in child.stderr:
+            if found := re.search(r"listening tcp \S+:(\d+)", line):
+                yield child, int(found[1])
+                break
+    finally:
+        child.terminate()
+        said = child.stderr.read() if child.stderr is not None else ""
+        child.wait(PATIENCE_S)
+    assert "Traceback" not in said, said[-4000:]
+
+
+@contextlib.asynccontextmanager
+async def _abused(port: int, name: str, count: int) -> AsyncIterator[None]:
+    script = Path(__file__).with_name("bounds_abuse.py")
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, str(script), str(port), name, str(count), stdout=subprocess.PIPE
+    )
+    try:
+        assert child.stdout is not None
+        await asyncio.wait_for(child.stdout.readline(), PATIENCE_S)
+        yield
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            child.kill()
+        await child.wait()
+
+
+if __name__ == "__main__":
+    for row in measure(sys.argv[1:] or ABUSES):
+        sys.stdout.write(row.text + "\n")
