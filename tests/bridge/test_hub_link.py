@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.hub_link import Hub, HubLink, HubUnreachable
-from bridge.limits import FRAME_BYTES
+from bridge.limits import FRAME_BYTES, HUB_LINE_LIMIT_BYTES
 
 USER = ("192.0.2.7", 51000)
 DOOR = ("127.0.0.1", 8080)
@@ -68,7 +68,7 @@ async def test_a_reset_is_no_orderly_end(fake_hub: FakeHub) -> None:
 
 async def test_a_long_line_goes_through(fake_hub: FakeHub) -> None:
     link, caller = await dial(fake_hub)
-    line = b"x" * (5 * FRAME_BYTES) + b"\n"
+    line = b"x" * (HUB_LINE_LIMIT_BYTES - FRAME_BYTES // 2) + b"\n"
     saying = asyncio.create_task(caller.say(line))
     assert await link.read_lines() == line
     await saying

@@ -26,14 +26,18 @@ MUTANTS = (
             (
                 "core/store.py",
                 'self._db.execute("BEGIN IMMEDIATE")\n            self._write_sessions',
-                'self._db.in_transaction or self._db.execute("BEGIN IMMEDIATE")\n'
-                "            self._write_sessions",
+                (
+                    'self._db.in_transaction or self._db.execute("BEGIN IMMEDIATE")\n'
+                    "            self._write_sessions"
+                ),
             ),
             (
                 "core/store.py",
                 'self._db.execute("COMMIT")',
-                'self._since = getattr(self, "_since", 0) + 1\n'
-                '            self._since % 50 or self._db.execute("COMMIT")',
+                (
+                    'self._since = getattr(self, "_since", 0) + 1\n'
+                    '            self._since % 50 or self._db.execute("COMMIT")'
+                ),
             ),
             # What else the thread does must not commit it by the way.
             ("core/upkeep.py", "        self._at_it = quiet\n", "        return\n"),
@@ -51,10 +55,12 @@ MUTANTS = (
             (
                 "core/hub.py",
                 "        self.journal.append(entry)\n",
-                "        self.journal.append(entry)\n"
-                "        room = self.rooms[entry.room]\n"
-                "        entry.seq, entry.at = room.tail.head + 1, self.clock.now_ms()\n"
-                "        self._deliver(room.name, Batch([_message(entry)], [entry.session]))\n",
+                (
+                    "        self.journal.append(entry)\n"
+                    "        room = self.rooms[entry.room]\n"
+                    "        entry.seq, entry.at = room.tail.head + 1, self.clock.now_ms()\n"
+                    "        self._deliver(room.name, Batch([_message(entry)], [entry.session]))\n"
+                ),
             ),
             ("core/hub.py", "            if not entry.repeated:\n", "            if False:\n"),
         ),
@@ -66,8 +72,10 @@ MUTANTS = (
             (
                 "core/outlet.py",
                 "        if room.tail.reaches(after):\n",
-                "        after = reader.seq = max(after, room.tail.start - 1)\n"
-                "        if room.tail.reaches(after):\n",
+                (
+                    "        after = reader.seq = max(after, room.tail.start - 1)\n"
+                    "        if room.tail.reaches(after):\n"
+                ),
             ),
         ),
         ("tests/core/test_hub_json.py", "tests/core/test_server.py"),
@@ -77,13 +85,17 @@ MUTANTS = (
         (
             (
                 "core/store.py",
-                "            self._roll_back(group)\n"
-                "            raise NotStored(str(problem)) from problem\n"
-                "        try:\n",
-                "            self._roll_back(group)\n"
-                "            self._rooms.update(rooms)\n"
-                "            raise NotStored(str(problem)) from problem\n"
-                "        try:\n",
+                (
+                    "            self._roll_back(group)\n"
+                    "            raise NotStored(str(problem)) from problem\n"
+                    "        try:\n"
+                ),
+                (
+                    "            self._roll_back(group)\n"
+                    "            self._rooms.update(rooms)\n"
+                    "            raise NotStored(str(problem)) from problem\n"
+                    "        try:\n"
+                ),
             ),
         ),
         ("tests/core/test_store.py",),
@@ -107,13 +119,15 @@ MUTANTS = (
             (
                 "core/store.py",
                 "        rows = self._number(entries, rooms)\n",
-                "        said = self.__dict__.setdefault('_said', set())\n"
-                "        ids = {(entry.session, entry.id) for entry in entries if entry.id}\n"
-                "        if said & ids:\n"
-                "            self._write_one_by_one(entries, rooms)\n"
-                "            return\n"
-                "        said |= ids\n"
-                "        rows = self._number(entries, rooms)\n",
+                (
+                    "        said = self.__dict__.setdefault('_said', set())\n"
+                    "        ids = {(entry.session, entry.id) for entry in entries if entry.id}\n"
+                    "        if said & ids:\n"
+                    "            self._write_one_by_one(entries, rooms)\n"
+                    "            return\n"
+                    "        said |= ids\n"
+                    "        rows = self._number(entries, rooms)\n"
+                ),
             ),
         ),
         ("tests/core/test_store.py", "tests/core/test_trace.py"),
@@ -124,9 +138,11 @@ MUTANTS = (
             (
                 "core/lines.py",
                 '        pieces = data.split(b"\\n")\n',
-                '        pieces = [one.encode("utf-8", "surrogateescape") for one in\n'
-                '                  data.decode("utf-8", "surrogateescape").splitlines()]\n'
-                '        pieces += [b""] if data.endswith(b"\\n") else []\n',
+                (
+                    '        pieces = [one.encode("utf-8", "surrogateescape") for one in\n'
+                    '                  data.decode("utf-8", "surrogateescape").splitlines()]\n'
+                    '        pieces += [b""] if data.endswith(b"\\n") else []\n'
+                ),
             ),
         ),
         ("tests/core/test_lines.py",),
@@ -137,9 +153,11 @@ MUTANTS = (
             (
                 "bridge/websocket.py",
                 "        self._request = request\n",
-                '        if "X-Forwarded-For" in request.headers:\n'
-                '            self.source = (request.headers["X-Forwarded-For"], 0)\n'
-                "        self._request = request\n",
+                (
+                    '        if "X-Forwarded-For" in request.headers:\n'
+                    '            self.source = (request.headers["X-Forwarded-For"], 0)\n'
+                    "        self._request = request\n"
+                ),
             ),
         ),
         ("tests/web/test_gateway_http.py -k forwarded",),
@@ -161,8 +179,10 @@ MUTANTS = (
             (
                 "core/requests.py",
                 "    text = clean_text(request.text)\n    room = hub.room(request.room)\n",
-                "    text = request.text if session.token is None else clean_text(request.text)\n"
-                "    room = hub.room(request.room)\n",
+                (
+                    "    text = request.text if session.token is None else clean_text(request.text)\n"
+                    "    room = hub.room(request.room)\n"
+                ),
             ),
         ),
         ("tests/core/test_hub_text.py",),
