@@ -50,6 +50,7 @@ from core.messages import (
     Say,
 )
 from core.outlet import Outlet
+from core.reading import Unread
 from core.render import greeting, message_whole
 from core.requests import carry_out, say
 from core.room import Room
@@ -278,9 +279,12 @@ class TextFace:
     def _show(self, seq: int) -> None:
         room = self._room.name
 
-        def done(found: Found | None) -> None:
+        def done(found: Found | Unread) -> None:
             self.asked(-1)
-            messages = found.messages if found is not None else ()
+            if isinstance(found, Unread):
+                self._complain(found.value)
+                return
+            messages = found.messages
             if messages and messages[0].seq == seq:
                 self._push(message_whole(messages[0]))
             else:

@@ -170,3 +170,45 @@ def test_a_room_that_a_failed_commit_has_opened_is_there(hub: MemoryHub) -> None
     hub.store.append(group)
     hub.hub.recovered(hub.store.rooms())
     assert hub.hub.rooms["ops"].tail.head == 1
+
+
+def test_who_cannot_be_given_a_page_just_now_gets_it_later_and_no_reset(hub: MemoryHub) -> None:
+    log = fill(hub)
+    hub.unreadable = True
+    reader = hub.json("reader", {"lobby": {"after": 2}}, log=log)
+    assert {"message", "reset"}.isdisjoint(types(reader.events()))
+    hub.clock.advance(5)
+    assert reader.events() == []
+    hub.unreadable = False
+    hub.clock.advance(5)
+    assert reader.seqs() == list(range(3, 21))
+
+
+def test_a_session_that_cannot_be_looked_up_just_now_is_waited_for(hub: MemoryHub) -> None:
+    alice = hub.json("alice")
+    resume = alice.events()[0]["resume"]
+    say(alice, "a")
+    alice.drop()
+    hub.clock.advance(60)
+    hub.unreadable = True
+    again = hub.json(None, resume=resume)
+    hub.clock.advance(5)
+    assert again.events() == []
+    hub.unreadable = False
+    hub.clock.advance(5)
+    assert again.events()[0]["resume"] == resume
+    assert say(again, "a")[0]["seq"] == 1
+
+
+def test_questions_to_a_log_that_cannot_be_read_are_answered(hub: MemoryHub) -> None:
+    fill(hub)
+    hub.unreadable = True
+    alice = hub.json("alice")
+    alice.events()
+    alice.say_json({"type": "history", "room": "lobby", "ref": 1})
+    (error,) = alice.events()
+    assert (error["code"], error["ref"]) == ("internal", 1)
+    person = hub.text()
+    person.take()
+    person.line("/show 3")
+    assert person.take() == "-! the log cannot be read just now; try again\n"

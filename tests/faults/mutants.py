@@ -180,7 +180,8 @@ MUTANTS = (
                 "core/requests.py",
                 "    text = clean_text(request.text)\n    room = hub.room(request.room)\n",
                 (
-                    "    text = request.text if session.token is None else clean_text(request.text)\n"
+                    "    clean = session.token is not None\n"
+                    "    text = clean_text(request.text) if clean else request.text\n"
                     "    room = hub.room(request.room)\n"
                 ),
             ),
