@@ -42,15 +42,18 @@ PEER_PROBES = 3
 """After so long a silence, and so many probes unanswered, a peer is gone."""
 
 
-def peer_unanswered_ms() -> int:
-    """Return how long bytes may stay unacknowledged: as long as probes take.
+def peer_gone_s() -> int:
+    """Return how long a peer may acknowledge nothing, be it probes or bytes.
 
     Longer than STALL_LIMIT_S, since a peer with a closed window acknowledges
-    nothing new either; shorter than the 90 s after which nobody is to believe
-    in a peer that vanished.
+    nothing new either; with the time until somebody looks shorter than the
+    90 s after which nobody is to believe in a peer that vanished.
     """
-    return 1000 * (PEER_SILENT_S + PEER_PROBES * PEER_PROBE_S)
+    return PEER_SILENT_S + PEER_PROBES * PEER_PROBE_S
 
+
+SWEEP_EVERY_S = 5.0
+"""How often the hub looks for peers that are stalled or gone."""
 
 JOIN_ANNOUNCE_DELAY_S = 1.0
 """A person in text mode who leaves sooner is never announced: a pipe that

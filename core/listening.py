@@ -7,11 +7,15 @@ import asyncio
 import errno
 import os
 import socket
+import struct
 import sys
 from contextlib import suppress
 from typing import Any, Final
 
 from core import limits
+
+_LAST_ACK_MS: Final = struct.Struct("=56xI")
+"""Where Linux's `struct tcp_info` has `tcpi_last_ack_recv`, in milliseconds."""
 
 ON_POSIX: Final = os.name == "posix" and sys.platform != "cygwin"
 
@@ -101,7 +105,8 @@ def watch_peer(sock: socket.socket) -> None:
 
     Probes find one to whom nothing is on the way (RFC 1122, 4.2.3.6). Where
     something is, the kernel sends no probes but that again, for many minutes;
-    the user timeout (RFC 5482) ends it as soon.
+    the user timeout (RFC 5482) ends it as soon. One that is spoken to after a
+    long silence would have both times, one after the other: see `silent_s`.
     """
     wanted = [(socket.SOL_SOCKET, "SO_KEEPALIVE", 1)]
     wanted += [
@@ -111,7 +116,7 @@ def watch_peer(sock: socket.socket) -> None:
             ("TCP_KEEPIDLE", limits.PEER_SILENT_S),
             ("TCP_KEEPINTVL", limits.PEER_PROBE_S),
             ("TCP_KEEPCNT", limits.PEER_PROBES),
-            ("TCP_USER_TIMEOUT", limits.peer_unanswered_ms()),
+            ("TCP_USER_TIMEOUT", 1000 * limits.peer_gone_s()),
         )
     ]
     for level, name, value in wanted:
@@ -120,3 +125,18 @@ def watch_peer(sock: socket.socket) -> None:
         if hasattr(socket, name):
             with suppress(OSError):
                 sock.setsockopt(level, getattr(socket, name), value)
+
+
+def silent_s(sock: socket.socket) -> float:
+    """Return how long a watched peer has acknowledged nothing; 0 where unknown.
+
+    A peer that is there acknowledges probes, however little it reads or says.
+    """
+    if sys.platform != "linux":
+        return 0.0
+    try:
+        info = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _LAST_ACK_MS.size)
+    except OSError:  # closed just now
+        return 0.0
+    (last_ack_ms,) = _LAST_ACK_MS.unpack(info)
+    return float(last_ack_ms) / 1000

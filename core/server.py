@@ -17,7 +17,8 @@ from core.connection import Connection
 from core.database import FILE_NAME
 from core.doorstep import Doorstep
 from core.hub import Hub
-from core.limits import STALL_LIMIT_S, STOP_LIMIT_S
+from core.limits import STALL_LIMIT_S, STOP_LIMIT_S, SWEEP_EVERY_S, peer_gone_s
+from core.listening import silent_s
 from core.lock import FolderLock
 from core.messages import Bye
 from core.reading import ReadingThread
@@ -26,7 +27,6 @@ from core.writer import Settled, Writer
 
 _log = logging.getLogger("hubbub.hub")
 
-SWEEP_EVERY_S = 5.0
 RETRY_MS = 2000
 BACKLOG = 4096
 
@@ -167,7 +167,7 @@ class HubServer:
             await self._empty.wait()
 
     def _sweep(self) -> None:
-        """Disconnect whoever has not taken a byte for too long."""
+        """Disconnect whoever has taken no byte for too long, or vanished."""
         now = self.hub.clock.now_s()
         for connection, (since, left) in list(self.stalled.items()):
             size = connection.transport.get_write_buffer_size()
@@ -175,6 +175,11 @@ class HubServer:
                 self.stalled[connection] = (now, size)
             elif now - since > STALL_LIMIT_S:
                 _log.info("event=stalled peer=%s", connection.peer)
+                connection.transport.abort()
+        gone_s = peer_gone_s()
+        for connection in list(self.connections):
+            if silent_s(connection.transport.get_extra_info("socket")) >= gone_s:
+                _log.info("event=vanished peer=%s", connection.peer)
                 connection.transport.abort()
         self._sweeper = asyncio.get_running_loop().call_later(SWEEP_EVERY_S, self._sweep)
 
