@@ -7,6 +7,8 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext, supp
 from typing import Final
 
 from core.budget import Price, Ticket
+from core.limits import peer_gone_s
+from core.listening import silent_s
 
 UNSENT_BYTES: Final = 128 * 1024
 """What the kernel may hold for a browser that has not even been sent yet.
@@ -88,6 +90,11 @@ def last_byte_s(transport: asyncio.BaseTransport) -> float:
     """Return when the peer's last byte came, on the loop's clock; 0 if unknown."""
     guard = transport.get_protocol()
     return guard.last_byte_s if isinstance(guard, Guard) else 0.0
+
+
+def vanished(transport: asyncio.BaseTransport) -> bool:
+    """Tell whether the peer has acknowledged nothing for too long."""
+    return silent_s(transport.get_extra_info("socket")) >= peer_gone_s()
 
 
 def calling(transport: asyncio.BaseTransport) -> AbstractContextManager[None]:

@@ -31,11 +31,13 @@ SERVE = (sys.executable, "-m", "hubbub", "serve")
 PACKAGES = {
     "bash": "bash",
     "curl": "curl",
+    "ip": "iproute2",
     "nc": "netcat-openbsd",
     "setsid": "util-linux",
     "socat": "socat",
     "telnet": "telnet",
     "tmux": "tmux",
+    "unshare": "util-linux",
 }
 
 # A terminal shows the Ctrl-C that was typed before the line that came next.
