@@ -11,15 +11,15 @@ import logging
 import socket
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Final, cast
+from typing import Final
 
 from core.budget import Budget, Price, Ticket
-from core.limits import ACCEPT_BURST, ACCEPT_PAUSE_S, REFUSAL_LINGER_S, TOLD_AT_ONCE
+from core.limits import ACCEPT_BURST, ACCEPT_PAUSE_S, TOLD_AT_ONCE
 from core.listening import Listener, listen, watch_peer
+from core.refusing import Seldom, Told
 
 _log = logging.getLogger("hubbub.accept")
 
-LINE_EVERY_S: Final = 10.0
 _EXHAUSTED: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 
 Factory = Callable[[Ticket], asyncio.BaseProtocol]
@@ -32,26 +32,29 @@ class Acceptor:
 
     def __init__(
         self, factory: Factory, budget: Budget, price: Price, *, full: bytes = b"",
-        turned_away: Callable[[], None] = lambda: None,
+        asked_first: bool = False, turned_away: Callable[[], None] = lambda: None,
     ) -> None:  # fmt: skip
         """Prepare a door.
 
         `full` is what callers are told for whom there is no room, some at a
-        time, and `turned_away` learns of each; without it they all wait.
+        time, and `turned_away` learns of each; without it they all wait. With
+        `asked_first` they are told once they have said something: an answer
+        that comes before its request confuses clients of HTTP.
         """
         self._factory = factory
         self._budget = budget
         self._price = price
         self._full = full
+        self._asked_first = asked_first
         self._told_limit = TOLD_AT_ONCE if full else 0
         self._turned_away = turned_away
-        self._told: set[_Told] = set()
+        self._told: set[Told] = set()
         self._changed = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._listeners: list[Listener] = []
         self._tasks: set[asyncio.Task[None]] = set()
-        self._failures = _Seldom(self._loop.time)
-        self._refusals = _Seldom(self._loop.time)
+        self._failures = Seldom(self._loop.time)
+        self._refusals = Seldom(self._loop.time)
 
     async def start(self, host: str, port: int, *, backlog: int, reuse_port: bool = False) -> None:
         """Listen on every address of `host`; raise OSError."""
@@ -126,13 +129,13 @@ class Acceptor:
         self._turned_away()
         if (left_out := self._refusals.pass_one()) is not None:
             _log.info("event=full peer=%s left_out=%d", _peer(caller), left_out)
-        told = _Told(self._full, self._told_one)
+        told = Told(self._full, self._told_one, asked_first=self._asked_first)
         self._told.add(told)
         return self._loop.create_task(
             self._connect(caller, lambda: told, lambda: self._told_one(told))
         )
 
-    def _told_one(self, told: "_Told") -> None:
+    def _told_one(self, told: Told) -> None:
         self._told.discard(told)
         self._changed.set()
 
@@ -170,56 +173,6 @@ class Acceptor:
     def _tell_failure(self, problem: OSError) -> None:
         if (left_out := self._failures.pass_one()) is not None:
             _log.error("event=accept_failed left_out=%d reason=%s", left_out, problem)
-
-
-class _Told(asyncio.Protocol):
-    """A caller too many: hears so, and is gone soon after.
-
-    Its input is read and dropped for a moment, since closing with unread
-    bytes resets the connection, and the caller would not see the answer.
-    """
-
-    def __init__(self, answer: bytes, gone: Callable[["_Told"], None]) -> None:
-        self._answer = answer
-        self._gone = gone
-        self._transport: asyncio.Transport | None = None
-        self._timer: asyncio.TimerHandle | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        # uvloop's transports are none of asyncio's classes.
-        self._transport = cast("asyncio.Transport", transport)
-        self._timer = asyncio.get_running_loop().call_later(REFUSAL_LINGER_S, self.hang_up)
-        self._transport.write(self._answer)
-        with suppress(OSError):  # it has gone already
-            self._transport.write_eof()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        self._gone(self)
-
-    def hang_up(self) -> None:
-        if self._transport is not None:
-            self._transport.abort()
-
-
-class _Seldom:
-    """Lets one event in LINE_EVERY_S pass, and counts the others."""
-
-    def __init__(self, time: Callable[[], float]) -> None:
-        self._time = time
-        self._next_s = float("-inf")
-        self._left_out = 0
-
-    def pass_one(self) -> int | None:
-        """Return how many were left out since the last, None to leave this one out."""
-        now_s = self._time()
-        if now_s < self._next_s:
-            self._left_out += 1
-            return None
-        self._next_s = now_s + LINE_EVERY_S
-        left_out, self._left_out = self._left_out, 0
-        return left_out
 
 
 def _accept_nowait(listener: Listener) -> socket.socket | None:

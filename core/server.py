@@ -152,7 +152,9 @@ class HubServer:
         """Count a connection out."""
         self.connections.discard(connection)
         self.stalled.pop(connection, None)
-        self._tickets.pop(connection).give_back()
+        ticket = self._tickets.pop(connection, None)
+        if ticket is not None:  # there is none for a connection in memory
+            ticket.give_back()
         if not self.connections:
             self._empty.set()
 

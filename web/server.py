@@ -50,7 +50,7 @@ class GatewayServer:
         budget = self._pay()
         acceptor = Acceptor(
             lambda ticket: Guard(inside(), ticket), budget, self._price, full=FULL,
-            turned_away=lambda: _count_full(gateway),
+            asked_first=True, turned_away=lambda: _count_full(gateway),
         )  # fmt: skip
         try:
             await acceptor.start(

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from core import accepting
+from core import accepting, refusing
 from core.accepting import Acceptor
 from core.budget import Budget, Price, Ticket
 from core.limits import ACCEPT_BURST, TOLD_AT_ONCE
@@ -47,10 +47,10 @@ class House:
         self.budget: Budget
         self.callers: list[socket.socket] = []
 
-    async def open(self, limit: int, full: bytes = FULL) -> "House":
+    async def open(self, limit: int, full: bytes = FULL, **more: bool) -> "House":
         self.budget = Budget(limit)
         self.acceptor = Acceptor(
-            lambda ticket: Inside(self, ticket), self.budget, CALLER, full=full
+            lambda ticket: Inside(self, ticket), self.budget, CALLER, full=full, **more
         )
         await self.acceptor.start("127.0.0.1", 0, backlog=4096)
         return self
@@ -126,7 +126,7 @@ async def test_those_inside_have_their_turn_between_bursts(house: House) -> None
 async def test_some_hear_that_it_is_full_and_the_others_wait(
     house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(accepting, "REFUSAL_LINGER_S", FOREVER_S)
+    monkeypatch.setattr(refusing, "REFUSAL_LINGER_S", FOREVER_S)
     caplog.set_level(logging.INFO)
     await house.open(2)
     first, _ = house.call(2)
@@ -151,13 +151,29 @@ async def test_some_hear_that_it_is_full_and_the_others_wait(
 async def test_who_was_told_is_gone_soon_and_the_next_is_told(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(accepting, "REFUSAL_LINGER_S", 0.01)
+    monkeypatch.setattr(refusing, "REFUSAL_LINGER_S", 0.01)
     await house.open(1)
     house.call()
     for told in house.call(3 * TOLD_AT_ONCE):
         told.send(b"what was typed meanwhile\n" * 1000)
         assert await heard(told) == FULL
     assert house.budget.used == 1
+
+
+async def test_who_is_to_ask_first_is_told_then_or_in_the_end(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(refusing, "REFUSAL_LINGER_S", FOREVER_S)
+    await house.open(0, asked_first=True)
+    (told,) = house.call()
+    await turns()
+    with pytest.raises(BlockingIOError):
+        told.recv(1)
+    told.send(b"GET ")
+    assert await heard(told) == FULL
+    monkeypatch.setattr(refusing, "REFUSAL_LINGER_S", 0.01)
+    (told,) = house.call()
+    assert await heard(told) == FULL
 
 
 async def test_without_a_word_for_them_all_wait(house: House) -> None:
@@ -298,7 +314,7 @@ async def test_stopping_closes_whoever_waits_to_be_let_in(house: House) -> None:
 async def test_stopping_leaves_no_task_and_hangs_up_on_who_was_told(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(accepting, "REFUSAL_LINGER_S", FOREVER_S)
+    monkeypatch.setattr(refusing, "REFUSAL_LINGER_S", FOREVER_S)
     tasks = asyncio.all_tasks()
     await house.open(1)
     house.call()

@@ -86,8 +86,12 @@ class Browser:
             if problem.response.status_code != 503:
                 raise
             raise NoRoom from problem
-        self._socket.send(HELLO)
-        self.sees("welcome")
+        try:
+            self._socket.send(HELLO)
+            self.sees("welcome")
+        except BaseException:
+            self.close()
+            raise
 
     def say(self, text: str) -> None:
         self._socket.send(json.dumps({"type": "say", "room": "lobby", "text": text}))
@@ -115,9 +119,8 @@ def narrow(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ServedHub
         hub.process.close()
 
 
-def fill(hub: ServedHub, kinds: list[Callable[[ServedHub], Guest]]) -> list[Guest]:
+def fill(inside: list[Guest], hub: ServedHub, kinds: list[Callable[[ServedHub], Guest]]) -> None:
     """Let guests of all kinds in by turns until nobody of any kind gets in."""
-    inside: list[Guest] = []
     left = list(kinds)
     while left:
         for kind in list(left):
@@ -125,7 +128,6 @@ def fill(hub: ServedHub, kinds: list[Callable[[ServedHub], Guest]]) -> list[Gues
                 inside.append(kind(hub))
             except NoRoom:
                 left.remove(kind)
-    return inside
 
 
 def all_talk(guests: list[Guest], what: str) -> None:
@@ -161,8 +163,9 @@ def a_crowd_outside(hub: ServedHub) -> Iterator[None]:
 def test_a_full_hub_talks_on_and_has_room_again(
     narrow: ServedHub, kinds: list[Callable[[ServedHub], Guest]]
 ) -> None:
-    inside = fill(narrow, kinds)
+    inside: list[Guest] = []
     try:
+        fill(inside, narrow, kinds)
         assert len(inside) >= 4
         all_talk(inside, "full")
         most = descriptors(narrow)
