@@ -146,6 +146,7 @@ async def test_a_reader_that_stops_costs_little_and_misses_nothing(hub_server: H
     slow.writer.transport.pause_reading()  # type: ignore[attr-defined]
     sayer = await Program.connect(hub_server, nick="sayer")
     quick = await Program.connect(hub_server, nick="quick", join={"lobby": {}})
+    await quick.next("members")
 
     async def say() -> None:
         for number in range(lines):
