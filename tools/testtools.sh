@@ -38,7 +38,7 @@ names() { for pair in $missing; do printf '%s ' "${pair%%:*}"; done; }
 
 browser=chromium
 if grep -qs '^ID=ubuntu' /etc/os-release; then browser=chromium-browser; fi
-programs="chromium:$browser nc:netcat-openbsd telnet:telnet socat:socat
+programs="chromium:$browser nc:netcat-openbsd telnet:telnet socat:socat ip:iproute2
     curl:curl tmux:tmux node:nodejs"
 
 look
