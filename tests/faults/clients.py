@@ -25,6 +25,10 @@ SAY_AGAIN_S = 0.15
 """After a refusal: how long until the oldest refused line is said again."""
 
 
+BETWEEN_BURST_S = 0.001
+"""About as long as a commit, so that lines of one sender are in several."""
+
+
 class Event(msgspec.Struct):
     """Any line of the hub: the fields that are looked at here."""
 
@@ -56,12 +60,16 @@ now_s = time.monotonic
 
 @dataclass(slots=True)
 class Manner:
-    """How a client behaves. Rates are lines a second; `window` lines may be on the way."""
+    """How a client behaves. Rates are lines a second; `window` lines may be on the way.
+
+    `burst` lines follow one another so closely that several commits are under way.
+    """
 
     says: str | None = None
     reads: tuple[str, ...] = ()
     rate: float = 20.0
     window: int = 4
+    burst: int = 1
     patience_s: float = 12.0
     text_bytes: int = 0
 
@@ -180,10 +188,16 @@ class JsonClient:
         while True:
             await asyncio.sleep(max(due_s - loop.time(), 0.0))
             # A client that was away does not make up for the lines it did not say.
-            due_s = max(due_s + 1.0 / self.manner.rate, loop.time() - 1.0)
-            ready = self.welcomed and not self._refused
-            if self.saying and ready and len(self.unsettled) < self.manner.window:
+            due_s = max(due_s + self.manner.burst / self.manner.rate, loop.time() - 1.0)
+            for _ in range(self.manner.burst):
+                if not self._may_say():
+                    break
                 self.say()
+                await asyncio.sleep(BETWEEN_BURST_S)
+
+    def _may_say(self) -> bool:
+        ready = self.saying and self.welcomed and not self._refused
+        return ready and len(self.unsettled) < self.manner.window
 
     def say(self) -> Line:
         """Say the next line; the connection must be welcomed."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import kills
+import plants
 from history import records
 from trial import Result, Trial
 
@@ -25,7 +26,16 @@ class Fault:
     share: float = 1.0
 
 
-FAULTS = (Fault("F1", "kill -9 of the hub, again and again", kills.kill_hub, share=2.0),)
+FAULTS = (
+    Fault("F1", "kill -9 of the hub, again and again", kills.kill_hub, share=2.0),
+    Fault("F2", "kill -9 of a gateway", kills.kill_gateway),
+    Fault("F1+F2", "kill -9 of hub and gateway", kills.kill_both),
+    Fault("F5", "commits fail, kept or not", plants.failing_commit),
+    Fault("F6", "SIGTERM, twice, SIGINT, SIGHUP under load", kills.stop_under_load),
+    Fault("F13", "the wall clock jumps", plants.wrong_clock),
+    Fault("F16", "SIGSTOP of the hub", kills.freeze_hub),
+    Fault("L2", "500 come back at once", kills.storm, small_s=1.0),
+)
 
 LARGE_S = 60.0
 """From so many seconds on a fault uses its large numbers: 500 peers, not 50."""

@@ -88,6 +88,8 @@ class Trial:
         self.logs: list[LogRead] = []
         self.port_for: Callable[[int], int] = lambda port: port
         """Where a client connects to that wants this port: a proxy's, perhaps."""
+        self.web_names: set[str] = set()
+        """Who came through a gateway."""
         self._end_s = 0.0
         self._fresh = 0
         self._tasks: list[asyncio.Task[None]] = []
@@ -112,12 +114,13 @@ class Trial:
         rate = (crowd.rate - texts) / max(crowd.sayers, 1)
         for number in range(crowd.sayers):
             manner = Manner(says=ROOM, rate=rate, patience_s=crowd.manner.patience_s)
+            manner.burst = 1 + 2 * (number % 2)
             # Some read what they and the others say, on the same connection.
             manner.reads = (ROOM,) if number % 3 == 0 else ()
-            self.add(f"s{number:02}", self.dial(number, crowd.web_share), manner)
+            self.add(f"s{number:02}", self.dial(f"s{number:02}", number, crowd.web_share), manner)
         for number in range(crowd.readers):
             manner = Manner(reads=(ROOM,), patience_s=crowd.manner.patience_s)
-            self.add(f"r{number:02}", self.dial(number, crowd.web_share), manner)
+            self.add(f"r{number:02}", self.dial(f"r{number:02}", number, crowd.web_share), manner)
         for number in range(crowd.text_sayers):
             self.add_text(f"t{number:02}", Manner(says=ROOM, rate=3.0))
         for number in range(crowd.text_readers):
@@ -125,10 +128,11 @@ class Trial:
         await self.back(now_s(), count=False)
         self._end_s = now_s() + self.seconds
 
-    def dial(self, number: int, web_share: float = 0.5) -> Dial:
-        """Return the way of the client with this number: TCP, or one of the gateways."""
+    def dial(self, name: str, number: int, web_share: float = 0.5) -> Dial:
+        """Return the way of a client with this number: TCP, or one of the gateways."""
         ports = self.hubs.web_ports
         if ports and number % 8 < 8 * web_share:
+            self.web_names.add(name)
             return web(self.port_for(ports[number % len(ports)]))
         return tcp(self.port_for(self.hubs.tcp_port), self.host)
 

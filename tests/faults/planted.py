@@ -1,0 +1,162 @@
+"""Run hubbub with one thing planted below the store: `planted.py CONTROL COMMAND…`.
+
+CONTROL is a JSON file that is looked at again whenever it changes:
+
+    commit          "before": COMMIT raises and did nothing; "after": it raises
+                    and did everything; "full": statements that write find no room
+    chance          how likely each of them fails, 0 to 1; 1 without it
+    open            false: the file cannot be opened
+    clock_offset_s  what is added to the wall clock
+    limits          constants of modules: {"core.limits.STALL_LIMIT_S": 2}
+    hurry           the kernel's probes of a silent peer come so many times sooner
+
+The last two are looked at once. What is planted where nothing is any more
+fails loudly: a fault that does not happen would pass for one survived. Each
+time that something planted strikes, a byte is appended to CONTROL.struck.
+"""
+
+import importlib
+import json
+import random
+import socket
+import sqlite3
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+WRITES = ("INSERT", "UPDATE", "DELETE")
+
+
+class Control:
+    """The control file, read anew when it has changed."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._struck = file.with_suffix(".struck")
+        self._changed_ns = -1
+        self._values: dict[str, Any] = {}
+
+    def get(self, name: str, default: Any = None) -> Any:
+        changed_ns = self._file.stat().st_mtime_ns
+        if changed_ns != self._changed_ns:
+            self._values = json.loads(self._file.read_text())
+            self._changed_ns = changed_ns
+        return self._values.get(name, default)
+
+    def struck(self) -> None:
+        with self._struck.open("ab") as file:
+            file.write(b".")
+
+    def strikes(self, mode: str) -> bool:
+        """Tell whether a commit of this mode fails now."""
+        if self.get("commit") != mode or random.random() >= self.get("chance", 1.0):
+            return False
+        self.struck()
+        return True
+
+
+def plant_connections(control: Control) -> None:
+    """Have every connection to SQLite fail as the control file says."""
+
+    class Planted(sqlite3.Connection):
+        def execute(self, sql: str, *arguments: Any) -> sqlite3.Cursor:
+            word = sql.split(None, 1)[0].upper()
+            if word in WRITES and control.strikes("full"):
+                raise sqlite3.OperationalError("database or disk is full")
+            if word == "COMMIT":
+                if control.strikes("before"):
+                    raise sqlite3.OperationalError("disk I/O error")
+                done = super().execute(sql, *arguments)
+                if control.strikes("after"):
+                    raise sqlite3.OperationalError("disk I/O error")
+                return done
+            return super().execute(sql, *arguments)
+
+        def executemany(self, sql: str, *arguments: Any) -> sqlite3.Cursor:
+            if control.strikes("full"):
+                raise sqlite3.OperationalError("database or disk is full")
+            return super().executemany(sql, *arguments)
+
+        def commit(self) -> None:
+            self.execute("COMMIT")
+
+    really = sqlite3.connect
+
+    def connect(*arguments: Any, **more: Any) -> sqlite3.Connection:
+        if not control.get("open", True):
+            control.struck()
+            raise sqlite3.OperationalError("unable to open database file")
+        return really(*arguments, **more | {"factory": Planted})
+
+    sqlite3.connect = connect  # type: ignore[assignment]
+    from core import database
+
+    wanted("open", isinstance(database.connect(":memory:"), Planted) or not control.get("open"))
+
+
+def plant_clock(control: Control) -> None:
+    """Have the wall clock, not the monotonic one, be off."""
+    time_ns, time_s = time.time_ns, time.time
+
+    def shifted_ns() -> int:
+        return time_ns() + int(control.get("clock_offset_s", 0) * 1e9)
+
+    time.time_ns = shifted_ns
+    time.time = lambda: time_s() + control.get("clock_offset_s", 0)
+    from core.clock import LoopClock
+
+    off_ms = LoopClock.now_ms(LoopClock.__new__(LoopClock)) - time_ns() / 1e6
+    wanted("clock", abs(off_ms - 1000 * control.get("clock_offset_s", 0)) < 1000)
+
+
+def plant_limits(limits: dict[str, Any]) -> None:
+    """Change constants, before anybody has taken a copy of them."""
+    for path, value in limits.items():
+        module, _, name = path.rpartition(".")
+        found = importlib.import_module(module)
+        wanted(path, hasattr(found, name))
+        setattr(found, name, value)
+
+
+def plant_hurry(times: int) -> None:
+    """Shorten every probe and patience that the hub asks of the kernel."""
+    from core import connection
+
+    really = connection._set_socket_options
+    names = ("TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_USER_TIMEOUT")
+
+    def hurried(sock: Any) -> None:
+        options = [getattr(socket, name) for name in names]
+        before = [sock.getsockopt(socket.IPPROTO_TCP, option) for option in options]
+        really(sock)
+        for option, old in zip(options, before, strict=True):
+            value = sock.getsockopt(socket.IPPROTO_TCP, option)
+            if value != old:
+                sock.setsockopt(socket.IPPROTO_TCP, option, max(value // times, 1))
+
+    connection._set_socket_options = hurried
+
+
+def wanted(what: str, found: bool) -> None:
+    """End the program if a plant finds no ground."""
+    if not found:
+        sys.exit(f"planted.py: {what} is not where it was; the plant must follow it")
+
+
+def main() -> int:
+    """Plant, then run the command line."""
+    control = Control(Path(sys.argv[1]))
+    limits = control.get("limits", {})
+    plant_limits(limits)
+    plant_connections(control)
+    plant_clock(control)
+    if control.get("hurry"):
+        plant_hurry(control.get("hurry"))
+    from hubbub.cli import run
+
+    return run(sys.argv[2:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
