@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import random
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -112,6 +113,9 @@ class JsonClient:
         """Lines said and not settled, by id, in the order of their first saying."""
         self.saying = manner.says is not None
         self.welcomed = False
+        self.joined: Counter[str] = Counter()
+        self.left: Counter[str] = Counter()
+        """Nicks that others came and went with, and how often."""
         self._history = history
         self._rng = rng
         self._resume = ""
@@ -306,10 +310,18 @@ class JsonClient:
     def _bye(self, event: Event, now: float) -> None:
         self.life.byes.append(Bye(event.reason, event.retry_ms, now))
 
+    def _joined(self, event: Event, now: float) -> None:
+        self.joined[event.nick] += 1
+
+    def _left(self, event: Event, now: float) -> None:
+        self.left[event.nick] += 1
+
     _HANDLERS: ClassVar[dict[str, Callable[["JsonClient", Event, float], None]]] = {
         "welcome": _welcome,
         "reset": _reset,
         "ack": _ack,
         "error": _error,
         "bye": _bye,
+        "joined": _joined,
+        "left": _left,
     }

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import cuts
 import kills
+import loads
 import plants
 from history import records
 from trial import Result, Trial
@@ -32,6 +34,11 @@ FAULTS = (
     Fault("F1+F2", "kill -9 of hub and gateway", kills.kill_both),
     Fault("F5", "commits fail, kept or not", plants.failing_commit),
     Fault("F6", "SIGTERM, twice, SIGINT, SIGHUP under load", kills.stop_under_load),
+    Fault("F8", "gateway and hub cut off without a word", cuts.silent_link, share=2.0),
+    Fault("F9", "delays, bytes one by one, cuts, resets", cuts.bad_network),
+    Fault("F10", "half-open peers", cuts.half_open, share=2.0),
+    Fault("F11", "readers that stall or trickle, and a flooder", loads.slow_readers, share=2.0),
+    Fault("F12", "descriptors used up", loads.no_descriptors),
     Fault("F13", "the wall clock jumps", plants.wrong_clock),
     Fault("F16", "SIGSTOP of the hub", kills.freeze_hub),
     Fault("L2", "500 come back at once", kills.storm, small_s=1.0),

@@ -146,8 +146,13 @@ class Hubs:
     def __init__(
         self, folder: Path, *, gateways: int = 0, control: Path | None = None,
         prefix: Sequence[str] = (), host: str = "127.0.0.1", web: bool = True,
+        gateway_prefix: Sequence[str] = (), web_host: str = "127.0.0.1",
     ) -> None:  # fmt: skip
-        """`gateways` 0: `hubbub serve`. `prefix` goes before the hub's command."""
+        """`gateways` 0: `hubbub serve`, or a hub alone without `web`.
+
+        `prefix` goes before the hub's command, `gateway_prefix` before the others'.
+        """
+        self.web_host = web_host
         self.data = folder / "data"
         self.folder = folder
         self.tcp_port = quiet_port()
@@ -160,11 +165,13 @@ class Hubs:
             command = hubbub("serve", *place, control=control)
         ready = 2 if web and not gateways else 1
         self.hub = Daemon("hub", [*prefix, *command], folder / "hub.log", ready)
+        place = ["--hub", f"{host}:{self.tcp_port}", "--host", web_host]
+        place += ["--secret-file", str(self.data / "gateway-secret")]
         self.gateways = [
             Daemon(
                 f"gateway{number}",
-                hubbub("gateway", "--hub", f"{host}:{self.tcp_port}", "--web-port", str(port),
-                       "--secret-file", str(self.data / "gateway-secret"), control=control),
+                [*gateway_prefix,
+                 *hubbub("gateway", *place, "--web-port", str(port), control=control)],
                 folder / f"gateway{number}.log",
             )
             for number, port in enumerate(self.web_ports if gateways else [])

@@ -92,6 +92,7 @@ class Trial:
         """Who came through a gateway."""
         self._end_s = 0.0
         self._fresh = 0
+        self._apart: list[JsonClient] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._closers: list[Callable[[], Awaitable[None]]] = []
 
@@ -133,7 +134,7 @@ class Trial:
         ports = self.hubs.web_ports
         if ports and number % 8 < 8 * web_share:
             self.web_names.add(name)
-            return web(self.port_for(ports[number % len(ports)]))
+            return web(self.port_for(ports[number % len(ports)]), self.hubs.web_host)
         return tcp(self.port_for(self.hubs.tcp_port), self.host)
 
     def add(self, name: str, dial: Dial, manner: Manner) -> JsonClient:
@@ -147,6 +148,12 @@ class Trial:
         dial = tcp(self.port_for(self.hubs.tcp_port), self.host)
         client = TextClient(name, dial, self.history, manner, self._own_rng())
         self._live(client)
+        return client
+
+    def add_apart(self, client: JsonClient) -> JsonClient:
+        """Let in one whom nobody waits for, as long as it is not among the clients."""
+        self._tasks.append(asyncio.create_task(client.run()))
+        self._apart.append(client)
         return client
 
     def _own_rng(self) -> random.Random:
@@ -316,7 +323,7 @@ class Trial:
 
     async def close(self) -> None:
         """End clients and servers, whatever state they are in."""
-        for client in self.clients:
+        for client in [*self.clients, *self._apart]:
             client.leave()
         if self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=4.0)

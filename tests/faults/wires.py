@@ -82,8 +82,9 @@ class TcpWire(asyncio.Protocol):
 
 
 def tcp(
-    port: int, host: str = "127.0.0.1", *, reading: bool = True, receive_bytes: int | None = None
-) -> Dial:
+    port: int, host: str = "127.0.0.1", *, reading: bool = True,
+    receive_bytes: int | None = None, kind: type[TcpWire] = TcpWire,
+) -> Dial:  # fmt: skip
     """Return a way to connect by TCP; `receive_bytes` bounds the kernel's buffer."""
 
     async def dial(receiver: Receiver) -> Wire:
@@ -96,7 +97,7 @@ def tcp(
             async with asyncio.timeout(DIAL_WAIT_S):
                 await loop.sock_connect(sock, (host, port))
             _, wire = await loop.create_connection(
-                lambda: TcpWire(receiver, reading=reading), sock=sock
+                lambda: kind(receiver, reading=reading), sock=sock
             )
         except BaseException:
             sock.close()
