@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import backups
 import cuts
+import cutting
+import disks
 import kills
 import loads
 import plants
@@ -32,6 +35,8 @@ FAULTS = (
     Fault("F1", "kill -9 of the hub, again and again", kills.kill_hub, share=2.0),
     Fault("F2", "kill -9 of a gateway", kills.kill_gateway),
     Fault("F1+F2", "kill -9 of hub and gateway", kills.kill_both),
+    Fault("F3", "the power is cut: only synced sectors are kept", cutting.power_cut),
+    Fault("F4", "the disk is full, then has room again", disks.disk_full),
     Fault("F5", "commits fail, kept or not", plants.failing_commit),
     Fault("F6", "SIGTERM, twice, SIGINT, SIGHUP under load", kills.stop_under_load),
     Fault("F8", "gateway and hub cut off without a word", cuts.silent_link, share=2.0),
@@ -40,6 +45,8 @@ FAULTS = (
     Fault("F11", "readers that stall or trickle, and a flooder", loads.slow_readers, share=2.0),
     Fault("F12", "descriptors used up", loads.no_descriptors),
     Fault("F13", "the wall clock jumps", plants.wrong_clock),
+    Fault("F14", "damaged files at the start", disks.damaged_files, small_s=2.0),
+    Fault("F15", "backup under load, an older one restored", backups.restore),
     Fault("F16", "SIGSTOP of the hub", kills.freeze_hub),
     Fault("L2", "500 come back at once", kills.storm, small_s=1.0),
 )

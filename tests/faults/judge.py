@@ -38,6 +38,14 @@ class Verdict:
         if len(self.evidence[count]) < EVIDENCE_LIMIT:
             self.evidence[count].append(what)
 
+    def add(self, other: "Verdict") -> None:
+        """Count what another judgment of the same run found as well."""
+        self.counts += other.counts
+        self.at_decreased += other.at_decreased
+        for name, examples in other.evidence.items():
+            room = EVIDENCE_LIMIT - len(self.evidence[name])
+            self.evidence[name] += examples[: max(room, 0)]
+
     def row(self) -> tuple[int, ...]:
         """Return the counts in the order of COUNTS."""
         return tuple(self.counts[name] for name in COUNTS)

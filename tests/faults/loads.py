@@ -8,7 +8,8 @@ from contextlib import suppress
 from clients import JsonClient, Manner, now_s
 from history import History
 from hubs import Hubs
-from trial import ROOM, Crowd, Trial
+from textclient import ROOM
+from trial import Crowd, Trial
 from wires import Dial, TcpWire, Wire, tcp
 
 RECEIVE_BYTES = 4096

@@ -3,7 +3,9 @@
 CONTROL is a JSON file that is looked at again whenever it changes:
 
     commit          "before": COMMIT raises and did nothing; "after": it raises
-                    and did everything; "full": statements that write find no room
+                    and did everything; "full": statements that write find no room;
+                    "forget": it tells that it did, and did not
+    synchronous     what PRAGMA synchronous is set to, whatever the hub asks for
     chance          how likely each of them fails, 0 to 1; 1 without it
     open            false: the file cannot be opened
     clock_offset_s  what is added to the wall clock
@@ -56,43 +58,57 @@ class Control:
         return True
 
 
+class Planted(sqlite3.Connection):
+    """A connection that fails as the control file says."""
+
+    control: Control
+
+    def execute(self, sql: str, *arguments: Any) -> sqlite3.Cursor:
+        word = sql.split(None, 1)[0].upper()
+        if word == "COMMIT":
+            return self._commit()
+        if word in WRITES and self.control.strikes("full"):
+            raise sqlite3.OperationalError("database or disk is full")
+        if "SYNCHRONOUS" in sql.upper() and self.control.get("synchronous"):
+            self.control.struck()
+            sql = f"PRAGMA synchronous = {self.control.get('synchronous')}"
+        return super().execute(sql, *arguments)
+
+    def executemany(self, sql: str, *arguments: Any) -> sqlite3.Cursor:
+        if self.control.strikes("full"):
+            raise sqlite3.OperationalError("database or disk is full")
+        return super().executemany(sql, *arguments)
+
+    def commit(self) -> None:
+        self._commit()
+
+    def _commit(self) -> sqlite3.Cursor:
+        if self.control.strikes("forget"):
+            return super().execute("ROLLBACK")
+        if self.control.strikes("before"):
+            raise sqlite3.OperationalError("disk I/O error")
+        done = super().execute("COMMIT")
+        if self.control.strikes("after"):
+            raise sqlite3.OperationalError("disk I/O error")
+        return done
+
+
 def plant_connections(control: Control) -> None:
-    """Have every connection to SQLite fail as the control file says."""
-
-    class Planted(sqlite3.Connection):
-        def execute(self, sql: str, *arguments: Any) -> sqlite3.Cursor:
-            word = sql.split(None, 1)[0].upper()
-            if word in WRITES and control.strikes("full"):
-                raise sqlite3.OperationalError("database or disk is full")
-            if word == "COMMIT":
-                if control.strikes("before"):
-                    raise sqlite3.OperationalError("disk I/O error")
-                done = super().execute(sql, *arguments)
-                if control.strikes("after"):
-                    raise sqlite3.OperationalError("disk I/O error")
-                return done
-            return super().execute(sql, *arguments)
-
-        def executemany(self, sql: str, *arguments: Any) -> sqlite3.Cursor:
-            if control.strikes("full"):
-                raise sqlite3.OperationalError("database or disk is full")
-            return super().executemany(sql, *arguments)
-
-        def commit(self) -> None:
-            self.execute("COMMIT")
-
+    """Have every connection to SQLite be a planted one, whoever makes it."""
+    Planted.control = control
     really = sqlite3.connect
 
-    def connect(*arguments: Any, **more: Any) -> sqlite3.Connection:
+    def connect(*arguments: Any, **more: Any) -> Any:
         if not control.get("open", True):
             control.struck()
             raise sqlite3.OperationalError("unable to open database file")
         return really(*arguments, **more | {"factory": Planted})
 
-    sqlite3.connect = connect  # type: ignore[assignment]
-    from core import database
+    sqlite3.connect = connect
+    if control.get("open", True):
+        from core import database
 
-    wanted("open", isinstance(database.connect(":memory:"), Planted) or not control.get("open"))
+        wanted("core.database.connect", isinstance(database.connect(":memory:"), Planted))
 
 
 def plant_clock(control: Control) -> None:

@@ -6,6 +6,7 @@ and a crowd, does its harm, and waits after each harm until all are back.
 
 import asyncio
 import random
+import shutil
 import signal
 import time
 from collections.abc import Awaitable, Callable, Iterable
@@ -80,8 +81,10 @@ class Trial:
         self.recovery_s = 0.0
         self.old_logs: list[LogRead] = []
         """Logs that were in use before the one at the end, as they were read then."""
-        self.file: Path | None = None
-        """Where the log's file is to be read, if not in the hub's own folder."""
+        self.data: Path | None = None
+        """Where the log's files are to be copied from, if not in the hub's own folder."""
+        self.verdicts: list[Verdict] = []
+        """What was judged on the way, to be added to the judgment of the end."""
         self.hubs: Hubs
         self.host = "127.0.0.1"
         self.judged = True
@@ -267,6 +270,8 @@ class Trial:
             logs = [*self.old_logs, await self._read()]
             verdict = await asyncio.to_thread(judge, self.history, logs)
             self.logs = logs
+        for one in self.verdicts:
+            verdict.add(one)
         for daemon in self.hubs.daemons:
             self._check_words(daemon)
         history = self.history
@@ -313,7 +318,11 @@ class Trial:
                 client.reader.stretches or not isinstance(client, TextClient)
                 or not client.manner.says
             )  # fmt: skip
-        file = self.file or self.hubs.data / FILE_NAME
+        file = self.hubs.data / FILE_NAME
+        if self.data is not None:
+            file = self.folder / FILE_NAME
+            for name in (FILE_NAME, f"{FILE_NAME}-wal"):
+                shutil.copyfile(self.data / name, file.with_name(name))
         named, filed = await asyncio.to_thread(read_file, file, self.history)
         self.check(named == log, f"the file's log is {named}, the hub's {log}")
         return LogRead(log, paged, filed)
