@@ -17,6 +17,7 @@ from core.clock import LoopClock
 from core.connection import Connection
 from core.database import FILE_NAME, IN_MEMORY
 from core.doorstep import Doorstep
+from core.errors import StoreUnusable
 from core.hub import Hub
 from core.limits import STALL_LIMIT_S, STOP_LIMIT_S, SWEEP_EVERY_S, SWITCH_EVERY_S, peer_gone_s
 from core.listening import silent_s
@@ -206,7 +207,13 @@ class HubServer:
         if self.settings.data == IN_MEMORY:
             return Store(None, clock.now_ms)
         folder = Path(self.settings.data)
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as problem:
+            raise StoreUnusable(
+                f"cannot make the log's folder {folder}: {problem.strerror}. Give another one "
+                "with --data."
+            ) from problem
         self._lock = FolderLock(folder)
         try:
             return Store(folder / FILE_NAME, clock.now_ms, watch=self._watch)
