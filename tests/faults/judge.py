@@ -7,7 +7,7 @@ taken apart into its lines here.
 
 import itertools
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from history import ACK, Content, History, Line, LogRead
@@ -106,8 +106,8 @@ def judge(history: History, logs: Sequence[LogRead]) -> Verdict:
 
     verdict = Verdict()
     books = {read.log: Book(read) for read in logs}
+    _judge_kept(history, books, verdict)
     for book in books.values():
-        _judge_kept(history, book, verdict)
         _judge_said(history, book, verdict)
         _judge_order(history, book, verdict)
         _judge_numbers(book, verdict)
@@ -116,12 +116,12 @@ def judge(history: History, logs: Sequence[LogRead]) -> Verdict:
     return verdict
 
 
-def _judge_kept(history: History, book: Book, verdict: Verdict) -> None:
-    """Count what was acknowledged in this log and is not there."""
+def _judge_kept(history: History, books: Mapping[str, Book], verdict: Verdict) -> None:
+    """Count what was acknowledged in a log and is not there, or whose log is gone."""
     for line in history.lines.values():
         for one in line.tries:
-            if one.answer == ACK and one.log == book.log and not book.holds(line):
-                verdict.found("lost", f"{line.text} acknowledged as {one.seq} at {one.answer_s}")
+            if one.answer == ACK and not (one.log in books and books[one.log].holds(line)):
+                verdict.found("lost", f"{line.text} acknowledged as {one.seq} in log {one.log}")
                 break
 
 

@@ -131,6 +131,10 @@ def lost_from_one_reading(run: Run) -> None:
     del run.log.paged[ROOM][LINES]
 
 
+def lost_with_its_log(run: Run) -> None:
+    run.line(5).tries[0].log = "a log that nobody has any more"
+
+
 def phantom_refused(run: Run) -> None:
     run.line(5).tries[0].answer = "not_stored"
 
@@ -297,6 +301,7 @@ def reused(run: Run) -> None:
     [
         (lost, counts(lost=1)),
         (lost_from_one_reading, counts(lost=1, divergence=1)),
+        (lost_with_its_log, counts(lost=1)),
         (phantom_refused, counts(phantom=1)),
         (phantom_never_said, counts(phantom=1)),
         (phantom_other_id, counts(phantom=1)),

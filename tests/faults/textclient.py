@@ -45,15 +45,16 @@ class TextClient:
             talk = tasks.create_task(self._talk())
             while not self._finished:
                 self._ended.clear()
-                self._said = []
+                self._said, self._in_message = [], False
+                # Before it is dialled: on a busy loop the greeting is here first.
+                self.reader.text_stretches.append(TextStretch(ROOM))
                 try:
                     self._wire = await self.dial(self)
                 except DIAL_FAILED:
+                    self.reader.text_stretches.pop()
                     await asyncio.sleep(LONGEST_PAUSE_S * self._rng.random())
                     continue
                 self.life.connections += 1
-                self.reader.text_stretches.append(TextStretch(ROOM))
-                self._in_message = False
                 await self._ended.wait()
                 self.welcomed, self._wire = False, None
                 self.life.gone_s = now_s()
