@@ -1,6 +1,7 @@
 """F3: the power is cut, and only what was synced is there for certain."""
 
 import asyncio
+import json
 import shutil
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from history import LogRead
 from hubs import Daemon, Hubs, NotReady, hubbub, quiet_port
 from judge import Verdict, judge
 from logs import FILE_NAME, check_file, read_file, read_pages
-from powercut import STRING_BYTES, TRACED, Deed, Loss, deeds, rebuild
+from powercut import STRING_BYTES, TRACE, TRACED, Deed, Loss, deeds, rebuild
 from textclient import ROOM
 from trial import Crowd, Trial, wall_s
 
@@ -58,6 +59,17 @@ def _read_trace(trace: Path, data: Path) -> list[Deed]:
     return deeds(lines, f"{data}/{FILE_NAME}")
 
 
+def _leave_trace(of: Path, data: Path) -> None:
+    """Take over how often the log was opened; that was synced before anybody was let in.
+
+    The same file would still be at the same place of the disk.
+    """
+    name = FILE_NAME + TRACE
+    told = json.loads((of / name).read_bytes())
+    told["inode"] = (data / FILE_NAME).stat().st_ino
+    (data / name).write_text(json.dumps(told))
+
+
 async def _judge_instant(trial: Trial, name: str, cut_s: float, files: dict[str, bytes]) -> Verdict:
     """Start a hub on what is left, and judge its log; raise NotReady if it does not start."""
     data = trial.folder / name
@@ -66,6 +78,8 @@ async def _judge_instant(trial: Trial, name: str, cut_s: float, files: dict[str,
         # The index of the WAL is in memory that is gone.
         if not path.endswith("-shm"):
             (data / Path(path).name).write_bytes(image)
+    if (data / FILE_NAME).exists():
+        _leave_trace(trial.hubs.data, data)
     port = quiet_port()
     command = hubbub("hub", "--tcp-port", str(port), "--data", str(data))
     hub = Daemon(name, command, trial.folder / f"{name}.log")

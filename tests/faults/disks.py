@@ -103,12 +103,20 @@ def _cut_inside_a_page(file: Path) -> None:
 
 
 def _garbled_wal(file: Path) -> None:
-    """Spoil the middle of the WAL that a killed hub left: lines in it were acknowledged."""
+    """Spoil the middle of the WAL that a killed hub left: lines in it were acknowledged.
+
+    Behind its live frames may be others, from before it was begun anew.
+    """
     wal = file.with_name(file.name + "-wal")
-    size = wal.stat().st_size
+    data = wal.read_bytes()
+    frame_bytes = 24 + int.from_bytes(data[8:12], "big")
+    live = 0
+    while data[32 + live * frame_bytes + 8 :][:8] == data[16:24]:
+        live += 1
+    assert live >= 9, f"the WAL holds no more than {live} frames"
     with wal.open("r+b") as db:
-        db.seek(size // 3)
-        db.write(os.urandom(size // 3))
+        db.seek(32 + live // 3 * frame_bytes)
+        db.write(os.urandom(live // 3 * frame_bytes))
 
 
 DAMAGES = (
@@ -155,7 +163,10 @@ async def _refused(trial: Trial, damage: Damage, of: Path) -> None:
     trial.check(code not in (None, 0), f"{damage.name}: it served (exit code {code})")
     if code is None:
         return
-    trial.check(damage.file in words, f"{damage.name}: the file is not named: {words[-300:]}")
+    trial.check(
+        damage.file in words or str(data) in words,
+        f"{damage.name}: the file is not named: {words[-300:]}",
+    )
     trial.check("Traceback" not in words, f"{damage.name}: a traceback: {words[-300:]}")
     told = any(word in words for word in ("Restore", "move it", "--data", "owner"))
     trial.check(told, f"{damage.name}: not said what to do: {words[-300:]}")
