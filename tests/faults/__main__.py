@@ -9,7 +9,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from faults import FAULTS, Fault, run_fault
 from judge import COUNTS
-from trial import Result
+from trial import FULL_CROWD, Result
 
 DIVIDED = """\
 SECONDS are divided among the chosen faults by their shares, but none gets less
@@ -33,7 +33,8 @@ def main() -> int:
          + "".join(f"{name:>11}" for name in COUNTS) + f"{'recovery':>10}")  # fmt: skip
     results = []
     for fault in chosen:
-        result = run_fault(fault, seed, _seconds(fault, chosen, arguments.seconds), keep)
+        seconds = _seconds(fault, chosen, arguments.seconds)
+        result = run_fault(fault, seed, seconds, keep, FULL_CROWD)
         results.append(result)
         _say(_row(result))
         for line in _failure(result, seed, keep):

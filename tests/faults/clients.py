@@ -126,6 +126,7 @@ class JsonClient:
         self._wire: Wire | None = None
         self._ended = asyncio.Event()
         self._heard_s = 0.0
+        self._away_s = 0.0
         self._finished = False
         if manner.reads:
             history.readers.append(self.reader)
@@ -150,7 +151,8 @@ class JsonClient:
                 pause_s = FIRST_PAUSE_S if self.welcomed else min(2 * pause_s, LONGEST_PAUSE_S)
                 self.welcomed, self._wire = False, None
                 self.life.gone_s = now_s()
-                await asyncio.sleep(pause_s * self._rng.uniform(0.5, 1.0))
+                await asyncio.sleep(pause_s * self._rng.uniform(0.5, 1.0) + self._away_s)
+                self._away_s = 0.0
             talk.cancel()
 
     def leave(self) -> None:
@@ -165,6 +167,11 @@ class JsonClient:
         """Break the connection without a farewell."""
         if self._wire is not None:
             self._wire.abort()
+
+    def away(self, seconds: float) -> None:
+        """Break the connection, and come back only after a while."""
+        self._away_s = seconds
+        self.cut()
 
     def ask(self, request: dict[str, Any]) -> None:
         """Send any request; the answer is not looked at."""

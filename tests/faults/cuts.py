@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from dataclasses import replace
 
 from clients import Manner, encode, now_s
 from hubs import Hubs
@@ -81,7 +82,7 @@ async def silent_link(trial: Trial) -> None:
 
     trial.at_end(remove)
     await trial.serve(hubs)
-    await trial.gather(Crowd(manner=Manner(patience_s=120.0)))
+    await trial.gather(replace(trial.crowd, manner=Manner(patience_s=120.0)))
     by_web = [one for one in trial.clients if one.name in trial.web_names]
     rounds = 0
     slowest_s = 0.0

@@ -6,7 +6,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from clients import now_s
@@ -33,7 +33,7 @@ async def disk_full(trial: Trial) -> None:
     # What the hub sees there is seen here only through its process.
     inside = Path(f"/proc/{trial.hubs.hub.pid}/root{disk}")
     trial.data = inside
-    await trial.gather(Crowd(rate=100.0))
+    await trial.gather(replace(trial.crowd, rate=100.0))
     rounds = 0
 
     def refused() -> int:

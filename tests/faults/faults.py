@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import ageing
 import backups
 import cuts
 import cutting
@@ -17,7 +18,7 @@ import kills
 import loads
 import plants
 from history import records
-from trial import Result, Trial
+from trial import Crowd, Result, Trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ FAULTS = (
     Fault("F4", "the disk is full, then has room again", disks.disk_full),
     Fault("F5", "commits fail, kept or not", plants.failing_commit),
     Fault("F6", "SIGTERM, twice, SIGINT, SIGHUP under load", kills.stop_under_load),
+    Fault("F7", "killed while an older log is brought forward", ageing.killed_migration, 1.0),
     Fault("F8", "gateway and hub cut off without a word", cuts.silent_link, share=2.0),
     Fault("F9", "delays, bytes one by one, cuts, resets", cuts.bad_network),
     Fault("F10", "half-open peers", cuts.half_open, share=2.0),
@@ -48,6 +50,7 @@ FAULTS = (
     Fault("F14", "damaged files at the start", disks.damaged_files, small_s=2.0),
     Fault("F15", "backup under load, an older one restored", backups.restore),
     Fault("F16", "SIGSTOP of the hub", kills.freeze_hub),
+    Fault("keep", "old messages are dropped, readers come late", ageing.pruning),
     Fault("L2", "500 come back at once", kills.storm, small_s=1.0),
 )
 
@@ -55,7 +58,9 @@ LARGE_S = 60.0
 """From so many seconds on a fault uses its large numbers: 500 peers, not 50."""
 
 
-def run_fault(fault: Fault, seed: int, seconds: float, keep: Path | None = None) -> Result:
+def run_fault(
+    fault: Fault, seed: int, seconds: float, keep: Path | None = None, crowd: Crowd | None = None
+) -> Result:
     """Run one fault for about so many seconds and judge it.
 
     If it fails, its history and the servers' words go into the folder `keep`.
@@ -63,7 +68,7 @@ def run_fault(fault: Fault, seed: int, seconds: float, keep: Path | None = None)
 
     async def main() -> Result:
         with tempfile.TemporaryDirectory(prefix="hubbub-fault") as folder:
-            trial = Trial(Path(folder), seed, seconds, large=seconds >= LARGE_S)
+            trial = Trial(Path(folder), seed, seconds, large=seconds >= LARGE_S, crowd=crowd)
             try:
                 await fault.run(trial)
                 result = await trial.finish(fault.name)

@@ -120,6 +120,8 @@ class LogRead:
     log: str
     paged: Rooms
     filed: Rooms
+    begins: dict[str, int] = field(default_factory=dict)
+    """Where a room's log begins, if its hub drops old messages; else at 1."""
 
 
 @dataclass(slots=True)

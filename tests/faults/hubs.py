@@ -147,17 +147,19 @@ class Hubs:
         self, folder: Path, *, gateways: int = 0, control: Path | None = None,
         prefix: Sequence[str] = (), host: str = "127.0.0.1", web: bool = True,
         gateway_prefix: Sequence[str] = (), web_host: str = "127.0.0.1",
+        more: Sequence[str] = (),
     ) -> None:  # fmt: skip
         """`gateways` 0: `hubbub serve`, or a hub alone without `web`.
 
-        `prefix` goes before the hub's command, `gateway_prefix` before the others'.
+        `prefix` goes before the hub's command, `gateway_prefix` before the others';
+        `more` are flags of the hub.
         """
         self.web_host = web_host
         self.data = folder / "data"
         self.folder = folder
         self.tcp_port = quiet_port()
         self.web_ports = [quiet_port() for _ in range(gateways or int(web))]
-        place = ["--host", host, "--tcp-port", str(self.tcp_port), "--data", str(self.data)]
+        place = ["--host", host, "--tcp-port", str(self.tcp_port), "--data", str(self.data), *more]
         if gateways or not web:
             command = hubbub("hub", *place, control=control)
         else:

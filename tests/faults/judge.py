@@ -85,6 +85,10 @@ class Book:
             room == line.room for room, _ in self.where.get(line.text, ())
         )
 
+    def dropped(self, line: Line, seq: int | None) -> bool:
+        """Tell whether a line had a place that the log need not reach back to."""
+        return seq is not None and seq < self.read.begins.get(line.room, 1)
+
     def first(self, room: str) -> int:
         """Return the oldest seq that is there; beyond every seq if none is."""
         return min(self.rooms.get(room, ()), default=1 << 60)
@@ -120,7 +124,10 @@ def _judge_kept(history: History, books: Mapping[str, Book], verdict: Verdict) -
     """Count what was acknowledged in a log and is not there, or whose log is gone."""
     for line in history.lines.values():
         for one in line.tries:
-            if one.answer == ACK and not (one.log in books and books[one.log].holds(line)):
+            book = books.get(one.log)
+            if one.answer == ACK and not (
+                book and (book.holds(line) or book.dropped(line, one.seq))
+            ):
                 verdict.found("lost", f"{line.text} acknowledged as {one.seq} in log {one.log}")
                 break
 

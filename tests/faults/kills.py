@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from dataclasses import replace
 
 from clients import Manner, now_s
 from hubs import Hubs
@@ -118,7 +119,7 @@ async def _look_at_farewells(trial: Trial, begin_s: float) -> None:
 async def freeze_hub(trial: Trial) -> None:
     """F16: SIGSTOP of the hub; nobody is dropped, and all goes on."""
     stop_s = 30.0 if trial.large else 2.0
-    crowd = Crowd(manner=Manner(patience_s=4 * stop_s))
+    crowd = replace(trial.crowd, manner=Manner(patience_s=4 * stop_s))
     await trial.serve(Hubs(trial.folder))
     await trial.gather(crowd)
     rounds = 0

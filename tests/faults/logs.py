@@ -80,6 +80,12 @@ def read_file(file: Path, history: History) -> tuple[str, Rooms]:
     return log, found
 
 
+def read_begins(file: Path) -> dict[str, int]:
+    """Return the oldest seq that each room of a log's file need hold."""
+    with contextlib.closing(_open(file)) as db:
+        return dict(db.execute("SELECT name, first FROM rooms"))
+
+
 def check_file(file: Path) -> str:
     """Return "ok", or what SQLite finds wrong with a file."""
     with contextlib.closing(_open(file)) as db:

@@ -78,8 +78,10 @@ def _compare_readings(book: Book, odd: Odd, verdict: Verdict) -> None:
     """Count what the protocol and the file tell differently; they are settled then."""
     for name in book.rooms.keys() | book.read.paged.keys():
         filed, paged = book.rooms.get(name, {}), book.read.paged.get(name, {})
+        begin = book.read.begins.get(name, 1)
         for seq in filed.keys() | paged.keys():
-            if filed.get(seq) != paged.get(seq):
+            # More may have been dropped between the two readings.
+            if seq >= begin and filed.get(seq) != paged.get(seq):
                 verdict.found("divergence", f"{name} {seq}: {paged.get(seq)} and {filed.get(seq)}")
                 odd.pop((book.log, name, seq), None)
 

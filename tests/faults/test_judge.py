@@ -383,6 +383,21 @@ def test_what_was_pruned_is_neither_missing_nor_unseen() -> None:
     assert verdict.clean, verdict.evidence
 
 
+def test_what_was_acknowledged_may_be_dropped_later_but_no_more_than_that() -> None:
+    run = undisturbed()
+    for seq in (1, 2, 3):
+        run.remove(seq)
+    late = stretch(run.log.filed[ROOM], 4, LINES + 1)
+    late.begin = 0
+    late.resets = [ResetSeen(0, "pruned", 3, 4)]
+    run.history.readers = [Reader("late", [late], stayed=True)]
+    assert dict(run.verdict().counts) == {"lost": 3}
+    run.log.begins[ROOM] = 3
+    assert dict(run.verdict().counts) == {"lost": 1}
+    run.log.begins[ROOM] = 4
+    assert run.verdict().clean
+
+
 def test_another_log_is_read_on_from_where_its_reset_says() -> None:
     run = undisturbed()
     other = LogRead("other", deepcopy(run.log.paged), deepcopy(run.log.filed))

@@ -18,7 +18,7 @@ from clients import JsonClient, Manner, now_s
 from history import History, LogRead
 from hubs import Daemon, Hubs
 from judge import Verdict, judge
-from logs import FILE_NAME, read_file, read_pages
+from logs import FILE_NAME, read_begins, read_file, read_pages
 from textclient import ROOM, TextClient
 from wires import Dial, tcp, web
 
@@ -47,6 +47,10 @@ class Crowd:
     manner: Manner = field(default_factory=Manner)
 
 
+FULL_CROWD = Crowd(sayers=20, readers=50, text_sayers=3, text_readers=3)
+"""That of `make faults`; the tests are content with fewer."""
+
+
 @dataclass(slots=True)
 class Result:
     """What a row of the table shows."""
@@ -68,12 +72,19 @@ class Result:
 class Trial:
     """Everything that one fault works on. Times are monotonic seconds."""
 
-    def __init__(self, folder: Path, seed: int, seconds: float, *, large: bool = False) -> None:
-        """`large`: the long run's numbers, where a fault has two sets of them."""
+    def __init__(
+        self, folder: Path, seed: int, seconds: float, *, large: bool = False,
+        crowd: Crowd | None = None,
+    ) -> None:  # fmt: skip
+        """`large`: the long run's numbers, where a fault has two sets of them.
+
+        `crowd` is who is there where a fault asks for nobody else.
+        """
         self.folder = folder
         self.rng = random.Random(seed)
         self.seconds = seconds
         self.large = large
+        self.crowd = crowd or Crowd()
         self.history = History()
         self.clients: list[Client] = []
         self.problems: list[str] = []
@@ -86,8 +97,11 @@ class Trial:
         self.verdicts: list[Verdict] = []
         """What was judged on the way, to be added to the judgment of the end."""
         self.hubs: Hubs
+        self._daemons: list[Daemon] = []
         self.host = "127.0.0.1"
         self.judged = True
+        self.prunes = False
+        """The hub drops old messages, so that they are not lost when they are gone."""
         self.logs: list[LogRead] = []
         self.port_for: Callable[[int], int] = lambda port: port
         """Where a client connects to that wants this port: a proxy's, perhaps."""
@@ -104,6 +118,7 @@ class Trial:
     async def serve(self, hubs: Hubs) -> None:
         """Start servers; they end with the run."""
         self.hubs = hubs
+        self._daemons = hubs.daemons
         self.at_end(hubs.close)
         await hubs.start()
 
@@ -113,7 +128,7 @@ class Trial:
 
     async def gather(self, crowd: Crowd | None = None) -> None:
         """Let a crowd in, wait until all are there, and begin to count the time."""
-        crowd = crowd or Crowd()
+        crowd = crowd or self.crowd
         texts = crowd.text_sayers * 3.0
         rate = (crowd.rate - texts) / max(crowd.sayers, 1)
         for number in range(crowd.sayers):
@@ -217,7 +232,7 @@ class Trial:
         if count:
             self.recovery_s = max(self.recovery_s, took_s)
         await self.fresh_user()
-        for daemon in self.hubs.daemons:
+        for daemon in self._daemons:
             self._check_words(daemon)
         return took_s
 
@@ -272,7 +287,7 @@ class Trial:
             self.logs = logs
         for one in self.verdicts:
             verdict.add(one)
-        for daemon in self.hubs.daemons:
+        for daemon in self._daemons:
             self._check_words(daemon)
         history = self.history
         return Result(
@@ -325,7 +340,8 @@ class Trial:
                 shutil.copyfile(self.data / name, file.with_name(name))
         named, filed = await asyncio.to_thread(read_file, file, self.history)
         self.check(named == log, f"the file's log is {named}, the hub's {log}")
-        return LogRead(log, paged, filed)
+        begins = await asyncio.to_thread(read_begins, file) if self.prunes else {}
+        return LogRead(log, paged, filed, begins)
 
     def _rooms(self) -> Iterable[str]:
         return sorted({line.room for line in self.history.lines.values()} | {ROOM})
