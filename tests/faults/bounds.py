@@ -1,8 +1,8 @@
 """Measures what one client can do to a hub: its memory, and everybody's delay.
 
-For each behaviour of `bounds_abuse.py`: how much the hub's process grows while
-so many of them are connected, by client, and how much longer a line takes from
-one quiet client to another while one of them is.
+For each behaviour of `bounds_abuse.py`: how much the hub's process grows, by
+client, when forty of them join ten that are there already, and how much longer
+a line takes from one quiet client to another while one of them is at it.
 """
 
 import asyncio
@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -27,10 +28,12 @@ ENVIRONMENT = {"MALLOC_MMAP_THRESHOLD_": "16384", "MALLOC_TRIM_THRESHOLD_": "655
 """Has the hub give memory back at once, so that what one kind of client had is
 not there for the next kind."""
 
-CLIENTS = 40
+FEW_CLIENTS = 10
+MORE_CLIENTS = 40
 MEMORY_S = 0.8
-ROUNDS = 3
-ROUND_S = 0.35
+ROUNDS = 6
+ROUND_S = 0.12
+SETTLE_S = 0.03
 PROBE_EVERY_S = 0.004
 FEEDS_EVERY_S = 0.01
 PATIENCE_S = 20.0
@@ -102,23 +105,31 @@ async def _measure(pid: int, port: int, names: Iterable[str]) -> list[Row]:
 
 
 async def _row(pid: int, port: int, name: str, sender: Program, receiver: Program) -> Row:
-    # Both are measured side by side, so that a busy machine is busy for both.
     alone, beside = [], []
-    for _ in range(ROUNDS):
-        alone.append(await _p99(sender, receiver))
-        async with _abused(port, name, 1):
+    async with _abused(port, name, 1) as one:
+        for _ in range(ROUNDS):
+            # Both are measured in turn, so that a busy machine is busy for both.
+            one.send_signal(signal.SIGSTOP)
+            await asyncio.sleep(SETTLE_S)
+            alone.append(await _p99(sender, receiver))
+            one.send_signal(signal.SIGCONT)
+            await asyncio.sleep(SETTLE_S)
             beside.append(await _p99(sender, receiver))
-    async with _abused(port, name, CLIENTS // 4):  # what all of them share is there from now on
-        await asyncio.sleep(MEMORY_S / 2)
-    await asyncio.sleep(0.1)
-    before = _private_bytes(pid)
+    async with _abused(port, name, FEW_CLIENTS):
+        # What all of them share is there from now on.
+        few = await _most_private_bytes(pid, MEMORY_S / 2)
+        async with _abused(port, name, MORE_CLIENTS):
+            many = await _most_private_bytes(pid, MEMORY_S)
+    return Row(name, max(many - few, 0) / MORE_CLIENTS, min(beside), min(alone))
+
+
+async def _most_private_bytes(pid: int, during_s: float) -> int:
     most = 0
-    async with _abused(port, name, CLIENTS):
-        end = time.monotonic() + MEMORY_S
-        while time.monotonic() < end:
-            most = max(most, _private_bytes(pid))
-            await asyncio.sleep(0.05)
-    return Row(name, max(most - before, 0) / CLIENTS, min(beside), min(alone))
+    end = time.monotonic() + during_s
+    while time.monotonic() < end:
+        most = max(most, _private_bytes(pid))
+        await asyncio.sleep(0.03)
+    return most
 
 
 async def _p99(sender: Program, receiver: Program) -> float:
@@ -204,7 +215,7 @@ def _hub(data: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
 
 
 @contextlib.asynccontextmanager
-async def _abused(port: int, name: str, count: int) -> AsyncIterator[None]:
+async def _abused(port: int, name: str, count: int) -> AsyncIterator[asyncio.subprocess.Process]:
     script = Path(__file__).with_name("bounds_abuse.py")
     child = await asyncio.create_subprocess_exec(
         sys.executable, str(script), str(port), name, str(count), stdout=subprocess.PIPE
@@ -212,7 +223,7 @@ async def _abused(port: int, name: str, count: int) -> AsyncIterator[None]:
     try:
         assert child.stdout is not None
         await asyncio.wait_for(child.stdout.readline(), PATIENCE_S)
-        yield
+        yield child
     finally:
         with contextlib.suppress(ProcessLookupError):
             child.kill()
