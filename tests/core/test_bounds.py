@@ -428,6 +428,21 @@ def test_a_flooder_has_a_share_of_a_turn_and_others_come_first(hub: MemoryHub) -
     assert len(texts) == RECEIVE_BYTES // len(say) + 1
 
 
+def test_who_sends_little_comes_before_many_who_send_much(hub: MemoryHub) -> None:
+    flooders = [hub.json(f"flooder{number}") for number in range(20)]
+    quiet = hub.json("quiet", LOBBY)
+    quiet.take()
+    say = line(type="say", room="lobby", text="x")
+    for flooder in flooders:
+        receive(flooder, say * (RECEIVE_BYTES // len(say)))
+    receive(quiet, line(type="say", room="lobby", text="hello"))
+    assert len(hub.journal._group.entries) <= SHARE * limits.SHARES_A_TURN + 1
+    hub.clock.advance(0)
+    texts = [event["text"] for event in quiet.events() if event["type"] == "message"]
+    assert texts.index("hello") <= SHARE * limits.SHARES_A_TURN
+    assert len(texts) == 20 * (RECEIVE_BYTES // len(say)) + 1
+
+
 @pytest.mark.parametrize("kind", ["rooms", "members", "search", "history", "join", "topic"])
 def test_a_dear_request_is_a_whole_share(hub: MemoryHub, kind: str) -> None:
     asker = hub.json("asker", LOBBY)
