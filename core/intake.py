@@ -87,6 +87,11 @@ class Intakes:
         self._waiting: deque[Intake] = deque()
         self._planned = False
 
+    @property
+    def crowded(self) -> bool:
+        """As many connections wait as go on in one turn."""
+        return len(self._waiting) >= SHARES_A_TURN
+
     def queue(self, intake: "Intake") -> None:
         """Let a connection go on in a later turn, behind all who wait already."""
         if not intake.queued:
@@ -155,7 +160,13 @@ class Intake:
         """Take bytes, and carry out a share of what waits."""
         self._data = self._data[self._at :] + data
         self._at = 0
-        if not self.queued:
+        if self.queued:
+            return
+        if len(data) > PIECE_BYTES and self._shared.crowded:
+            # Whoever sends little comes before those who send much.
+            self._read(False)
+            self._shared.queue(self)
+        else:
             self.work()
 
     def unread(self, data: bytes) -> None:

@@ -1,8 +1,8 @@
 """Measures what one client can do to a hub: its memory, and everybody's delay.
 
-For each behaviour of `bounds_abuse.py`: how much the hub's process grows while
-so many of them are connected, by client, and how much longer a line takes from
-one quiet client to another while one of them is.
+For each behaviour of `bounds_abuse.py`: how much the hub's process grows, by
+client, when forty of them join ten that are there already, and how much longer
+a line takes from one quiet client to another while one of them is at it.
 """
 
 import asyncio
@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -27,10 +28,12 @@ ENVIRONMENT = {"MALLOC_MMAP_THRESHOLD_": "16384", "MALLOC_TRIM_THRESHOLD_": "655
 """Has the hub give memory back at once, so that what one kind of client had is
 not there for the next kind."""
 
-CLIENTS = 40
-MEMORY_S = 0.8
-ROUNDS = 3
-ROUND_S = 0.35
+FEW_CLIENTS = 10
+MORE_CLIENTS = 40
+MEMORY_S = 0.6
+ROUNDS = 5
+ROUND_S = 0.12
+SETTLE_S = 0.03
 PROBE_EVERY_S = 0.004
 FEEDS_EVERY_S = 0.01
 PATIENCE_S = 20.0
@@ -83,42 +86,56 @@ class Program:
             if event["type"] == kind:
                 return event
 
-    def close(self) -> None:
+    async def close(self) -> None:
         self.writer.close()
+        with contextlib.suppress(ConnectionError):
+            await self.writer.wait_closed()
 
 
 def measure(names: Iterable[str] = tuple(ABUSES)) -> list[Row]:
     """Measure behaviours, one after the other, with a hub of their own."""
-    with tempfile.TemporaryDirectory() as data, _hub(data) as (child, port):
-        return asyncio.run(_measure(child.pid, port, names))
+    with tempfile.TemporaryDirectory() as data, _hub(data) as (pid, port):
+        return asyncio.run(_measure(pid, port, names))
 
 
 async def _measure(pid: int, port: int, names: Iterable[str]) -> list[Row]:
     await _prepare(port)
     sender, receiver = [await Program.connect(port, "quiet") for _ in range(2)]
-    async with _fed(port):
-        await _p99(sender, receiver)
-        return [await _row(pid, port, name, sender, receiver) for name in names]
+    try:
+        async with _fed(port):
+            await _p99(sender, receiver)
+            return [await _row(pid, port, name, sender, receiver) for name in names]
+    finally:
+        await sender.close()
+        await receiver.close()
 
 
 async def _row(pid: int, port: int, name: str, sender: Program, receiver: Program) -> Row:
-    # Both are measured side by side, so that a busy machine is busy for both.
     alone, beside = [], []
-    for _ in range(ROUNDS):
-        alone.append(await _p99(sender, receiver))
-        async with _abused(port, name, 1):
+    async with _abused(port, name, 1) as one:
+        for _ in range(ROUNDS):
+            # Both are measured in turn, so that a busy machine is busy for both.
+            one.send_signal(signal.SIGSTOP)
+            await asyncio.sleep(SETTLE_S)
+            alone.append(await _p99(sender, receiver))
+            one.send_signal(signal.SIGCONT)
+            await asyncio.sleep(SETTLE_S)
             beside.append(await _p99(sender, receiver))
-    async with _abused(port, name, CLIENTS // 4):  # what all of them share is there from now on
-        await asyncio.sleep(MEMORY_S / 2)
-    await asyncio.sleep(0.1)
-    before = _private_bytes(pid)
+    async with _abused(port, name, FEW_CLIENTS):
+        # What all of them share is there from now on.
+        few = await _most_private_bytes(pid, MEMORY_S / 2)
+        async with _abused(port, name, MORE_CLIENTS):
+            many = await _most_private_bytes(pid, MEMORY_S)
+    return Row(name, max(many - few, 0) / MORE_CLIENTS, min(beside), min(alone))
+
+
+async def _most_private_bytes(pid: int, during_s: float) -> int:
     most = 0
-    async with _abused(port, name, CLIENTS):
-        end = time.monotonic() + MEMORY_S
-        while time.monotonic() < end:
-            most = max(most, _private_bytes(pid))
-            await asyncio.sleep(0.05)
-    return Row(name, max(most - before, 0) / CLIENTS, min(beside), min(alone))
+    end = time.monotonic() + during_s
+    while time.monotonic() < end:
+        most = max(most, _private_bytes(pid))
+        await asyncio.sleep(0.03)
+    return most
 
 
 async def _p99(sender: Program, receiver: Program) -> float:
@@ -152,7 +169,7 @@ async def _prepare(port: int) -> None:
             program.send(type="say", room=room, text="here")
             await program.until("topic")
             await program.until("ack")
-        program.close()
+        await program.close()
     program = await Program.connect(port)
     for room, text, count in (("big", "word " * 6500, 200), ("small", "a line of text", 20_000)):
         for number in range(count):
@@ -160,7 +177,7 @@ async def _prepare(port: int) -> None:
             if number % 50 == 49:
                 for _ in range(50):
                     await program.until("ack")
-    program.close()
+    await program.close()
 
 
 @contextlib.asynccontextmanager
@@ -181,30 +198,32 @@ async def _fed(port: int) -> AsyncIterator[None]:
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
-        program.close()
+        await program.close()
 
 
 @contextlib.contextmanager
-def _hub(data: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
-    child = subprocess.Popen(
-        [sys.executable, "-m", "hubbub", "hub", "--tcp-port", "0", "--data", data],
-        cwd=ROOT, stderr=subprocess.PIPE, text=True, env=os.environ | ENVIRONMENT,
-    )  # fmt: skip
+def _hub(data: str) -> Iterator[tuple[int, int]]:
+    # To a file: nobody reads along, and a full pipe would stop the hub.
+    said = Path(data, "said")
+    with said.open("w") as file:
+        child = subprocess.Popen(
+            [sys.executable, "-m", "hubbub", "hub", "--tcp-port", "0", "--data", data],
+            cwd=ROOT, stderr=file, env=os.environ | ENVIRONMENT,
+        )  # fmt: skip
     try:
-        assert child.stderr is not None
-        for line in child.stderr:
-            if found := re.search(r"listening tcp \S+:(\d+)", line):
-                yield child, int(found[1])
-                break
+        end = time.monotonic() + PATIENCE_S
+        while not (found := re.search(r"listening tcp \S+:(\d+)\n", said.read_text())):
+            assert time.monotonic() < end, said.read_text()
+            time.sleep(0.02)
+        yield child.pid, int(found[1])
     finally:
         child.terminate()
-        said = child.stderr.read() if child.stderr is not None else ""
         child.wait(PATIENCE_S)
-    assert "Traceback" not in said, said[-4000:]
+    assert "Traceback" not in said.read_text(), said.read_text()[-4000:]
 
 
 @contextlib.asynccontextmanager
-async def _abused(port: int, name: str, count: int) -> AsyncIterator[None]:
+async def _abused(port: int, name: str, count: int) -> AsyncIterator[asyncio.subprocess.Process]:
     script = Path(__file__).with_name("bounds_abuse.py")
     child = await asyncio.create_subprocess_exec(
         sys.executable, str(script), str(port), name, str(count), stdout=subprocess.PIPE
@@ -212,7 +231,7 @@ async def _abused(port: int, name: str, count: int) -> AsyncIterator[None]:
     try:
         assert child.stdout is not None
         await asyncio.wait_for(child.stdout.readline(), PATIENCE_S)
-        yield
+        yield child
     finally:
         with contextlib.suppress(ProcessLookupError):
             child.kill()

@@ -8,6 +8,7 @@ import json
 import os
 import select
 import socket
+import struct
 import sys
 import time
 from collections.abc import Callable
@@ -53,6 +54,7 @@ ABUSES: dict[str, Abuse] = {
     "a JSON line never finished": Abuse(hello() + b'{"type":"say","text":"' + b"x" * 102_000),
     "a first line never finished": Abuse(b"x" * 100_000, b"x", drips=True),
     "says, never reading": Abuse(hello("noise"), SAY * 500),
+    "says, reading": Abuse(hello("noise"), SAY * 500, reads=True),
     "big says, never reading": Abuse(hello("noise"), BIG * 4),
     "rooms, never reading": Abuse(hello(), line(type="rooms") * 3000),
     "rooms, reading": Abuse(hello(), line(type="rooms") * 3000, reads=True),
@@ -87,6 +89,8 @@ class Client:
         self.waiting = abuse.first
         self.socket = socket.socket()
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BYTES)
+        # What the hub has not read yet is gone with this process.
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.socket.connect(("127.0.0.1", port))
         self.socket.setblocking(False)
 
