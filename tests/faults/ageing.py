@@ -9,8 +9,8 @@ from pathlib import Path
 
 from clients import now_s
 from hubs import Daemon, Hubs, hubbub, quiet_port
-from logs import FILE_NAME
 from plants import Plant
+from readings import FILE_NAME
 from trial import Trial
 
 FIRST_VERSION = Path(__file__).parents[1] / "core" / "files" / "version-1.sqlite3"

@@ -7,7 +7,7 @@ from pathlib import Path
 from clients import now_s
 from history import History, LogRead
 from hubs import ROOT, Hubs, hubbub
-from logs import FILE_NAME, check_file, read_file
+from readings import FILE_NAME, check_file, read_file
 from trial import Crowd, Trial
 
 BACKUP_LIMIT_S = 30.0

@@ -9,8 +9,8 @@ from clients import now_s
 from history import LogRead
 from hubs import Daemon, Hubs, NotReady, hubbub, quiet_port
 from judge import Verdict, judge
-from logs import FILE_NAME, check_file, read_file, read_pages
 from powercut import STRING_BYTES, TRACE, TRACED, Deed, Loss, deeds, rebuild
+from readings import FILE_NAME, check_file, read_file, read_pages
 from textclient import ROOM
 from trial import Crowd, Trial, wall_s
 

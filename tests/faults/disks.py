@@ -11,7 +11,7 @@ from pathlib import Path
 
 from clients import now_s
 from hubs import Daemon, Hubs, hubbub, quiet_port
-from logs import FILE_NAME, read_pages
+from readings import FILE_NAME, read_pages
 from textclient import ROOM
 from trial import Crowd, Trial
 

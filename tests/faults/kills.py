@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from clients import Manner, now_s
 from hubs import Hubs
-from logs import FILE_NAME, read_file
+from readings import FILE_NAME, read_file
 from trial import Crowd, Trial
 
 HUB_BACK_LIMIT_S = 5.0

@@ -18,7 +18,7 @@ from clients import JsonClient, Manner, now_s
 from history import History, LogRead
 from hubs import Daemon, Hubs
 from judge import Verdict, judge
-from logs import FILE_NAME, read_begins, read_file, read_pages
+from readings import FILE_NAME, read_begins, read_file, read_pages
 from textclient import ROOM, TextClient
 from wires import Dial, tcp, web
 
