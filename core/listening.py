@@ -127,12 +127,14 @@ def watch_peer(sock: socket.socket) -> None:
                 sock.setsockopt(level, getattr(socket, name), value)
 
 
-def silent_s(sock: socket.socket) -> float:
+def silent_s(sock: socket.socket | None) -> float:
     """Return how long a watched peer has acknowledged nothing; 0 where unknown.
+
+    `sock` is what a transport calls its socket, None once it has none any more.
 
     A peer that is there acknowledges probes, however little it reads or says.
     """
-    if sys.platform != "linux":
+    if sys.platform != "linux" or sock is None:
         return 0.0
     try:
         info = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _LAST_ACK_MS.size)

@@ -7,7 +7,7 @@ import socket
 import pytest
 
 from core import limits
-from core.listening import listen, watch_peer
+from core.listening import listen, silent_s, watch_peer
 
 
 def names(sockets: list[socket.socket]) -> set[str]:
@@ -89,3 +89,10 @@ def test_a_vanished_peer_is_noticed_in_90_s_busy_or_idle() -> None:
         idle = option("TCP_KEEPIDLE") + option("TCP_KEEPCNT") * option("TCP_KEEPINTVL")
         busy = option("TCP_USER_TIMEOUT") / 1000
     assert limits.STALL_LIMIT_S < busy <= idle < 90
+
+
+def test_a_socket_that_is_closed_or_gone_tells_nothing() -> None:
+    """The sweep looks at connections that may have been lost in this very turn."""
+    closed = socket.socket()
+    closed.close()
+    assert [silent_s(None), silent_s(closed)] == [0.0, 0.0]

@@ -53,6 +53,7 @@ class TcpWire(asyncio.Protocol):
         self._receiver = receiver
         self._reading = reading
         self._rest = b""
+        self._ended = False
         self.transport: asyncio.Transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -70,11 +71,12 @@ class TcpWire(asyncio.Protocol):
         self._receiver.gone()
 
     def send(self, data: bytes) -> None:
-        if not self.transport.is_closing():
+        if not (self._ended or self.transport.is_closing()):
             self.transport.write(data)
 
     def end(self) -> None:
-        if not self.transport.is_closing():
+        if not (self._ended or self.transport.is_closing()):
+            self._ended = True
             self.transport.write_eof()
 
     def abort(self) -> None:
