@@ -12,7 +12,7 @@ venv_python := .venv/bin/python
 export PYTHON MAKECMDGOALS
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test faults lint types format wheel lock clean
+.PHONY: help setup setup-dev run test faults mutants lint types format wheel lock clean
 
 help:
 	@echo 'make run          set up, then serve the hub and the web page'
@@ -21,6 +21,7 @@ help:
 	@echo '                  make test ARGS="-k telnet" passes flags on to pytest'
 	@echo 'make faults       kill, starve and cut off a hub under load, and judge it:'
 	@echo '                  make faults SECONDS=600 ONLY=F1,F4 SEED=7'
+	@echo 'make mutants      plant faults in the source and see that tests notice'
 	@echo 'make lint         ruff: rules and format      make types   mypy --strict'
 	@echo 'make format       rewrite with ruff           make wheel   a wheel in dist/'
 	@echo 'make setup        the environment alone       make lock    lock requirements anew'
@@ -48,6 +49,10 @@ faults: setup-dev
 	@sh tools/testtools.sh
 	$(venv_python) tests/faults --seconds $(SECONDS) $(if $(SEED),--seed $(SEED)) \
 		$(if $(ONLY),--only $(ONLY))
+
+mutants: setup-dev
+	@sh tools/testtools.sh
+	$(venv_python) tests/faults/mutate.py $(if $(ONLY),--only '$(ONLY)')
 
 lint: setup-dev
 	$(venv_python) -m ruff check .

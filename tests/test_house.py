@@ -252,3 +252,14 @@ def test_scripts_can_be_read_by_their_shell() -> None:
         (file, "sh") for file in (ROOT / "tools").glob("*.sh")
     ]:
         subprocess.run([shell, "-n", script], check=True)
+
+
+def test_what_is_promised_names_tests_that_exist() -> None:
+    page = read("docs/guarantees.md")
+    named = re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", page)
+    assert len(named) > 30
+    for path, test in named:
+        assert not test or re.search(rf"^(async )?def {test}\(", read(path), re.MULTILINE), test
+        assert (ROOT / path).is_file(), path
+    faults = re.findall(r'Fault\("(F\d+)"', read("tests/faults/faults.py"))
+    assert set(re.findall(r"\bF\d+\b", page)) <= set(faults)

@@ -7,9 +7,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from bounds import measure
 from faults import FAULTS, Fault, run_fault
 from judge import COUNTS
 from trial import FULL_CROWD, Result
+
+from core.limits import CLIENT_LIMIT_BYTES
 
 DIVIDED = """\
 SECONDS are divided among the chosen faults by their shares, but none gets less
@@ -39,9 +42,19 @@ def main() -> int:
         _say(_row(result))
         for line in _failure(result, seed, keep):
             _say(line)
+    greedy = not arguments.only and _bounds()
     failed = [result.name for result in results if not result.passed]
     _say(f"failed: {', '.join(failed)}" if failed else "all passed")
-    return 1 if failed else 0
+    return 1 if failed or greedy else 0
+
+
+def _bounds() -> bool:
+    """Show what abusive clients cost the hub and the others; True if it is too much."""
+    _say("\nwhat one client costs: the hub's memory, and the others' delivery times")
+    rows = measure()
+    for row in rows:
+        _say(row.text)
+    return any(row.client_bytes >= CLIENT_LIMIT_BYTES for row in rows)
 
 
 def _arguments() -> argparse.Namespace:
