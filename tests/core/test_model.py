@@ -18,7 +18,13 @@ from typing import Any
 import hypothesis.strategies as st
 import pytest
 from hypothesis import HealthCheck, settings
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
 from memory_hub import Client, MemoryHub
 
 from core.errors import NotStored, StoreError, UnknownOutcome
@@ -37,7 +43,8 @@ SMALL = {
 """Three or four messages fill a page, a tail, a write."""
 
 ROOMS = ("lobby", "ops")
-WHO = st.integers(0, 5)
+USERS = 4
+WHO = st.integers(0, USERS - 1)
 FAILURES: dict[str, StoreError | None] = {
     "works": None,
     "full": NotStored("full"),
@@ -95,9 +102,14 @@ class HubMachine(RuleBasedStateMachine):
 
     # --- coming and going --------------------------------------------------------
 
+    @initialize()
+    def some_are_here(self) -> None:
+        for _ in range(3):
+            self.come("lobby", 0)
+
     @rule(room=ROOM, last=st.integers(0, 12))
     def come(self, room: str, last: int) -> None:
-        if len(self.users) == 6:
+        if len(self.users) == USERS:
             return
         user = User(f"user{len(self.users)}", Client(self.hub))
         self.users.append(user)
