@@ -284,7 +284,7 @@ async def test_the_hubs_death(serve: Serve, fake_hub: FakeHub) -> None:
 
 async def test_frames_to_the_browser_are_bounded(serve: Serve, fake_hub: FakeHub) -> None:
     server = await serve()
-    long_line = '{"type":"history","x":"' + "y" * (3 * FRAME_BYTES) + '"}\n'
+    long_line = '{"type":"history","x":"' + "y" * (FRAME_BYTES + 1000) + '"}\n'
     whole = '{"type":"message"}\n' * 20_000 + long_line + '{"type":"message"}\n' * 20_000
     async with joined(server, fake_hub) as (ws, caller):
         saying = asyncio.create_task(caller.say(whole.encode()))
