@@ -27,6 +27,20 @@ from core.outlet import Outlet
 Lines = deque[bytes | TooLong]
 
 
+def text_costs_bytes(text: str) -> int:
+    """Return what a message with this text takes in memory until it is kept."""
+    return SAY_COSTS_BYTES + (len(text) if text.isascii() else TEXT_COSTS * len(text))
+
+
+def line_costs_bytes(line: bytes | TooLong, gathered_bytes: int = 0) -> int:
+    """Return what a line, with what was gathered before it, may take at most."""
+    if isinstance(line, TooLong):
+        return 0
+    if gathered_bytes or not line.isascii() or b"\\u" in line:
+        return SAY_COSTS_BYTES + TEXT_COSTS * (len(line) + gathered_bytes)
+    return SAY_COSTS_BYTES + len(line)
+
+
 class Mode(Protocol):
     """What a connection does with its input for now."""
 
@@ -288,15 +302,15 @@ class Intake:
         """Look again whether there is room."""
         self.release("room")
 
-    def said(self, size: int) -> None:
-        """Count a message of `size` characters that waits for its commit."""
+    def said(self, costs_bytes: int) -> None:
+        """Count a message that waits for its commit."""
         self._in_flight += 1
-        self.in_flight_bytes += SAY_COSTS_BYTES + TEXT_COSTS * size
+        self.in_flight_bytes += costs_bytes
 
-    def settled(self, size: int) -> None:
+    def settled(self, costs_bytes: int) -> None:
         """Count it off again."""
         self._in_flight -= 1
-        self.in_flight_bytes -= SAY_COSTS_BYTES + TEXT_COSTS * size
+        self.in_flight_bytes -= costs_bytes
         self.eased()
 
     def asked(self, more: int) -> None:

@@ -12,7 +12,7 @@ from core.clean import clean_text
 from core.connection import Connection
 from core.entries import Entry
 from core.errors import SAY_AGAIN, Refused
-from core.intake import Lines
+from core.intake import Lines, line_costs_bytes
 from core.limits import (
     HISTORY_LIMIT,
     JSON_LINE_LIMIT_BYTES,
@@ -20,9 +20,7 @@ from core.limits import (
     NICK_LIMIT_CHARACTERS,
     ROOM_LIMIT_CHARACTERS,
     ROOMS_PER_SESSION,
-    SAY_COSTS_BYTES,
     SHARE,
-    TEXT_COSTS,
     TEXT_LIMIT_BYTES,
 )
 from core.lines import LineBuffer, TooLong
@@ -138,7 +136,7 @@ class JsonFace:
                 break
             else:
                 line = lines[0]
-                if not intake.has_room(SAY_COSTS_BYTES + TEXT_COSTS * _size(line)):
+                if not intake.has_room(line_costs_bytes(line)):
                     break
                 share = self._line(line, share)
                 # A request that has no room yet stays where it is.
@@ -324,8 +322,8 @@ class JsonFace:
             self._session.owe(entry.id, self._hub.clock.now_s())
         self._error(problem, ref, entry.id, entry.room)
 
-    def settled(self, size: int) -> None:
-        self._connection.settled(size)
+    def settled(self, costs_bytes: int) -> None:
+        self._connection.settled(costs_bytes)
 
     def asked(self, more: int) -> None:
         self._connection.asked(more)
@@ -342,10 +340,6 @@ class JsonFace:
                 id=UNSET if id_ is None else id_, room=UNSET if room is None else clean_text(room),
             )
         )  # fmt: skip
-
-
-def _size(line: bytes | TooLong) -> int:
-    return 0 if isinstance(line, TooLong) else len(line)
 
 
 def _clean(room: str) -> str:

@@ -22,15 +22,13 @@ from core.connection import Connection
 from core.entries import Entry
 from core.errors import Refused
 from core.firstbytes import First, first_line, http_answer
-from core.intake import Lines
+from core.intake import Lines, line_costs_bytes
 from core.jsonface import MOVES, QUESTIONS, SMALL, JsonFace
 from core.limits import (
     BURST_GAP_S,
     JSON_LINE_LIMIT_BYTES,
     MESSAGE_LINE_BYTES,
-    SAY_COSTS_BYTES,
     SHARE,
-    TEXT_COSTS,
     TEXT_HISTORY_LINES,
     TEXT_LINE_LIMIT_BYTES,
 )
@@ -150,11 +148,9 @@ class TextFace:
 
     def _costs_bytes(self, line: bytes | TooLong) -> int:
         """Return what a line may take in memory until it is kept or answered."""
-        if isinstance(line, TooLong):
-            return 0
-        if line.startswith(b"/"):
+        if isinstance(line, bytes) and line.startswith(b"/"):
             return MESSAGE_LINE_BYTES
-        return SAY_COSTS_BYTES + TEXT_COSTS * (len(line) + self._burst.size_bytes)
+        return line_costs_bytes(line, self._burst.size_bytes)
 
     def _line(self, line: bytes | TooLong) -> int:
         """Carry out a line; return what it takes of a share."""
@@ -305,8 +301,8 @@ class TextFace:
     def refuse(self, entry: Entry, ref: Ref | None, problem: Refused) -> None:
         self._not_sent(problem.text)
 
-    def settled(self, size: int) -> None:
-        self._connection.settled(size)
+    def settled(self, costs_bytes: int) -> None:
+        self._connection.settled(costs_bytes)
 
     def asked(self, more: int) -> None:
         self._connection.asked(more)

@@ -31,7 +31,7 @@ from core.render import message_whole
 from core.room import Room
 
 LOBBY = {"lobby": {"last": 0}}
-BIG = "x" * (TEXT_LIMIT_BYTES - 10)
+BIG = "x" * (TEXT_LIMIT_BYTES - 10) + "\N{CAT}"
 
 
 @pytest.fixture
@@ -300,7 +300,7 @@ def test_nothing_is_said_to_who_does_not_read(hub: MemoryHub) -> None:
 def test_what_is_under_way_bounds_the_unfinished_line(hub: MemoryHub) -> None:
     flooder = hub.json("flooder", LOBBY)
     hub.journal.held = True
-    flooder.send(line(type="say", room="lobby", text="x" * 9000) * 2 + b'{"type":"' + b"x" * 99_000)
+    flooder.send(line(type="say", room="lobby", text="x" * 9000) * 5 + b'{"type":"' + b"x" * 99_000)
     connection = flooder.connection
     unfinished = connection.mode.unfinished_bytes
     assert connection.intake.load_bytes + unfinished <= LOAD_LIMIT_BYTES + RECEIVE_BYTES
