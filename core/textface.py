@@ -72,6 +72,7 @@ class TextFace:
         self._burst = Burst(is_command)
         self._burst_timer: Handle | None = None
         self._cork_timer: Handle | None = None
+        self._corked_until_s = 0.0
         self._corks = prompt
         self._session = Session("")
         self._late_hello = False
@@ -334,14 +335,17 @@ class TextFace:
         self._plan_burst()
 
     def _keep_corked(self) -> None:
-        if self._cork_timer is not None:
-            self._cork_timer.cancel()
-        self._cork_timer = self._hub.clock.call_later(BURST_GAP_S, self._quiet)
+        self._corked_until_s = self._hub.clock.now_s() + BURST_GAP_S
+        if self._cork_timer is None:
+            self._cork_timer = self._hub.clock.call_later(BURST_GAP_S, self._quiet)
 
     def _quiet(self) -> None:
+        self._cork_timer = None
         # Silence counts only if it is the client's own.
         if self._connection.intake.waits:
             self._keep_corked()
+        elif (left_s := self._corked_until_s - self._hub.clock.now_s()) > 0:
+            self._cork_timer = self._hub.clock.call_later(left_s, self._quiet)
         else:
             self._uncork()
 
