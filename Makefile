@@ -4,18 +4,23 @@
 
 PYTHON ?=
 ARGS ?=
+SECONDS ?= 120
+SEED ?=
+ONLY ?=
 
 venv_python := .venv/bin/python
 export PYTHON MAKECMDGOALS
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test lint types format wheel lock clean
+.PHONY: help setup setup-dev run test faults lint types format wheel lock clean
 
 help:
 	@echo 'make run          set up, then serve the hub and the web page'
 	@echo '                  make run ARGS="--host 0.0.0.0" passes flags on'
 	@echo 'make test         set up, then run every test'
 	@echo '                  make test ARGS="-k telnet" passes flags on to pytest'
+	@echo 'make faults       kill, starve and cut off a hub under load, and judge it:'
+	@echo '                  make faults SECONDS=600 ONLY=F1,F4 SEED=7'
 	@echo 'make lint         ruff: rules and format      make types   mypy --strict'
 	@echo 'make format       rewrite with ruff           make wheel   a wheel in dist/'
 	@echo 'make setup        the environment alone       make lock    lock requirements anew'
@@ -37,6 +42,12 @@ test: setup-dev
 	@sh tools/testtools.sh
 	PYTHONASYNCIODEBUG=1 $(venv_python) -m pytest $(ARGS)
 	@if [ -d tests/js ]; then sh tools/jstests.sh; fi
+
+# The clients' own numbers judge the hub; tests/faults/README.md explains them.
+faults: setup-dev
+	@sh tools/testtools.sh
+	$(venv_python) tests/faults --seconds $(SECONDS) $(if $(SEED),--seed $(SEED)) \
+		$(if $(ONLY),--only $(ONLY))
 
 lint: setup-dev
 	$(venv_python) -m ruff check .

@@ -125,10 +125,14 @@ class WebSocketDoor:
             bytes_s=bytes_s,
         )
         if sign is Sign.DEAD:
-            self._ending = self._ending or Ending.SILENT
-            self._transport.abort()
+            self.give_up()
         elif sign is Sign.PING and not self._socket.closed:
             await self._socket.ping()
+
+    def give_up(self) -> None:
+        """End a browser that is not there any more."""
+        self._ending = self._ending or Ending.SILENT
+        self._transport.abort()
 
 
 _ENDINGS: Final = {WSMsgType.BINARY: Ending.BINARY, WSMsgType.ERROR: Ending.PROTOCOL}

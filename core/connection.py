@@ -7,11 +7,10 @@ not known here; what the socket does is known only here.
 
 import asyncio
 import logging
-import socket
 from typing import TYPE_CHECKING, cast
 
 from core.intake import Intake, Mode
-from core.limits import LOAD_LIMIT_BYTES
+from core.limits import LOAD_LIMIT_BYTES, REFUSAL_LINGER_S
 from core.log import Encoding, encode_event
 from core.messages import Bye
 from core.outlet import Outlet
@@ -20,10 +19,6 @@ if TYPE_CHECKING:
     from core.server import HubServer
 
 _log = logging.getLogger("hubbub.hub")
-
-LINGER_S = 0.5
-"""How long a refused caller's input is drained, so that it sees the answer:
-closing with unread input resets the connection."""
 
 
 class Connection(asyncio.BufferedProtocol):
@@ -51,7 +46,6 @@ class Connection(asyncio.BufferedProtocol):
         # With no room for more, every write is tried at once, and whatever the
         # kernel does not take pauses this reader.
         self.transport.set_write_buffer_limits(high=0)
-        _set_socket_options(transport.get_extra_info("socket"))
         self.outlet = Outlet(
             self.transport, Encoding.TEXT, self.hub.turn, self.hub.pages, self.hub.fetch
         )
@@ -166,7 +160,7 @@ class Connection(asyncio.BufferedProtocol):
             self.transport.write(answer)
             if self.transport.can_write_eof():
                 self.transport.write_eof()
-        self.hub.clock.call_later(LINGER_S if answer else 0, self.transport.abort)
+        self.hub.clock.call_later(REFUSAL_LINGER_S if answer else 0, self.transport.abort)
 
     def dismiss(self, bye: Bye) -> None:
         """Say good-bye and close; what the client has not read is cut off."""
@@ -190,14 +184,3 @@ class Connection(asyncio.BufferedProtocol):
         intake = self.intake
         if drained and intake.done and not (intake.hurried or self.closing or intake.awaits):
             self.close()
-
-
-def _set_socket_options(sock: socket.socket | None) -> None:
-    if sock is None or sock.family not in (socket.AF_INET, socket.AF_INET6):
-        return
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    # A peer that vanished without a word is noticed after 30 + 3 * 15 s.
-    for option, value in (("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 15), ("TCP_KEEPCNT", 3)):
-        if hasattr(socket, option):
-            sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)

@@ -131,6 +131,11 @@ def log_name(db: sqlite3.Connection) -> str:
 
 def _inspect(path: Path, watch: Watch | None) -> None:
     """Look at an existing file without changing a byte of it; with `watch`, at all of it."""
+    journal = path.with_name(path.name + "-journal")
+    if journal.exists() and not path.with_name(path.name + "-wal").exists():
+        # A power cut at the very first start, before the file was in WAL mode.
+        # What was begun then has to be taken back before anything can be read.
+        _roll_back_first_start(path)
     try:
         db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
         try:
@@ -157,6 +162,16 @@ def _inspect(path: Path, watch: Watch | None) -> None:
             f"the log {path} was written by a newer Hubbub (version {version}, this one knows "
             f"{VERSION}). It was left as it is. Install that version again."
         )
+
+
+def _roll_back_first_start(path: Path) -> None:
+    db = connect(str(path))
+    try:
+        db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.Error as problem:
+        raise StoreUnusable(f"the log {path} cannot be read: {problem}. {_RESTORE}") from problem
+    finally:
+        db.close()
 
 
 def _quick_check(db: sqlite3.Connection, watch: Watch) -> str | None:

@@ -114,6 +114,21 @@ def first_line(line: bytes) -> First:
     return First.HELLO if _is_hello(line) else First.TEXT
 
 
+def is_cut_off_hello(line: bytes) -> bool:
+    """Tell whether a first line that has no end may be the beginning of a program's hello.
+
+    Its connection was cut within it; nobody meant it for chat. A whole JSON
+    value without a line end is a line like any other.
+    """
+    if not line.lstrip().startswith(b"{"):
+        return False
+    try:
+        msgspec.json.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return True
+    return False
+
+
 def http_answer(method: str | bytes, web_url: str | None) -> bytes:
     """Return a complete HTTP response that names the web door, if there is one.
 

@@ -53,6 +53,7 @@ from core.messages import (
 )
 from core.nicks import clean_nick, clean_room
 from core.outlet import Outlet
+from core.reading import READ_AGAIN_S, Unread
 from core.requests import carry_out, say
 from core.session import Session, new_token, token_hash
 
@@ -217,11 +218,21 @@ class JsonFace:
             return
         # Not among the living: the store may remember it from before a restart.
         self._connection.intake.hold("hello")
-        self._hub.fetch(
-            lambda: self._hub.pages.session(hashed), lambda found: self._found(request, found)
-        )
+        self._look_up(request)
 
-    def _found(self, request: Hello, found: tuple[int, str] | None) -> None:
+    def _look_up(self, request: Hello) -> None:
+        if not self._connection.closing:
+            hashed = token_hash(request.resume or "")
+            self._hub.fetch(
+                lambda: self._hub.pages.session(hashed), lambda found: self._found(request, found)
+            )
+
+    def _found(self, request: Hello, found: tuple[int, str] | Unread | None) -> None:
+        if isinstance(found, Unread):
+            # A new session in place of one that cannot be read just now would
+            # keep its lines twice when they are said again.
+            self._hub.clock.call_later(READ_AGAIN_S, self._look_up, request)
+            return
         self._connection.intake.release("hello")
         if self._connection.closing:
             return

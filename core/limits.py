@@ -37,6 +37,25 @@ RESUME_GRACE_S = 15.0
 STALL_LIMIT_S = 60.0
 """A reader that accepts no byte for so long is disconnected."""
 
+PEER_SILENT_S = 30
+PEER_PROBE_S = 15
+PEER_PROBES = 3
+"""After so long a silence, and so many probes unanswered, a peer is gone."""
+
+
+def peer_gone_s() -> int:
+    """Return how long a peer may acknowledge nothing, be it probes or bytes.
+
+    Longer than STALL_LIMIT_S, since a peer with a closed window acknowledges
+    nothing new either; with the time until somebody looks shorter than the
+    90 s after which nobody is to believe in a peer that vanished.
+    """
+    return PEER_SILENT_S + PEER_PROBES * PEER_PROBE_S
+
+
+SWEEP_EVERY_S = 5.0
+"""How often the hub looks for peers that are stalled or gone."""
+
 JOIN_ANNOUNCE_DELAY_S = 1.0
 """A person in text mode who leaves sooner is never announced: a pipe that
 says one line comes and goes without two lines of noise around it."""
@@ -47,6 +66,10 @@ as well until that one comes again, or for so long: its sender, who has said
 them without knowing, gets the chance to keep their order."""
 
 COUNTS_EVERY_S = 1.0
+REFUSAL_LINGER_S = 0.5
+"""How long a refused caller's input is drained, so that it sees the answer:
+closing with unread input resets the connection."""
+
 STOP_LIMIT_S = 4.0
 """Shutdown: what is not written by then is cut off (the promise is 5 s)."""
 
@@ -174,5 +197,16 @@ MEMBERS_NAMED = 200
 ROOMS_PER_SESSION = 50
 ROOMS_LIMIT = 10_000
 
-SPARE_DESCRIPTORS = 32
-"""Kept free for the database, the logs and the gateway's files."""
+SPARE_DESCRIPTORS = 24
+"""Beyond what is open at the start: kept free for reopening the database and
+its WAL, for names that are looked up, and for callers who are told that there
+is no room (TOLD_AT_ONCE at each door)."""
+
+TOLD_AT_ONCE = 3
+"""Callers too many who are being told so; further ones wait in the backlog."""
+
+ACCEPT_BURST = 32
+"""Callers let in before those who are inside have their turn."""
+
+ACCEPT_PAUSE_S = 0.5
+"""How long accepting rests when the system has no room for a connection."""

@@ -10,8 +10,14 @@ class FolderLock:
     """Held as long as this process lives, or until `release`."""
 
     def __init__(self, folder: Path) -> None:
-        """Take the lock; raise StoreUnusable if another hub has it."""
-        self._file = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        """Take the lock; raise StoreUnusable if another hub has it, or it cannot be taken."""
+        try:
+            self._file = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as problem:
+            raise StoreUnusable(
+                f"cannot write to the log's folder {folder}: {problem.strerror}. Check its disk "
+                "and its owner, or give another folder with --data."
+            ) from problem
         try:
             _lock(self._file)
         except OSError as problem:

@@ -13,6 +13,7 @@ from core.limits import PRESENCE_LIMIT_BYTES, WRITE_CHUNK_BYTES
 from core.log import Batch, Encoding, encode_event
 from core.messages import Reset
 from core.pages import Pages
+from core.reading import READ_AGAIN_S, Unread
 from core.room import Room
 
 
@@ -44,6 +45,14 @@ class Turn:
             if not self._planned:
                 self._planned = True
                 self._clock.call_soon(self.flush)
+
+    def mark_later(self, outlet: "Outlet", delay_s: float) -> None:
+        """Let an outlet go on fetching after a while."""
+        self._clock.call_later(delay_s, self._fetch_again, outlet)
+
+    def _fetch_again(self, outlet: "Outlet") -> None:
+        outlet.may_fetch_again()
+        self.mark(outlet)
 
     def flush(self) -> None:
         """Let every marked outlet write once."""
@@ -237,7 +246,15 @@ class Outlet:
             lambda: self._pages.read(room.name, after), lambda page: self._fetched(reader, page)
         )
 
-    def _fetched(self, reader: Reader, page: Batch | None) -> None:
+    def may_fetch_again(self) -> None:
+        """Wait no longer for an answer that did not come."""
+        self._fetching = None
+
+    def _fetched(self, reader: Reader, page: Batch | Unread | None) -> None:
+        if isinstance(page, Unread):
+            # Nothing is known to be missing, so nothing is skipped.
+            self._turn.mark_later(self, READ_AGAIN_S)
+            return
         self._fetching = None
         self._turn.mark(self)
         if self.closed or self.readers.get(reader.room.name) is not reader:

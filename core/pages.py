@@ -39,14 +39,18 @@ class Pages:
         """Return the page that begins behind `after`; None if there is none.
 
         It ends where PAGE_BYTES are full, and at every PAGE_MESSAGES of a room,
-        so that readers who began at different places soon share pages.
+        so that readers who began at different places soon share pages. It may
+        begin later than asked, with the oldest message that was not dropped.
         """
-        last = (after // PAGE_MESSAGES + 1) * PAGE_MESSAGES
+        last = SEQ_MASK
         rows: list[Row] = []
         size = 0
         for row in self._rows(room, after + 1, last):
+            seq = row[0] & SEQ_MASK
+            if not rows:
+                last = ((seq - 1) // PAGE_MESSAGES + 1) * PAGE_MESSAGES
             size += len(row[6])
-            if rows and size > PAGE_BYTES:
+            if rows and (seq > last or size > PAGE_BYTES):
                 last = rows[-1][0] & SEQ_MASK
                 break
             rows.append(row)

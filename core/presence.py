@@ -24,7 +24,8 @@ def enter(
 ) -> None:  # fmt: skip
     """Make a session a member and tell it who is there; raise Refused.
 
-    With `quietly`, the others are told only if it stays for a moment.
+    With `quietly`, as people in text mode come, the others are told only if it
+    stays for a moment, and the topic is left to the greeting.
     """
     if room.name not in session.rooms:
         may_enter(session, room)
@@ -37,7 +38,7 @@ def enter(
     now = hub.clock.now_ms()
     face.tell(Joined(room=room.name, nick=session.nick, at=now, seq=room.tail.head, ref=ref))
     face.tell(members(room))
-    if room.topic:
+    if room.topic and not quietly:
         face.tell(Topic(room=room.name, text=room.topic))
 
 

@@ -4,9 +4,20 @@ import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from enum import Enum
+from typing import Any, Final
 
 _log = logging.getLogger("hubbub.store")
+
+COMPLAIN_EVERY_S: Final = 10.0
+READ_AGAIN_S: Final = 1.0
+"""How long whoever cannot go on without an answer waits before asking again."""
+
+
+class Unread(Enum):
+    """No answer: the store could not be read. Nothing follows from it."""
+
+    FAILED = "the log cannot be read just now; try again"
 
 
 class ReadingThread:
@@ -15,23 +26,25 @@ class ReadingThread:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="hubbub-reader")
+        self._complain_s = loop.time()
 
     def fetch(self, read: Callable[[], Any], done: Callable[[Any], None]) -> None:
         """Run `read`, then `done` with its result on the loop.
 
-        If the store cannot be read, `done` gets None, and the log tells why.
+        If the store cannot be read, `done` gets Unread.FAILED, and the log tells why.
         """
         future = self._loop.run_in_executor(self._thread, read)
-        future.add_done_callback(lambda future: done(_result(future)))
+        future.add_done_callback(lambda future: done(self._result(future)))
 
     async def stop(self) -> None:
         """Finish what was asked, and end the thread."""
         await asyncio.to_thread(self._thread.shutdown)
 
-
-def _result(future: "asyncio.Future[Any]") -> Any:
-    problem = future.exception()
-    if problem is None:
-        return future.result()
-    _log.error("event=read_failed reason=%s", problem)
-    return None
+    def _result(self, future: "asyncio.Future[Any]") -> Any:
+        problem = future.exception()
+        if problem is None:
+            return future.result()
+        if self._loop.time() >= self._complain_s:
+            self._complain_s = self._loop.time() + COMPLAIN_EVERY_S
+            _log.error("event=read_failed reason=%s", problem)
+        return Unread.FAILED

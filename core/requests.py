@@ -48,6 +48,7 @@ from core.messages import (
 )
 from core.nicks import clean_nick
 from core.presence import begin_reading, enter, leave, may_enter, members, rename
+from core.reading import Unread
 from core.rows import Found
 from core.search import UNFINISHED
 from core.session import Session, token_hash
@@ -175,16 +176,15 @@ def _answer_from_store(
     hub: Hub, face: Face, request: AskHistory | Search, read: Callable[[], Found],
     answer: Callable[[Found], History | Results],
 ) -> None:  # fmt: skip
-    def done(found: Found | None) -> None:
+    def done(found: Found | Unread) -> None:
         if found is UNFINISHED and not face.outlet.closed:
             # Others' questions have their turn before the next step, and the
             # loop, which cannot run while the reading thread looks through rows.
             hub.clock.call_later(SCAN_PAUSE_S, hub.fetch, read, done)
             return
         face.asked(-1)
-        if found is None:
-            problem = "the log cannot be read just now; try again"
-            face.tell(Error(code="internal", text=problem, ref=request.ref))
+        if isinstance(found, Unread):
+            face.tell(Error(code="internal", text=found.value, ref=request.ref))
         else:
             face.tell(answer(found))
 

@@ -11,12 +11,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from core import VERSION
+from core.accepting import Acceptor
+from core.budget import Budget, Price, Ticket, descriptors_left
 from core.clock import LoopClock
 from core.connection import Connection
 from core.database import FILE_NAME, IN_MEMORY
 from core.doorstep import Doorstep
+from core.errors import StoreUnusable
 from core.hub import Hub
-from core.limits import SPARE_DESCRIPTORS, STALL_LIMIT_S, STOP_LIMIT_S, SWITCH_EVERY_S
+from core.limits import STALL_LIMIT_S, STOP_LIMIT_S, SWEEP_EVERY_S, SWITCH_EVERY_S, peer_gone_s
+from core.listening import silent_s
 from core.lock import FolderLock
 from core.messages import Bye, Keeps
 from core.progress import UNWATCHED, Watch
@@ -26,9 +30,15 @@ from core.writer import Listener, Writer
 
 _log = logging.getLogger("hubbub.hub")
 
-SWEEP_EVERY_S = 5.0
 RETRY_MS = 2000
 BACKLOG = 4096
+
+CALLER = Price(open=1)
+GATEWAYS_CALL = Price(open=0, redeemed=1)
+"""A connection at the gateway's door: the gateway has paid for it."""
+
+_FULL = b"-! the hub is full; come back in a minute\n"
+_LOOPBACK = "127.0.0.1"
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -41,7 +51,9 @@ class HubSettings:
     `keep_messages` (of each room) bound what the log holds; None keeps
     everything. `web_url` is what callers who speak HTTP are told.
     `trusted_proxies` are addresses or networks whose PROXY headers are
-    believed; `gateway_secret` makes others believed.
+    believed; `gateway_secret` makes others believed. `max_connections` is
+    derived from the process's limit of descriptors if None. `reuse_port` lets
+    several processes listen on one port.
     """
 
     data: Path | str = ":memory:"
@@ -51,6 +63,7 @@ class HubSettings:
     trusted_proxies: tuple[str, ...] = ()
     gateway_secret: bytes = b""
     max_connections: int | None = field(default=None)
+    reuse_port: bool = False
     keep_days: float | None = None
     keep_messages: int | None = None
 
@@ -84,15 +97,16 @@ class HubServer:
         self._store: Store
         self._writer: Writer
         self._reading: ReadingThread
-        self._server: asyncio.Server
-        self._limit = 0
+        self.budget: Budget
+        self._public: Acceptor
+        self._gateways: Acceptor | None = None
+        self._tickets: dict[Connection, Ticket] = {}
         self._empty = asyncio.Event()
 
     @property
     def address(self) -> tuple[str, int]:
         """Return the address and port that the hub listens on."""
-        host, port = self._server.sockets[0].getsockname()[:2]
-        return str(host), int(port)
+        return self._public.addresses[0]
 
     async def start(self) -> None:
         """Open the log and listen; raise StoreUnusable, Interrupted or OSError."""
@@ -104,20 +118,34 @@ class HubServer:
         self.hub = Hub(
             self._store, clock, self._start_writer, self._reading.fetch, self.settings.keeps
         )
-        self._limit = self.settings.max_connections or connection_limit()
+        self.budget = Budget(self.settings.max_connections or descriptors_left())
+        self._public = Acceptor(self._connection, self.budget, CALLER, full=_FULL)
         try:
-            self._server = await loop.create_server(
-                lambda: Connection(self), self.settings.host, self.settings.port, backlog=BACKLOG
-            )
+            await self._public.start(
+                self.settings.host, self.settings.port, backlog=BACKLOG,
+                reuse_port=self.settings.reuse_port,
+            )  # fmt: skip
         except OSError:
             await self._close_store()
             raise
         self._sweeper = loop.call_later(SWEEP_EVERY_S, self._sweep)
 
+    async def open_for_gateway(self) -> tuple[str, int]:
+        """Listen for a gateway of this process; return where. Raise OSError.
+
+        A browser has paid for its connection here before it opens it, so it
+        must not wait in one line with callers for whom there is no room.
+        """
+        self._gateways = Acceptor(self._connection, self.budget, GATEWAYS_CALL)
+        await self._gateways.start(_LOOPBACK, 0, backlog=BACKLOG)
+        return self._gateways.addresses[0]
+
     async def stop(self) -> None:
         """Stop accepting, keep what was said, say good-bye to everyone, close."""
         self._sweeper.cancel()
-        self._server.close()
+        await self._public.stop()
+        if self._gateways is not None:
+            await self._gateways.stop()
         for connection in list(self.connections):
             connection.intake.hurry()
         await self._writer.stop()
@@ -134,19 +162,24 @@ class HubServer:
         await self._close_store()
 
     def opened(self, connection: Connection) -> None:
-        """Count a connection in, or send it away if there are too many."""
+        """Count a connection in."""
         connection.mode = Doorstep(connection)
         self.connections.add(connection)
-        if len(self.connections) > self._limit:
-            connection.mode.lost()
-            connection.refuse(b"-! the hub is full; come back in a minute\n", "full")
 
     def closed(self, connection: Connection) -> None:
         """Count a connection out."""
         self.connections.discard(connection)
         self.stalled.pop(connection, None)
+        ticket = self._tickets.pop(connection, None)
+        if ticket is not None:  # there is none for a connection in memory
+            ticket.give_back()
         if not self.connections:
             self._empty.set()
+
+    def _connection(self, ticket: Ticket) -> Connection:
+        connection = Connection(self)
+        self._tickets[connection] = ticket
+        return connection
 
     async def _wait_empty(self) -> None:
         while self.connections:
@@ -154,7 +187,7 @@ class HubServer:
             await self._empty.wait()
 
     def _sweep(self) -> None:
-        """Disconnect whoever has not taken a byte for too long."""
+        """Disconnect whoever has taken no byte for too long, or vanished."""
         now = self.hub.clock.now_s()
         for connection, (since, left) in list(self.stalled.items()):
             size = connection.transport.get_write_buffer_size()
@@ -163,13 +196,24 @@ class HubServer:
             elif now - since > STALL_LIMIT_S:
                 _log.info("event=stalled peer=%s", connection.peer)
                 connection.transport.abort()
+        gone_s = peer_gone_s()
+        for connection in list(self.connections):
+            if silent_s(connection.transport.get_extra_info("socket")) >= gone_s:
+                _log.info("event=vanished peer=%s", connection.peer)
+                connection.transport.abort()
         self._sweeper = asyncio.get_running_loop().call_later(SWEEP_EVERY_S, self._sweep)
 
     def _open_store(self, clock: LoopClock) -> Store:
         if self.settings.data == IN_MEMORY:
             return Store(None, clock.now_ms)
         folder = Path(self.settings.data)
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as problem:
+            raise StoreUnusable(
+                f"cannot make the log's folder {folder}: {problem.strerror}. Give another one "
+                "with --data."
+            ) from problem
         self._lock = FolderLock(folder)
         try:
             return Store(folder / FILE_NAME, clock.now_ms, watch=self._watch)
@@ -191,24 +235,3 @@ class HubServer:
         await asyncio.to_thread(self._store.close)
         if self._lock is not None:
             self._lock.release()
-
-
-def connection_limit() -> int:
-    """Raise the limit of open files as far as allowed; return what connections may use.
-
-    Accepting beyond it would make the event loop spin on an error it cannot
-    handle; a caller who is one too many is told so instead.
-    """
-    try:
-        import resource
-    except ImportError:  # Windows has no such limit
-        return 8192
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = hard if hard != resource.RLIM_INFINITY else 1_048_576
-    if soft < wanted:
-        try:
-            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-            soft = wanted
-        except (OSError, ValueError):
-            pass
-    return max(soft - SPARE_DESCRIPTORS, 1)

@@ -21,7 +21,7 @@ from core.commands import (
 from core.connection import Connection
 from core.entries import Entry
 from core.errors import Refused
-from core.firstbytes import First, first_line, http_answer
+from core.firstbytes import First, first_line, http_answer, is_cut_off_hello
 from core.intake import Lines, line_costs_bytes
 from core.jsonface import MOVES, QUESTIONS, SMALL, JsonFace
 from core.limits import (
@@ -48,6 +48,7 @@ from core.messages import (
     Say,
 )
 from core.outlet import Outlet
+from core.reading import Unread
 from core.render import greeting, message_whole
 from core.requests import carry_out, say
 from core.room import Room
@@ -81,6 +82,8 @@ class TextFace:
         # it has been greeted as a person.
         self._first = not prompt
         self._asked_who = False
+        self._spoken = False
+        """A whole line has come."""
 
     @property
     def outlet(self) -> Outlet:
@@ -118,10 +121,17 @@ class TextFace:
             self.outlet.encoding = Encoding.TELNET
         if answers:
             self._connection.push(answers)
-        return self._lines.feed(text)
+        lines = self._lines.feed(text)
+        self._spoken = self._spoken or bool(lines)
+        return lines
 
     def cut_last(self) -> list[bytes | TooLong]:
-        return self._lines.finish()
+        lines = self._lines.finish()
+        line = lines[0] if lines and not self._spoken else None
+        if isinstance(line, bytes) and is_cut_off_hello(line):
+            self._not_sent("it has no end, and begins as a program's hello does")
+            return []
+        return lines
 
     def carry_out(self, lines: Lines, share: int) -> int:
         connection, intake = self._connection, self._connection.intake
@@ -275,9 +285,12 @@ class TextFace:
     def _show(self, seq: int) -> None:
         room = self._room.name
 
-        def done(found: Found | None) -> None:
+        def done(found: Found | Unread) -> None:
             self.asked(-1)
-            messages = found.messages if found is not None else ()
+            if isinstance(found, Unread):
+                self._complain(found.value)
+                return
+            messages = found.messages
             if messages and messages[0].seq == seq:
                 self._push(message_whole(messages[0]))
             else:

@@ -82,6 +82,7 @@ class Upkeep:
         self._dropping = _Shown(progress, "dropping old messages", None)
         self._since_pruning = 0
         self._prune_s = now_s()
+        self._step_s = 0.0
         self._rooms_to_prune: list[str] = []
         self._sessions_left = True
         self._fold_s = now_s() + FOLD_EVERY_S
@@ -134,12 +135,14 @@ class Upkeep:
 
     def _prune(self, now: float, *, quiet: bool) -> None:
         rush = self._since_pruning > RUSH_MESSAGES
-        if not self._rooms_to_prune and (rush or (quiet and now >= self._prune_s)):
+        if not self._rooms_to_prune and (rush or now >= self._prune_s):
             self._rooms_to_prune = self._store.room_names()
             self._since_pruning = 0
             self._prune_s = now + PRUNE_EVERY_S
             self._dropping = _Shown(self._progress, "dropping old messages", None)
-        if self._rooms_to_prune and (quiet or rush or self._since_pruning > RUSH_MESSAGES // 2):
+        if self._rooms_to_prune and (quiet or rush or now >= self._step_s):
+            # Where it is never quiet, a step now and then holds nobody up for long.
+            self._step_s = now + QUIET_S
             done = self._store.prune(self._rooms_to_prune, self._keeps, STEP_MESSAGES)
             if done:
                 self._pruned(done)

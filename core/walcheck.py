@@ -46,9 +46,9 @@ def wal_damage(database: Path) -> str | None:
             if len(frame) < FRAME_HEADER_BYTES:
                 break
             page, size_pages, frame_salts = struct.unpack(">II8s8x", frame)
-            if frame_salts != salts:
-                break  # from before the WAL was last begun anew
-            ends += bool(page and size_pages)
+            # With other salts it is from before the WAL was last begun anew, or
+            # no frame any more.
+            ends += bool(frame_salts == salts and page and size_pages)
             at += frame_bytes
     return f"{wal.name} is damaged in its middle" if ends > 1 else None
 

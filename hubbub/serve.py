@@ -77,10 +77,10 @@ def run_serve(
         await hub.start()
         running.append(hub)
         settings = GatewaySettings(
-            hub=reachable(hub.address), secret=secret, public_hosts=public_host, host=host,
+            hub=await hub.open_for_gateway(), secret=secret, public_hosts=public_host, host=host,
             port=web_port,
         )  # fmt: skip
-        gateway = GatewayServer(settings)
+        gateway = GatewayServer(settings, hub.budget)
         await gateway.start()
         running.append(gateway)
         hub.web_url = web_address(*gateway.address)

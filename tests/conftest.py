@@ -1,6 +1,7 @@
 """What all tests share: both event loops, and a hub to talk to."""
 
 import asyncio
+import signal
 import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -11,6 +12,10 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent / "support"))
 
 from core.server import HubServer, HubSettings
+
+# A shell that starts the tests beside itself has them ignore Ctrl-C, and all
+# that they start would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_asyncio_loop_factories(

@@ -31,7 +31,8 @@ class GatewaySettings:
     this gateway's PROXY headers. `public_hosts` are names that it answers to
     beside addresses and local names. `static` is the page's folder, found by
     itself if None; `connections` the most that are accepted, derived from the
-    process's limit of descriptors if None.
+    process's limit of descriptors if None. `reuse_port` lets several gateways
+    listen on one port.
     """
 
     hub: tuple[str, int]
@@ -41,6 +42,7 @@ class GatewaySettings:
     port: int = 8080
     static: Path | None = None
     connections: int | None = None
+    reuse_port: bool = False
 
 
 class Gateway:

@@ -1,47 +1,30 @@
-"""What stands between the port and aiohttp: a limit, and a watch on the bytes."""
+"""What stands between the port and aiohttp: descriptors counted, bytes watched."""
 
 import asyncio
 import socket
-from collections.abc import Callable
-from contextlib import suppress
-from typing import Final, cast
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from typing import Final
 
-from core.limits import SPARE_DESCRIPTORS
+from core.budget import Price, Ticket
+from core.limits import peer_gone_s
+from core.listening import silent_s
 
 UNSENT_BYTES: Final = 128 * 1024
 """What the kernel may hold for a browser that has not even been sent yet.
 Without it a slow reader has megabytes there before anyone notices."""
 
-_DESCRIPTORS_A_BROWSER: Final = 3
-"""Its own, the one to the hub, and in one process the hub's end of that."""
+BROWSER: Final = Price(open=2)
+"""What a browser costs: its own connection and the one to the hub."""
+
+BROWSER_BESIDE_HUB: Final = Price(open=2, prepaid=1)
+"""In one process with the hub, that has an end of the latter as well."""
 
 _FULL_TEXT: Final = b"there is no room left; try again soon\n"
-_FULL: Final = (
+FULL: Final = (
     b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 10\r\nConnection: close\r\n"
     b"Content-Type: text/plain\r\nContent-Length: %d\r\n\r\n%s" % (len(_FULL_TEXT), _FULL_TEXT)
 )
-
-
-class Porter:
-    """Make the protocol for each connection; turn away those beyond the limit.
-
-    Without a limit the process runs out of descriptors, and asyncio's accept
-    loop then fills the log.
-    """
-
-    def __init__(
-        self, inside: Callable[[], asyncio.Protocol], limit: int, turned_away: Callable[[], None]
-    ) -> None:
-        self._inside = inside
-        self._limit = limit
-        self._turned_away = turned_away
-        self.open = 0
-
-    def __call__(self) -> asyncio.Protocol:
-        if self.open >= self._limit:
-            self._turned_away()
-            return _Full()
-        return Guard(self, self._inside())
 
 
 class Guard(asyncio.Protocol):
@@ -51,14 +34,14 @@ class Guard(asyncio.Protocol):
     never completes one is only seen here.
     """
 
-    def __init__(self, porter: Porter, inside: asyncio.Protocol) -> None:
-        self._porter = porter
+    def __init__(self, inside: asyncio.Protocol, ticket: Ticket) -> None:
         self._inside = inside
+        self._ticket = ticket
+        self._holders = 1
         self._time = asyncio.get_running_loop().time
         self.last_byte_s = self._time()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._porter.open += 1
         if hasattr(socket, "TCP_NOTSENT_LOWAT"):
             with suppress(OSError):
                 transport.get_extra_info("socket").setsockopt(
@@ -80,15 +63,27 @@ class Guard(asyncio.Protocol):
         self._inside.resume_writing()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._porter.open -= 1
-        self._inside.connection_lost(exc)
+        try:
+            self._inside.connection_lost(exc)
+        finally:
+            self._let_go()
 
+    @contextmanager
+    def calling(self) -> Iterator[None]:
+        """Keep the browser's descriptors while its call to the hub lasts.
 
-class _Full(asyncio.Protocol):
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        # uvloop's transports are none of asyncio's classes.
-        cast("asyncio.Transport", transport).write(_FULL)
-        transport.close()
+        That may be longer than the browser stays.
+        """
+        self._holders += 1
+        try:
+            yield
+        finally:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        self._holders -= 1
+        if self._holders == 0:
+            self._ticket.give_back()
 
 
 def last_byte_s(transport: asyncio.BaseTransport) -> float:
@@ -97,13 +92,12 @@ def last_byte_s(transport: asyncio.BaseTransport) -> float:
     return guard.last_byte_s if isinstance(guard, Guard) else 0.0
 
 
-def connections_limit() -> int:
-    """Return how many browsers this process has descriptors for."""
-    try:
-        import resource
-    except ImportError:  # Windows has handles, and no such limit.
-        return 10_000
-    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft == resource.RLIM_INFINITY:
-        return 1_000_000
-    return max((soft - SPARE_DESCRIPTORS) // _DESCRIPTORS_A_BROWSER, 1)
+def vanished(transport: asyncio.BaseTransport) -> bool:
+    """Tell whether the peer has acknowledged nothing for too long."""
+    return silent_s(transport.get_extra_info("socket")) >= peer_gone_s()
+
+
+def calling(transport: asyncio.BaseTransport) -> AbstractContextManager[None]:
+    """Return a context in which a browser has a connection to the hub."""
+    guard = transport.get_protocol()
+    return guard.calling() if isinstance(guard, Guard) else nullcontext()

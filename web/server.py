@@ -1,13 +1,14 @@
 """The gateway on a port: started, asked for its address, stopped."""
 
-import asyncio
 import logging
 from typing import Final
 
 from aiohttp.web import AppRunner
 
+from core.accepting import Acceptor
+from core.budget import Budget, Price, Ticket, descriptors_left
 from web.app import GATEWAY, Gateway, GatewaySettings, make_app
-from web.guard import Porter, connections_limit
+from web.guard import BROWSER, BROWSER_BESIDE_HUB, FULL, Guard
 
 REQUEST_WAIT_S: Final = 12.0
 """A request must be whole by then, after connecting or after the last answer."""
@@ -20,10 +21,14 @@ _BACKLOG: Final = 2048
 class GatewayServer:
     """One gateway. Several may run in one process and serve one hub."""
 
-    def __init__(self, settings: GatewaySettings) -> None:
+    def __init__(self, settings: GatewaySettings, budget: Budget | None = None) -> None:
+        """Prepare it; `budget` is the hub's, if that is in the same process."""
         self._settings = settings
+        self._price = BROWSER if budget is None else BROWSER_BESIDE_HUB
+        self._budget = budget
+        self._own: Ticket | None = None
         self._runner: AppRunner | None = None
-        self._server: asyncio.Server | None = None
+        self._acceptor: Acceptor | None = None
 
     async def start(self) -> None:
         """Listen; connections are accepted when it returns. Raise OSError."""
@@ -42,14 +47,17 @@ class GatewayServer:
         self._runner = runner
         inside = runner.server
         assert inside is not None  # noqa: S101
-        limit = self._settings.connections
-        porter = Porter(
-            inside, connections_limit() if limit is None else limit, lambda: _count_full(gateway)
-        )
+        budget = self._pay()
+        acceptor = Acceptor(
+            lambda ticket: Guard(inside(), ticket), budget, self._price, full=FULL,
+            asked_first=True, turned_away=lambda: _count_full(gateway),
+        )  # fmt: skip
         try:
-            self._server = await asyncio.get_running_loop().create_server(
-                porter, self._settings.host, self._settings.port, backlog=_BACKLOG
-            )
+            await acceptor.start(
+                self._settings.host, self._settings.port, backlog=_BACKLOG,
+                reuse_port=self._settings.reuse_port,
+            )  # fmt: skip
+            self._acceptor = acceptor
         except BaseException:
             await self.stop()
             raise
@@ -57,19 +65,33 @@ class GatewayServer:
     @property
     def address(self) -> tuple[str, int]:
         """The address and port that it listens on."""
-        if self._server is None:
+        if self._acceptor is None:
             raise RuntimeError("the gateway is not started")
-        host, port = self._server.sockets[0].getsockname()[:2]
-        return host, port
+        return self._acceptor.addresses[0]
 
     async def stop(self) -> None:
         """Accept nobody more, say farewell to everyone, and end within seconds."""
-        server, self._server = self._server, None
+        acceptor, self._acceptor = self._acceptor, None
         runner, self._runner = self._runner, None
-        if server is not None:
-            server.close()
+        own, self._own = self._own, None
+        if acceptor is not None:
+            await acceptor.stop()
         if runner is not None:
             await runner.cleanup()
+        if own is not None:
+            own.give_back()
+
+    def _pay(self) -> Budget:
+        """Return what browsers are paid from, after the gateway's own call to the hub."""
+        own = Price(open=1, prepaid=self._price.prepaid)
+        if self._budget is not None:
+            budget = self._budget
+        elif self._settings.connections is not None:
+            budget = Budget(own.open + self._settings.connections * self._price.open)
+        else:
+            budget = Budget(descriptors_left())
+        self._own = budget.take(own)  # asking whether the hub is well
+        return budget
 
 
 def _count_full(gateway: Gateway) -> None:

@@ -14,7 +14,7 @@ from bridge.limits import LOOK_EVERY_S
 from bridge.relay import relay
 from bridge.websocket import WebSocketDoor, new_socket
 from web.eventlog import EventLog
-from web.guard import last_byte_s
+from web.guard import calling, last_byte_s, vanished
 from web.security import Gate, Refusal
 
 Refuse = Callable[[Request, Refusal], Response]
@@ -69,7 +69,10 @@ class Sockets:
             await asyncio.sleep(LOOK_EVERY_S)
             for door, transport in list(self._doors.items()):
                 try:
-                    await door.look(last_byte_s(transport))
+                    if vanished(transport):
+                        door.give_up()
+                    else:
+                        await door.look(last_byte_s(transport))
                 except ConnectionError:
                     # It left just now; its own task sees that too.
                     continue
@@ -88,7 +91,8 @@ class Sockets:
         self._counts.sockets_opened += 1
         ending = Ending.FAILED
         try:
-            ending = await relay(door, self._hub)
+            with calling(request.transport):
+                ending = await relay(door, self._hub)
         except Exception:
             logging.getLogger("hubbub.web").exception("a relay failed")
         finally:

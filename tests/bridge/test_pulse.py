@@ -1,4 +1,6 @@
-from bridge.limits import FRAME_WAIT_S, PING_AFTER_S, PONG_WAIT_S
+import pytest
+
+from bridge.limits import FRAME_WAIT_S, LOOK_EVERY_S, PING_AFTER_S, PONG_WAIT_S
 from bridge.pulse import Pulse, Sign
 from core.limits import STALL_LIMIT_S
 
@@ -73,3 +75,12 @@ def test_a_user_that_nobody_reads_is_not_blamed() -> None:
     pulse = Pulse(0)
     assert look(pulse, 100, listening=False, bytes_s=50) is Sign.FINE
     assert look(pulse, 101, bytes_s=50) is Sign.FINE
+
+
+@pytest.mark.parametrize("stuck", [False, True])
+def test_a_vanished_user_is_gone_in_90_s(stuck: bool) -> None:
+    pulse = Pulse(0)
+    now_s = 0.0
+    while look(pulse, now_s, stuck=stuck, taken=7) is not Sign.DEAD:
+        now_s += LOOK_EVERY_S
+        assert now_s < 90

@@ -8,6 +8,7 @@ from memory_hub import Client, MemoryHub
 
 from core.errors import NotStored, StoreError, UnknownOutcome
 from core.limits import OWED_S
+from core.messages import Keeps
 
 
 @pytest.fixture
@@ -170,3 +171,73 @@ def test_a_room_that_a_failed_commit_has_opened_is_there(hub: MemoryHub) -> None
     hub.store.append(group)
     hub.hub.recovered(hub.store.rooms())
     assert hub.hub.rooms["ops"].tail.head == 1
+
+
+def test_who_cannot_be_given_a_page_just_now_gets_it_later_and_no_reset(hub: MemoryHub) -> None:
+    log = fill(hub)
+    hub.unreadable = True
+    reader = hub.json("reader", {"lobby": {"after": 2}}, log=log)
+    assert {"message", "reset"}.isdisjoint(types(reader.events()))
+    hub.clock.advance(5)
+    assert reader.events() == []
+    hub.unreadable = False
+    hub.clock.advance(5)
+    assert reader.seqs() == list(range(3, 21))
+
+
+def test_a_session_that_cannot_be_looked_up_just_now_is_waited_for(hub: MemoryHub) -> None:
+    alice = hub.json("alice")
+    resume = alice.events()[0]["resume"]
+    say(alice, "a")
+    alice.drop()
+    hub.clock.advance(60)
+    hub.unreadable = True
+    again = hub.json(None, resume=resume)
+    hub.clock.advance(5)
+    assert again.events() == []
+    hub.unreadable = False
+    hub.clock.advance(5)
+    assert again.events()[0]["resume"] == resume
+    assert say(again, "a")[0]["seq"] == 1
+
+
+def test_questions_to_a_log_that_cannot_be_read_are_answered(hub: MemoryHub) -> None:
+    fill(hub)
+    hub.unreadable = True
+    alice = hub.json("alice")
+    alice.events()
+    alice.say_json({"type": "history", "room": "lobby", "ref": 1})
+    (error,) = alice.events()
+    assert (error["code"], error["ref"]) == ("internal", 1)
+    person = hub.text()
+    person.take()
+    person.line("/show 3")
+    assert person.take() == "-! the log cannot be read just now; try again\n"
+
+
+def test_a_reader_behind_a_whole_page_of_dropped_messages_goes_on_with_the_oldest(
+    hub: MemoryHub,
+) -> None:
+    """It must not be told that what is still there is gone as well."""
+    slow = hub.json("slow", {"lobby": {"last": 0}})
+    slow.events()
+    slow.transport.room = 0
+    fill(hub, 3)
+    talker = hub.json("another")
+    for begin in range(4, 700, 50):
+        say(talker, *[f"x{number}" for number in range(begin, min(begin + 50, 700))])
+    hub.hub.rooms["lobby"].tail.forget()
+    (done,) = hub.store.prune(["lobby"], Keeps(messages=100, disk=False), 10_000)
+    hub.hub.pruned([done])
+    slow.transport.drain()
+    events = [event for event in slow.events() if event["type"] in ("message", "reset")]
+    (reset,) = [event for event in events if event["type"] == "reset"]
+    assert reset["next"] == done.first == 600
+    seqs = [event["seq"] for event in events if event["type"] == "message"]
+    assert seqs[-100:] == list(range(600, 700))
+
+
+def test_a_newcomer_in_text_mode_is_told_the_topic_once(hub: MemoryHub) -> None:
+    one = hub.text()
+    one.line("/topic lunch")
+    assert hub.text().take().count("lunch") == 1

@@ -365,3 +365,28 @@ def test_whatever_comes_in_only_clean_text_goes_out(parts: list[bytes], seed: in
         shown = shown.replace("\r\n", "\n")
         assert not [c for c in shown if unicodedata.category(c) == "Cc" and c not in "\n\t"]
     hub.close()
+
+
+HELLO = b'{"type":"hello","nick":"bot","join":{"lobby":{}}}'
+
+
+@pytest.mark.parametrize("greeted", [False, True])
+@pytest.mark.parametrize("cut", range(1, len(HELLO)))
+def test_a_hello_that_is_cut_off_is_not_chat(hub: MemoryHub, cut: int, greeted: bool) -> None:
+    program = hub.text() if greeted else hub.client()
+    program.take()
+    program.send(HELLO[:cut])
+    program.end_input()
+    assert texts(hub) == []
+    assert "-! not sent: it has no end" in program.take()
+
+
+@pytest.mark.parametrize("line", ["{", "{oops", '{"a":1}', '{"type":"hello"'])
+def test_what_begins_like_a_hello_and_is_meant_for_chat_is_chat(hub: MemoryHub, line: str) -> None:
+    hub.client(line.encode() + b"\n").end_input()
+    one = hub.client(b"first\n" + line.encode())
+    one.end_input()
+    hub.clock.advance(1)
+    whole = hub.client(b'{"a":1}')  # no line end, but nothing is missing
+    whole.end_input()
+    assert texts(hub) == [line, "first", line, '{"a":1}']

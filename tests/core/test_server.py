@@ -146,6 +146,7 @@ async def test_a_reader_that_stops_costs_little_and_misses_nothing(hub_server: H
     slow.writer.transport.pause_reading()  # type: ignore[attr-defined]
     sayer = await Program.connect(hub_server, nick="sayer")
     quick = await Program.connect(hub_server, nick="quick", join={"lobby": {}})
+    await quick.next("members")
 
     async def say() -> None:
         for number in range(lines):
@@ -235,4 +236,4 @@ async def test_stopping_keeps_what_was_said_and_says_good_bye(tmp_path: Path) ->
 async def test_the_descriptor_limit_was_raised(hub_server: HubServer) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     assert soft == hard
-    assert hub_server._limit < soft
+    assert 0 < hub_server.budget.limit < soft

@@ -15,6 +15,7 @@ from core.connection import Connection
 from core.entries import Entry, Group
 from core.errors import StoreError
 from core.hub import Hub
+from core.reading import Unread
 from core.server import HubServer, HubSettings
 from core.store import Store
 from core.writer import Listener
@@ -172,6 +173,8 @@ class MemoryHub:
         self.clock = ManualClock()
         self.store = Store(path, self.clock.now_ms)
         self.server = HubServer(HubSettings(**settings))
+        self.unreadable = False
+        """The disk does not answer."""
         self.journals: list[Journal] = []
 
         def journal(listener: Listener) -> Journal:
@@ -187,7 +190,9 @@ class MemoryHub:
         return self.journals[0]
 
     def _fetch(self, read: Callable[[], Any], done: Callable[[Any], None]) -> None:
-        self.clock.call_soon(lambda: done(read()))
+        self.clock.call_soon(
+            lambda: done(Unread.FAILED if self.unreadable else read())  # looked at when it is due
+        )
 
     def prune(self) -> None:
         """Drop what need not be kept, all at once."""

@@ -26,14 +26,18 @@ T = TypeVar("T")
 PATIENCE_S = 20.0
 ROOT = Path(__file__).parents[2]
 
+SERVE = (sys.executable, "-m", "hubbub", "serve")
+
 PACKAGES = {
     "bash": "bash",
     "curl": "curl",
+    "ip": "iproute2",
     "nc": "netcat-openbsd",
     "setsid": "util-linux",
     "socat": "socat",
     "telnet": "telnet",
     "tmux": "tmux",
+    "unshare": "util-linux",
 }
 
 # A terminal shows the Ctrl-C that was typed before the line that came next.
@@ -198,8 +202,9 @@ class Process:
 class ServedHub:
     """`hubbub serve` as a process, with the addresses that it has told."""
 
-    def __init__(self, data: Path, **environment: str) -> None:
+    def __init__(self, data: Path, command: Sequence[str] = SERVE, **environment: str) -> None:
         self._data = data
+        self._command = command
         self._environment = environment
         self.process: Process
         self.tcp_port = self.web_port = 0
@@ -208,7 +213,7 @@ class ServedHub:
         """Start it, where it was before if it has been."""
         self.process = Process(
             "hubbub serve",
-            [sys.executable, "-m", "hubbub", "serve", "--tcp-port", str(self.tcp_port),
+            [*self._command, "--tcp-port", str(self.tcp_port),
              "--web-port", str(self.web_port), "--data", str(self._data)],
             environment=self._environment,
         )  # fmt: skip

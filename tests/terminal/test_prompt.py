@@ -85,8 +85,7 @@ async def test_ctrl_c_leaves_at_once(
         await until(lambda: "welcome to lobby" in paper.printed)
         keys.send_text("half a line" + CTRL_C)
         assert await task == 0
-    # Nobody is in it and nothing was said in it, so it is no more.
-    await until(lambda: "lobby" not in hub_server.hub.rooms)
+    await until(lambda: "lobby" not in hub_server.hub.rooms)  # nobody is in it any more
 
 
 async def test_what_was_not_sent_is_said(

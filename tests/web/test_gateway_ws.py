@@ -6,6 +6,7 @@ import socket
 import struct
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
 import pytest
 from aiohttp import ClientSession, WSServerHandshakeError
@@ -16,9 +17,11 @@ from websockets.exceptions import ConnectionClosed
 from bridge.door import Ending
 from bridge.limits import FRAME_BYTES
 from bridge.pulse import Pulse, Sign
+from core.budget import Budget
 from core.limits import JSON_LINE_LIMIT_BYTES
+from web import guard as guard_module
 from web import sockets as sockets_module
-from web.app import GATEWAY
+from web.app import GATEWAY, GatewaySettings
 from web.server import GatewayServer
 
 HELLO = '{"type":"hello","nick":"alice","join":{"lobby":{"last":50}}}'
@@ -284,7 +287,7 @@ async def test_the_hubs_death(serve: Serve, fake_hub: FakeHub) -> None:
 
 async def test_frames_to_the_browser_are_bounded(serve: Serve, fake_hub: FakeHub) -> None:
     server = await serve()
-    long_line = '{"type":"history","x":"' + "y" * (FRAME_BYTES + 1000) + '"}\n'
+    long_line = '{"type":"history","x":"' + "y" * (FRAME_BYTES + FRAME_BYTES // 2) + '"}\n'
     whole = '{"type":"message"}\n' * 20_000 + long_line + '{"type":"message"}\n' * 20_000
     async with joined(server, fake_hub) as (ws, caller):
         saying = asyncio.create_task(caller.say(whole.encode()))
@@ -442,3 +445,48 @@ async def test_what_comes_and_goes_leaves_nothing(serve: Serve, fake_hub: FakeHu
     assert len(doors) <= 2
     assert counts.sockets_opened == 20
     assert counts.frames_in == 20
+
+
+async def test_a_browser_pays_until_its_call_to_the_hub_has_ended(
+    fake_hub: FakeHub, page_folder: Path
+) -> None:
+    budget = Budget(100)
+    settings = GatewaySettings(hub=fake_hub.address, secret=b"x", port=0, static=page_folder)
+    server = GatewayServer(settings, budget)
+    await server.start()
+    own = budget.used
+    async with browser(server) as ws:
+        assert budget.used == own + 3
+        await ws.send(HELLO)
+        caller = await fake_hub.next_caller()
+        await caller.line()
+        ws.transport.abort()
+    assert await caller.at_end() == b""  # the gateway knows that the browser has gone
+    assert budget.used == own + 3
+    caller.hang_up()
+    await until(lambda: budget.used == own)
+    await server.stop()
+    assert budget.used == 0
+
+
+async def test_a_browsers_socket_is_watched(serve: Serve, fake_hub: FakeHub) -> None:
+    server = await serve()
+    async with joined(server, fake_hub):
+        doors = server._runner.app[GATEWAY].sockets._doors  # type: ignore[union-attr]
+        (transport,) = doors.values()
+        sock = transport.get_extra_info("socket")
+        assert sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+        assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 75_000
+
+
+async def test_a_browser_whose_machine_is_silent_is_given_up(
+    serve: Serve, fake_hub: FakeHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sockets_module, "LOOK_EVERY_S", 0.01)
+    server = await serve()
+    async with joined(server, fake_hub) as (ws, caller):
+        gateway = server._runner.app[GATEWAY]  # type: ignore[union-attr]
+        monkeypatch.setattr(guard_module, "silent_s", lambda _: 75.0)
+        assert await caller.at_end() == b""
+        assert await closing(ws) == (1006, "")
+        await until(lambda: gateway.counts.endings[Ending.SILENT] == 1)

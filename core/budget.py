@@ -1,0 +1,115 @@
+"""How many descriptors one process has, and what those who come may use of them.
+
+Pure, but for `descriptors_left`, which asks the system. Knows no sockets.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from core.limits import SPARE_DESCRIPTORS
+
+_WITHOUT_A_LIMIT: Final = 8192
+_WANTED: Final = 1_048_576
+
+
+class Price(NamedTuple):
+    """What one connection costs its process, in descriptors.
+
+    `open` are those that it has or may open at any time. `prepaid` are those
+    that it makes another door of the same process open; that door's own
+    connections then have `redeemed` instead of `open`.
+    """
+
+    open: int = 1
+    prepaid: int = 0
+    redeemed: int = 0
+
+
+class Budget:
+    """One process's descriptors, shared by every door that accepts in it."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self._open = self._prepaid = self._redeemed = 0
+        self._watchers: list[Callable[[], None]] = []
+
+    @property
+    def used(self) -> int:
+        # What was prepaid is kept free for who redeems it. Who redeems may
+        # also outlast who prepaid, and still has its descriptor then.
+        return self._open + max(self._prepaid, self._redeemed)
+
+    def fits(self, price: Price) -> bool:
+        """Tell whether a connection of this price may be let in."""
+        after = self._open + price.open
+        after += max(self._prepaid + price.prepaid, self._redeemed + price.redeemed)
+        return after <= self.limit or after == self.used
+
+    def take(self, price: Price) -> "Ticket":
+        """Take a connection's descriptors, whether or not they fit."""
+        self._change(price, 1)
+        return Ticket(self, price)
+
+    def watch(self, given: Callable[[], None]) -> None:
+        """Have `given` called whenever somebody gives descriptors back."""
+        self._watchers.append(given)
+
+    def unwatch(self, given: Callable[[], None]) -> None:
+        """Take that back."""
+        self._watchers.remove(given)
+
+    def give(self, price: Price) -> None:
+        self._change(price, -1)
+        for given in self._watchers:
+            given()
+
+    def _change(self, price: Price, times: int) -> None:
+        self._open += times * price.open
+        self._prepaid += times * price.prepaid
+        self._redeemed += times * price.redeemed
+
+
+class Ticket:
+    """One connection's descriptors, until it gives them back."""
+
+    __slots__ = ("_budget", "_price")
+
+    def __init__(self, budget: Budget, price: Price) -> None:
+        self._budget: Budget | None = budget
+        self._price = price
+
+    def give_back(self) -> None:
+        """Give them back; a second time changes nothing."""
+        budget, self._budget = self._budget, None
+        if budget is not None:
+            budget.give(self._price)
+
+
+def descriptors_left() -> int:
+    """Raise the limit of open files as far as allowed; return what connections may use.
+
+    That is the limit, less what is open already, less SPARE_DESCRIPTORS.
+    """
+    try:
+        import resource
+    except ImportError:  # Windows has handles, and no such limit.
+        return _WITHOUT_A_LIMIT
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _WANTED if hard == resource.RLIM_INFINITY else hard
+    if soft == resource.RLIM_INFINITY:
+        soft = wanted
+    elif soft < wanted:
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+            soft = wanted
+        except (OSError, ValueError):
+            pass
+    return max(soft - _open_now() - SPARE_DESCRIPTORS, 1)
+
+
+def _open_now() -> int:
+    try:
+        return sum(1 for _ in Path("/dev/fd").iterdir())
+    except OSError:  # not every container has it
+        return SPARE_DESCRIPTORS

@@ -1,0 +1,144 @@
+"""Sockets that listen, and what is asked of the kernel for each that it accepts.
+
+Knows no event loop but for looking a name up, and nobody who accepts.
+"""
+
+import asyncio
+import errno
+import os
+import socket
+import struct
+import sys
+from contextlib import suppress
+from typing import Any, Final
+
+from core import limits
+
+_LAST_ACK_MS: Final = struct.Struct("=56xI")
+"""Where Linux's `struct tcp_info` has `tcpi_last_ack_recv`, in milliseconds."""
+
+ON_POSIX: Final = os.name == "posix" and sys.platform != "cygwin"
+
+
+class Listener(socket.socket):
+    """A socket that listens, and knows whom it let in but nobody has taken.
+
+    An event loop accepts a step before it hands the caller over. Whoever is
+    told to stop in between never sees that socket, and could not close it.
+    """
+
+    def __init__(self, family: int, kind: int, protocol: int) -> None:
+        super().__init__(family, kind, protocol)
+        self.untaken: socket.socket | None = None
+
+    def accept(self) -> tuple[socket.socket, Any]:
+        caller, address = super().accept()
+        self.untaken = caller
+        return caller, address
+
+    def close(self) -> None:
+        if self.untaken is not None:
+            self.untaken.close()
+        super().close()
+
+
+async def listen(host: str, port: int, *, backlog: int, reuse_port: bool = False) -> list[Listener]:
+    """Return a listening socket for each address of `host`; raise OSError.
+
+    `reuse_port` lets several processes listen on one port, where the system
+    can (SO_REUSEPORT); each caller then comes to one of them.
+    """
+    found = await asyncio.get_running_loop().getaddrinfo(
+        host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )
+    sockets: list[Listener] = []
+    missing: OSError | None = None
+    try:
+        for family, kind, _, _, address in dict.fromkeys(found):
+            # The protocol is told: asyncio sets TCP_NODELAY only where it is.
+            try:
+                one = Listener(family, kind, socket.IPPROTO_TCP)
+            except OSError as problem:  # no IPv6 here, say
+                missing = problem
+                continue
+            sockets.append(one)
+            try:
+                _bind(one, address, reuse_port=reuse_port)
+            except OSError as problem:
+                why = (problem.strerror or "").lower()
+                missing = OSError(
+                    problem.errno, f"error while attempting to bind on address {address!r}: {why}"
+                )
+                if problem.errno != errno.EADDRNOTAVAIL:
+                    raise missing from None
+                # A name may have an address that this machine lacks.
+                sockets.pop().close()
+                continue
+            one.listen(backlog)
+        if not sockets:
+            raise missing or OSError(f"no address to listen on for {host!r}")
+    except BaseException:
+        for one in sockets:
+            one.close()
+        raise
+    return sockets
+
+
+def _bind(one: Listener, address: Any, *, reuse_port: bool) -> None:
+    one.setblocking(False)
+    if ON_POSIX:
+        # Without it, a restart waits until the old connections are forgotten.
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if reuse_port:
+        option = getattr(socket, "SO_REUSEPORT", None)
+        if option is None:
+            raise OSError(errno.ENOPROTOOPT, "several processes on one port are not possible here")
+        one.setsockopt(socket.SOL_SOCKET, option, 1)
+    if one.family == socket.AF_INET6:
+        # `::` is IPv6 alone; 0.0.0.0 may then be somebody else's, or ours too.
+        one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+    one.bind(address)
+
+
+def watch_peer(sock: socket.socket) -> None:
+    """Have the kernel notice a peer that vanished without a word.
+
+    Probes find one to whom nothing is on the way (RFC 1122, 4.2.3.6). Where
+    something is, the kernel sends no probes but that again, for many minutes;
+    the user timeout (RFC 5482) ends it as soon. One that is spoken to after a
+    long silence would have both times, one after the other: see `silent_s`.
+    """
+    wanted = [(socket.SOL_SOCKET, "SO_KEEPALIVE", 1)]
+    wanted += [
+        (socket.IPPROTO_TCP, name, value)
+        for name, value in (
+            ("TCP_NODELAY", 1),
+            ("TCP_KEEPIDLE", limits.PEER_SILENT_S),
+            ("TCP_KEEPINTVL", limits.PEER_PROBE_S),
+            ("TCP_KEEPCNT", limits.PEER_PROBES),
+            ("TCP_USER_TIMEOUT", 1000 * limits.peer_gone_s()),
+        )
+    ]
+    for level, name, value in wanted:
+        # Which of them exist differs between systems, and a peer that has
+        # gone already makes some refuse.
+        if hasattr(socket, name):
+            with suppress(OSError):
+                sock.setsockopt(level, getattr(socket, name), value)
+
+
+def silent_s(sock: socket.socket | None) -> float:
+    """Return how long a watched peer has acknowledged nothing; 0 where unknown.
+
+    `sock` is what a transport calls its socket, None once it has none any more.
+
+    A peer that is there acknowledges probes, however little it reads or says.
+    """
+    if sys.platform != "linux" or sock is None:
+        return 0.0
+    try:
+        info = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _LAST_ACK_MS.size)
+    except OSError:  # closed just now
+        return 0.0
+    (last_ack_ms,) = _LAST_ACK_MS.unpack(info)
+    return float(last_ack_ms) / 1000

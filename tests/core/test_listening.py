@@ -1,0 +1,98 @@
+"""Sockets that listen: on which addresses, with which options, and why not."""
+
+import asyncio
+import errno
+import socket
+
+import pytest
+
+from core import limits
+from core.listening import listen, silent_s, watch_peer
+
+
+def names(sockets: list[socket.socket]) -> set[str]:
+    return {one.getsockname()[0] for one in sockets}
+
+
+async def test_a_name_with_two_addresses_is_listened_on_at_both() -> None:
+    sockets = await listen("localhost", 0, backlog=10)
+    known = {info[4][0] for info in socket.getaddrinfo("localhost", 0)}
+    assert names([*sockets]) == known
+    for one in sockets:
+        socket.create_connection(one.getsockname()[:2], 20).close()
+        one.close()
+
+
+async def test_both_unspecified_addresses_have_the_same_port() -> None:
+    (four,) = await listen("0.0.0.0", 0, backlog=10)
+    (six,) = await listen("::", four.getsockname()[1], backlog=10)
+    assert six.getsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY)
+    for one in (four, six):
+        one.close()
+
+
+async def test_a_taken_port_is_told_with_its_address() -> None:
+    (first,) = await listen("127.0.0.1", 0, backlog=10)
+    port = first.getsockname()[1]
+    with pytest.raises(OSError, match=f"'127.0.0.1', {port}.*address already in use") as raised:
+        await listen("127.0.0.1", port, backlog=10)
+    assert raised.value.errno == errno.EADDRINUSE
+    first.close()
+
+
+async def test_an_address_that_this_machine_lacks_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(OSError, match=r"203\.0\.113\.1") as raised:
+        await listen("203.0.113.1", 0, backlog=10)
+    assert raised.value.errno == errno.EADDRNOTAVAIL
+
+
+async def test_an_address_that_is_missing_does_not_spoil_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def found(*_: object, **__: object) -> list[tuple[object, ...]]:
+        kind = (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "")
+        return [(*kind, ("203.0.113.1", 0)), (*kind, ("127.0.0.1", 0))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", found)
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", _as_loop(found), raising=False)
+    (one,) = await listen("odd", 0, backlog=10)
+    assert one.getsockname()[0] == "127.0.0.1"
+    one.close()
+
+
+def _as_loop(found: object) -> object:
+    async def getaddrinfo(*_: object, **__: object) -> object:
+        return found()  # type: ignore[operator]
+
+    return getaddrinfo
+
+
+async def test_several_may_share_a_port_if_all_want_to() -> None:
+    (first,) = await listen("127.0.0.1", 0, backlog=10, reuse_port=True)
+    port = first.getsockname()[1]
+    (second,) = await listen("127.0.0.1", port, backlog=10, reuse_port=True)
+    with pytest.raises(OSError, match="in use"):
+        await listen("127.0.0.1", port, backlog=10)
+    first.close()
+    second.close()
+
+
+def test_a_vanished_peer_is_noticed_in_90_s_busy_or_idle() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as one:
+        watch_peer(one)
+
+        def option(name: str) -> int:
+            return one.getsockopt(socket.IPPROTO_TCP, getattr(socket, name))
+
+        assert one.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+        assert option("TCP_NODELAY")
+        idle = option("TCP_KEEPIDLE") + option("TCP_KEEPCNT") * option("TCP_KEEPINTVL")
+        busy = option("TCP_USER_TIMEOUT") / 1000
+    assert limits.STALL_LIMIT_S < busy <= idle < 90
+
+
+def test_a_socket_that_is_closed_or_gone_tells_nothing() -> None:
+    """The sweep looks at connections that may have been lost in this very turn."""
+    closed = socket.socket()
+    closed.close()
+    assert [silent_s(None), silent_s(closed)] == [0.0, 0.0]

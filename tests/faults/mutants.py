@@ -1,0 +1,239 @@
+"""Faults planted in the source, one at a time, each of which some test must catch.
+
+`make mutants` copies the tree, plants one fault, runs the tests that ought to
+see it, and says whether they did. A bar that cannot fail is worth nothing.
+"""
+
+from dataclasses import dataclass
+
+Change = tuple[str, str, str]
+"""A file, a text that stands in it exactly once, and what is put in its place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """A fault, and the tests of which at least one must fail for it."""
+
+    name: str
+    changes: tuple[Change, ...]
+    tests: tuple[str, ...]
+
+
+MUTANTS = (
+    Mutant(
+        "acknowledging before the commit",
+        (
+            (
+                "core/store.py",
+                'self._db.execute("BEGIN IMMEDIATE")\n            self._write_sessions',
+                (
+                    'self._db.in_transaction or self._db.execute("BEGIN IMMEDIATE")\n'
+                    "            self._write_sessions"
+                ),
+            ),
+            (
+                "core/store.py",
+                'self._db.execute("COMMIT")',
+                (
+                    'self._since = getattr(self, "_since", 0) + 1\n'
+                    '            self._since % 50 or self._db.execute("COMMIT")'
+                ),
+            ),
+            # What else the thread does must not commit it by the way.
+            ("core/upkeep.py", "        self._at_it = quiet\n", "        return\n"),
+        ),
+        ("tests/faults/test_faults.py -k 'F1 and not F2'",),
+    ),
+    Mutant(
+        "synchronous=NORMAL",
+        (("core/database.py", "PRAGMA synchronous = FULL", "PRAGMA synchronous = NORMAL"),),
+        ("tests/core/test_store.py", "tests/faults/test_faults.py -k F3"),
+    ),
+    Mutant(
+        "showing before the commit",
+        (
+            (
+                "core/hub.py",
+                "        self.journal.append(entry)\n",
+                (
+                    "        self.journal.append(entry)\n"
+                    "        room = self.rooms[entry.room]\n"
+                    "        entry.seq, entry.at = room.tail.head + 1, self.clock.now_ms()\n"
+                    "        self._deliver(room.name, Batch([_message(entry)], [entry.session]))\n"
+                ),
+            ),
+            ("core/hub.py", "            if not entry.repeated:\n", "            if False:\n"),
+        ),
+        ("tests/core/test_hub_json.py", "tests/core/test_hub_log.py"),
+    ),
+    Mutant(
+        "dropping the oldest for a slow reader",
+        (
+            (
+                "core/outlet.py",
+                "        if room.tail.reaches(after):\n",
+                (
+                    "        after = reader.seq = max(after, room.tail.start - 1)\n"
+                    "        if room.tail.reaches(after):\n"
+                ),
+            ),
+        ),
+        ("tests/core/test_hub_json.py", "tests/core/test_server.py"),
+    ),
+    Mutant(
+        "a seq taken from memory after a storage error",
+        (
+            (
+                "core/store.py",
+                (
+                    "            self._roll_back(group)\n"
+                    "            raise NotStored(str(problem)) from problem\n"
+                    "        try:\n"
+                ),
+                (
+                    "            self._roll_back(group)\n"
+                    "            self._rooms.update(rooms)\n"
+                    "            raise NotStored(str(problem)) from problem\n"
+                    "        try:\n"
+                ),
+            ),
+        ),
+        ("tests/core/test_store.py",),
+    ),
+    Mutant(
+        "duplicate check by id alone",
+        (
+            ("core/schema.py", "ON messages (session, id) WHERE", "ON messages (id) WHERE"),
+            (
+                "core/store.py",
+                'WHERE session = ? AND messages.id = ?",\n            (SEQ_BITS, entry.session, ',
+                'WHERE messages.id = ?",\n            (SEQ_BITS, ',
+            ),
+        ),
+        ("tests/core/test_store.py",),
+    ),
+    Mutant(
+        "duplicate check in memory alone",
+        (
+            ("core/schema.py", "CREATE UNIQUE INDEX messages_by_id", "CREATE INDEX messages_by_id"),
+            (
+                "core/store.py",
+                "        rows = self._number(entries, rooms)\n",
+                (
+                    "        said = self.__dict__.setdefault('_said', set())\n"
+                    "        ids = {(entry.session, entry.id) for entry in entries if entry.id}\n"
+                    "        if said & ids:\n"
+                    "            self._write_one_by_one(entries, rooms)\n"
+                    "            return\n"
+                    "        said |= ids\n"
+                    "        rows = self._number(entries, rooms)\n"
+                ),
+            ),
+        ),
+        ("tests/core/test_store.py", "tests/core/test_trace.py"),
+    ),
+    Mutant(
+        "splitlines",
+        (
+            (
+                "core/lines.py",
+                '        pieces = data.split(b"\\n")\n',
+                (
+                    '        pieces = [one.encode("utf-8", "surrogateescape") for one in\n'
+                    '                  data.decode("utf-8", "surrogateescape").splitlines()]\n'
+                    '        pieces += [b""] if data.endswith(b"\\n") else []\n'
+                ),
+            ),
+        ),
+        ("tests/core/test_lines.py",),
+    ),
+    Mutant(
+        "believing X-Forwarded-For",
+        (
+            (
+                "bridge/websocket.py",
+                "        self._request = request\n",
+                (
+                    '        if "X-Forwarded-For" in request.headers:\n'
+                    '            self.source = (request.headers["X-Forwarded-For"], 0)\n'
+                    "        self._request = request\n"
+                ),
+            ),
+        ),
+        ("tests/web/test_gateway_http.py -k forwarded",),
+    ),
+    Mutant(
+        "checking Origin by its ending",
+        (
+            (
+                "web/security.py",
+                "return None if there.same(here, its_scheme) else _FOREIGN",
+                "return None if there.name.endswith(here.name) else _FOREIGN",
+            ),
+        ),
+        ("tests/web/test_security_rules.py",),
+    ),
+    Mutant(
+        "forgetting one door for one rule: text mode says what it likes",
+        (
+            (
+                "core/requests.py",
+                "    text = clean_text(request.text)\n    room = hub.room(request.room)\n",
+                (
+                    "    clean = session.token is not None\n"
+                    "    text = clean_text(request.text) if clean else request.text\n"
+                    "    room = hub.room(request.room)\n"
+                ),
+            ),
+        ),
+        ("tests/core/test_hub_text.py",),
+    ),
+    Mutant(
+        "forgetting one door for one rule: a nick in a hello is taken as it is",
+        (("core/jsonface.py", "return clean_nick(nick, guest=True)", "return nick"),),
+        ("tests/core/test_hub_json.py",),
+    ),
+    Mutant(
+        "lines behind a refused one overtake it in the writer",
+        (
+            (
+                "core/writer.py",
+                "            if entry.turn <= self._failed_turn:\n",
+                "            if False:\n",
+            ),
+        ),
+        ("tests/core/test_writer.py",),
+    ),
+    Mutant(
+        "lines behind a refused one overtake it on the way",
+        (("core/session.py", "        if id_ == self.owed_id or", "        if True or"),),
+        ("tests/core/test_hub_log.py",),
+    ),
+    Mutant(
+        "a restored log keeps its name",
+        (("core/trace.py", "    return opened in (trace", "    return True or opened in (trace"),),
+        ("tests/core/test_trace.py",),
+    ),
+    Mutant(
+        "an id is forgotten with its message",
+        (
+            (
+                "core/retention.py",
+                "    if found is None:\n        return False\n    place, at, digest",
+                "    return False\n    place, at, digest",
+            ),
+        ),
+        ("tests/core/test_retention.py",),
+    ),
+    Mutant(
+        "a hole that is not said",
+        (
+            (
+                "core/presence.py",
+                "        if where.after < pruned:\n",
+                "        if False:\n",
+            ),
+        ),
+        ("tests/core/test_hub_log.py",),
+    ),
+)
