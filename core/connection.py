@@ -67,6 +67,7 @@ class Connection(asyncio.BufferedProtocol):
     def connection_lost(self, problem: Exception | None) -> None:
         self.gone = True
         self.outlet.close()
+        self.server.stalled.pop(self, None)
         # What was received counts, though nobody waits for an answer any more.
         for reason in ("room", "question", "pace"):
             self.intake.release(reason)

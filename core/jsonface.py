@@ -63,6 +63,9 @@ SMALL: Final = SHARE // 16
 """Of a share, what an answer of one short line costs: a refusal, a pong."""
 
 QUESTIONS: Final = (AskHistory, AskMembers, AskRooms, Ping, Search)
+POINTLESS: Final = (*QUESTIONS, Join, Nick)
+"""What is not carried out any more for somebody who has gone."""
+
 MOVES: Final = (Join, Leave, Nick, SetTopic)
 HELLO_FIRST: Final = 'begin with {"type":"hello"}'
 
@@ -181,7 +184,7 @@ class JsonFace:
 
     def _ask(self, request: AnyRequest, share: int) -> int:
         """Carry out a request that is not about saying, likewise."""
-        if self._connection.deaf and type(request) in QUESTIONS:
+        if self._connection.deaf and type(request) in POINTLESS:
             return share - 1
         if not self._connection.intake.has_room(MESSAGE_LINE_BYTES):
             return share

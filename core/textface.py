@@ -23,7 +23,7 @@ from core.entries import Entry
 from core.errors import Refused
 from core.firstbytes import First, first_line, http_answer, is_cut_off_hello
 from core.intake import Lines, line_costs_bytes
-from core.jsonface import MOVES, QUESTIONS, SMALL, JsonFace
+from core.jsonface import MOVES, POINTLESS, SMALL, JsonFace
 from core.limits import (
     BURST_GAP_S,
     JSON_LINE_LIMIT_BYTES,
@@ -232,7 +232,7 @@ class TextFace:
         self._connection.submitted(say(self._hub, self, self._session, request))
 
     def _command(self, command: AnyRequest | Local) -> None:
-        if self._connection.deaf and isinstance(command, QUESTIONS):
+        if self._connection.deaf and isinstance(command, POINTLESS):
             return
         if isinstance(command, MOVES):
             self._connection.intake.moved()
