@@ -67,6 +67,7 @@ class Connection(asyncio.BufferedProtocol):
     def connection_lost(self, problem: Exception | None) -> None:
         self.gone = True
         self.outlet.close()
+        self.server.stalled.pop(self, None)
         # What was received counts, though nobody waits for an answer any more.
         for reason in ("room", "question", "pace"):
             self.intake.release(reason)
@@ -111,15 +112,15 @@ class Connection(asyncio.BufferedProtocol):
         """Nobody will read an answer: only what is said and done still counts."""
         return self.gone or self.intake.hurried
 
-    def submitted(self, size: int) -> None:
+    def submitted(self, costs_bytes: int) -> None:
         """Count a message that waits for its commit; a flooder waits with it."""
-        self.intake.said(size)
+        self.intake.said(costs_bytes)
         # A large one takes all the memory that one client may.
         self.outlet.resting = self.intake.in_flight_bytes > LOAD_LIMIT_BYTES
 
-    def settled(self, size: int) -> None:
+    def settled(self, costs_bytes: int) -> None:
         """Count it off again."""
-        self.intake.settled(size)
+        self.intake.settled(costs_bytes)
         if self.outlet.resting or self.intake.done:
             self.outlet.resting = False
             self.outlet.wake()

@@ -15,7 +15,7 @@ from core.clock import Clock
 from core.directory import Directory
 from core.entries import LOST, REUSED, Entry, RoomRow
 from core.errors import Refused, StoreError, UnknownOutcome
-from core.intake import Intakes
+from core.intake import Intakes, text_costs_bytes
 from core.limits import ROOMS_LIMIT
 from core.log import Batch, Encoding, Tails, encode_event
 from core.messages import Bye, Event, Keeps, Message, Ref
@@ -44,8 +44,8 @@ class Face(Protocol):
     def refuse(self, entry: Entry, ref: Ref | None, problem: Refused) -> None:
         """Learn that a message of this connection is not kept."""
 
-    def settled(self, size: int) -> None:
-        """Learn that a message of `size` characters is no longer in flight."""
+    def settled(self, costs_bytes: int) -> None:
+        """Learn that a message is no longer in flight, and what it took in memory."""
 
     def asked(self, more: int) -> None:
         """Count a question to the store (+1) or its answer (-1)."""
@@ -156,7 +156,7 @@ class Hub:
         fresh: dict[str, tuple[list[Message], list[int]]] = {}
         for entry in entries:
             face, ref = entry.origin
-            face.settled(len(entry.text))
+            face.settled(text_costs_bytes(entry.text))
             if error is not None or entry.seq <= REUSED:
                 face.refuse(entry, ref, _why(entry, error))
                 continue

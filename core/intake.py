@@ -18,13 +18,29 @@ from core.limits import (
     RECEIVE_BYTES,
     SAY_COSTS_BYTES,
     SHARE,
+    SHARES_A_SECOND,
     SHARES_A_TURN,
+    SHARES_AT_ONCE,
     TEXT_COSTS,
 )
 from core.lines import TooLong
 from core.outlet import Outlet
 
 Lines = deque[bytes | TooLong]
+
+
+def text_costs_bytes(text: str) -> int:
+    """Return what a message with this text takes in memory until it is kept."""
+    return SAY_COSTS_BYTES + (len(text) if text.isascii() else TEXT_COSTS * len(text))
+
+
+def line_costs_bytes(line: bytes | TooLong, gathered_bytes: int = 0) -> int:
+    """Return what a line, with what was gathered before it, may take at most."""
+    if isinstance(line, TooLong):
+        return 0
+    if gathered_bytes or not line.isascii() or b"\\u" in line:
+        return SAY_COSTS_BYTES + TEXT_COSTS * (len(line) + gathered_bytes)
+    return SAY_COSTS_BYTES + len(line)
 
 
 class Mode(Protocol):
@@ -117,8 +133,8 @@ class Intake:
 
     __slots__ = (
         "_at", "_connection", "_cut_last", "_data", "_ended", "_in_flight", "_lines", "_moves",
-        "_moves_at_s", "_question", "_reading", "_shared", "done", "held", "hurried",
-        "in_flight_bytes", "queued",
+        "_moves_at_s", "_question", "_reading", "_shared", "_shares", "_shares_at_s", "done",
+        "held", "hurried", "in_flight_bytes", "queued",
     )  # fmt: skip
 
     def __init__(self, connection: Connected, shared: Intakes) -> None:
@@ -131,6 +147,8 @@ class Intake:
         self._question = False
         self._moves = float(MOVES_AT_ONCE)
         self._moves_at_s = 0.0
+        self._shares = float(SHARES_AT_ONCE)
+        self._shares_at_s = 0.0
         self._ended = self._cut_last = False
         self._reading = True
         self.held: set[str] = set()
@@ -201,6 +219,10 @@ class Intake:
     def work(self) -> None:
         """Carry out one share; what is left over has its turn later."""
         connection, lines = self._connection, self._lines
+        now_s = self._shared.clock.now_s()
+        grown = (now_s - self._shares_at_s) * SHARES_A_SECOND
+        self._shares = min(self._shares + grown, SHARES_AT_ONCE)
+        self._shares_at_s = now_s
         share = SHARE
         while (share > 0 or self.hurried) and not (self.held or connection.closing or self.done):
             mode = connection.mode
@@ -219,6 +241,7 @@ class Intake:
             else:
                 mode.ended()
                 self.done = connection.mode is mode
+        self._shares -= (SHARE - share) / SHARE
         self._plan(share)
 
     def _plan(self, share: int) -> None:
@@ -237,6 +260,12 @@ class Intake:
             self.has_room(unfinished)
         if self.held:
             self._read(False)
+        elif self._shares < 0:
+            # A loop that never rests starves the threads that write and read.
+            self._read(False)
+            self.hold("rest")
+            rest_s = (1 - self._shares) / SHARES_A_SECOND
+            self._shared.clock.call_later(rest_s, self.release, "rest")
         elif share <= 0 or self.waits:
             self._read(False)
             self._shared.queue(self)
@@ -288,15 +317,15 @@ class Intake:
         """Look again whether there is room."""
         self.release("room")
 
-    def said(self, size: int) -> None:
-        """Count a message of `size` characters that waits for its commit."""
+    def said(self, costs_bytes: int) -> None:
+        """Count a message that waits for its commit."""
         self._in_flight += 1
-        self.in_flight_bytes += SAY_COSTS_BYTES + TEXT_COSTS * size
+        self.in_flight_bytes += costs_bytes
 
-    def settled(self, size: int) -> None:
+    def settled(self, costs_bytes: int) -> None:
         """Count it off again."""
         self._in_flight -= 1
-        self.in_flight_bytes -= SAY_COSTS_BYTES + TEXT_COSTS * size
+        self.in_flight_bytes -= costs_bytes
         self.eased()
 
     def asked(self, more: int) -> None:

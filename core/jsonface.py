@@ -12,7 +12,7 @@ from core.clean import clean_text
 from core.connection import Connection
 from core.entries import Entry
 from core.errors import SAY_AGAIN, Refused
-from core.intake import Lines
+from core.intake import Lines, line_costs_bytes
 from core.limits import (
     HISTORY_LIMIT,
     JSON_LINE_LIMIT_BYTES,
@@ -20,9 +20,7 @@ from core.limits import (
     NICK_LIMIT_CHARACTERS,
     ROOM_LIMIT_CHARACTERS,
     ROOMS_PER_SESSION,
-    SAY_COSTS_BYTES,
     SHARE,
-    TEXT_COSTS,
     TEXT_LIMIT_BYTES,
 )
 from core.lines import LineBuffer, TooLong
@@ -65,6 +63,9 @@ SMALL: Final = SHARE // 16
 """Of a share, what an answer of one short line costs: a refusal, a pong."""
 
 QUESTIONS: Final = (AskHistory, AskMembers, AskRooms, Ping, Search)
+POINTLESS: Final = (*QUESTIONS, Join, Nick)
+"""What is not carried out any more for somebody who has gone."""
+
 MOVES: Final = (Join, Leave, Nick, SetTopic)
 HELLO_FIRST: Final = 'begin with {"type":"hello"}'
 
@@ -139,7 +140,7 @@ class JsonFace:
                 break
             else:
                 line = lines[0]
-                if not intake.has_room(SAY_COSTS_BYTES + TEXT_COSTS * _size(line)):
+                if not intake.has_room(line_costs_bytes(line)):
                     break
                 share = self._line(line, share)
                 # A request that has no room yet stays where it is.
@@ -183,7 +184,7 @@ class JsonFace:
 
     def _ask(self, request: AnyRequest, share: int) -> int:
         """Carry out a request that is not about saying, likewise."""
-        if self._connection.deaf and type(request) in QUESTIONS:
+        if self._connection.deaf and type(request) in POINTLESS:
             return share - 1
         if not self._connection.intake.has_room(MESSAGE_LINE_BYTES):
             return share
@@ -335,8 +336,8 @@ class JsonFace:
             self._session.owe(entry.id, self._hub.clock.now_s())
         self._error(problem, ref, entry.id, entry.room)
 
-    def settled(self, size: int) -> None:
-        self._connection.settled(size)
+    def settled(self, costs_bytes: int) -> None:
+        self._connection.settled(costs_bytes)
 
     def asked(self, more: int) -> None:
         self._connection.asked(more)
@@ -353,10 +354,6 @@ class JsonFace:
                 id=UNSET if id_ is None else id_, room=UNSET if room is None else clean_text(room),
             )
         )  # fmt: skip
-
-
-def _size(line: bytes | TooLong) -> int:
-    return 0 if isinstance(line, TooLong) else len(line)
 
 
 def _clean(room: str) -> str:

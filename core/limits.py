@@ -87,6 +87,11 @@ SHARE = 64
 many pieces cut, or one request that is dearer. The rest waits for a later
 turn, behind everybody else's."""
 
+SHARES_AT_ONCE = 64
+SHARES_A_SECOND = 1000
+"""Of one connection; it rests in between. A loop that is busy all the time keeps
+the interpreter from the thread that commits, at each of its steps."""
+
 SHARES_A_TURN = 4
 """Connections with lines left over that go on in one turn."""
 

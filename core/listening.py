@@ -138,7 +138,7 @@ def silent_s(sock: socket.socket | None) -> float:
         return 0.0
     try:
         info = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _LAST_ACK_MS.size)
-    except OSError:  # closed just now
+    except (OSError, ValueError):  # closed just now; uvloop has a number below 0 then
         return 0.0
     (last_ack_ms,) = _LAST_ACK_MS.unpack(info)
     return float(last_ack_ms) / 1000

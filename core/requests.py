@@ -13,6 +13,7 @@ from core.clean import clean_line, clean_text
 from core.entries import Entry
 from core.errors import Refused
 from core.hub import Face, Hub
+from core.intake import text_costs_bytes
 from core.limits import (
     ANSWER_LIMIT_BYTES,
     HISTORY_LIMIT,
@@ -59,7 +60,7 @@ def carry_out(hub: Hub, face: Face, session: Session, request: AnyRequest) -> No
 
 
 def say(hub: Hub, face: Face, session: Session, request: Say) -> int:
-    """Put a message on its way into the log; return its characters."""
+    """Put a message on its way into the log; return what it takes in memory."""
     text = clean_text(request.text)
     room = hub.room(request.room)
     if session.owed_id is not None:
@@ -70,7 +71,7 @@ def say(hub: Hub, face: Face, session: Session, request: Say) -> int:
         hub.journal.remember_session(session.number, token_hash(session.token), session.nick)
     entry = Entry(room.name, session.number, request.id, session.nick, request.kind, text)
     hub.say(face, entry, request.ref)
-    return len(text)
+    return text_costs_bytes(text)
 
 
 def _join(hub: Hub, face: Face, session: Session, request: Join) -> None:

@@ -22,15 +22,13 @@ from core.connection import Connection
 from core.entries import Entry
 from core.errors import Refused
 from core.firstbytes import First, first_line, http_answer, is_cut_off_hello
-from core.intake import Lines
-from core.jsonface import MOVES, QUESTIONS, SMALL, JsonFace
+from core.intake import Lines, line_costs_bytes
+from core.jsonface import MOVES, POINTLESS, SMALL, JsonFace
 from core.limits import (
     BURST_GAP_S,
     JSON_LINE_LIMIT_BYTES,
     MESSAGE_LINE_BYTES,
-    SAY_COSTS_BYTES,
     SHARE,
-    TEXT_COSTS,
     TEXT_HISTORY_LINES,
     TEXT_LINE_LIMIT_BYTES,
 )
@@ -75,6 +73,7 @@ class TextFace:
         self._burst = Burst(is_command)
         self._burst_timer: Handle | None = None
         self._cork_timer: Handle | None = None
+        self._corked_until_s = 0.0
         self._corks = prompt
         self._session = Session("")
         self._late_hello = False
@@ -160,11 +159,9 @@ class TextFace:
 
     def _costs_bytes(self, line: bytes | TooLong) -> int:
         """Return what a line may take in memory until it is kept or answered."""
-        if isinstance(line, TooLong):
-            return 0
-        if line.startswith(b"/"):
+        if isinstance(line, bytes) and line.startswith(b"/"):
             return MESSAGE_LINE_BYTES
-        return SAY_COSTS_BYTES + TEXT_COSTS * (len(line) + self._burst.size_bytes)
+        return line_costs_bytes(line, self._burst.size_bytes)
 
     def _line(self, line: bytes | TooLong) -> int:
         """Carry out a line; return what it takes of a share."""
@@ -235,7 +232,7 @@ class TextFace:
         self._connection.submitted(say(self._hub, self, self._session, request))
 
     def _command(self, command: AnyRequest | Local) -> None:
-        if self._connection.deaf and isinstance(command, QUESTIONS):
+        if self._connection.deaf and isinstance(command, POINTLESS):
             return
         if isinstance(command, MOVES):
             self._connection.intake.moved()
@@ -318,8 +315,8 @@ class TextFace:
     def refuse(self, entry: Entry, ref: Ref | None, problem: Refused) -> None:
         self._not_sent(problem.text)
 
-    def settled(self, size: int) -> None:
-        self._connection.settled(size)
+    def settled(self, costs_bytes: int) -> None:
+        self._connection.settled(costs_bytes)
 
     def asked(self, more: int) -> None:
         self._connection.asked(more)
@@ -351,14 +348,17 @@ class TextFace:
         self._plan_burst()
 
     def _keep_corked(self) -> None:
-        if self._cork_timer is not None:
-            self._cork_timer.cancel()
-        self._cork_timer = self._hub.clock.call_later(BURST_GAP_S, self._quiet)
+        self._corked_until_s = self._hub.clock.now_s() + BURST_GAP_S
+        if self._cork_timer is None:
+            self._cork_timer = self._hub.clock.call_later(BURST_GAP_S, self._quiet)
 
     def _quiet(self) -> None:
+        self._cork_timer = None
         # Silence counts only if it is the client's own.
         if self._connection.intake.waits:
             self._keep_corked()
+        elif (left_s := self._corked_until_s - self._hub.clock.now_s()) > 0:
+            self._cork_timer = self._hub.clock.call_later(left_s, self._quiet)
         else:
             self._uncork()
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from bridge.hub_link import Hub, HubLink, HubUnreachable
 from bridge.limits import FRAME_BYTES, HUB_LINE_LIMIT_BYTES
+from core.limits import ANSWER_LIMIT_BYTES, MESSAGE_LINE_BYTES
 
 USER = ("192.0.2.7", 51000)
 DOOR = ("127.0.0.1", 8080)
@@ -68,10 +69,20 @@ async def test_a_reset_is_no_orderly_end(fake_hub: FakeHub) -> None:
 
 async def test_a_long_line_goes_through(fake_hub: FakeHub) -> None:
     link, caller = await dial(fake_hub)
-    line = b"x" * (HUB_LINE_LIMIT_BYTES - FRAME_BYTES // 2) + b"\n"
+    line = b"x" * (HUB_LINE_LIMIT_BYTES - 1) + b"\n"
     saying = asyncio.create_task(caller.say(line))
     assert await link.read_lines() == line
     await saying
+    await close(link)
+
+
+async def test_a_line_that_no_hub_says_ends_the_connection(fake_hub: FakeHub) -> None:
+    assert max(MESSAGE_LINE_BYTES, ANSWER_LIMIT_BYTES) < HUB_LINE_LIMIT_BYTES
+    link, caller = await dial(fake_hub)
+    saying = asyncio.create_task(caller.say(b"x" * (2 * HUB_LINE_LIMIT_BYTES)))
+    assert await link.read_lines() == b""
+    assert not link.ended_orderly
+    await asyncio.gather(saying, return_exceptions=True)
     await close(link)
 
 

@@ -11,6 +11,7 @@ from store_lines import entry
 from core import limits
 from core.directory import ROOMS_SHOWN, Directory
 from core.entries import Group
+from core.jsonface import SMALL
 from core.limits import (
     ANSWER_LIMIT_BYTES,
     LOAD_LIMIT_BYTES,
@@ -31,7 +32,8 @@ from core.render import message_whole
 from core.room import Room
 
 LOBBY = {"lobby": {"last": 0}}
-BIG = "x" * (TEXT_LIMIT_BYTES - 10)
+PINGS_IN_A_SHARE = SHARE // SMALL
+BIG = "x" * (TEXT_LIMIT_BYTES - 10) + "\N{CAT}"
 
 
 @pytest.fixture
@@ -108,11 +110,13 @@ def test_lines_behind_a_hold_wait_and_are_carried_out_in_order(hub: MemoryHub) -
     asker.take()
     asker.transport.room = 0
     asker.send(b"".join(line(type="rooms", ref=number) for number in range(500)))
+    hub.clock.advance(10)
     assert held(asker) <= LOAD_LIMIT_BYTES
     assert asker.unsent, "everything was read"
     answered: list[int] = []
     while len(answered) < 500:
         asker.transport.drain()
+        hub.clock.advance(0.01)
         answered += [event["ref"] for event in asker.events()]
         asker.transport.room = 0
     assert answered == list(range(500))
@@ -300,7 +304,7 @@ def test_nothing_is_said_to_who_does_not_read(hub: MemoryHub) -> None:
 def test_what_is_under_way_bounds_the_unfinished_line(hub: MemoryHub) -> None:
     flooder = hub.json("flooder", LOBBY)
     hub.journal.held = True
-    flooder.send(line(type="say", room="lobby", text="x" * 9000) * 2 + b'{"type":"' + b"x" * 99_000)
+    flooder.send(line(type="say", room="lobby", text="x" * 9000) * 5 + b'{"type":"' + b"x" * 99_000)
     connection = flooder.connection
     unfinished = connection.mode.unfinished_bytes
     assert connection.intake.load_bytes + unfinished <= LOAD_LIMIT_BYTES + RECEIVE_BYTES
@@ -426,6 +430,19 @@ def test_a_flooder_has_a_share_of_a_turn_and_others_come_first(hub: MemoryHub) -
     texts = [event["text"] for event in quiet.events() if event["type"] == "message"]
     assert texts.index("hello") <= SHARE
     assert len(texts) == RECEIVE_BYTES // len(say) + 1
+
+
+def test_who_keeps_the_hub_busy_has_to_rest(hub: MemoryHub) -> None:
+    pinger = hub.json("pinger")
+    pinger.take()
+    pinger.send(line(type="ping") * 20_000)
+    assert 0 < len(pinger.events()) < (limits.SHARES_AT_ONCE + 1) * PINGS_IN_A_SHARE
+    assert not pinger.transport.reading
+    hub.clock.advance(0.1)
+    answered = len(pinger.events())
+    assert 0 < answered <= (0.1 * limits.SHARES_A_SECOND + 1) * PINGS_IN_A_SHARE
+    hub.clock.advance(60)
+    assert pinger.transport.reading
 
 
 def test_who_sends_little_comes_before_many_who_send_much(hub: MemoryHub) -> None:

@@ -429,6 +429,7 @@ def test_a_stalled_reader_gets_nothing_costs_a_chunk_and_misses_nothing(hub: Mem
     slow.transport.room = 10_000
     for number in range(3000):
         say(alice, f"line {number} " + "x" * 1000)
+        hub.clock.advance(0.001)
     assert len(slow.transport.waiting) <= WRITE_CHUNK_BYTES
     assert slow.connection.outlet.personal_bytes == 0
     assert quick.seqs() == list(range(1, 3001))
@@ -452,10 +453,12 @@ def test_requests_of_a_client_that_does_not_read_are_not_read(hub: MemoryHub) ->
     asked = 0
     while greedy.transport.reading and asked < 10_000:
         greedy.say_json({"type": "members", "room": "lobby"})
+        hub.clock.advance(0.01)
         asked += 1
     assert asked < 10_000
     assert greedy.connection.outlet.personal_bytes <= LOAD_LIMIT_BYTES
     greedy.transport.drain()
+    hub.clock.advance(1)
     assert greedy.transport.reading
 
 
