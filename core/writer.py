@@ -65,10 +65,11 @@ class Writer:
         self._wake = threading.Event()
         self._wake_planned = False
         self._stopping = False
-        # How many failures the listener knows of, which the loop counts, and the
-        # latest turn whose lines fail, which the thread sets.
+        # How many failures the listener knows of, which the loop counts, and how
+        # many it was told of, which the thread counts. What is given between
+        # the two was said by somebody who could not know.
         self._turn = 0
-        self._failed_turn = -1
+        self._failures = 0
         self._complained_s = -COMPLAIN_EVERY_S
         self._recover_s = 0.0
         self._thread = threading.Thread(target=self._run, name="hubbub-writer", daemon=True)
@@ -110,7 +111,7 @@ class Writer:
         self._wake.set()
 
     def _settled(self, entries: list[Entry], error: StoreError | None) -> None:
-        if error is not None or any(entry.seq == LOST for entry in entries):
+        if _failed(entries, error):
             self._turn += 1
         self._listener.settled(entries, error)
 
@@ -149,7 +150,7 @@ class Writer:
         behind: list[Entry] = []
         while self._entries and len(group.entries) < GROUP_LIMIT_MESSAGES:
             entry = self._entries.popleft()
-            if entry.turn <= self._failed_turn:
+            if entry.turn < self._failures:
                 behind.append(entry)
                 continue
             group.entries.append(entry)
@@ -182,9 +183,6 @@ class Writer:
         self._tell(group.entries, error)
 
     def _fail(self, group: Group, error: StoreError | None) -> None:
-        if error is not None or any(entry.seq == LOST for entry in group.entries):
-            # What the loop has given up to here was said before it could know.
-            self._failed_turn = self._turn
         self._put_back(group)
         now = time.monotonic()
         if now - self._complained_s >= COMPLAIN_EVERY_S:
@@ -207,7 +205,12 @@ class Writer:
         self._loop.call_soon_threadsafe(self._listener.recovered, rooms)
 
     def _tell(self, entries: list[Entry], error: StoreError | None) -> None:
+        self._failures += _failed(entries, error)
         self._loop.call_soon_threadsafe(self._settled, entries, error)
 
     def _tell_pruned(self, pruned: list[Pruned]) -> None:
         self._loop.call_soon_threadsafe(self._listener.pruned, pruned)
+
+
+def _failed(entries: list[Entry], error: StoreError | None) -> bool:
+    return error is not None or any(entry.seq == LOST for entry in entries)

@@ -131,7 +131,7 @@ async def test_lines_behind_a_failed_one_do_not_overtake_it(
 
     # The loop is busy while the group fails: these are said without knowing.
     async def say_more() -> None:
-        while not desk.writer._failed_turn >= 0:
+        while not desk.writer._failures:
             pass
         desk.say("b", "c")
 
@@ -142,6 +142,31 @@ async def test_lines_behind_a_failed_one_do_not_overtake_it(
     desk.say("a again", "b again")
     await desk.settled(6)
     assert texts(desk.store) == ["first", "a again", "b again"]
+
+
+async def test_nor_do_they_after_two_failures_of_which_only_one_is_known(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing(monkeypatch, "before", "BEGIN", times=2)
+
+    def say_behind(entries: list[Entry], error: StoreError | None) -> None:
+        # Told of the first failure, it speaks before it is told of the second.
+        if entries[0].text == "a":
+            desk.say("c")
+
+    desk.ear.when_settled = say_behind
+    desk.say("a")
+    await asyncio.sleep(0)
+    while desk.writer._failures < 1:
+        pass
+    # The thread must not bar this one, so it is given as if it had been known.
+    desk.say("b")
+    desk.writer._entries[-1].turn = 1
+    desk.writer._wake.set()
+    while desk.writer._failures < 2:
+        pass
+    await desk.settled(3)
+    assert desk.ear.outcomes() == {"a": "NotStored", "b": "NotStored", "c": "NotStored"}
 
 
 async def test_a_session_is_remembered_although_its_first_group_failed(
