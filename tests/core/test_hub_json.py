@@ -485,3 +485,10 @@ def test_a_stalled_reader_does_not_stop_its_own_saying(hub: MemoryHub) -> None:
     for number in range(BLOCK_LINES):
         say(alice, f"line {number}")
     assert bob.seqs() == list(range(1, BLOCK_LINES + 1))
+
+
+@pytest.mark.parametrize(
+    "nick", ["server", "a b", "b\u200bob", "x\u202ey", "*", "n" * 300, "\x1b[2J"]
+)
+def test_a_nick_in_a_hello_passes_the_same_rules(hub: MemoryHub, nick: str) -> None:
+    assert [event["code"] for event in hub.json(nick).events()] == ["bad_nick"]

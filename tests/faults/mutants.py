@@ -160,7 +160,7 @@ MUTANTS = (
                 ),
             ),
         ),
-        ("tests/web/test_gateway_http.py -k forwarded",),
+        ("tests/web/test_gateway_ws.py -k who_calls",),
     ),
     Mutant(
         "checking Origin by its ending",

@@ -490,3 +490,14 @@ async def test_a_browser_whose_machine_is_silent_is_given_up(
         assert await caller.at_end() == b""
         assert await closing(ws) == (1006, "")
         await until(lambda: gateway.counts.endings[Ending.SILENT] == 1)
+
+
+async def test_the_hub_is_told_who_calls_and_not_who_they_say_they_are(
+    serve: Serve, fake_hub: FakeHub
+) -> None:
+    forged = dict.fromkeys(("X-Forwarded-For", "X-Real-IP", "Forwarded"), "203.0.113.9")
+    async with browser(await serve(), additional_headers=forged) as ws:
+        await ws.send(HELLO)
+        caller = await fake_hub.next_caller()
+        assert caller.header.source == ws.local_address
+        caller.hang_up()
