@@ -344,8 +344,13 @@ class Store:
 
     def _settle(self, group: Group) -> None:
         rooms: dict[str, RoomRow] = {}
+        lost: set[tuple[int, str]] = set()
         for entry in group.entries:
-            if entry.seq and not entry.repeated:
+            if entry.repeated:
+                # It was compared with a copy before it, which may be gone.
+                if (entry.session, entry.id) in lost:
+                    entry.seq = LOST
+            elif entry.seq:
                 room = self._room(entry.room, rooms)
                 found = self._db.execute(
                     "SELECT 1 FROM messages WHERE place = ? AND session = ? AND text = ?",
@@ -353,6 +358,8 @@ class Store:
                 ).fetchone()
                 if found is None:
                     entry.seq = LOST
+                    if entry.id is not None:
+                        lost.add((entry.session, entry.id))
 
 
 def _was_not_written(problem: sqlite3.Error) -> bool:

@@ -155,6 +155,17 @@ def test_a_failed_commit_is_looked_up_in_the_reopened_log(
     store.close()
 
 
+def test_an_id_twice_in_a_group_that_is_lost_is_lost_twice(
+    path: Path, clock: WallClock, disk: type[FailingDisk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store(path, clock, make)
+    append(store, entry("kept", "0"))
+    monkeypatch.setattr(disk, "fail", staticmethod(lambda sql: sql == "COMMIT"))
+    lines = [entry("b", "1"), entry("b", "1"), entry("c", "1"), entry("kept", "0")]
+    assert append(store, *lines) == [-1, -1, -1, 1]
+    store.close()
+
+
 def test_a_commit_that_cannot_be_looked_up_is_unknown(
     path: Path, clock: WallClock, disk: type[FailingDisk], monkeypatch: pytest.MonkeyPatch
 ) -> None:
