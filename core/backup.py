@@ -3,13 +3,13 @@
 Synchronous. Knows the database; knows no hub and no terminal.
 """
 
-import secrets
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from core.database import new_log_name
 from core.errors import StoreUnusable
 from core.logfile import open_read_only
 from core.progress import Progress, no_progress
@@ -78,7 +78,7 @@ def _make_another(copy: sqlite3.Connection) -> None:
     # it one day changes that.
     copy.execute("PRAGMA journal_mode = DELETE")
     copy.execute("BEGIN IMMEDIATE")
-    copy.execute("UPDATE about SET value = ? WHERE name = 'log'", (secrets.token_hex(8),))
+    copy.execute("UPDATE about SET value = ? WHERE name = 'log'", (new_log_name(),))
     copy.execute("DELETE FROM about WHERE name = 'opened'")
     copy.execute("COMMIT")
 

@@ -25,6 +25,9 @@ IN_MEMORY: Final = ":memory:"
 
 LOOK_EVERY_S: Final = 0.1
 
+BUSY_LIMIT_MS: Final = 5000
+"""How long a statement waits for another process that has the file."""
+
 Connect = Callable[[str], sqlite3.Connection]
 """Makes a connection from a path; tests plant failing disks here."""
 
@@ -37,7 +40,9 @@ _RESTORE: Final = (
 
 def connect(path: str) -> sqlite3.Connection:
     """Return a connection that leaves transactions to its user (autocommit)."""
-    return sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5.0)
+    return sqlite3.connect(
+        path, isolation_level=None, check_same_thread=False, timeout=BUSY_LIMIT_MS / 1000
+    )
 
 
 def open_database(
@@ -90,7 +95,7 @@ def identify(db: sqlite3.Connection, path: Path, trace: Trace | None) -> str:
     write_trace(path, Trace(opened=count, inode=inode, before=opened if proven else None))
     db.execute("BEGIN IMMEDIATE")
     if not proven:
-        db.execute("UPDATE about SET value = ? WHERE name = 'log'", (_new_name(),))
+        db.execute("UPDATE about SET value = ? WHERE name = 'log'", (new_log_name(),))
     db.execute("INSERT OR REPLACE INTO about (name, value) VALUES ('opened', ?)", (str(count),))
     db.execute("COMMIT")
     write_trace(path, Trace(opened=count, inode=inode))
@@ -119,7 +124,8 @@ def _opened(db: sqlite3.Connection) -> int:
     return int(row[0]) if row else 0
 
 
-def _new_name() -> str:
+def new_log_name() -> str:
+    """Return a name that no other log has."""
     return secrets.token_hex(8)
 
 
@@ -230,4 +236,4 @@ def _prepare(db: sqlite3.Connection, watch: Watch) -> None:
             migrate(db, version, step)
         # The file itself says from now on what it is, not only its WAL.
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    db.execute("INSERT OR IGNORE INTO about (name, value) VALUES ('log', ?)", (_new_name(),))
+    db.execute("INSERT OR IGNORE INTO about (name, value) VALUES ('log', ?)", (new_log_name(),))

@@ -15,7 +15,7 @@ from typing import Any, Final
 from msgspec import UNSET
 
 from core.clean import clean_line, clean_text
-from core.database import FILE_NAME
+from core.database import BUSY_LIMIT_MS, FILE_NAME
 from core.errors import Refused, StoreUnusable
 from core.messages import Message
 from core.schema import APPLICATION_ID, SEQ_BITS, SEQ_MASK, VERSION
@@ -25,7 +25,6 @@ _COLUMNS: Final = (
     "place, CAST(at AS INTEGER), CAST(id AS TEXT), CAST(nick AS TEXT), CAST(kind AS TEXT),"
     " CAST(text AS TEXT)"
 )
-_BUSY_LIMIT_S: Final = 5.0
 
 
 def open_read_only(folder: Path) -> sqlite3.Connection:
@@ -40,7 +39,7 @@ def open_read_only(folder: Path) -> sqlite3.Connection:
     try:
         db = sqlite3.connect(
             f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None,
-            timeout=_BUSY_LIMIT_S,
+            timeout=BUSY_LIMIT_MS / 1000,
         )  # fmt: skip
         try:
             application = db.execute("PRAGMA application_id").fetchone()[0]

@@ -46,13 +46,9 @@ class Turn:
                 self._planned = True
                 self._clock.call_soon(self.flush)
 
-    def mark_later(self, outlet: "Outlet", delay_s: float) -> None:
-        """Let an outlet go on fetching after a while."""
-        self._clock.call_later(delay_s, self._fetch_again, outlet)
-
-    def _fetch_again(self, outlet: "Outlet") -> None:
-        outlet.may_fetch_again()
-        self.mark(outlet)
+    def later(self, delay_s: float, call: Callable[[], None]) -> None:
+        """Call in a later turn."""
+        self._clock.call_later(delay_s, call)
 
     def flush(self) -> None:
         """Let every marked outlet write once."""
@@ -242,18 +238,22 @@ class Outlet:
             return
         self._fetching = reader
         room, after = reader.room, reader.seq
+        # What is behind the head is in the log, but nobody has been told yet,
+        # its sender included.
+        head = room.tail.head
         self._fetch(
-            lambda: self._pages.read(room.name, after), lambda page: self._fetched(reader, page)
+            lambda: self._pages.read(room.name, after, head),
+            lambda page: self._fetched(reader, page),
         )
 
-    def may_fetch_again(self) -> None:
-        """Wait no longer for an answer that did not come."""
+    def _fetch_again(self) -> None:
         self._fetching = None
+        self._turn.mark(self)
 
     def _fetched(self, reader: Reader, page: Batch | Unread | None) -> None:
         if isinstance(page, Unread):
             # Nothing is known to be missing, so nothing is skipped.
-            self._turn.mark_later(self, READ_AGAIN_S)
+            self._turn.later(READ_AGAIN_S, self._fetch_again)
             return
         self._fetching = None
         self._turn.mark(self)

@@ -35,8 +35,8 @@ class Pages:
         """Return the page that begins behind `after`, if it is in memory."""
         return self._kept.get((room, after + 1))
 
-    def read(self, room: str, after: int) -> Batch | None:
-        """Return the page that begins behind `after`; None if there is none.
+    def read(self, room: str, after: int, head: int) -> Batch | None:
+        """Return the page that begins behind `after`, up to `head`; None if there is none.
 
         It ends where PAGE_BYTES are full, and at every PAGE_MESSAGES of a room,
         so that readers who began at different places soon share pages. It may
@@ -45,7 +45,7 @@ class Pages:
         last = SEQ_MASK
         rows: list[Row] = []
         size = 0
-        for row in self._rows(room, after + 1, last):
+        for row in self._rows(room, after + 1, head):
             seq = row[0] & SEQ_MASK
             if not rows:
                 last = ((seq - 1) // PAGE_MESSAGES + 1) * PAGE_MESSAGES

@@ -9,6 +9,7 @@ import hashlib
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any, Final
 
 from core.entries import REUSED, Entry, RoomRow
@@ -44,14 +45,18 @@ def prune_room(
     by_count = 0 if keeps.messages is None else room.head - keeps.messages
     oldest_ms = -1 if keeps.days is None else now_ms - int(keeps.days * DAY_MS)
     base = room.id << SEQ_BITS
-    first = room.first
-    if first > room.head or (by_count < first and not _is_older(db, base | first, oldest_ms)):
+    if by_count < room.first and not _is_older(db, base | room.first, oldest_ms):
         return None
-    rows = db.execute(
+    oldest = db.execute(
         "SELECT place, at, session, id, kind, text FROM messages WHERE place BETWEEN ? AND ?"
-        " AND (place <= ? OR at < ?) ORDER BY place LIMIT ?",
-        (base | first, base | room.head, base | max(by_count, 0), oldest_ms, limit),
-    ).fetchall()
+        " ORDER BY place LIMIT ?",
+        (base | room.first, base | room.head, limit),
+    )
+    # Places and times both grow, so what may go comes first, and whatever
+    # follows need not be looked at.
+    last_place = base | max(by_count, 0)
+    rows = list(takewhile(lambda row: row[0] <= last_place or row[1] < oldest_ms, oldest))
+    oldest.close()
     if not rows:
         return None
     last = int(rows[-1][0])
@@ -83,8 +88,8 @@ def _drop(db: sqlite3.Connection, room: RoomRow, last: int, rows: list[tuple[Any
     db.execute("DELETE FROM messages WHERE place BETWEEN ? AND ?", (rows[0][0], last))
     seq = last & SEQ_MASK
     db.execute(
-        "UPDATE rooms SET first = ?, indexed = ? WHERE id = ?",
-        (seq + 1, max(room.indexed, seq), room.id),
+        "UPDATE rooms SET first = ?, indexed = ?, pruned_at = ? WHERE id = ?",
+        (seq + 1, max(room.indexed, seq), rows[-1][1], room.id),
     )
 
 
@@ -130,18 +135,26 @@ def said_and_pruned(db: sqlite3.Connection, entry: Entry) -> bool:
     return True
 
 
-def forget_sessions(db: sqlite3.Connection, began_ms: int) -> int:
+def forget_sessions(db: sqlite3.Connection, began_ms: int, after: int) -> int | None:
     """Drop sessions that an earlier run of the hub knew and of which nothing is left.
 
     Nobody has a line to say again under them: their messages and their ids are
-    gone. Return how many were dropped, at most SESSIONS_STEP.
+    gone. Looks at SESSIONS_STEP of those numbered behind `after`; returns
+    behind which to go on, None at the end.
     """
-    return db.execute(
-        "DELETE FROM sessions WHERE number IN (SELECT number FROM sessions WHERE used < ?"
-        " AND NOT EXISTS (SELECT 1 FROM messages WHERE session = number AND id IS NOT NULL)"
-        " AND NOT EXISTS (SELECT 1 FROM pruned_ids WHERE session = number) LIMIT ?)",
-        (began_ms - IDS_REMEMBERED_MS, SESSIONS_STEP),
-    ).rowcount
+    (last,) = db.execute(
+        "SELECT max(number) FROM"
+        " (SELECT number FROM sessions WHERE number > ? ORDER BY number LIMIT ?)",
+        (after, SESSIONS_STEP),
+    ).fetchone()
+    if last is not None:
+        db.execute(
+            "DELETE FROM sessions WHERE number > ? AND number <= ? AND used < ?"
+            " AND NOT EXISTS (SELECT 1 FROM messages WHERE session = number AND id IS NOT NULL)"
+            " AND NOT EXISTS (SELECT 1 FROM pruned_ids WHERE session = number)",
+            (after, last, began_ms - IDS_REMEMBERED_MS),
+        )
+    return None if last is None else int(last)
 
 
 def _digest(room: str, kind: str | None, text: str) -> bytes:

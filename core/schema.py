@@ -66,6 +66,9 @@ STEPS: Final[tuple[str, ...]] = (
     ) WITHOUT ROWID;
 
     CREATE INDEX pruned_ids_by_time ON pruned_ids (at);
+
+    -- The time of the newest message that was pruned: times never go back.
+    ALTER TABLE rooms ADD COLUMN pruned_at INTEGER NOT NULL DEFAULT 0;
     """,
 )
 

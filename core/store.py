@@ -5,6 +5,7 @@ transaction that keeps them, and decides there what was said before. Nothing
 here knows connections, encodings or the event loop.
 """
 
+import logging
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from core.database import (
+    BUSY_LIMIT_MS,
     Connect,
     connect,
     identify,
@@ -26,17 +28,12 @@ from core.errors import NotStored, StoreUnusable, UnknownOutcome
 from core.indexing import index_messages
 from core.messages import Keeps
 from core.progress import UNWATCHED, Watch
-from core.retention import (
-    Pruned,
-    any_pruned,
-    forget_sessions,
-    prune_room,
-    said_and_pruned,
-)
+from core.retention import Pruned, any_pruned, forget_sessions, prune_room, said_and_pruned
 from core.schema import SEQ_BITS, SEQ_MASK
 from core.trace import read_trace, was_left_whole
+from core.wholefile import FileRefused
 
-__all__ = ["LOST", "REUSED", "Entry", "Group", "RoomRow", "Store"]
+_log = logging.getLogger("hubbub.store")
 
 _INSERT: Final = "INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?)"
 
@@ -64,6 +61,7 @@ class Store:
         # In memory there is one connection, and the reading thread has it too.
         self._writing = self.reading if path is None else threading.RLock()
         self._rooms: dict[str, RoomRow] = {}
+        self._has_all_rooms = False
         # Whether any id must be looked for among those of pruned messages, too.
         self._remembers_pruned = bool(self._db.execute("SELECT 1 FROM pruned_ids").fetchone())
         self.failed = False
@@ -75,7 +73,10 @@ class Store:
             self.reader.close()
             self._db.close()
         if self._path is not None and not self.failed:
-            leave_whole(self._path)
+            try:
+                leave_whole(self._path)
+            except (OSError, FileRefused) as problem:
+                _log.warning("event=not_left_whole reason=%s the next start checks it", problem)
 
     def _open(self, watch: Watch) -> sqlite3.Connection:
         if self._path is None:
@@ -87,7 +88,7 @@ class Store:
         db = open_database(self._path, self._make, check=not whole, watch=watch)
         try:
             self.log = identify(db, self._path, trace)
-        except (sqlite3.Error, OSError) as problem:
+        except (sqlite3.Error, OSError, FileRefused) as problem:
             db.close()
             raise StoreUnusable(
                 f"cannot write to the log {self._path}: {problem}. Check the disk and the "
@@ -98,6 +99,7 @@ class Store:
     def rooms(self) -> list[RoomRow]:
         """Return every room of the log."""
         names = self._db.execute("SELECT name FROM rooms ORDER BY id").fetchall()
+        self._has_all_rooms = True
         return [self._room(name, self._rooms) for (name,) in names]
 
     def append(self, group: Group) -> None:
@@ -228,7 +230,7 @@ class Store:
 
     def _read_room(self, name: str) -> RoomRow | None:
         row = self._db.execute(
-            "SELECT id, topic, first, indexed FROM rooms WHERE name = ?", (name,)
+            "SELECT id, topic, first, indexed, pruned_at FROM rooms WHERE name = ?", (name,)
         ).fetchone()
         if row is None:
             return None
@@ -237,7 +239,7 @@ class Store:
         newest = self._db.execute(
             "SELECT at FROM messages WHERE place = ?", (room.id << SEQ_BITS | room.head,)
         ).fetchone()
-        room.at = newest[0] if newest else 0
+        room.at = newest[0] if newest else row[4]
         return room
 
     def _head(self, room: RoomRow) -> int:
@@ -267,9 +269,10 @@ class Store:
             return [room.name for room in self._known_rooms()]
 
     def prune(self, names: list[str], keeps: Keeps, limit: int) -> list[Pruned]:
-        """Drop up to `limit` messages that need not be kept; return what became of rooms.
+        """Drop messages that need not be kept; return what became of rooms.
 
-        Rooms that are done with are taken from the end of `names`.
+        Rooms that are done with are taken from the end of `names`. No more than
+        `limit` messages are dropped, nor rooms looked at.
         """
         pruned: list[Pruned] = []
         now = self._now_ms()
@@ -279,6 +282,7 @@ class Store:
                 done = room and prune_room(self._db, room, keeps, now, limit)
                 if not done:
                     names.pop()
+                    limit -= 1
                     continue
                 self._remembers_pruned = True
                 limit -= done.messages
@@ -286,13 +290,20 @@ class Store:
         return pruned
 
     def _known_rooms(self) -> list[RoomRow]:
-        # Empty after a failure, when nothing remembered may be relied on.
-        return list(self._rooms.values()) if self._rooms else self.rooms()
+        return list(self._rooms.values()) if self._has_all_rooms else self.rooms()
 
-    def forget_sessions(self) -> int:
-        """Drop sessions of which nothing is left to be said again; return how many."""
+    def _forget_rooms(self) -> None:
+        """Rely on nothing that is remembered of rooms: something has failed."""
+        self._rooms.clear()
+        self._has_all_rooms = False
+
+    def forget_sessions(self, after: int) -> int | None:
+        """Drop, of some sessions numbered behind `after`, those of which nothing is left.
+
+        Return behind which to go on, None at the end.
+        """
         with self._writing:
-            return forget_sessions(self._db, self._began_ms)
+            return forget_sessions(self._db, self._began_ms, after)
 
     def wal_bytes(self) -> int:
         """Return the size of the write-ahead log."""
@@ -302,17 +313,23 @@ class Store:
         return wal.stat().st_size if wal.exists() else 0
 
     def fold_wal(self) -> bool:
-        """Fold the write-ahead log into the file; False if a reader is in the way."""
+        """Fold the write-ahead log into the file; False if a reader is in the way.
+
+        It does not wait for one: a backup reads for as long as it takes.
+        """
         with self._writing:
-            busy, _, _ = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            self._db.execute("PRAGMA busy_timeout = 0")
+            try:
+                busy, _, _ = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            finally:
+                self._db.execute(f"PRAGMA busy_timeout = {BUSY_LIMIT_MS}")
         return not busy
 
     def _roll_back(self, group: Group) -> None:
         for entry in group.entries:
             entry.seq = entry.at = 0
             entry.repeated = False
-        # Nothing remembered of the rooms may outlive a failure.
-        self._rooms.clear()
+        self._forget_rooms()
         try:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
@@ -335,7 +352,7 @@ class Store:
             busy, _, _ = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             if busy:
                 raise sqlite3.OperationalError("the WAL could not be written back")
-            self._rooms.clear()
+            self._forget_rooms()
             self.failed = False
             self._settle(group)
         except Exception as problem:

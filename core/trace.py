@@ -8,11 +8,12 @@ remembers how the database was left, so that one that was closed in an orderly
 way need not be read from end to end at the next start.
 """
 
-import os
 from pathlib import Path
 from typing import Final
 
 import msgspec
+
+from core.wholefile import whole_file
 
 SUFFIX: Final = ".trace"
 
@@ -52,25 +53,12 @@ def read_trace(database: Path) -> Trace | None:
 
 
 def write_trace(database: Path, trace: Trace) -> None:
-    """Write the trace so that a power cut leaves the old one or the new one."""
-    target = trace_path(database)
-    fresh = target.with_name(target.name + ".new")
-    with fresh.open("wb") as file:
-        file.write(msgspec.json.encode(trace))
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(target)
-    sync_folder(target.parent)
+    """Write the trace so that a power cut leaves the old one or the new one.
 
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable, where a system can."""
-    if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+    Raises OSError, and FileRefused if something else is in its place.
+    """
+    with whole_file(trace_path(database), mode=0o600, force=True) as file:
+        file.write_bytes(msgspec.json.encode(trace))
 
 
 def is_proven(trace: Trace | None, opened: int, inode: int) -> bool:

@@ -84,7 +84,8 @@ class Upkeep:
         self._prune_s = now_s()
         self._step_s = 0.0
         self._rooms_to_prune: list[str] = []
-        self._sessions_left = True
+        # Behind which session to go on forgetting; None once all were looked at.
+        self._session: int | None = -1
         self._fold_s = now_s() + FOLD_EVERY_S
         self._rest_until_s = 0.0
         self._at_it = False
@@ -99,7 +100,7 @@ class Upkeep:
         now = self._now_s()
         if now < self._rest_until_s:
             return self._rest_until_s - now
-        if self._unindexed or self._rooms_to_prune or self._sessions_left:
+        if self._unindexed or self._rooms_to_prune or self._session is not None:
             return 0.0 if self._at_it else QUIET_S
         return None if keeps_everything(self._keeps) else max(self._prune_s - now, QUIET_S)
 
@@ -115,8 +116,8 @@ class Upkeep:
                 self._index()
             if not keeps_everything(self._keeps):
                 self._prune(now, quiet=quiet)
-            if quiet and self._sessions_left:
-                self._sessions_left = self._store.forget_sessions() > 0
+            if quiet and self._session is not None:
+                self._session = self._store.forget_sessions(self._session)
         except sqlite3.Error as problem:
             # No message is affected; it is tried again after a rest.
             self._rest_until_s = now + RESTING_S

@@ -46,7 +46,7 @@ class Writer:
     """Appends what it is given, in the order in which it was given.
 
     Where a group fails, what was given behind it fails as well, up to the
-    moment at which the reader knew: one sender's lines never overtake one
+    moment at which the listener knew: one sender's lines never overtake one
     another.
     """
 

@@ -30,6 +30,7 @@ from core.log import Batch, Encoding, Tail, Tails
 from core.messages import Message
 from core.render import message_whole
 from core.room import Room
+from core.schema import SEQ_MASK
 
 LOBBY = {"lobby": {"last": 0}}
 PINGS_IN_A_SHARE = SHARE // SMALL
@@ -210,7 +211,7 @@ def test_results_are_bounded_as_well(hub: MemoryHub) -> None:
 def test_a_page_of_large_messages_is_small(hub: MemoryHub) -> None:
     fill(hub, *["x" * 20_000] * 10)
     after, pages = 0, []
-    while page := hub.hub.pages.read("lobby", after):
+    while page := hub.hub.pages.read("lobby", after, SEQ_MASK):
         assert sum(len(message.text) for message in page.messages) <= PAGE_BYTES
         pages.append(page)
         after = page.last

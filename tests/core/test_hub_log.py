@@ -95,6 +95,28 @@ def test_in_text_mode_a_newcomer_sees_what_is_left(hub: MemoryHub) -> None:
     assert [line.rpartition(" ")[2] for line in lines[2:]] == ["m16", "m17", "m18", "m19", "m20"]
 
 
+def test_in_text_mode_a_page_read_just_after_a_commit_does_not_show_ones_own_line(
+    hub: MemoryHub,
+) -> None:
+    slow, alice = hub.text(), hub.json("alice")
+    slow.transport.room = 0
+    # One that fills the transport, and others that are no longer in memory.
+    say(alice, "m1")
+    say(alice, "m2", "m3")
+    hub.hub.rooms["lobby"].tail.forget()
+    hub.journal.held = True
+    slow.line("own line")
+    group = hub.journal._group
+    # The writer has committed it; the loop reads a page before it learns of that.
+    hub.store.append(group)
+    slow.transport.drain()
+    hub.hub.settled(group.entries, None)
+    hub.clock.advance(0)
+    shown = slow.take()
+    assert "m3" in shown
+    assert "own line" not in shown
+
+
 # --- failing disks ---------------------------------------------------------------
 
 

@@ -1,5 +1,6 @@
 """The store: numbering, ids, failing disks, and files that are not fit."""
 
+import errno
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,8 +13,10 @@ from core.database import FILE_NAME, connect
 from core.entries import REUSED, Entry
 from core.errors import NotStored, StoreUnusable, UnknownOutcome
 from core.lock import FolderLock
+from core.messages import Keeps
 from core.pages import Pages
 from core.store import Store
+from core.trace import trace_path
 
 
 @pytest.fixture
@@ -268,11 +271,16 @@ def test_pages_are_read_in_both_directions(store: Store) -> None:
     assert [m.seq for m in newest.messages] == [599, 600]
     end = pages.after("lobby", 598, 50)
     assert ([m.seq for m in end.messages], end.more) == ([599, 600], False)
-    page = pages.read("lobby", 256)
+    page = pages.read("lobby", 256, 600)
     assert page is not None
     assert (page.first, page.last) == (257, 512)
     assert pages.kept("lobby", 256) is page
-    assert pages.read("lobby", 600) is None
+    assert pages.read("lobby", 600, 600) is None
+    # What is behind the head has not been told to anybody yet.
+    page = pages.read("lobby", 512, 590)
+    assert page is not None
+    assert (page.first, page.last) == (513, 590)
+    assert pages.kept("lobby", 512) is None
     assert pages.before("nowhere", None, 5).messages == ()
 
 
@@ -284,3 +292,65 @@ def test_since_finds_the_first_message_of_a_time(store: Store, clock: WallClock)
     assert [m.text for m in found.messages] == ["7a", "7b", "8a"]
     assert Pages(store).since("lobby", clock.now + 1, 3).messages == ()
     assert len(Pages(store).since("lobby", 0, 50).messages) == 20
+
+
+def test_after_a_failure_every_room_is_looked_after_again(
+    path: Path, clock: WallClock, disk: type[FailingDisk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store(path, clock, make)
+    append(store, *[entry(f"text {number}", room="ops") for number in range(9)])
+    monkeypatch.setattr(disk, "fail", staticmethod(lambda sql: "INTO messages" in sql))
+    with pytest.raises(NotStored):
+        append(store, entry("a"))
+    monkeypatch.setattr(disk, "fail", staticmethod(lambda sql: False))
+    append(store, entry("a"))
+    assert sorted(store.room_names()) == ["lobby", "ops"]
+    assert store.unindexed() == 10
+    assert store.index(100) == 10
+    pruned = store.prune(store.room_names(), Keeps(messages=1, disk=True), 100)
+    assert [(one.room, one.messages) for one in pruned] == [("ops", 8)]
+    store.close()
+
+
+def test_folding_the_wal_waits_for_no_reader(path: Path, clock: WallClock) -> None:
+    store = Store(path, clock)
+    append(store, entry("a"))
+    backup = connect(str(path))
+    backup.execute("BEGIN")
+    backup.execute("SELECT * FROM messages").fetchall()
+    append(store, entry("b"))
+    done: list[str] = []
+    store._db.set_trace_callback(done.append)
+    assert not store.fold_wal()
+    store._db.set_trace_callback(None)
+    assert done[0] == "PRAGMA busy_timeout = 0"
+    # Commits wait for others as before.
+    assert store._db.execute("PRAGMA busy_timeout").fetchone() == (5000,)
+    backup.close()
+    assert store.fold_wal()
+    assert store.wal_bytes() == 0
+    store.close()
+
+
+def test_a_full_disk_does_not_keep_a_log_from_being_closed(
+    path: Path, clock: WallClock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = Store(path, clock)
+    append(store, entry("a"))
+
+    def full(path: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("core.store.leave_whole", full)
+    store.close()
+    assert "event=not_left_whole" in caplog.text
+    monkeypatch.undo()
+    again = Store(path, clock)
+    assert (again.log, texts(again)) == (store.log, ["a"])
+    again.close()
+
+
+def test_something_else_in_place_of_the_trace_is_said(path: Path, clock: WallClock) -> None:
+    trace_path(path).mkdir()
+    with pytest.raises(StoreUnusable, match="not a plain file"):
+        Store(path, clock)

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from core.database import FILE_NAME, connect
+from core.entries import Entry, Group
 from core.schema import SEQ_BITS
-from core.store import Entry, Group, Store
+from core.store import Store
 
 NOW_MS = 1_795_327_000_000
 SESSION = 7
