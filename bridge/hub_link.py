@@ -9,7 +9,6 @@ from typing import Final, cast
 from bridge.limits import (
     DIAL_WAIT_S,
     FRAME_BYTES,
-    HUB_LINE_LIMIT_BYTES,
     HUB_PROBE_S,
     HUB_PROBES,
     HUB_SILENT_S,
@@ -17,6 +16,7 @@ from bridge.limits import (
     LINK_WRITE_BYTES,
 )
 from core.errors import HubbubError
+from core.limits import HUB_LINE_LIMIT_BYTES
 from core.proxy import encode_v2
 
 _RECEIVE_BYTES: Final = 64 * 1024

@@ -6,10 +6,6 @@ FRAME_BYTES: Final = 64 * 1024
 """Whole lines for a user are handed on in pieces of about this size, and the
 hub is not read while so many wait. A longer line goes alone."""
 
-HUB_LINE_LIMIT_BYTES: Final = 128 * 1024
-"""Nothing that the hub says is longer: neither MESSAGE_LINE_BYTES nor
-ANSWER_LIMIT_BYTES. A hub that says more is none, and is cut off."""
-
 LINK_WRITE_BYTES: Final = 64 * 1024
 """What may wait for a hub that does not read before its user is not read."""
 

@@ -16,7 +16,8 @@ from typing import Final
 from core.budget import Budget, Price, Ticket
 from core.limits import ACCEPT_BURST, ACCEPT_PAUSE_S, TOLD_AT_ONCE
 from core.listening import Listener, listen, watch_peer
-from core.refusing import Seldom, Told
+from core.refusing import Told
+from core.seldom import Seldom
 
 _log = logging.getLogger("hubbub.accept")
 

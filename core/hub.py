@@ -15,7 +15,7 @@ from core.clock import Clock
 from core.directory import Directory
 from core.entries import LOST, REUSED, Entry, RoomRow
 from core.errors import Refused, StoreError, UnknownOutcome
-from core.intake import Intakes, text_costs_bytes
+from core.intake import Intakes
 from core.limits import ROOMS_LIMIT
 from core.log import Batch, Encoding, Tails, encode_event
 from core.messages import Bye, Event, Keeps, Message, Ref
@@ -55,10 +55,11 @@ class Face(Protocol):
 
 
 class Origin(NamedTuple):
-    """Whom a message's outcome is told to."""
+    """Whom a message's outcome is told to, and what it takes in memory until then."""
 
     face: Face
     ref: Ref | None
+    costs_bytes: int
 
 
 class Journal(Protocol):
@@ -134,9 +135,9 @@ class Hub:
         if session.token is not None:
             self.sessions.pop(token_hash(session.token), None)
 
-    def say(self, face: Face, entry: Entry, ref: Ref | None) -> None:
+    def say(self, face: Face, entry: Entry, ref: Ref | None, costs_bytes: int) -> None:
         """Queue a clean message for the log; its face learns what becomes of it."""
-        entry.origin = Origin(face, ref)
+        entry.origin = Origin(face, ref, costs_bytes)
         self.journal.append(entry)
 
     def broadcast(self, sessions: Iterable[Session], event: Event) -> None:
@@ -155,8 +156,8 @@ class Hub:
         """Bring a committed group to its rooms' readers; answer who said it."""
         fresh: dict[str, tuple[list[Message], list[int]]] = {}
         for entry in entries:
-            face, ref = entry.origin
-            face.settled(text_costs_bytes(entry.text))
+            face, ref, costs_bytes = entry.origin
+            face.settled(costs_bytes)
             if error is not None or entry.seq <= REUSED:
                 face.refuse(entry, ref, _why(entry, error))
                 continue

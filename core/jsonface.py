@@ -20,7 +20,7 @@ from core.limits import (
     NICK_LIMIT_CHARACTERS,
     ROOM_LIMIT_CHARACTERS,
     ROOMS_PER_SESSION,
-    SHARE,
+    SMALL_SHARE,
     TEXT_LIMIT_BYTES,
 )
 from core.lines import LineBuffer, TooLong
@@ -29,23 +29,16 @@ from core.messages import (
     PROTOCOL,
     Ack,
     AnyRequest,
-    AskHistory,
-    AskMembers,
-    AskRooms,
     Bye,
     Error,
     Event,
     From,
     Hello,
     Join,
-    Leave,
     Limits,
-    Nick,
     Ping,
     Ref,
     Say,
-    Search,
-    SetTopic,
     Welcome,
     decode_request,
     encode,
@@ -54,19 +47,11 @@ from core.messages import (
 from core.nicks import clean_nick, clean_room
 from core.outlet import Outlet
 from core.reading import READ_AGAIN_S, Unread
-from core.requests import carry_out, say
+from core.requests import MOVES, POINTLESS, carry_out, say
 from core.session import Session, new_token, token_hash
 
 _log = logging.getLogger("hubbub.hub")
 
-SMALL: Final = SHARE // 16
-"""Of a share, what an answer of one short line costs: a refusal, a pong."""
-
-QUESTIONS: Final = (AskHistory, AskMembers, AskRooms, Ping, Search)
-POINTLESS: Final = (*QUESTIONS, Join, Nick)
-"""What is not carried out any more for somebody who has gone."""
-
-MOVES: Final = (Join, Leave, Nick, SetTopic)
 HELLO_FIRST: Final = 'begin with {"type":"hello"}'
 
 LIMITS = Limits(
@@ -160,7 +145,7 @@ class JsonFace:
         if isinstance(line, TooLong):
             text = f"the line has {line.size} bytes; {JSON_LINE_LIMIT_BYTES} are the limit"
             self._error(Refused("too_long", text), None, None)
-            return share - SMALL
+            return share - SMALL_SHARE
         if not line or line.isspace():
             return share - 1
         try:
@@ -168,7 +153,7 @@ class JsonFace:
         except Refused as problem:
             ref, id_ = envelope(line)
             self._error(problem, ref, id_)
-            return share - SMALL
+            return share - SMALL_SHARE
         if type(request) is not Say:
             return self._ask(request, share)
         try:
@@ -177,7 +162,7 @@ class JsonFace:
             self._connection.submitted(say(self._hub, self, self._session, request))
         except Refused as problem:
             self._error(problem, request.ref, request.id, request.room)
-            return share - SMALL
+            return share - SMALL_SHARE
         except Exception:
             self._failed(request)
         return share - 1 - (len(line) >> 9)
@@ -200,7 +185,7 @@ class JsonFace:
             self._failed(request)
         if type(request) in MOVES:
             self._connection.intake.moved()
-        return share - SMALL if type(request) is Ping else 0
+        return share - SMALL_SHARE if type(request) is Ping else 0
 
     def _failed(self, request: AnyRequest) -> None:
         _log.exception("event=request_failed peer=%s", self._connection.peer)

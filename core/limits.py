@@ -87,6 +87,9 @@ SHARE = 64
 many pieces cut, or one request that is dearer. The rest waits for a later
 turn, behind everybody else's."""
 
+SMALL_SHARE = SHARE // 16
+"""What an answer of one short line costs: a refusal, a pong."""
+
 SHARES_AT_ONCE = 64
 SHARES_A_SECOND = 1000
 """Of one connection; it rests in between. A loop that is busy all the time keeps
@@ -110,6 +113,10 @@ character if one lies beyond U+FFFF, and SQLite is given UTF-8 as well."""
 
 MESSAGE_LINE_BYTES = 2 * TEXT_LIMIT_BYTES + 1024
 """The longest line of the hub: a message that is all quotes, with its names."""
+
+HUB_LINE_LIMIT_BYTES = 128 * 1024
+"""Nothing that the hub says is longer: neither MESSAGE_LINE_BYTES nor
+ANSWER_LIMIT_BYTES. Who says more is no hub, and clients do not hold it."""
 
 ANSWER_LIMIT_BYTES = 48 * 1024
 """Messages or rooms in one answer, as JSON. At least one is in it, however long."""

@@ -7,9 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from enum import Enum
 from typing import Any, Final
 
+from core.seldom import Seldom
+
 _log = logging.getLogger("hubbub.store")
 
-COMPLAIN_EVERY_S: Final = 10.0
 READ_AGAIN_S: Final = 1.0
 """How long whoever cannot go on without an answer waits before asking again."""
 
@@ -26,7 +27,7 @@ class ReadingThread:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="hubbub-reader")
-        self._complain_s = loop.time()
+        self._failures = Seldom(loop.time)
 
     def fetch(self, read: Callable[[], Any], done: Callable[[Any], None]) -> None:
         """Run `read`, then `done` with its result on the loop.
@@ -44,7 +45,6 @@ class ReadingThread:
         problem = future.exception()
         if problem is None:
             return future.result()
-        if self._loop.time() >= self._complain_s:
-            self._complain_s = self._loop.time() + COMPLAIN_EVERY_S
-            _log.error("event=read_failed reason=%s", problem)
+        if (left_out := self._failures.pass_one()) is not None:
+            _log.error("event=read_failed left_out=%d reason=%s", left_out, problem)
         return Unread.FAILED

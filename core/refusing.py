@@ -1,4 +1,4 @@
-"""Refusing callers: in words, briefly, and without filling the log.
+"""Refusing callers: in words, and briefly.
 
 Knows no budget, and nothing of why.
 """
@@ -6,11 +6,9 @@ Knows no budget, and nothing of why.
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Final, cast
+from typing import cast
 
 from core.limits import REFUSAL_LINGER_S
-
-LINE_EVERY_S: Final = 10.0
 
 
 class Told(asyncio.Protocol):
@@ -64,22 +62,3 @@ class Told(asyncio.Protocol):
             self._transport.close()
         else:
             self.hang_up()
-
-
-class Seldom:
-    """Lets one event in LINE_EVERY_S pass, and counts the others."""
-
-    def __init__(self, time: Callable[[], float]) -> None:
-        self._time = time
-        self._next_s = float("-inf")
-        self._left_out = 0
-
-    def pass_one(self) -> int | None:
-        """Return how many were left out since the last, None to leave this one out."""
-        now_s = self._time()
-        if now_s < self._next_s:
-            self._left_out += 1
-            return None
-        self._next_s = now_s + LINE_EVERY_S
-        left_out, self._left_out = self._left_out, 0
-        return left_out

@@ -5,7 +5,7 @@ request that is not carried out raises Refused; faces turn it into an answer.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from msgspec import UNSET
 
@@ -53,6 +53,12 @@ from core.rows import Found
 from core.search import UNFINISHED
 from core.session import Session, token_hash
 
+POINTLESS: Final = (AskHistory, AskMembers, AskRooms, Ping, Search, Join, Nick)
+"""What is not carried out any more for somebody who has gone."""
+
+MOVES: Final = (Join, Leave, Nick, SetTopic)
+"""What is told to everybody in a room, and therefore paced."""
+
 
 def carry_out(hub: Hub, face: Face, session: Session, request: AnyRequest) -> None:
     """Do what a session asks; raise Refused if it is not done."""
@@ -70,8 +76,9 @@ def say(hub: Hub, face: Face, session: Session, request: Say) -> int:
         session.kept = True
         hub.journal.remember_session(session.number, token_hash(session.token), session.nick)
     entry = Entry(room.name, session.number, request.id, session.nick, request.kind, text)
-    hub.say(face, entry, request.ref)
-    return text_costs_bytes(text)
+    costs_bytes = text_costs_bytes(text)
+    hub.say(face, entry, request.ref, costs_bytes)
+    return costs_bytes
 
 
 def _join(hub: Hub, face: Face, session: Session, request: Join) -> None:

@@ -23,12 +23,13 @@ from core.entries import Entry
 from core.errors import Refused
 from core.firstbytes import First, first_line, http_answer, is_cut_off_hello
 from core.intake import Lines, line_costs_bytes
-from core.jsonface import MOVES, POINTLESS, SMALL, JsonFace
+from core.jsonface import JsonFace
 from core.limits import (
     BURST_GAP_S,
     JSON_LINE_LIMIT_BYTES,
     MESSAGE_LINE_BYTES,
     SHARE,
+    SMALL_SHARE,
     TEXT_HISTORY_LINES,
     TEXT_LINE_LIMIT_BYTES,
 )
@@ -50,7 +51,7 @@ from core.messages import (
 from core.outlet import Outlet
 from core.reading import Unread
 from core.render import greeting, message_whole
-from core.requests import carry_out, say
+from core.requests import MOVES, POINTLESS, carry_out, say
 from core.room import Room
 from core.rows import Found
 from core.session import Session, new_token, token_hash
@@ -179,7 +180,7 @@ class TextFace:
             text = line.decode()
         except UnicodeDecodeError:
             self._not_sent("that was not UTF-8; set your terminal to UTF-8")
-            return SMALL
+            return SMALL_SHARE
         items = self._burst.line(text, self._hub.clock.now_s())
         self._do(items)
         if any(item.text.startswith("/") for item in items):

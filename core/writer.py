@@ -18,6 +18,7 @@ from core.limits import GROUP_LIMIT_BYTES, GROUP_LIMIT_MESSAGES
 from core.messages import Keeps
 from core.progress import Progress, no_progress
 from core.retention import Pruned
+from core.seldom import Seldom
 from core.store import Store
 from core.upkeep import Upkeep
 
@@ -25,8 +26,6 @@ _log = logging.getLogger("hubbub.store")
 
 RECOVER_EVERY_S = 0.5
 """How often a log that failed is tried again."""
-
-COMPLAIN_EVERY_S = 10.0
 
 
 class Listener(Protocol):
@@ -70,7 +69,7 @@ class Writer:
         # the two was said by somebody who could not know.
         self._turn = 0
         self._failures = 0
-        self._complained_s = -COMPLAIN_EVERY_S
+        self._complaints = Seldom(time.monotonic)
         self._recover_s = 0.0
         self._thread = threading.Thread(target=self._run, name="hubbub-writer", daemon=True)
 
@@ -184,13 +183,12 @@ class Writer:
 
     def _fail(self, group: Group, error: StoreError | None) -> None:
         self._put_back(group)
-        now = time.monotonic()
-        if now - self._complained_s >= COMPLAIN_EVERY_S:
-            self._complained_s = now
-            kind = "Reopened" if error is None else type(error).__name__
+        if (left_out := self._complaints.pass_one()) is not None:
             _log.error(
-                "event=not_stored messages=%d kind=%s reason=%s", len(group.entries), kind, error
-            )
+                "event=not_stored messages=%d left_out=%d kind=%s reason=%s",
+                len(group.entries), left_out,
+                "Reopened" if error is None else type(error).__name__, error,
+            )  # fmt: skip
 
     def _recover(self) -> None:
         now = time.monotonic()

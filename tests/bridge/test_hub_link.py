@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.hub_link import Hub, HubLink, HubUnreachable
-from bridge.limits import FRAME_BYTES, HUB_LINE_LIMIT_BYTES
-from core.limits import ANSWER_LIMIT_BYTES, MESSAGE_LINE_BYTES
+from bridge.limits import FRAME_BYTES
+from core.limits import ANSWER_LIMIT_BYTES, HUB_LINE_LIMIT_BYTES, MESSAGE_LINE_BYTES
 
 USER = ("192.0.2.7", 51000)
 DOOR = ("127.0.0.1", 8080)

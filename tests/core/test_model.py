@@ -70,6 +70,7 @@ class User:
 
     name: str
     client: Client
+    nick: str = ""
     token: str = ""
     said: dict[str, Said] = field(default_factory=dict)
     owed: list[str] = field(default_factory=list)
@@ -80,6 +81,10 @@ class User:
     """Events that came with answers and are not looked at yet."""
     stalled: bool = False
     gone_s: float | None = None
+
+
+def _looks(nick: str) -> str:
+    return nick.casefold().replace("а", "a")
 
 
 class HubMachine(RuleBasedStateMachine):
@@ -154,6 +159,33 @@ class HubMachine(RuleBasedStateMachine):
             self._read(user)
             user.seen[room] = max(len(self.log[room]) - last, self.first[room] - 1)
             user.client.say_json({"type": "join", "room": room, "last": last})
+
+    @rule(who=WHO, nick=st.sampled_from(["anna", "Anna", "аnna", "bert"]))
+    def call_oneself(self, who: int, nick: str) -> None:
+        """Take another name, unless somebody has it, or one that looks like it."""
+        user = self._here(who)
+        if not user or user.stalled:
+            return
+        self._read(user)
+        taken = any(
+            other is not user and _looks(other.nick) == _looks(nick) and self._has_nick(other)
+            for other in self.users
+        )
+        user.client.say_json({"type": "nick", "nick": nick})
+        events = user.client.events()
+        (answer,) = [one for one in events if one["type"] in ("renamed", "error")]
+        user.unread += [one for one in events if one is not answer]
+        if taken:
+            assert answer["code"] == "nick_taken"
+        else:
+            assert (answer["type"], answer["to"]) == ("renamed", nick)
+            user.nick = nick
+
+    def _has_nick(self, user: User) -> bool:
+        """Tell whether a name is held: by who is here, or may come back to its rooms."""
+        if user.gone_s is None:
+            return True
+        return bool(user.seen) and self.hub.clock.time_s < user.gone_s + RESUME_GRACE_S
 
     # --- saying ------------------------------------------------------------------
 
@@ -245,7 +277,7 @@ class HubMachine(RuleBasedStateMachine):
         for id_ in ids:
             said = user.said[id_]
             if said.seq is None:
-                self.log[said.room].append((user.name, said.text, id_))
+                self.log[said.room].append((user.nick, said.text, id_))
                 said.seq = len(self.log[said.room])
 
     def _expect_acks(self, user: User, ids: list[str], answers: list[dict[str, Any]]) -> None:
@@ -311,7 +343,7 @@ class HubMachine(RuleBasedStateMachine):
                 case "welcome":
                     if user.token and event["resume"] != user.token:
                         user.said, user.owed = {}, []  # another session, with its own ids
-                    user.token = event["resume"]
+                    user.token, user.nick = event["resume"], event["nick"]
                 case "message":
                     room, seq = event["room"], event["seq"]
                     assert seq == user.seen[room] + 1, f"{user.name}: {event}"

@@ -1,6 +1,5 @@
 """What is kept, for how long, and what remains of the rest."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,29 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from store_lines import NOW_MS, WallClock, append, entry, search, texts
 
-from core.database import FILE_NAME
 from core.entries import REUSED
 from core.messages import Keeps
 from core.pages import Pages
 from core.retention import DAY_MS
 from core.store import Store
-
-
-@pytest.fixture
-def clock() -> WallClock:
-    return WallClock()
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / FILE_NAME
-
-
-@pytest.fixture(params=["memory", "disk"])
-def store(request: pytest.FixtureRequest, path: Path, clock: WallClock) -> Iterator[Store]:
-    opened = Store(path if request.param == "disk" else None, clock)
-    yield opened
-    opened.close()
 
 
 def prune(store: Store, keeps: Keeps, step: int = 1_000_000) -> dict[str, int]:

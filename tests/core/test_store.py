@@ -2,14 +2,14 @@
 
 import errno
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from store_lines import NOW_MS, SESSION, WallClock, append, entry, search, texts
 
-from core.database import FILE_NAME, connect
+from core.database import connect
 from core.entries import REUSED, Entry
 from core.errors import NotStored, StoreUnusable, UnknownOutcome
 from core.lock import FolderLock
@@ -17,23 +17,6 @@ from core.messages import Keeps
 from core.pages import Pages
 from core.store import Store
 from core.trace import trace_path
-
-
-@pytest.fixture
-def clock() -> WallClock:
-    return WallClock()
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / FILE_NAME
-
-
-@pytest.fixture(params=["memory", "disk"])
-def store(request: pytest.FixtureRequest, path: Path, clock: WallClock) -> Iterator[Store]:
-    opened = Store(path if request.param == "disk" else None, clock)
-    yield opened
-    opened.close()
 
 
 def test_each_room_counts_from_one_without_gaps(store: Store) -> None:

@@ -12,7 +12,7 @@ import pytest
 from store_lines import WallClock, append, entry, texts
 
 from core import database
-from core.database import FILE_NAME, interruptible
+from core.database import interruptible
 from core.errors import Interrupted, StoreUnusable
 from core.progress import Step, Watch
 from core.schema import VERSION
@@ -22,11 +22,6 @@ from core.walcheck import FRAME_HEADER_BYTES, HEADER_BYTES
 
 FIRST_VERSION = Path(__file__).parent / "files" / "version-1.sqlite3"
 FIRST_LOG = "e3d8bf0eb73914bb"
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / FILE_NAME
 
 
 def opened(path: Path) -> Store:

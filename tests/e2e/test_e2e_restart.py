@@ -1,38 +1,17 @@
 """The hub ends and starts again: history is there, and clients come back."""
 
-import random
 import signal
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from page_visit import Visit
 from playwright.sync_api import Browser, expect
+from ports import quiet_port
 from real_clients import Keep, Program, join_plain, netcat
 from real_processes import ServedHub, once
 
 pytest_plugins = ["page_fixtures"]
-
-EPHEMERAL = Path("/proc/sys/net/ipv4/ip_local_port_range")
-
-
-def quiet_port() -> int:
-    """Return a free port that the system gives to no outgoing connection.
-
-    While the hub is away, a client that knocks could be given the hub's own
-    port, and keep it from coming back.
-    """
-    lowest = int(EPHEMERAL.read_text().split()[0])
-    for port in random.sample(range(12_000, lowest), 100):
-        with socket.socket() as one:
-            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                one.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-    pytest.fail(f"no free port below {lowest}")
 
 
 @pytest.fixture

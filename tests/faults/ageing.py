@@ -8,8 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from clients import now_s
-from hubs import Daemon, Hubs, hubbub, quiet_port
+from hubs import Daemon, Hubs, hubbub
 from plants import Plant
+from ports import quiet_port
 from readings import FILE_NAME
 from trial import Trial
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from clients import now_s
 from history import LogRead
-from hubs import Daemon, Hubs, NotReady, hubbub, quiet_port
+from hubs import Daemon, Hubs, NotReady, hubbub
 from judge import Verdict, judge
+from ports import quiet_port
 from powercut import STRING_BYTES, TRACE, TRACED, Deed, Loss, deeds, rebuild
 from readings import FILE_NAME, check_file, read_file, read_pages
 from textclient import ROOM

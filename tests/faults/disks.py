@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from clients import now_s
-from hubs import Daemon, Hubs, hubbub, quiet_port
+from hubs import Daemon, Hubs, hubbub
+from ports import quiet_port
 from readings import FILE_NAME, read_pages
 from textclient import ROOM
 from trial import Crowd, Trial

@@ -2,46 +2,23 @@
 
 import asyncio
 import os
-import random
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from ports import quiet_port
+
 ROOT = Path(__file__).parents[2]
-EPHEMERAL = Path("/proc/sys/net/ipv4/ip_local_port_range")
 
 START_LIMIT_S = 30.0
 """How long a process may take to be ready, on a machine that does much else."""
 
-_taken: set[int] = set()
-
 
 class NotReady(Exception):
     """A process ended, or went on, without telling that it is ready."""
-
-
-def quiet_port() -> int:
-    """Return a free port that the system gives to no outgoing connection.
-
-    While the hub is away, a client that knocks could be given the hub's own
-    port, and keep it from coming back.
-    """
-    lowest = int(EPHEMERAL.read_text().split()[0])
-    for port in random.sample(range(12_000, lowest), 200):
-        with socket.socket() as one:
-            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                one.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            if port not in _taken:
-                _taken.add(port)
-                return port
-    raise NotReady(f"no free port below {lowest}")
 
 
 def hubbub(*arguments: str, control: Path | None = None) -> list[str]:
