@@ -11,7 +11,6 @@ from store_lines import entry
 from core import limits
 from core.directory import ROOMS_SHOWN, Directory
 from core.entries import Group
-from core.jsonface import SMALL
 from core.limits import (
     ANSWER_LIMIT_BYTES,
     LOAD_LIMIT_BYTES,
@@ -23,6 +22,7 @@ from core.limits import (
     ROOMS_PER_SESSION,
     SCAN_MESSAGES,
     SHARE,
+    SMALL_SHARE,
     TEXT_LIMIT_BYTES,
     WRITE_CHUNK_BYTES,
 )
@@ -33,7 +33,7 @@ from core.room import Room
 from core.schema import SEQ_MASK
 
 LOBBY = {"lobby": {"last": 0}}
-PINGS_IN_A_SHARE = SHARE // SMALL
+PINGS_IN_A_SHARE = SHARE // SMALL_SHARE
 BIG = "x" * (TEXT_LIMIT_BYTES - 10) + "\N{CAT}"
 
 
