@@ -116,7 +116,7 @@ MESSAGE_LINE_BYTES = 2 * TEXT_LIMIT_BYTES + 1024
 
 HUB_LINE_LIMIT_BYTES = 128 * 1024
 """Nothing that the hub says is longer: neither MESSAGE_LINE_BYTES nor
-ANSWER_LIMIT_BYTES. Who says more is no hub, and clients do not hold it."""
+ANSWER_LIMIT_BYTES. Who says more is no hub, and a gateway does not hold it."""
 
 ANSWER_LIMIT_BYTES = 48 * 1024
 """Messages or rooms in one answer, as JSON. At least one is in it, however long."""

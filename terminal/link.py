@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 from core.errors import HubbubError
-from core.limits import HUB_LINE_LIMIT_BYTES
+from core.limits import HISTORY_LIMIT, JSON_LINE_LIMIT_BYTES
 from core.lines import LineBuffer
 from terminal.target import Target
 
@@ -30,6 +30,8 @@ CLOSE_WAIT_S: Final = 1.0
 
 READ_CHUNK_BYTES: Final = 256 * 1024
 REASON_SHOWN_BYTES: Final = 300
+LINE_LIMIT_BYTES: Final = HISTORY_LIMIT * JSON_LINE_LIMIT_BYTES
+"""A whole page of the longest messages: hubs before this one did not bound it."""
 
 
 class LinkError(HubbubError):
@@ -77,7 +79,7 @@ class TcpLink:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
         self._writer = writer
-        self._lines = LineBuffer(HUB_LINE_LIMIT_BYTES, bare_cr=False)
+        self._lines = LineBuffer(LINE_LIMIT_BYTES, bare_cr=False)
 
     async def receive(self) -> list[bytes]:
         """Wait for lines, and return them without their ends; raise LinkError."""
@@ -138,7 +140,7 @@ class WebLink:
 
     def __init__(self, socket: "ClientConnection") -> None:
         self._socket = socket
-        self._lines = LineBuffer(HUB_LINE_LIMIT_BYTES, bare_cr=False)
+        self._lines = LineBuffer(LINE_LIMIT_BYTES, bare_cr=False)
 
     async def receive(self) -> list[bytes]:
         """Wait for lines, and return them without their ends; raise LinkError."""
@@ -174,7 +176,7 @@ async def _open_web(target: Target, proxy: Literal[True] | None) -> WebLink:
 
     try:
         socket = await connect(
-            target.url, compression=None, max_size=HUB_LINE_LIMIT_BYTES, proxy=proxy,
+            target.url, compression=None, max_size=LINE_LIMIT_BYTES, proxy=proxy,
             open_timeout=None, close_timeout=CLOSE_WAIT_S, ping_interval=None,
         )  # fmt: skip
     except InvalidStatus as problem:
