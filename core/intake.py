@@ -10,6 +10,7 @@ from typing import Protocol
 
 from core.clock import Clock
 from core.limits import (
+    ASCII_COSTS,
     LOAD_LIMIT_BYTES,
     MESSAGE_LINE_BYTES,
     MOVES_A_SECOND,
@@ -31,7 +32,7 @@ Lines = deque[bytes | TooLong]
 
 def text_costs_bytes(text: str) -> int:
     """Return what a message with this text takes in memory until it is kept."""
-    return SAY_COSTS_BYTES + (len(text) if text.isascii() else TEXT_COSTS * len(text))
+    return SAY_COSTS_BYTES + (ASCII_COSTS if text.isascii() else TEXT_COSTS) * len(text)
 
 
 def line_costs_bytes(line: bytes | TooLong, gathered_bytes: int = 0) -> int:
@@ -40,7 +41,7 @@ def line_costs_bytes(line: bytes | TooLong, gathered_bytes: int = 0) -> int:
         return 0
     if gathered_bytes or not line.isascii() or b"\\u" in line:
         return SAY_COSTS_BYTES + TEXT_COSTS * (len(line) + gathered_bytes)
-    return SAY_COSTS_BYTES + len(line)
+    return SAY_COSTS_BYTES + ASCII_COSTS * len(line)
 
 
 class Mode(Protocol):

@@ -111,6 +111,9 @@ TEXT_COSTS = 5
 """Bytes of memory for a byte of text, at most: Python spends four bytes on each
 character if one lies beyond U+FFFF, and SQLite is given UTF-8 as well."""
 
+ASCII_COSTS = 2
+"""The same for plain ASCII, which Python holds as it is."""
+
 MESSAGE_LINE_BYTES = 2 * TEXT_LIMIT_BYTES + 1024
 """The longest line of the hub: a message that is all quotes, with its names."""
 

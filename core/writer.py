@@ -149,7 +149,9 @@ class Writer:
         behind: list[Entry] = []
         while self._entries and len(group.entries) < GROUP_LIMIT_MESSAGES:
             entry = self._entries.popleft()
-            if entry.turn < self._failures:
+            # What comes behind one that is refused here was given before anybody
+            # could be told of that, whatever was known when it was given.
+            if behind or entry.turn < self._failures:
                 behind.append(entry)
                 continue
             group.entries.append(entry)

@@ -169,6 +169,16 @@ async def test_nor_do_they_after_two_failures_of_which_only_one_is_known(
     assert desk.ear.outcomes() == {"a": "NotStored", "b": "NotStored", "c": "NotStored"}
 
 
+async def test_nor_do_they_if_they_are_gathered_with_one_that_is_refused(desk: Desk) -> None:
+    """The second was given when the failure was known, but not yet what becomes of the first."""
+    desk.writer._failures = 1
+    desk.say("behind")
+    desk.writer._turn = 1
+    desk.say("behind that")
+    await desk.settled(2)
+    assert desk.ear.outcomes() == {"behind": "NotStored", "behind that": "NotStored"}
+
+
 async def test_a_session_is_remembered_although_its_first_group_failed(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,7 +16,10 @@ from readings import FILE_NAME, read_pages
 from textclient import ROOM
 from trial import Crowd, Trial
 
-DISK_BYTES = 3 * 1024 * 1024
+DISK_BYTES = 8 * 1024 * 1024
+"""Room for the log and the 4 MiB of WAL that SQLite gathers before it folds them
+into it: the disk is filled by somebody else, who makes room again."""
+
 BACK_LIMIT_S = 5.0
 """Once there is room again, saying works within this, without a restart."""
 

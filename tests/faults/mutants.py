@@ -198,7 +198,7 @@ MUTANTS = (
         (
             (
                 "core/writer.py",
-                "            if entry.turn < self._failures:\n",
+                "            if behind or entry.turn < self._failures:\n",
                 "            if False:\n",
             ),
         ),
