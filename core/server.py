@@ -154,7 +154,8 @@ class HubServer:
         for connection in list(self.connections):
             connection.dismiss(bye)
         try:
-            await asyncio.wait_for(self._wait_empty(), STOP_LIMIT_S)
+            async with asyncio.timeout(STOP_LIMIT_S):
+                await self._wait_empty()
         except TimeoutError:
             for connection in list(self.connections):
                 connection.transport.abort()

@@ -33,7 +33,8 @@ class Program:
     async def next(self, kind: str) -> dict[str, Any]:
         """Return the next event of a kind, past others."""
         while True:
-            line = await asyncio.wait_for(self.reader.readline(), PATIENCE_S)
+            async with asyncio.timeout(PATIENCE_S):
+                line = await self.reader.readline()
             assert line, f"the connection ended before a {kind}"
             event: dict[str, Any] = json.loads(line)
             if event["type"] == kind:
@@ -64,7 +65,8 @@ async def pipe(server: HubServer, data: bytes) -> bytes:
     reader, writer = await asyncio.open_connection(*server.address)
     writer.write(data)
     writer.write_eof()
-    answer = await asyncio.wait_for(reader.read(), PATIENCE_S)
+    async with asyncio.timeout(PATIENCE_S):
+        answer = await reader.read()
     writer.close()
     return answer
 
@@ -195,7 +197,8 @@ async def test_one_connection_too_many_is_told_so(tmp_path: Path) -> None:
     first = await Program.connect(server, nick="first")
     await first.next("welcome")
     reader, writer = await asyncio.open_connection(*server.address)
-    assert b"full" in await asyncio.wait_for(reader.read(), PATIENCE_S)
+    async with asyncio.timeout(PATIENCE_S):
+        assert b"full" in await reader.read()
     writer.close()
     first.send(type="ping")
     await first.next("pong")

@@ -79,7 +79,8 @@ class Program:
     async def until(self, kind: str) -> dict[str, object]:
         """Return the next event of a kind, past others."""
         while True:
-            line = await asyncio.wait_for(self.reader.readline(), PATIENCE_S)
+            async with asyncio.timeout(PATIENCE_S):
+                line = await self.reader.readline()
             if not line:
                 raise ConnectionError(f"the hub hung up before a {kind}")
             event: dict[str, object] = json.loads(line)
@@ -230,7 +231,8 @@ async def _abused(port: int, name: str, count: int) -> AsyncIterator[asyncio.sub
     )
     try:
         assert child.stdout is not None
-        await asyncio.wait_for(child.stdout.readline(), PATIENCE_S)
+        async with asyncio.timeout(PATIENCE_S):
+            await child.stdout.readline()
         yield child
     finally:
         with contextlib.suppress(ProcessLookupError):

@@ -183,7 +183,8 @@ class JsonClient:
         self._heard_s = now_s()
         while not self._ended.is_set():
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._ended.wait(), self.manner.patience_s / 4)
+                async with asyncio.timeout(self.manner.patience_s / 4):
+                    await self._ended.wait()
                 return
             silent_s = now_s() - self._heard_s
             if silent_s > self.manner.patience_s:

@@ -256,7 +256,8 @@ class Trial:
         took_s = now_s() - begin_s
         client.leave()
         with suppress(TimeoutError):
-            await asyncio.wait_for(task, 3.0)
+            async with asyncio.timeout(3.0):
+                await task
         return took_s
 
     def _check_words(self, daemon: Daemon) -> None:
