@@ -103,6 +103,7 @@ class Connection(asyncio.BufferedProtocol):
             self._lose()
         else:
             self.outlet.corked = False
+            self.outlet.awaited = True
             self.outlet.wake()
 
     # --- the face's side ---------------------------------------------------------
@@ -118,9 +119,9 @@ class Connection(asyncio.BufferedProtocol):
         # A large one takes all the memory that one client may.
         self.outlet.resting = self.intake.in_flight_bytes > LOAD_LIMIT_BYTES
 
-    def settled(self, costs_bytes: int) -> None:
-        """Count it off again."""
-        self.intake.settled(costs_bytes)
+    def settled(self, messages: int, costs_bytes: int) -> None:
+        """Count messages off again."""
+        self.intake.settled(messages, costs_bytes)
         if self.outlet.resting or self.intake.done:
             self.outlet.resting = False
             self.outlet.wake()
@@ -180,8 +181,9 @@ class Connection(asyncio.BufferedProtocol):
             self._lose()
 
     def _flushed(self, drained: bool) -> None:
-        self.intake.eased()
-        # After the end of input a client stays until it has everything.
         intake = self.intake
+        intake.eased()
+        self.outlet.awaited = intake.done or bool(intake.held)
+        # After the end of input a client stays until it has everything.
         if drained and intake.done and not (intake.hurried or self.closing or intake.awaits):
             self.close()

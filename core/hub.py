@@ -7,7 +7,7 @@ nothing here knows how bytes look.
 """
 
 from collections.abc import Callable, Iterable
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from msgspec import UNSET
 
@@ -26,7 +26,6 @@ from core.retention import Pruned
 from core.room import Room
 from core.session import NickBook, Session, token_hash
 from core.store import Store
-from core.writer import Listener
 
 
 class Face(Protocol):
@@ -44,22 +43,14 @@ class Face(Protocol):
     def refuse(self, entry: Entry, ref: Ref | None, problem: Refused) -> None:
         """Learn that a message of this connection is not kept."""
 
-    def settled(self, costs_bytes: int) -> None:
-        """Learn that a message is no longer in flight, and what it took in memory."""
+    def settled(self, messages: int, costs_bytes: int) -> None:
+        """Learn how many messages are no longer in flight, and what they took in memory."""
 
     def asked(self, more: int) -> None:
         """Count a question to the store (+1) or its answer (-1)."""
 
     def dismiss(self, bye: Bye) -> None:
         """Say good-bye and close the connection."""
-
-
-class Origin(NamedTuple):
-    """Whom a message's outcome is told to, and what it takes in memory until then."""
-
-    face: Face
-    ref: Ref | None
-    costs_bytes: int
 
 
 class Journal(Protocol):
@@ -76,7 +67,7 @@ class Hub:
     """Everything that connections share. It is the journal's listener."""
 
     def __init__(
-        self, store: Store, clock: Clock, journal: Callable[[Listener], Journal], fetch: Fetch,
+        self, store: Store, clock: Clock, journal: Callable[["Hub"], Journal], fetch: Fetch,
         keeps: Keeps,
     ) -> None:  # fmt: skip
         """Begin with the rooms of a store.
@@ -87,8 +78,10 @@ class Hub:
         self.clock = clock
         self.log = store.log
         self.keeps = keeps
-        self.turn = Turn(clock)
         self.intakes = Intakes(clock)
+        self.turn = Turn(clock, self.intakes.gathered)
+        self.turn.on_flushed = self._trim
+        self._grown: list[Room] = []
         self.tails = Tails()
         self.pages = Pages(store)
         self.nicks = NickBook()
@@ -137,7 +130,7 @@ class Hub:
 
     def say(self, face: Face, entry: Entry, ref: Ref | None, costs_bytes: int) -> None:
         """Queue a clean message for the log; its face learns what becomes of it."""
-        entry.origin = Origin(face, ref, costs_bytes)
+        entry.origin = (face, ref, costs_bytes)
         self.journal.append(entry)
 
     def broadcast(self, sessions: Iterable[Session], event: Event) -> None:
@@ -155,9 +148,10 @@ class Hub:
     def settled(self, entries: list[Entry], error: StoreError | None) -> None:
         """Bring a committed group to its rooms' readers; answer who said it."""
         fresh: dict[str, tuple[list[Message], list[int]]] = {}
+        for face, under_way in _under_way(entries).items():
+            face.settled(*under_way)
         for entry in entries:
-            face, ref, costs_bytes = entry.origin
-            face.settled(costs_bytes)
+            face, ref, _ = entry.origin
             if error is not None or entry.seq <= REUSED:
                 face.refuse(entry, ref, _why(entry, error))
                 continue
@@ -168,9 +162,6 @@ class Hub:
                 sessions.append(entry.session)
         for name, (messages, sessions) in fresh.items():
             self._deliver(name, Batch(messages, sessions))
-        self.turn.flush()
-        for name in fresh:
-            self.rooms[name].tail.trim()
 
     def recovered(self, rooms: list[RoomRow]) -> None:
         """Read on where a commit whose outcome was unknown turns out to be in the log."""
@@ -199,12 +190,33 @@ class Hub:
             return
         room.tail.append(batch)
         self.tails.grew(room.tail)
+        self._grown.append(room)
         self._wake_readers(room)
+
+    def _trim(self) -> None:
+        """Hold no more than needed, now that those who could be written to have it."""
+        for room in self._grown:
+            room.tail.trim()
+        self._grown.clear()
 
     def _wake_readers(self, room: Room) -> None:
         mark = self.turn.mark
         for reader in room.readers:
             mark(reader.outlet)
+
+
+def _under_way(entries: list[Entry]) -> dict[Face, list[int]]:
+    """Return, for each face, how many of these are its own, and what they took."""
+    found: dict[Face, list[int]] = {}
+    for entry in entries:
+        face, _, costs_bytes = entry.origin
+        count = found.get(face)
+        if count is None:
+            found[face] = [1, costs_bytes]
+        else:
+            count[0] += 1
+            count[1] += costs_bytes
+    return found
 
 
 def _message(entry: Entry) -> Message:

@@ -6,16 +6,20 @@ does not know what a line means.
 """
 
 from collections import deque
+from collections.abc import Callable
 from typing import Protocol
 
 from core.clock import Clock
 from core.limits import (
     ASCII_COSTS,
+    GATHER_TURNS,
+    LARGE_PIECE_BYTES,
     LOAD_LIMIT_BYTES,
     MESSAGE_LINE_BYTES,
     MOVES_A_SECOND,
     MOVES_AT_ONCE,
     PIECE_BYTES,
+    PIECE_LINES,
     RECEIVE_BYTES,
     SAY_COSTS_BYTES,
     SHARE,
@@ -26,6 +30,7 @@ from core.limits import (
 )
 from core.lines import TooLong
 from core.outlet import Outlet
+from core.telnet import IAC
 
 Lines = deque[bytes | TooLong]
 
@@ -39,7 +44,8 @@ def line_costs_bytes(line: bytes | TooLong, gathered_bytes: int = 0) -> int:
     """Return what a line, with what was gathered before it, may take at most."""
     if isinstance(line, TooLong):
         return 0
-    if gathered_bytes or not line.isascii() or b"\\u" in line:
+    # Few lines have a backslash, and a single byte is found much faster.
+    if gathered_bytes or not line.isascii() or (b"\\" in line and b"\\u" in line):
         return SAY_COSTS_BYTES + TEXT_COSTS * (len(line) + gathered_bytes)
     return SAY_COSTS_BYTES + ASCII_COSTS * len(line)
 
@@ -103,6 +109,8 @@ class Intakes:
         self.view = memoryview(self.buffer)
         self._waiting: deque[Intake] = deque()
         self._planned = False
+        self._calls: list[Callable[[], None]] = []
+        self._turns = 0
 
     @property
     def crowded(self) -> bool:
@@ -118,6 +126,17 @@ class Intakes:
                 self._planned = True
                 self.clock.call_soon(self._run)
 
+    def gathered(self, call: Callable[[], None]) -> None:
+        """Call in the next turn, or in a rush when all who wait have gone on.
+
+        What is committed or written at once is then more, and the commit runs
+        while the loop writes. It waits for GATHER_TURNS turns at most.
+        """
+        if self._waiting:
+            self._calls.append(call)
+        else:
+            self.clock.call_soon(call)
+
     def _run(self) -> None:
         self._planned = False
         for _ in range(min(len(self._waiting), SHARES_A_TURN)):
@@ -127,6 +146,13 @@ class Intakes:
         if self._waiting and not self._planned:
             self._planned = True
             self.clock.call_soon(self._run)
+        if self._calls:
+            self._turns += 1
+            if not self._waiting or self._turns >= GATHER_TURNS:
+                self._turns = 0
+                calls, self._calls = self._calls, []
+                for call in calls:
+                    call()
 
 
 class Intake:
@@ -230,7 +256,7 @@ class Intake:
             if lines or mode.pending:
                 share = mode.carry_out(lines, SHARE if self.hurried else share)
             elif self._at < len(self._data):
-                piece = self._data[self._at : self._at + PIECE_BYTES]
+                piece = self._piece()
                 self._at += len(piece)
                 share -= mode.costs(piece)
                 lines.extend(mode.cut(piece))
@@ -273,6 +299,17 @@ class Intake:
         else:
             self._read(True)
 
+    def _piece(self) -> bytes:
+        """Return what to cut next: so little that its lines are not too many.
+
+        Telnet's commands, too, make something of few bytes.
+        """
+        data, begin = self._data, self._at
+        end = begin + LARGE_PIECE_BYTES
+        if data.count(b"\n", begin, end) > PIECE_LINES or data.find(IAC, begin, end) >= 0:
+            end = begin + PIECE_BYTES
+        return data[begin:end]
+
     def _read(self, reading: bool) -> None:
         if reading is not self._reading:
             self._reading = reading
@@ -308,10 +345,14 @@ class Intake:
 
         With nothing under way anything may, so that nobody waits for ever.
         """
-        load = self.load_bytes
+        outlet = self._connection.outlet
+        load = self.in_flight_bytes + outlet.personal_bytes
+        if self._question or outlet.paused or outlet.closed or outlet.corked:
+            load = self.load_bytes
         if not load or load + costs_bytes <= LOAD_LIMIT_BYTES or self.hurried:
             return True
         self.hold("room")
+        outlet.awaited = True
         return False
 
     def eased(self) -> None:
@@ -323,9 +364,9 @@ class Intake:
         self._in_flight += 1
         self.in_flight_bytes += costs_bytes
 
-    def settled(self, costs_bytes: int) -> None:
-        """Count it off again."""
-        self._in_flight -= 1
+    def settled(self, messages: int, costs_bytes: int) -> None:
+        """Count messages off again."""
+        self._in_flight -= messages
         self.in_flight_bytes -= costs_bytes
         self.eased()
 

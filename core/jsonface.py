@@ -321,8 +321,8 @@ class JsonFace:
             self._session.owe(entry.id, self._hub.clock.now_s())
         self._error(problem, ref, entry.id, entry.room)
 
-    def settled(self, costs_bytes: int) -> None:
-        self._connection.settled(costs_bytes)
+    def settled(self, messages: int, costs_bytes: int) -> None:
+        self._connection.settled(messages, costs_bytes)
 
     def asked(self, more: int) -> None:
         self._connection.asked(more)

@@ -82,6 +82,10 @@ PIECE_BYTES = 512
 """Cut into lines at once. What is not cut yet costs its bytes; each line that
 is cut and waits costs an object."""
 
+PIECE_LINES = PIECE_BYTES // 3
+LARGE_PIECE_BYTES = 4 * 1024
+"""Cut at once where it has no more than so many lines."""
+
 SHARE = 64
 """What one connection may do in one turn of the loop: so many lines said, so
 many pieces cut, or one request that is dearer. The rest waits for a later
@@ -97,6 +101,10 @@ the interpreter from the thread that commits, at each of its steps."""
 
 SHARES_A_TURN = 4
 """Connections with lines left over that go on in one turn."""
+
+GATHER_TURNS = 8
+"""In a rush a commit, and what is written, wait for further lines so long: some
+milliseconds. Where nobody has lines left over, nothing waits."""
 
 LOAD_LIMIT_BYTES = 128 * 1024
 """What one connection may have under way before the next of its lines is

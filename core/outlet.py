@@ -32,8 +32,11 @@ Fetch = Callable[[Callable[[], Any], Callable[[Any], None]], None]
 class Turn:
     """The outlets that have something to write before this turn of the loop ends."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, plan: Callable[[Callable[[], None]], None]) -> None:
+        """`plan` calls at the end of the turn, or somewhat later in a rush."""
         self._clock = clock
+        self._plan = plan
+        self.on_flushed: Callable[[], None] = lambda: None
         self._marked: list[Outlet] = []
         self._planned = False
 
@@ -44,7 +47,7 @@ class Turn:
             self._marked.append(outlet)
             if not self._planned:
                 self._planned = True
-                self._clock.call_soon(self.flush)
+                self._plan(self.flush)
 
     def later(self, delay_s: float, call: Callable[[], None]) -> None:
         """Call in a later turn."""
@@ -57,6 +60,7 @@ class Turn:
         for outlet in marked:
             outlet.marked = False
             outlet.flush()
+        self.on_flushed()
 
 
 class Reader:
@@ -78,9 +82,9 @@ class Outlet:
     """The writing half of a connection."""
 
     __slots__ = (
-        "_fetch", "_fetching", "_pages", "_personal", "_transport", "_turn", "closed", "corked",
-        "encoding", "marked", "on_flushed", "paused", "personal_bytes", "readers", "resting",
-        "said_seq", "session",
+        "_fetch", "_fetching", "_only", "_pages", "_personal", "_transport", "_turn", "awaited",
+        "closed", "corked", "encoding", "marked", "on_flushed", "paused", "personal_bytes",
+        "readers", "resting", "said_seq", "session",
     )  # fmt: skip
 
     def __init__(
@@ -100,6 +104,9 @@ class Outlet:
         """Set while a large message of this connection is under way."""
         self.closed = False
         self.marked = False
+        self.awaited = False
+        """Somebody waits for what `on_flushed` tells."""
+        self._only: Reader | None = None
         self._fetching: Reader | None = None
         self._personal: list[bytes] = []
         self.personal_bytes = 0
@@ -107,7 +114,7 @@ class Outlet:
         self.session: int | None = None
         self.said_seq: dict[str, int] = {}
         self.on_flushed: Callable[[bool], None] | None = None
-        """Called after a flush, with whether it left nothing to write."""
+        """Called after a flush, if that is awaited, with whether it left nothing to write."""
 
     @property
     def unread_bytes(self) -> int:
@@ -133,6 +140,7 @@ class Outlet:
         self.stop_reading(room)
         reader = self.readers[room.name] = Reader(self, room, after)
         room.readers.add(reader)
+        self._only = reader if len(self.readers) == 1 else None
         self._turn.mark(self)
 
     def stop_reading(self, room: Room) -> None:
@@ -140,6 +148,7 @@ class Outlet:
         reader = self.readers.pop(room.name, None)
         if reader is not None:
             room.drop_reader(reader)
+            self._only = next(iter(self.readers.values())) if len(self.readers) == 1 else None
         self.said_seq.pop(room.name, None)
 
     def pause(self) -> None:
@@ -173,6 +182,26 @@ class Outlet:
 
     def flush(self) -> None:
         """Write all that there is, as long as the transport takes it."""
+        only = self._only
+        if only is None or not only.room.tail.reaches(only.seq) or self._has_more_to_do:
+            self._flush_all()
+            return
+        # One who reads along in one room, as nearly all do when there are many.
+        tail, encoding = only.room.tail, self.encoding
+        only.page = None
+        while only.seq < tail.head and not self.paused:
+            data, only.seq = tail.take(only.seq, encoding)
+            self._transport.write(data)
+
+    @property
+    def _has_more_to_do(self) -> bool:
+        """Something else is to be written or told, or nothing may be written."""
+        return bool(
+            self._personal or self.paused or self.closed or self.said_seq or self.corked
+            or self.resting or self.awaited
+        )  # fmt: skip
+
+    def _flush_all(self) -> None:
         drained = False
         while not (self.paused or self.closed or self.resting):
             if self.corked and self.personal_bytes <= PRESENCE_LIMIT_BYTES:
@@ -184,7 +213,7 @@ class Outlet:
                 # Otherwise a page is on its way.
                 drained = not self._behind()
                 break
-        if self.on_flushed is not None and not (self.paused or self.closed):
+        if self.awaited and self.on_flushed is not None and not (self.paused or self.closed):
             self.on_flushed(drained)
 
     def _behind(self) -> bool:
@@ -214,7 +243,12 @@ class Outlet:
     def _take(self, reader: Reader) -> bytes | None:
         """Return a reader's next chunk and move it on; None if a page must be fetched."""
         room, after = reader.room, reader.seq
-        own = self.session if self.said_seq.get(room.name, 0) > after else None
+        own = None
+        if room.name in self.said_seq:
+            if self.said_seq[room.name] > after:
+                own = self.session
+            else:
+                del self.said_seq[room.name]
         if room.tail.reaches(after):
             reader.page = None
             if own is None:

@@ -26,7 +26,7 @@ from core.messages import Bye, Keeps
 from core.progress import UNWATCHED, Watch
 from core.reading import ReadingThread
 from core.store import Store
-from core.writer import Listener, Writer
+from core.writer import Writer
 
 _log = logging.getLogger("hubbub.hub")
 
@@ -222,10 +222,10 @@ class HubServer:
             self._lock.release()
             raise
 
-    def _start_writer(self, listener: Listener) -> Writer:
+    def _start_writer(self, hub: Hub) -> Writer:
         loop = asyncio.get_running_loop()
         self._writer = Writer(
-            self._store, loop, listener, self.settings.keeps, self._watch.progress
+            self._store, loop, hub, self.settings.keeps, self._watch.progress, hub.intakes.gathered
         )
         self._writer.start()
         return self._writer

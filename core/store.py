@@ -10,6 +10,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from copy import copy
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -36,6 +37,9 @@ from core.wholefile import FileRefused
 _log = logging.getLogger("hubbub.store")
 
 _INSERT: Final = "INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?)"
+# No SQLite takes fewer than 999 variables in a statement.
+_MANY: Final = 128
+_INSERT_MANY: Final = _INSERT + ", (?, ?, ?, ?, ?, ?, ?)" * (_MANY - 1)
 
 
 class Store:
@@ -173,11 +177,20 @@ class Store:
             return
         self._db.execute("SAVEPOINT rows")
         try:
-            self._db.executemany(_INSERT, rows)
+            self._insert(rows)
         except sqlite3.IntegrityError:
             self._db.execute("ROLLBACK TO rows")
             self._write_one_by_one(entries, rooms)
         self._db.execute("RELEASE rows")
+
+    def _insert(self, rows: list[tuple[Any, ...]]) -> None:
+        # Each statement gives the interpreter away, and in a rush the loop gives
+        # it back late; so a large group goes in as few statements as can be.
+        whole = len(rows) - len(rows) % _MANY
+        for begin in range(0, whole, _MANY):
+            self._db.execute(_INSERT_MANY, [*chain.from_iterable(rows[begin : begin + _MANY])])
+        if whole < len(rows):
+            self._db.executemany(_INSERT, rows[whole:])
 
     def _number(self, entries: list[Entry], rooms: dict[str, RoomRow]) -> list[tuple[Any, ...]]:
         now = self._now_ms()

@@ -316,8 +316,8 @@ class TextFace:
     def refuse(self, entry: Entry, ref: Ref | None, problem: Refused) -> None:
         self._not_sent(problem.text)
 
-    def settled(self, costs_bytes: int) -> None:
-        self._connection.settled(costs_bytes)
+    def settled(self, messages: int, costs_bytes: int) -> None:
+        self._connection.settled(messages, costs_bytes)
 
     def asked(self, more: int) -> None:
         self._connection.asked(more)

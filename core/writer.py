@@ -10,6 +10,7 @@ import logging
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from typing import Protocol
 
 from core.entries import LOST, Entry, Group, RoomRow
@@ -52,7 +53,10 @@ class Writer:
     def __init__(
         self, store: Store, loop: asyncio.AbstractEventLoop, listener: Listener, keeps: Keeps,
         progress: Progress = no_progress,
+        plan: Callable[[Callable[[], None]], object] | None = None,
     ) -> None:  # fmt: skip
+        """`plan` calls once a group has gathered; without it, at the end of the turn."""
+        self._plan = plan or loop.call_soon
         self._store = store
         self._loop = loop
         self._listener = listener
@@ -100,10 +104,10 @@ class Writer:
         await asyncio.to_thread(self._thread.join)
 
     def _plan_wake(self) -> None:
-        # At the end of the loop's turn, so that one turn's lines are one group.
+        # Not at once, so that one turn's lines are one group.
         if not self._wake_planned:
             self._wake_planned = True
-            self._loop.call_soon(self._wake_thread)
+            self._plan(self._wake_thread)
 
     def _wake_thread(self) -> None:
         self._wake_planned = False
