@@ -28,8 +28,9 @@ _log = logging.getLogger("hubbub.gateways")
 LOOK_EVERY_S: Final = 0.05
 """How often a start looks whether it is to go on."""
 
-END_WAIT_S: Final = 2.0
-"""How long gateways may take to end, once the hub has said good-bye."""
+END_WAIT_S: Final = 3.0
+"""How long gateways may take to end, once the hub has said good-bye. It is
+gone within a moment unless the disk is slow; together they have 5 s."""
 
 STARTS: Final = Price(open=4)
 """What starting a process takes for a moment: the far ends of pipes."""

@@ -20,9 +20,9 @@ from hubbub.serve import run_to_exit
 
 READY: Final = b"ready\n"
 
-FAREWELL_WAIT_S: Final = 1.0
-"""Told by a signal rather than by the hub's process, which may have had the
-same signal: it lets the hub say good-bye first, and then ends all the same."""
+HUB_ENDS_S: Final = 1.0
+"""Told to end, it lets its browsers hear the hub's good-bye first. That may be
+on its way yet, or begin only now: systemd tells all processes at once."""
 
 HELD_BACK: Final = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
@@ -82,7 +82,7 @@ async def _serve(order: Order, number: int) -> None:
             os.write(sys.stdout.fileno(), READY)
         await told.wait()
     finally:
-        await gateway.stop()
+        await gateway.stop(HUB_ENDS_S)
 
 
 def _told_to_end() -> asyncio.Event:
@@ -97,7 +97,7 @@ def _told_to_end() -> asyncio.Event:
         told.set()
 
     loop.add_reader(orders, ended)
-    loop.add_signal_handler(signal.SIGTERM, loop.call_later, FAREWELL_WAIT_S, told.set)
+    loop.add_signal_handler(signal.SIGTERM, told.set)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, HELD_BACK)
     return told
 

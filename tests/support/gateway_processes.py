@@ -14,6 +14,8 @@ T = TypeVar("T")
 
 _WORKER = re.compile(rb"\0hubbub\.worker\0(\d+)\0$")
 
+_OPEN = re.compile(r'^hubbub_gateway_sockets_open\{gateway="(\d+)"\} (\d+)$', re.MULTILINE)
+
 
 def eventually(find: Callable[[], T | None], wanted: str) -> T:
     """Return what `find` finds, as soon as it is not None."""
@@ -55,7 +57,7 @@ def sockets_open(hub: ServedHub) -> dict[int, int]:
     for _ in range(40):
         with urllib.request.urlopen(f"{hub.url}metrics", timeout=PATIENCE_S) as answer:
             text = answer.read().decode()
-        match = re.search(r'^hubbub_gateway_sockets_open\{gateway="(\d+)"\} (\d+)$', text, re.M)
+        match = _OPEN.search(text)
         assert match, text
         found[int(match[1])] = int(match[2])
     return found
