@@ -59,6 +59,11 @@ def instead(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], list[subprocess.
     return run
 
 
+def told(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """Return what an operator is told; debugging asyncio logs what was slow, too."""
+    return [one.getMessage() for one in caplog.records if one.name == "hubbub.gateways"]
+
+
 def test_an_order_arrives_as_it_was_given_and_keeps_its_secret() -> None:
     order = Order(("::1", 4046), "s3cret", "0.0.0.0", 8080, ("chat.example.org", "ü"))
     assert read_order(order.line()) == order
@@ -131,13 +136,13 @@ async def test_one_that_dies_at_once_again_and_again_is_started_less_and_less_of
     caplog.set_level(logging.INFO)
     apart = gateways()
     await apart.start()
-    await until(lambda: len(caplog.messages) >= 3, "three lines")
+    await until(lambda: len(told(caplog)) >= 3, "three lines")
     await apart.stop()
-    ended = [line for line in caplog.messages if "gateway_ended" in line]
+    ended = [line for line in told(caplog) if "gateway_ended" in line]
     assert all(line.startswith("event=gateway_ended gateway=1 exit_code=4 ") for line in ended)
     waits = [line.rpartition("again_in_s=")[2] for line in ended]
     assert waits[:2] == ["0", "0.5"]
-    (back, *_) = [line for line in caplog.messages if "gateway_back" in line]
+    (back, *_) = [line for line in told(caplog) if "gateway_back" in line]
     assert back == f"event=gateway_back gateway=1 pid={started[1].pid}"
     assert all(process.returncode is not None for process in started)
 
@@ -152,22 +157,22 @@ async def test_one_that_does_not_end_is_killed(
     await apart.start()
     await apart.stop()
     assert [process.returncode for process in started] == [-9]
-    assert caplog.messages == [f"event=gateway_killed gateway=1 pid={started[0].pid}"]
+    assert told(caplog) == [f"event=gateway_killed gateway=1 pid={started[0].pid}"]
 
 
 async def test_nobody_is_started_again_once_all_is_to_end(
     instead: Callable[[str], list[subprocess.Popen[bytes]]], caplog: pytest.LogCaptureFixture
 ) -> None:
     started = instead("print('ready', flush=True); import sys; sys.stdin.read()")
-    told = asyncio.Event()
-    apart = GatewayProcesses(NOWHERE, 1, Budget(100), told.is_set)
+    to_end = asyncio.Event()
+    apart = GatewayProcesses(NOWHERE, 1, Budget(100), to_end.is_set)
     await apart.start()
-    told.set()
+    to_end.set()
     started[0].kill()
     await until(lambda: started[0].returncode is not None, "its end")
     await apart.stop()
     assert len(started) == 1
-    assert caplog.messages == []
+    assert told(caplog) == []
 
 
 def test_a_worker_whose_hub_was_gone_before_it_began_ends_quietly() -> None:
@@ -186,5 +191,5 @@ def test_a_worker_that_cannot_listen_says_why() -> None:
     )  # fmt: skip
     assert done.returncode == 1
     assert done.stdout == ""
-    assert done.stderr.startswith("hubbub: cannot listen: ")
+    assert "hubbub: cannot listen: " in done.stderr
     assert "203.0.113.1" in done.stderr
