@@ -9,6 +9,7 @@ import os
 import socket
 import struct
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any, Final
 
@@ -16,6 +17,9 @@ from core import limits
 
 _LAST_ACK_MS: Final = struct.Struct("=56xI")
 """Where Linux's `struct tcp_info` has `tcpi_last_ack_recv`, in milliseconds."""
+
+HOLD_TRIES: Final = 10
+"""A port that is free at one address of a name may be taken at another."""
 
 ON_POSIX: Final = os.name == "posix" and sys.platform != "cygwin"
 
@@ -48,6 +52,48 @@ async def listen(host: str, port: int, *, backlog: int, reuse_port: bool = False
     `reuse_port` lets several processes listen on one port, where the system
     can (SO_REUSEPORT); each caller then comes to one of them.
     """
+    sockets = await _bound(host, port, reuse_port=reuse_port)
+    try:
+        for one in sockets:
+            one.listen(backlog)
+    except BaseException:
+        close_all(sockets)
+        raise
+    return sockets
+
+
+async def hold(host: str, port: int) -> list[Listener]:
+    """Keep a port for others, who listen on it with `reuse_port`; raise OSError.
+
+    Return a socket for each address of `host`, all with one port, a free one
+    if `port` is 0. None of them listens, so no caller ever comes to them.
+    """
+    if port:
+        # With SO_REUSEPORT alone, a second server of the same user would
+        # share the port of the first, and each would get half of the callers.
+        close_all(await _bound(host, port, reuse_port=False))
+        return await _bound(host, port, reuse_port=True)
+    for left in reversed(range(HOLD_TRIES)):
+        picked = await _bound(host, 0, reuse_port=True)
+        try:
+            # Each address has picked a port of its own; the first one's counts.
+            return await _bound(host, picked[0].getsockname()[1], reuse_port=True)
+        except OSError as problem:
+            if problem.errno != errno.EADDRINUSE or not left:
+                raise
+        finally:
+            close_all(picked)
+    raise AssertionError("the last try returns or raises")
+
+
+def close_all(sockets: Iterable[socket.socket]) -> None:
+    """Close sockets."""
+    for one in sockets:
+        one.close()
+
+
+async def _bound(host: str, port: int, *, reuse_port: bool) -> list[Listener]:
+    """Return a socket bound to each address of `host`; raise OSError."""
     found = await asyncio.get_running_loop().getaddrinfo(
         host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
     )
@@ -73,13 +119,10 @@ async def listen(host: str, port: int, *, backlog: int, reuse_port: bool = False
                     raise missing from None
                 # A name may have an address that this machine lacks.
                 sockets.pop().close()
-                continue
-            one.listen(backlog)
         if not sockets:
             raise missing or OSError(f"no address to listen on for {host!r}")
     except BaseException:
-        for one in sockets:
-            one.close()
+        close_all(sockets)
         raise
     return sockets
 

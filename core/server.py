@@ -130,13 +130,18 @@ class HubServer:
             raise
         self._sweeper = loop.call_later(SWEEP_EVERY_S, self._sweep)
 
-    async def open_for_gateway(self) -> tuple[str, int]:
-        """Listen for a gateway of this process; return where. Raise OSError.
+    async def open_for_gateway(self, *, apart: bool = False) -> tuple[str, int]:
+        """Listen for gateways on this machine; return where. Raise OSError.
 
-        A browser has paid for its connection here before it opens it, so it
-        must not wait in one line with callers for whom there is no room.
+        A browser of a gateway in this process has paid for its connection
+        here before it opens it, so it must not wait in one line with callers
+        for whom there is no room. Gateways `apart` have budgets of their own,
+        and are told if there is no room.
         """
-        self._gateways = Acceptor(self._connection, self.budget, GATEWAYS_CALL)
+        if apart:
+            self._gateways = Acceptor(self._connection, self.budget, CALLER, full=_FULL)
+        else:
+            self._gateways = Acceptor(self._connection, self.budget, GATEWAYS_CALL)
         await self._gateways.start(_LOOPBACK, 0, backlog=BACKLOG)
         return self._gateways.addresses[0]
 

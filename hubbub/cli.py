@@ -44,6 +44,9 @@ KeepDays = Annotated[
 KeepMessages = Annotated[
     int | None, Parameter(help="Keep so many of each room's newest messages; without it, all.")
 ]
+Gateways = Annotated[
+    int, Parameter(help="Gateway processes beside the hub, for more cores; 0 runs both in one.")
+]
 Proxies = Annotated[
     tuple[str, ...],
     Parameter(help="Addresses or networks whose PROXY headers are believed.", negative=""),
@@ -80,12 +83,13 @@ def serve(
     keep_messages: KeepMessages = None,
     trusted_proxies: Proxies = (),
     public_host: PublicHosts = (),
+    gateways: Gateways = 0,
 ) -> int:
-    """Run hub and gateway in one process."""
+    """Run hub and gateway in one process, or gateways in several beside the hub."""
     from hubbub.serve import Log, run_serve
 
     log = Log(data, keep_days, keep_messages)
-    return run_serve(host, tcp_port, web_port, log, trusted_proxies, public_host)
+    return run_serve(host, tcp_port, web_port, log, trusted_proxies, public_host, gateways)
 
 
 @app.command

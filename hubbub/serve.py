@@ -1,4 +1,4 @@
-"""Running the servers: hub, gateway, or both; until a signal ends them."""
+"""Running the servers: hub, gateways, or both; until a signal ends them."""
 
 import asyncio
 import contextlib
@@ -16,6 +16,7 @@ from core.errors import Interrupted, StoreUnusable
 from core.progress import Watch
 from core.server import HubServer, HubSettings
 from hubbub.progress import show_progress
+from hubbub.supervise import NotStarted, check_gateways
 
 FAILED = 1
 MOST_DAYS = 1_000_000
@@ -58,29 +59,43 @@ class Log:
 
 def run_serve(
     host: str, tcp_port: int, web_port: int, log: Log, trusted_proxies: tuple[str, ...],
-    public_host: tuple[str, ...],
+    public_host: tuple[str, ...], gateways: int = 0,
 ) -> int:  # fmt: skip
-    """Run hub and gateway in one process; return the exit code."""
-    from web.app import GatewaySettings
-    from web.server import GatewayServer
+    """Run hub and gateway in one process; return the exit code.
+
+    With a number of `gateways`, these are processes of their own beside it.
+    """
 
     async def start(running: list[Server], watch: Watch) -> None:
-        secret = secrets.token_hex(SECRET_BYTES).encode()
+        check_gateways(gateways)
+        secret = secrets.token_hex(SECRET_BYTES)
         hub = HubServer(
             HubSettings(
                 data=log.folder, host=host, port=tcp_port,
                 web_url=web_address(host, web_port), trusted_proxies=trusted_proxies,
-                gateway_secret=secret, keep_days=log.keep_days, keep_messages=log.keep_messages,
+                gateway_secret=secret.encode(), keep_days=log.keep_days,
+                keep_messages=log.keep_messages,
             ),
             watch,
         )  # fmt: skip
         await hub.start()
         running.append(hub)
-        settings = GatewaySettings(
-            hub=await hub.open_for_gateway(), secret=secret, public_hosts=public_host, host=host,
-            port=web_port,
-        )  # fmt: skip
-        gateway = GatewayServer(settings, hub.budget)
+        door = await hub.open_for_gateway(apart=gateways > 0)
+        gateway: Server
+        if gateways:
+            from hubbub.processes import GatewayProcesses
+            from hubbub.worker import Order
+
+            order = Order(door, secret, host, web_port, public_host)
+            gateway = GatewayProcesses(order, gateways, hub.budget, watch.stop)
+        else:
+            from web.app import GatewaySettings
+            from web.server import GatewayServer
+
+            settings = GatewaySettings(
+                hub=door, secret=secret.encode(), public_hosts=public_host, host=host, port=web_port
+            )
+            gateway = GatewayServer(settings, hub.budget)
         await gateway.start()
         running.append(gateway)
         hub.web_url = web_address(*gateway.address)
@@ -141,14 +156,24 @@ def run_gateway(
 
 def run_servers(start: Start) -> int:
     """Start servers, wait for SIGTERM or SIGINT, stop them; return the exit code."""
+    return run_to_exit(_serve_until_told(start))
+
+
+def run_to_exit(main: Coroutine[Any, Any, None], says: str = "") -> int:
+    """Run a server to its end and tell what went wrong; return the exit code.
+
+    `says` stands before each of its lines in the log.
+    """
     logging.basicConfig(
-        level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s"
+        level=logging.INFO,
+        stream=sys.stderr,
+        format=f"%(asctime)s %(levelname)s {says}%(message)s",
     )
     try:
-        run_loop(_serve_until_told(start))
+        run_loop(main)
     except Interrupted as problem:
         print(f"hubbub: {problem}; nothing is lost", file=sys.stderr)  # noqa: T201
-    except (StoreUnusable, ValueError) as problem:
+    except (StoreUnusable, NotStarted, ValueError) as problem:
         print(f"hubbub: {problem}", file=sys.stderr)  # noqa: T201
         return FAILED
     except OSError as problem:
@@ -168,7 +193,7 @@ async def _serve_until_told(start: Start) -> None:
         await start(running, Watch(show_progress(), told.is_set))
         await told.wait()
     finally:
-        # The hub first: its good-bye still goes out through the gateway.
+        # The hub first: its good-bye still goes out through the gateways.
         for server in running:
             await server.stop()
 

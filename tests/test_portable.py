@@ -138,3 +138,13 @@ def test_a_server_serves_where_there_is_no_posix(tmp_path: Path) -> None:
             server.kill()
     assert "Traceback" not in said + rest
     assert server.returncode == 0
+
+
+def test_several_gateways_are_refused_where_no_port_can_be_shared(tmp_path: Path) -> None:
+    words = ["serve", "--gateways", "2", "--data", str(tmp_path / "data")]
+    done = subprocess.run(hubbub(*words), cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "SO_REUSEPORT" in done.stderr
+    assert "`hubbub gateway`" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert not (tmp_path / "data").exists()

@@ -97,11 +97,13 @@ def test_what_is_installed_is_what_runs(installed: Path, tmp_path: Path) -> None
         assert Path(file).is_relative_to(installed)
 
 
-@pytest.fixture
-def server(installed: Path, tmp_path: Path) -> Iterator[tuple[int, str]]:
+@pytest.fixture(params=["0", "2"], ids=["in one process", "with two gateways"])
+def server(
+    installed: Path, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[tuple[int, str]]:
     command = [installed / "bin" / "hubbub", "serve", "--tcp-port", "0", "--web-port", "0"]
     running = subprocess.Popen(
-        [*command, "--data", tmp_path / "data"],
+        [*command, "--data", tmp_path / "data", "--gateways", request.param],
         cwd=tmp_path, env=environment(tmp_path), stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert running.stderr is not None

@@ -32,7 +32,7 @@ class GatewaySettings:
     beside addresses and local names. `static` is the page's folder, found by
     itself if None; `connections` the most that are accepted, derived from the
     process's limit of descriptors if None. `reuse_port` lets several gateways
-    listen on one port.
+    listen on one port, and `number` tells in `/metrics` which of them this is.
     """
 
     hub: tuple[str, int]
@@ -43,12 +43,14 @@ class GatewaySettings:
     static: Path | None = None
     connections: int | None = None
     reuse_port: bool = False
+    number: int | None = None
 
 
 class Gateway:
     """The state of one gateway: nothing but counts and who is connected."""
 
     def __init__(self, settings: GatewaySettings) -> None:
+        self.number = settings.number
         self.gate = Gate(settings.public_hosts)
         self.counts = Counts()
         self.events = EventLog(logging.getLogger("hubbub.web"), time.monotonic)
@@ -86,7 +88,7 @@ class Gateway:
 
     async def serve_metrics(self, request: Request) -> StreamResponse:
         return Response(
-            body=metrics_text(self.counts).encode(),
+            body=metrics_text(self.counts, self.number).encode(),
             headers={"Content-Type": CONTENT_TYPE, "Cache-Control": "no-store"},
         )
 

@@ -9,23 +9,28 @@ from bridge.door import Ending
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 
-def metrics_text(counts: Counts) -> str:
-    """Return all counts; every reason is there from the start, with 0."""
+def metrics_text(counts: Counts, number: int | None = None) -> str:
+    """Return all counts; every reason is there from the start, with 0.
+
+    `number` becomes a label of each: gateways that share an address answer in
+    turns, and the counts of one must not be taken for another's.
+    """
+    same = {} if number is None else {"gateway": str(number)}
     lines: list[str] = []
     for kind, name, help_text, value in (
         ("gauge", "sockets_open", "WebSockets open now.", counts.sockets_open),
         ("counter", "sockets_total", "WebSockets opened.", counts.sockets_opened),
     ):
-        lines += _family(kind, name, help_text, [("", value)])
+        lines += _family(kind, name, help_text, [(same, value)])
     for name, help_text, inward, outward in (
         ("frames_total", "Frames from browsers and to them.", counts.frames_in, counts.frames_out),
         ("bytes_total", "Bytes in those frames.", counts.bytes_in, counts.bytes_out),
     ):
-        values = [('{direction="in"}', inward), ('{direction="out"}', outward)]
+        values = [(same | {"direction": "in"}, inward), (same | {"direction": "out"}, outward)]
         lines += _family("counter", name, help_text, values)
-    refused = [(f'{{reason="{kind}"}}', counts.refused[kind]) for kind in REFUSALS]
+    refused = [(same | {"reason": kind}, counts.refused[kind]) for kind in REFUSALS]
     lines += _family("counter", "refused_total", "Requests refused.", refused)
-    ended = [(f'{{reason="{end.name.lower()}"}}', counts.endings[end]) for end in Ending]
+    ended = [(same | {"reason": end.name.lower()}, counts.endings[end]) for end in Ending]
     lines += _family("counter", "sockets_ended_total", "WebSockets ended.", ended)
     return "\n".join(lines) + "\n"
 
@@ -34,9 +39,10 @@ REFUSALS: Final = ("host", "origin", "method", "path", "handshake", "malformed",
 
 
 def _family(
-    kind: str, name: str, help_text: str, values: Iterable[tuple[str, int]]
+    kind: str, name: str, help_text: str, values: Iterable[tuple[dict[str, str], int]]
 ) -> Iterable[str]:
     yield f"# HELP hubbub_gateway_{name} {help_text}"
     yield f"# TYPE hubbub_gateway_{name} {kind}"
     for labels, value in values:
-        yield f"hubbub_gateway_{name}{labels} {value}"
+        inside = ",".join(f'{label}="{text}"' for label, text in labels.items())
+        yield f"hubbub_gateway_{name}{f'{{{inside}}}' if inside else ''} {value}"

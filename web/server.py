@@ -69,14 +69,20 @@ class GatewayServer:
             raise RuntimeError("the gateway is not started")
         return self._acceptor.addresses[0]
 
-    async def stop(self) -> None:
-        """Accept nobody more, say farewell to everyone, and end within seconds."""
+    async def stop(self, hub_ends_s: float = 0.0) -> None:
+        """Accept nobody more, say farewell to everyone, and end within seconds.
+
+        Who is connected may first hear the hub's own good-bye to the end,
+        within `hub_ends_s`.
+        """
         acceptor, self._acceptor = self._acceptor, None
         runner, self._runner = self._runner, None
         own, self._own = self._own, None
         if acceptor is not None:
             await acceptor.stop()
         if runner is not None:
+            if hub_ends_s:
+                await runner.app[GATEWAY].sockets.wait_empty(hub_ends_s)
             await runner.cleanup()
         if own is not None:
             own.give_back()

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 
 from aiohttp.web import Request, Response, StreamResponse
@@ -40,6 +41,7 @@ class Sockets:
         self._events = events
         self._doors: dict[WebSocketDoor, asyncio.BaseTransport] = {}
         self._stopping = False
+        self._empty = asyncio.Event()
 
     async def serve(self, request: Request) -> StreamResponse:
         """Open a WebSocket and relay it until its end."""
@@ -77,6 +79,14 @@ class Sockets:
                     # It left just now; its own task sees that too.
                     continue
 
+    async def wait_empty(self, limit_s: float) -> None:
+        """Wait until everyone has left, at most so long."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(limit_s):
+                while self._doors:
+                    self._empty.clear()
+                    await self._empty.wait()
+
     async def close_all(self, ending: Ending) -> None:
         """Say farewell to everyone at once; each within a bounded time."""
         self._stopping = True
@@ -97,6 +107,8 @@ class Sockets:
             logging.getLogger("hubbub.web").exception("a relay failed")
         finally:
             del self._doors[door]
+            if not self._doors:
+                self._empty.set()
             self._counts.sockets_open -= 1
             self._counts.endings[ending] += 1
         if ending in _WORTH_A_LINE:

@@ -7,7 +7,7 @@ import socket
 import pytest
 
 from core import limits
-from core.listening import listen, silent_s, watch_peer
+from core.listening import close_all, hold, listen, silent_s, watch_peer
 
 
 def names(sockets: list[socket.socket]) -> set[str]:
@@ -75,6 +75,63 @@ async def test_several_may_share_a_port_if_all_want_to() -> None:
         await listen("127.0.0.1", port, backlog=10)
     first.close()
     second.close()
+
+
+async def test_a_port_is_held_for_others_at_every_address_of_a_name() -> None:
+    held = await hold("localhost", 0)
+    (port,) = {one.getsockname()[1] for one in held}
+    assert names([*held]) == {info[4][0] for info in socket.getaddrinfo("localhost", 0)}
+    for one in held:
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(one.getsockname()[:2], 20)
+    sharing = [await listen("localhost", port, backlog=10, reuse_port=True) for _ in range(2)]
+    with pytest.raises(OSError, match="in use"):
+        await listen("localhost", port, backlog=10)
+    for sockets in sharing:
+        close_all(sockets)
+    # Held still, and free for whoever begins to share it anew.
+    close_all(await listen("localhost", port, backlog=10, reuse_port=True))
+    close_all(held)
+    close_all(await listen("localhost", port, backlog=10))
+
+
+async def test_a_port_that_is_picked_is_free_at_every_address(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The first address picks one that may be taken at the second: then again."""
+    kind = (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "")
+    asked: list[int] = []
+    taken: list[socket.socket] = []
+
+    async def getaddrinfo(_: str, port: int, **__: object) -> list[tuple[object, ...]]:
+        asked.append(port)
+        if port and not taken:
+            taken.extend(await listen("127.0.0.2", port, backlog=10))
+        return [(*kind, (address, port)) for address in ("127.0.0.1", "127.0.0.2")]
+
+    loop = asyncio.get_running_loop()
+    really = loop.getaddrinfo
+
+    async def resolve(host: str, port: int, **more: int) -> object:
+        return await (getaddrinfo if host == "odd" else really)(host, port, **more)
+
+    monkeypatch.setattr(loop, "getaddrinfo", resolve, raising=False)
+    held = await hold("odd", 0)
+    assert names([*held]) == {"127.0.0.1", "127.0.0.2"}
+    (port,) = {one.getsockname()[1] for one in held}
+    assert len(asked) == 4
+    assert port == asked[3] != asked[1] == taken[0].getsockname()[1]
+    close_all([*held, *taken])
+
+
+@pytest.mark.parametrize("shares", [False, True])
+async def test_a_port_that_another_server_listens_on_is_not_held(shares: bool) -> None:
+    (other,) = await listen("127.0.0.1", 0, backlog=10, reuse_port=shares)
+    port = other.getsockname()[1]
+    with pytest.raises(OSError, match=f"'127.0.0.1', {port}.*address already in use"):
+        await hold("127.0.0.1", port)
+    other.close()
+    close_all(await hold("127.0.0.1", port))
 
 
 def test_a_vanished_peer_is_noticed_in_90_s_busy_or_idle() -> None:

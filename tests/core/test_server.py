@@ -206,6 +206,21 @@ async def test_one_connection_too_many_is_told_so(tmp_path: Path) -> None:
     await server.stop()
 
 
+async def test_a_gateway_in_another_process_is_told_that_there_is_no_room() -> None:
+    """It has not paid for its browsers here; those beside it may have taken all."""
+    server = HubServer(HubSettings(data=":memory:", port=0, max_connections=1))
+    await server.start()
+    door = await server.open_for_gateway(apart=True)
+    first = await Program.connect(server, nick="first")
+    await first.next("welcome")
+    reader, writer = await asyncio.open_connection(*door)
+    async with asyncio.timeout(PATIENCE_S):
+        assert b"full" in await reader.read()
+    writer.close()
+    await first.close()
+    await server.stop()
+
+
 async def test_stopping_keeps_what_was_said_and_says_good_bye(tmp_path: Path) -> None:
     settings = HubSettings(data=tmp_path, port=0)
     server = HubServer(settings)

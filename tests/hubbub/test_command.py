@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from unittest.mock import ANY
 
 import pytest
 
@@ -133,6 +134,8 @@ def test_a_wrong_configuration_file_is_named(tmp_path: Path, toml: str, said: st
     [
         (("serve", "--tcp-port", "abc"), 2, "tcp-port"),
         (("serve", "--wrong"), 2, "--wrong"),
+        (("serve", "--gateways", "-1", "--data", ":memory:"), 1, "--gateways wants a number"),
+        (("serve", "--gateways", "two", "--data", ":memory:"), 2, '"two"'),
         (("dance",), 2, "dance"),
         (("tail",), 2, "target"),
         (("gateway", "--hub", "nowhere", "--secret-file", "x"), 1, "HOST:PORT"),
@@ -157,6 +160,40 @@ def test_a_taken_port_and_a_taken_folder_are_named(tmp_path: Path) -> None:
         assert (ended.returncode, port in ended.stderr) == (1, True)
         ended = hubbub(tmp_path, "hub", "--tcp-port", "0", "--data", "log")
         assert (ended.returncode, "another hub" in ended.stderr) == (1, True)
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_a_taken_web_port_is_told_alike_with_gateways_and_without(
+    tmp_path: Path, shared: bool
+) -> None:
+    first = ("serve", *FREE, "--data", ":memory:", "--gateways", "1" if shared else "0")
+    with running(tmp_path, *first, ready=3) as (_, (_, _, web)):
+        port = str(address(web)[1])
+        again = ("serve", "--tcp-port", "0", "--web-port", port, "--data", "log")
+        alone = hubbub(tmp_path, *again)
+        several = hubbub(tmp_path, *again, "--gateways", "2")
+    assert "cannot listen" in alone.stderr
+    assert port in alone.stderr
+    assert (several.returncode, several.stderr) == (alone.returncode, alone.stderr) == (1, ANY)
+    # Nobody keeps the log's folder.
+    with running(tmp_path, "serve", *FREE, "--data", "log"):
+        pass
+
+
+def test_gateways_import_what_the_hub_does_and_nothing_of_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "web").mkdir()
+    (tmp_path / "web" / "__init__.py").write_text("raise SystemExit('the wrong one')")
+    # As the installed script, which has the working directory on no path.
+    safe = running(
+        tmp_path, "serve", *FREE, "--data", "log", HUBBUB_GATEWAYS="1", PYTHONSAFEPATH="1"
+    )
+    with safe as (process, (_, web)):
+        assert fetch(address(web), "/healthz").startswith(b"HTTP/1.1 200")
+        assert b'{gateway="1"}' in fetch(address(web), "/metrics")
+        process.terminate()
+        assert process.wait(PATIENCE_S) == 0
+        assert process.stderr is not None
+        assert process.stderr.read() == ""
 
 
 def test_a_damaged_log_is_refused_and_left_alone(tmp_path: Path) -> None:

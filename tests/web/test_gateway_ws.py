@@ -390,6 +390,33 @@ def name(task: asyncio.Task[object]) -> str:
     return getattr(task.get_coro(), "__name__", "")
 
 
+async def test_stopping_after_the_hub_lets_its_good_bye_through(
+    serve: Serve, fake_hub: FakeHub
+) -> None:
+    server = await serve()
+    async with joined(server, fake_hub) as (ws, caller):
+        stopping = asyncio.create_task(server.stop(20))
+        # Nobody else is let in any more; it is at that point.
+        await until(lambda: server._acceptor is None)
+        await caller.say(b'{"type":"bye"}\n')
+        caller.hang_up()
+        assert await ws.recv() == '{"type":"bye"}\n'
+        assert await closing(ws) == (1001, Ending.HUB_CLOSED.value)
+        await stopping
+
+
+async def test_stopping_waits_for_the_hubs_good_bye_only_so_long(
+    serve: Serve, fake_hub: FakeHub
+) -> None:
+    server = await serve()
+    async with joined(server, fake_hub) as (ws, caller):
+        stopping = asyncio.create_task(server.stop(0.01))
+        assert await closing(ws) == (1001, Ending.STOPPING.value)
+        await caller.at_end()
+        caller.hang_up()
+        await stopping
+
+
 async def test_stopping_does_not_wait_for_the_stalled(serve: Serve, fake_hub: FakeHub) -> None:
     server = await serve()
     async with joined(server, fake_hub) as (ws, caller):

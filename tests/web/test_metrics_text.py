@@ -21,3 +21,10 @@ def test_lines_are_of_the_text_format() -> None:
             assert name.startswith("hubbub_gateway_")
             assert value.isdecimal()
     assert "hubbub_gateway_sockets_open 3\n" in metrics_text(counts)
+
+
+def test_counts_of_one_gateway_of_several_say_whose_they_are() -> None:
+    lines = [line for line in metrics_text(Counts(), 2).splitlines() if not line.startswith("#")]
+    assert all('{gateway="2"' in line for line in lines)
+    assert 'hubbub_gateway_sockets_open{gateway="2"} 0' in lines
+    assert 'hubbub_gateway_frames_total{gateway="2",direction="in"} 0' in lines
