@@ -174,7 +174,7 @@ fill each of them; the room that was quiet for longest is then read from disk.""
 WAL_LIMIT_BYTES = 32 * 1024 * 1024
 """From this size on the write-ahead log is folded into the file by force."""
 
-INDEX_STEP_BYTES = 2 * 1024
+INDEX_STEP_BYTES = 4 * 1024
 """Text made searchable at once. A commit that comes meanwhile waits for it."""
 
 PAGE_MESSAGES = 256

@@ -27,6 +27,10 @@ QUIET_S: Final = 0.05
 RUSH_MESSAGES: Final = 20_000
 """And during the greatest rush it is done after so many messages."""
 
+RUSH_RESTS: Final = 4
+"""It then rests so many times as long as a step took: in a rush, messages have
+most of the writer's time."""
+
 PRUNE_EVERY_S: Final = 60.0
 FOLD_EVERY_S: Final = 5.0
 RESTING_S: Final = 30.0
@@ -86,6 +90,7 @@ class Upkeep:
         self._rooms_to_prune: list[str] = []
         # Behind which session to go on forgetting; None once all were looked at.
         self._session: int | None = -1
+        self._index_s = 0.0
         self._fold_s = now_s() + FOLD_EVERY_S
         self._rest_until_s = 0.0
         self._at_it = False
@@ -112,8 +117,10 @@ class Upkeep:
             return
         try:
             self._fold(now)
-            if quiet or self._unindexed > RUSH_MESSAGES:
+            if quiet or (self._unindexed > RUSH_MESSAGES and now >= self._index_s):
                 self._index()
+                after = self._now_s()
+                self._index_s = after + RUSH_RESTS * (after - now)
             if not keeps_everything(self._keeps):
                 self._prune(now, quiet=quiet)
             if quiet and self._session is not None:
