@@ -80,11 +80,11 @@ def name(text: str) -> str:
 
 def is_plain(text: str) -> bool:
     """Tell quickly whether a text is one line that can be shown as it is."""
-    # A printable text has no white space but blanks.
+    # A printable text has no white space but blanks. One character is found
+    # much faster than two, and most texts do not even have the first.
     return (
         text.isprintable()
-        and "--" not in text
-        and "-!" not in text
+        and ("-" not in text or ("--" not in text and "-!" not in text))
         and (":" not in text or (" <" not in text and " *" not in text and " [" not in text))
     )
 
