@@ -37,8 +37,8 @@ class Face(Protocol):
     def tell(self, event: Event) -> None:
         """Send one event to this connection alone."""
 
-    def acknowledge(self, entry: Entry, ref: Ref | None) -> None:
-        """Learn that a message of this connection is kept as `entry.seq`."""
+    def acknowledge(self, entries: list[Entry]) -> None:
+        """Learn that messages of this connection are kept, each as its `seq`."""
 
     def refuse(self, entry: Entry, ref: Ref | None, problem: Refused) -> None:
         """Learn that a message of this connection is not kept."""
@@ -148,18 +148,21 @@ class Hub:
     def settled(self, entries: list[Entry], error: StoreError | None) -> None:
         """Bring a committed group to its rooms' readers; answer who said it."""
         fresh: dict[str, tuple[list[Message], list[int]]] = {}
-        for face, under_way in _under_way(entries).items():
-            face.settled(*under_way)
+        said: dict[Face, list[Entry]] = {}
         for entry in entries:
-            face, ref, _ = entry.origin
-            if error is not None or entry.seq <= REUSED:
-                face.refuse(entry, ref, _why(entry, error))
-                continue
-            face.acknowledge(entry, ref)
-            if not entry.repeated:
-                messages, sessions = fresh.setdefault(entry.room, ([], []))
-                messages.append(_message(entry))
-                sessions.append(entry.session)
+            face = entry.origin[0]
+            own = said.get(face)
+            if own is None:
+                own = said[face] = []
+            own.append(entry)
+            if error is None and entry.seq > REUSED and not entry.repeated:
+                batch = fresh.get(entry.room)
+                if batch is None:
+                    batch = fresh[entry.room] = ([], [])
+                batch[0].append(_message(entry))
+                batch[1].append(entry.session)
+        for face, own in said.items():
+            _answer(face, own, error)
         for name, (messages, sessions) in fresh.items():
             self._deliver(name, Batch(messages, sessions))
 
@@ -205,18 +208,16 @@ class Hub:
             mark(reader.outlet)
 
 
-def _under_way(entries: list[Entry]) -> dict[Face, list[int]]:
-    """Return, for each face, how many of these are its own, and what they took."""
-    found: dict[Face, list[int]] = {}
-    for entry in entries:
-        face, _, costs_bytes = entry.origin
-        count = found.get(face)
-        if count is None:
-            found[face] = [1, costs_bytes]
-        else:
-            count[0] += 1
-            count[1] += costs_bytes
-    return found
+def _answer(face: Face, entries: list[Entry], error: StoreError | None) -> None:
+    """Tell a face what became of its messages."""
+    face.settled(len(entries), sum([entry.origin[2] for entry in entries]))
+    kept = [] if error else [entry for entry in entries if entry.seq > REUSED]
+    if kept:
+        face.acknowledge(kept)
+    if len(kept) < len(entries):
+        for entry in entries:
+            if error is not None or entry.seq <= REUSED:
+                face.refuse(entry, entry.origin[1], _why(entry, error))
 
 
 def _message(entry: Entry) -> Message:

@@ -312,9 +312,8 @@ class JsonFace:
     def tell(self, event: Event) -> None:
         self._connection.push(encode(event))
 
-    def acknowledge(self, entry: Entry, ref: Ref | None) -> None:
-        id_ = UNSET if entry.id is None else entry.id
-        self.tell(Ack(id=id_, room=entry.room, seq=entry.seq, ref=ref))
+    def acknowledge(self, entries: list[Entry]) -> None:
+        self._connection.push(b"".join([encode(_ack(entry)) for entry in entries]))
 
     def refuse(self, entry: Entry, ref: Ref | None, problem: Refused) -> None:
         if self._session is not None and problem.code in SAY_AGAIN:
@@ -339,6 +338,11 @@ class JsonFace:
                 id=UNSET if id_ is None else id_, room=UNSET if room is None else clean_text(room),
             )
         )  # fmt: skip
+
+
+def _ack(entry: Entry) -> Ack:
+    id_ = UNSET if entry.id is None else entry.id
+    return Ack(id=id_, room=entry.room, seq=entry.seq, ref=entry.origin[1])
 
 
 def _clean(room: str) -> str:

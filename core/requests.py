@@ -68,7 +68,7 @@ def carry_out(hub: Hub, face: Face, session: Session, request: AnyRequest) -> No
 def say(hub: Hub, face: Face, session: Session, request: Say) -> int:
     """Put a message on its way into the log; return what it takes in memory."""
     text = clean_text(request.text)
-    room = hub.room(request.room)
+    room = hub.rooms.get(request.room) or hub.room(request.room)
     if session.owed_id is not None:
         session.check_turn(request.id, hub.clock.now_s())
     if request.id is not None and session.token is not None and not session.kept:

@@ -310,8 +310,9 @@ class TextFace:
             return
         self._connection.push(encode_event(event, self.outlet.encoding, self._session.nick))
 
-    def acknowledge(self, entry: Entry, ref: Ref | None) -> None:
-        self.outlet.said_seq[entry.room] = entry.seq
+    def acknowledge(self, entries: list[Entry]) -> None:
+        for entry in entries:
+            self.outlet.said_seq[entry.room] = entry.seq
 
     def refuse(self, entry: Entry, ref: Ref | None, problem: Refused) -> None:
         self._not_sent(problem.text)
