@@ -1,5 +1,6 @@
 """What every door offers to the relay: a line in, lines out, and a farewell."""
 
+from collections.abc import Sequence
 from enum import Enum
 from typing import Protocol
 
@@ -39,6 +40,13 @@ class LineDoor(Protocol):
         """Return the user's next line without its end, or why there is none.
 
         Once it has returned an Ending it is not called again.
+        """
+
+    def show_nowait(self, lines: Sequence[bytes | bytearray | memoryview]) -> bool:
+        """Show whole lines, given in parts, if the user takes them at once.
+
+        Return False if not: then nothing was shown, and `write_lines` is the
+        way. Never called while a `write_lines` is under way.
         """
 
     async def write_lines(self, lines: bytes) -> None:

@@ -3,8 +3,9 @@
 import asyncio
 import os
 import socket
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Final, cast
+from typing import cast
 
 from bridge.limits import (
     DIAL_WAIT_S,
@@ -19,7 +20,8 @@ from core.errors import HubbubError
 from core.limits import HUB_LINE_LIMIT_BYTES
 from core.proxy import encode_v2
 
-_RECEIVE_BYTES: Final = 64 * 1024
+Show = Callable[[Sequence[bytes | bytearray | memoryview]], bool]
+"""Shows whole lines, given in parts, at once; or does nothing and returns False."""
 
 
 class HubUnreachable(HubbubError):
@@ -34,7 +36,7 @@ class Hub:
         self._secret = secret
         # Received bytes are copied out before the next connection's arrive, so
         # one buffer serves all. Asyncio's own way allocates 256 KiB each time.
-        self._buffer = bytearray(_RECEIVE_BYTES)
+        self._buffer = bytearray(FRAME_BYTES)
 
     async def dial(
         self, source: tuple[str, int], destination: tuple[str, int], hello: bytes
@@ -61,7 +63,9 @@ class Hub:
 class HubLink(asyncio.BufferedProtocol):
     """Whole lines from the hub, lines to it; both with backpressure.
 
-    Nothing is read while FRAME_BYTES of whole lines wait to be taken.
+    Lines are handed to `show` as they come, where a `read_lines` waits and
+    `show` takes them: no task runs for them. All others wait for `read_lines`,
+    and nothing is read while FRAME_BYTES of them wait.
     """
 
     def __init__(self, buffer: bytearray) -> None:
@@ -76,6 +80,7 @@ class HubLink(asyncio.BufferedProtocol):
         self._arrival: asyncio.Future[None] | None = None
         self._room: asyncio.Future[None] | None = None
         self._gone = asyncio.get_running_loop().create_future()
+        self.show: Show | None = None
         self.full = False
         self.ended_orderly = False
 
@@ -143,24 +148,32 @@ class HubLink(asyncio.BufferedProtocol):
         _watch(transport.get_extra_info("socket"))
 
     def get_buffer(self, sizehint: int) -> memoryview:
-        return self._view
+        # No more than makes one frame, with what has come of its first line.
+        room = FRAME_BYTES - len(self._partial)
+        return self._view[:room] if room > 0 else self._view
 
     def buffer_updated(self, nbytes: int) -> None:
         if self._discarding:
             return
         end = self._buffer.rfind(b"\n", 0, nbytes) + 1
         if end:
-            piece = bytes(self._view[:end])
-            if self._partial:
-                piece = bytes(self._partial + piece)
-                self._partial.clear()
-            self._whole.append(piece)
-            self._whole_bytes += len(piece)
-            _wake(self._arrival)
-            self._pause_reading()
+            self._take([self._partial, self._view[:end]] if self._partial else [self._view[:end]])
+            self._partial.clear()
         self._partial += self._view[end:nbytes]
         if len(self._partial) > HUB_LINE_LIMIT_BYTES:
             self.abort()
+
+    def _take(self, parts: list[bytes | bytearray | memoryview]) -> None:
+        """Hand on whole lines, or keep them."""
+        # Whoever was woken, or has not asked for more yet, is to be first.
+        waits = self._arrival is not None and not self._arrival.done()
+        if waits and self.show is not None and self.show(parts):
+            return
+        piece = b"".join(parts)
+        self._whole.append(piece)
+        self._whole_bytes += len(piece)
+        _wake(self._arrival)
+        self._pause_reading()
 
     def eof_received(self) -> bool:
         self.ended_orderly = True

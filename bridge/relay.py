@@ -1,7 +1,8 @@
 """The relay: one user of a door is one TCP client of the hub.
 
-Two tasks a user, one for each direction; none for a line. Whoever reads too
-slowly stops the other side: the door's user the hub, the hub the user.
+Two tasks a user, one for each direction; none for a line, and to a user who
+keeps up not even a turn of a task. Whoever reads too slowly stops the other
+side: the door's user the hub, the hub the user.
 """
 
 import asyncio
@@ -35,6 +36,7 @@ async def _relay(door: LineDoor, hub: Hub) -> Ending:
         link = await hub.dial(door.source, door.destination, hello)
     except HubUnreachable:
         return Ending.HUB_UNREACHABLE
+    link.show = door.show_nowait
     outward = asyncio.create_task(_outward(door, link))
     try:
         ending = await _inward(door, link)
@@ -77,7 +79,10 @@ async def _inward(door: LineDoor, link: HubLink) -> Ending:
 
 
 async def _outward(door: LineDoor, link: HubLink) -> None:
-    """Show what the hub says; at its end close the door, which ends `_inward`."""
+    """Show what the door did not take at once; at the hub's end close the door.
+
+    That ends `_inward`.
+    """
     try:
         while lines := await link.read_lines():
             await door.write_lines(lines)

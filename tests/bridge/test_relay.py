@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from collections.abc import Sequence
 
 import pytest
 from fake_hub import FakeHub
@@ -23,6 +24,15 @@ class QueueDoor:
         self.shown: asyncio.Queue[bytes] = asyncio.Queue()
         self.ending: Ending | None = None
         self.broken: Exception | None = None
+        self.quick = True
+        self.shown_at_once = 0
+
+    def show_nowait(self, lines: Sequence[bytes | bytearray | memoryview]) -> bool:
+        if self.broken is not None or not self.quick:
+            return False
+        self.shown.put_nowait(b"".join(lines))
+        self.shown_at_once += 1
+        return True
 
     async def read_line(self) -> bytes | Ending:
         return await self.said.get()
@@ -163,3 +173,84 @@ async def test_cancelling_leaves_nothing(fake_hub: FakeHub) -> None:
     await caller.at_end()
     while asyncio.all_tasks() - before:
         await asyncio.sleep(0)
+
+
+async def test_who_keeps_up_is_shown_lines_without_a_task(fake_hub: FakeHub) -> None:
+    door, relaying = start(fake_hub)
+    door.said.put_nowait(HELLO)
+    caller = await fake_hub.next_caller()
+    await caller.say(b"{1}\n")
+    assert await door.shown.get() == b"{1}\n"
+    # From now on the relay waits for more.
+    before = door.shown_at_once
+    await caller.say(b"{2}\n{3")
+    assert await door.shown.get() == b"{2}\n"
+    await caller.say(b"3}\n")
+    assert await door.shown.get() == b"{33}\n"
+    assert door.shown_at_once == before + 2
+    door.said.put_nowait(Ending.USER_LEFT)
+    await caller.at_end()
+    caller.hang_up()
+    await relaying
+
+
+async def test_quick_and_slow_lines_keep_their_order(fake_hub: FakeHub) -> None:
+    door, relaying = start(fake_hub)
+    door.said.put_nowait(HELLO)
+    caller = await fake_hub.next_caller()
+    got = b""
+    said = b""
+    for number in range(60):
+        door.quick = number % 3 != 0
+        line = b"{%d}\n" % number
+        said += line
+        await caller.say(line)
+        if number % 7 == 0:  # now and then everything has arrived
+            while len(got) < len(said):
+                got += await door.shown.get()
+    while len(got) < len(said):
+        got += await door.shown.get()
+    assert got == said
+    assert 0 < door.shown_at_once < 60
+    door.said.put_nowait(Ending.USER_LEFT)
+    await caller.at_end()
+    caller.hang_up()
+    await relaying
+
+
+async def test_lines_behind_some_that_are_being_shown_wait(fake_hub: FakeHub) -> None:
+    door, relaying = start(fake_hub)
+    slowly = asyncio.Event()
+    shown: list[bytes] = []
+
+    async def write_lines(lines: bytes) -> None:
+        await slowly.wait()
+        shown.append(lines)
+
+    def show_nowait(lines: Sequence[bytes | bytearray | memoryview]) -> bool:
+        if not shown and not asked:
+            asked.append(b"".join(lines))
+            return False
+        shown.append(b"".join(lines))
+        return True
+
+    asked: list[bytes] = []
+    door.write_lines = write_lines  # type: ignore[method-assign]
+    door.show_nowait = show_nowait  # type: ignore[method-assign]
+    door.said.put_nowait(HELLO)
+    caller = await fake_hub.next_caller()
+    while not asked:
+        await caller.say(b"{}\n")
+        await asyncio.sleep(0.01)
+    for number in range(5):
+        await caller.say(b"{%d}\n" % number)
+        await asyncio.sleep(0.01)
+    assert shown == []  # the browser could be written to again, but others are first
+    slowly.set()
+    while b"{4}" not in b"".join(shown):
+        await asyncio.sleep(0.01)
+    assert b"".join(shown).endswith(b"{0}\n{1}\n{2}\n{3}\n{4}\n")
+    door.said.put_nowait(Ending.USER_LEFT)
+    await caller.at_end()
+    caller.hang_up()
+    await relaying

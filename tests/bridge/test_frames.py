@@ -1,0 +1,87 @@
+"""Lines that a browser takes at once: one frame, one write."""
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from bridge.counts import Counts
+from bridge.door import Ending
+from bridge.limits import FRAME_BYTES
+from bridge.websocket import WebSocketDoor
+
+
+class Wire:
+    """A transport that notes what is written."""
+
+    def __init__(self) -> None:
+        self.written: list[bytes] = []
+        self.closing = False
+
+    def get_extra_info(self, name: str) -> Any:
+        return ("127.0.0.1", 50000)
+
+    def is_closing(self) -> bool:
+        return self.closing
+
+    def write(self, data: bytes) -> None:
+        self.written.append(data)
+
+
+class Browser:
+    """A door, and what it stands on."""
+
+    def __init__(self) -> None:
+        self.wire = Wire()
+        self.protocol = SimpleNamespace(writing_paused=False)
+        self.socket = SimpleNamespace(closed=False)
+        self.counts = Counts()
+        request = SimpleNamespace(transport=self.wire, protocol=self.protocol)
+        self.door = WebSocketDoor(cast("Any", request), cast("Any", self.socket), self.counts)
+
+
+@pytest.fixture
+async def browser() -> Browser:
+    return Browser()
+
+
+def read_frame(data: bytes) -> bytes:
+    """Return what a whole text frame carries (RFC 6455, 5.2)."""
+    assert data[0] == 0x81
+    size, begin = data[1], 2
+    if size == 126:
+        size, begin = int.from_bytes(data[2:4], "big"), 4
+        assert size >= 126
+    elif size == 127:
+        size, begin = int.from_bytes(data[2:10], "big"), 10
+        assert size >= 1 << 16
+    assert len(data) == begin + size
+    return data[begin:]
+
+
+@pytest.mark.parametrize("size", [3, 125, 126, 127, 65535, FRAME_BYTES])
+async def test_a_frame_is_one_write(browser: Browser, size: int) -> None:
+    line = b"{" + b"x" * (size - 2) + b"\n"
+    assert browser.door.show_nowait([line[:2], memoryview(line)[2:]])
+    assert [read_frame(data) for data in browser.wire.written] == [line]
+    assert (browser.counts.frames_out, browser.counts.bytes_out) == (1, size)
+
+
+async def test_what_cannot_be_shown_at_once_is_not_shown(browser: Browser) -> None:
+    browser.protocol.writing_paused = True
+    assert not browser.door.show_nowait([b"{}\n"])
+    browser.protocol.writing_paused = False
+    assert not browser.door.show_nowait([b"x" * FRAME_BYTES, b"\n"])
+    browser.socket.closed = True
+    assert not browser.door.show_nowait([b"{}\n"])
+    browser.socket.closed = False
+    browser.wire.closing = True
+    assert not browser.door.show_nowait([b"{}\n"])
+    assert browser.wire.written == []
+    assert browser.counts.frames_out == 0
+
+
+async def test_nothing_follows_a_farewell(browser: Browser) -> None:
+    browser.door._ending = Ending.STOPPING
+    assert not browser.door.show_nowait([b"{}\n"])
+    assert browser.wire.written == []
