@@ -25,6 +25,7 @@ static const double SETUP_LIMIT_S = 120, DRAIN_LIMIT_S = 20;
 
 struct run run;
 static int timer;
+static struct processes server;
 
 static struct sample {
     uint64_t at_ns;
@@ -34,10 +35,7 @@ static struct sample {
 
 static struct sample sample(void)
 {
-    struct sample now = {now_ns(), own_cpu_s(), 0, run.counts};
-    for (int i = 0; i < run.options.pid_count; i++)
-        now.server_cpu_s += cpu_s(run.options.pids[i]);
-    return now;
+    return (struct sample){now_ns(), own_cpu_s(), processes_cpu_s(&server), run.counts};
 }
 
 /* Wait until something comes, a line is due or 10 ms have passed. */
@@ -154,9 +152,6 @@ static void report(int stalled)
 {
     const struct options *options = &run.options;
     double elapsed_s = (double)(end.at_ns - begin.at_ns) / 1e9;
-    uint64_t pss = 0;
-    for (int i = 0; i < options->pid_count; i++)
-        pss += pss_bytes(options->pids[i]);
     uint32_t *sent = zeroed(options->publishers, sizeof *sent);
     for (uint32_t i = 0; i < options->publishers; i++)
         sent[i] = run.publishers[i].sent;
@@ -181,13 +176,14 @@ static void report(int stalled)
             times_quantile(&run.times, 0.999), (double)run.times.max_ns / 1e9);
     printf("\"cpu\": %.4f, \"server_cpu_s\": %.4f, \"server_pss_bytes\": %llu}\n",
         (end.own_cpu_s - begin.own_cpu_s) / elapsed_s, end.server_cpu_s - begin.server_cpu_s,
-        (unsigned long long)pss);
+        (unsigned long long)processes_pss_bytes(&server));
 }
 
 int main(int count, char **words)
 {
     options_read(&run.options, count, words);
     set_up();
+    processes_find(&server, run.options.sessions, run.options.session_count);
     run.phase = WARMING;
     int alive = go_on(run.options.warm_s);
     run.phase = MEASURING;

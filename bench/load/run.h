@@ -19,7 +19,7 @@ struct options {
     double rate;       /* lines a second in all; 0: as fast as the window allows */
     double warm_s, measure_s, silence_s;
     int latency;
-    int pids[32], pid_count;
+    int sessions[8], session_count;
 };
 
 enum phase { SETTING_UP, WARMING, MEASURING, DRAINING };

@@ -1,5 +1,6 @@
 #include "system.h"
 
+#include <dirent.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,27 +68,61 @@ void raise_descriptors(unsigned wanted)
         give_up("%u descriptors are needed, see ulimit -Hn", wanted);
 }
 
-double cpu_s(int pid)
+/* What of /proc/PID/stat is wanted; return 0 if the process is not there. */
+static int read_stat(int pid, int *session, double *cpu_s)
 {
     char path[64], text[1024];
     snprintf(path, sizeof path, "/proc/%d/stat", pid);
     FILE *file = fopen(path, "r");
     if (!file)
         return 0;
-    size_t size = fread(text, 1, sizeof text - 1, file);
+    text[fread(text, 1, sizeof text - 1, file)] = 0;
     fclose(file);
-    text[size] = 0;
     /* The name in parentheses may hold anything, so count from its end. */
     char *rest = strrchr(text, ')');
     unsigned long long user, kernel;
     if (!rest
-        || sscanf(rest + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu", &user,
-               &kernel) != 2)
+        || sscanf(rest + 1, " %*c %*d %*d %d %*d %*d %*u %*u %*u %*u %*u %llu %llu", session, &user,
+               &kernel) != 3)
         return 0;
-    return (double)(user + kernel) / (double)sysconf(_SC_CLK_TCK);
+    *cpu_s = (double)(user + kernel) / (double)sysconf(_SC_CLK_TCK);
+    return 1;
 }
 
-uint64_t pss_bytes(int pid)
+void processes_find(struct processes *processes, const int *sessions, int session_count)
+{
+    DIR *directory = opendir("/proc");
+    if (!directory || !session_count)
+        return;
+    for (struct dirent *entry; (entry = readdir(directory));) {
+        int pid = atoi(entry->d_name), session = 0;
+        double unused;
+        if (pid <= 0 || !read_stat(pid, &session, &unused))
+            continue;
+        for (int i = 0; i < session_count; i++) {
+            if (session != sessions[i])
+                continue;
+            if (processes->count == processes->room) {
+                processes->room = processes->room ? 2 * processes->room : 16;
+                processes->pids
+                    = resized(processes->pids, (size_t)processes->room, sizeof *processes->pids);
+            }
+            processes->pids[processes->count++] = pid;
+        }
+    }
+    closedir(directory);
+}
+
+double processes_cpu_s(const struct processes *processes)
+{
+    double sum_s = 0, cpu_s;
+    for (int i = 0, session; i < processes->count; i++)
+        if (read_stat(processes->pids[i], &session, &cpu_s))
+            sum_s += cpu_s;
+    return sum_s;
+}
+
+static uint64_t pss_bytes(int pid)
 {
     char path[64], line[256];
     unsigned long long kib = 0;
@@ -100,4 +135,12 @@ uint64_t pss_bytes(int pid)
             break;
     fclose(file);
     return kib * 1024;
+}
+
+uint64_t processes_pss_bytes(const struct processes *processes)
+{
+    uint64_t sum = 0;
+    for (int i = 0; i < processes->count; i++)
+        sum += pss_bytes(processes->pids[i]);
+    return sum;
 }

@@ -15,10 +15,17 @@ uint64_t now_ns(void); /* CLOCK_MONOTONIC */
 double own_cpu_s(void);
 void raise_descriptors(unsigned wanted);
 
-/* User and system time of a process with all its threads, from /proc. */
-double cpu_s(int pid);
+/* All processes of some sessions: a server is started in one of its own. */
+struct processes {
+    int *pids, count, room;
+};
 
-/* Its proportional share of memory; 0 where the system does not tell. */
-uint64_t pss_bytes(int pid);
+void processes_find(struct processes *processes, const int *sessions, int session_count);
+
+/* User and system time of all of them, with their threads, from /proc. */
+double processes_cpu_s(const struct processes *processes);
+
+/* Their share of memory, pages in common divided; 0 where none may look. */
+uint64_t processes_pss_bytes(const struct processes *processes);
 
 #endif
