@@ -62,5 +62,5 @@ def _line(peer: str, found: Iterable[Figure]) -> str:
     from bench.show import value
 
     return f"{peer:15}" + "  ".join(
-        f"{figure.name} {value(figure.value, figure.unit)}" for figure in found if figure.value
+        f"{figure.name} {value(figure.value, figure.unit)}" for figure in found if figure.value and figure.peer == peer
     )

@@ -4,6 +4,7 @@
  * said; then it warms up, measures, stops saying and waits for the rest. One
  * JSON object on standard output tells what came of it. */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -26,6 +27,7 @@ static const double SETUP_LIMIT_S = 120, DRAIN_LIMIT_S = 20;
 struct run run;
 static int timer;
 static struct processes server;
+static volatile sig_atomic_t enough;
 
 static struct sample {
     uint64_t at_ns;
@@ -107,13 +109,19 @@ static void set_up(void)
     open_all(run.publishers, options->publishers, options->publisher_port, limit_ns);
 }
 
-/* Go on for so long; return 0 if nothing at all has happened for some time. */
+static void end_measuring(int number)
+{
+    (void)number;
+    enough = 1;
+}
+
+/* Go on for so long, or until SIGTERM; return 0 if nothing at all has happened for some time. */
 static int go_on(double seconds)
 {
     uint64_t until_ns = now_ns() + (uint64_t)(seconds * 1e9);
     uint64_t silence_ns = (uint64_t)(run.options.silence_s * 1e9);
     run.progress_ns = now_ns();
-    for (uint64_t at_ns; (at_ns = now_ns()) < until_ns;) {
+    for (uint64_t at_ns; (at_ns = now_ns()) < until_ns && !enough;) {
         publish(at_ns);
         if (run.options.rate > 0)
             set_timer();
@@ -182,6 +190,7 @@ static void report(int stalled)
 int main(int count, char **words)
 {
     options_read(&run.options, count, words);
+    signal(SIGTERM, end_measuring);
     set_up();
     processes_find(&server, run.options.sessions, run.options.session_count);
     run.phase = WARMING;
