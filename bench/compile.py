@@ -17,7 +17,9 @@ class NoCompiler(Exception):
 
 def load_generator() -> Path:
     """Return the load generator's program, compiled if need be."""
-    return _program("load", sorted((HERE / "load").glob("*.c")), sorted((HERE / "load").glob("*.h")))
+    return _program(
+        "load", sorted((HERE / "load").glob("*.c")), sorted((HERE / "load").glob("*.h"))
+    )
 
 
 def send_loop() -> Path:

@@ -27,6 +27,7 @@ class Load:
     measure_s: float
     warm_s: float = 1.0
     window: int = 500
+    joining: int = 512
     by_acks: bool = False
     rate_1_s: float = 0.0
     latency: bool = False
@@ -39,6 +40,7 @@ class Load:
             "--subscribers", str(self.subscribers), "--publishers", str(self.publishers),
             "--payload", str(self.payload_bytes), "--window", str(self.window),
             "--rate", str(self.rate_1_s), "--warm", str(self.warm_s),
+            "--joining", str(self.joining),
             "--measure", str(self.measure_s), "--silence", str(self.silence_s),
         ]  # fmt: skip
         return flags + ["--by-acks"] * self.by_acks + ["--latency"] * self.latency
@@ -60,12 +62,14 @@ class Outcome:
     total_acked: int
     total_delivered: int
     lost: int
+    late: int
     duplicated: int
     swapped: int
     refused: int
     closed: int
     stalled: bool
     cpu: float
+    others_cpu: float
     server_cpu_s: float
     server_pss_bytes: int
     p50_s: float | None = None
@@ -91,9 +95,7 @@ def begin(door: Door, load: Load, sessions: Sequence[int] = ()) -> subprocess.Po
 def end(generator: subprocess.Popen[str], load: Load) -> Outcome:
     """Wait for what it tells; raise LoadFailed."""
     try:
-        told, complaint = generator.communicate(
-            timeout=load.warm_s + load.measure_s + LOAD_LIMIT_S
-        )
+        told, complaint = generator.communicate(timeout=load.warm_s + load.measure_s + LOAD_LIMIT_S)
     except subprocess.TimeoutExpired:
         generator.kill()
         generator.communicate()
@@ -134,5 +136,7 @@ def _values(load: Load, outcome: Outcome) -> Iterator[tuple[str, float, str]]:
         if outcome.delivered:
             yield "server_cpu_per_delivery", outcome.server_cpu_s / outcome.delivered, "s"
     yield "generator_cpu", outcome.cpu, "cores"
-    for name in ("lost", "duplicated", "swapped", "refused", "closed", "stalled"):
+    if outcome.server_pss_bytes:
+        yield "others_cpu", outcome.others_cpu, "cores"
+    for name in ("lost", "late", "duplicated", "swapped", "refused", "closed", "stalled"):
         yield name, float(getattr(outcome, name)), "1"

@@ -18,6 +18,8 @@ from typing import Final
 from bench.compile import BUILD, send_loop
 from bench.processes import NotReady, Process, find_program, first_number, free_port
 
+SHORT_WINDOW: Final = 50
+
 
 @dataclass(frozen=True, slots=True)
 class Door:
@@ -65,7 +67,12 @@ class Peer:
     """What installs it, in words for a person."""
 
     window: int = 500
-    """How many lines of one publisher may be under way."""
+    """How many lines of one publisher may be under way, at most. Those who send
+    each line by itself gain nothing by a longer queue, and take many seconds to
+    get through one."""
+
+    joining: int = 512
+    """How many connections it can take at once."""
 
     def missing(self) -> str | None:
         """Return what is missing and what brings it, or None."""
@@ -243,7 +250,7 @@ HUBBUB: Final = Peer("hubbub", _text, _hubbub_version)
 HUBBUB_JSON: Final = Peer("hubbub-json", _json, _hubbub_version)
 HUBBUB_SERVE: Final = Peer("hubbub-serve", _hubbub_serve, _hubbub_version)
 HUBBUB_GATEWAY: Final = Peer("hubbub-gateway", _hubbub_gateway, _hubbub_version)
-SENDLOOP: Final = Peer("sendloop", _sendloop, str)
+SENDLOOP: Final = Peer("sendloop", _sendloop, str, window=SHORT_WINDOW)
 REDIS: Final = Peer(
     "redis", _redis, _number_of("redis-server", "--version"), "redis-server",
     "apt-get install redis-server",
@@ -254,18 +261,19 @@ NATS: Final = Peer(
 )  # fmt: skip
 MOSQUITTO: Final = Peer(
     "mosquitto", _mosquitto, _number_of("mosquitto", "-h"), "mosquitto",
-    "apt-get install mosquitto",
+    "apt-get install mosquitto", SHORT_WINDOW,
 )  # fmt: skip
 MOSQUITTO_WEB: Final = Peer(
     "mosquitto-web", _mosquitto_web, _number_of("mosquitto", "-h"), "mosquitto",
-    "apt-get install mosquitto",
+    "apt-get install mosquitto", SHORT_WINDOW,
 )  # fmt: skip
 NGIRCD: Final = Peer(
     "ngircd", _ngircd, _number_of("ngircd", "--version"), "ngircd", "apt-get install ngircd"
 )
 WEBSOCKIFY: Final = Peer(
     "websockify", _websockify, lambda: version("websockify"), "websockify",
-    "pip install websockify",
+    # It forks for each of them.
+    "pip install websockify", SHORT_WINDOW, joining=20,
 )  # fmt: skip
 
 PEERS: Final = (

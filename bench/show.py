@@ -6,11 +6,17 @@ from typing import Final
 
 from bench.figures import Figure
 
-FAULTS: Final = ("lost", "duplicated", "swapped", "refused", "closed", "stalled")
+FAULTS: Final = ("lost", "late", "duplicated", "swapped", "refused", "closed", "stalled")
 """What must be 0; their names begin so."""
 
 BUSY_CORES: Final = 0.85
 """From here on the generator may be what is measured."""
+
+OTHERS_CORES: Final = 0.2
+"""So much used by others makes every figure beside it smaller than it is."""
+
+COMPARED: Final = ("deliveries", "p50", "p99", "server_cpu_per_delivery", "server_pss")
+"""What is compared between servers; their names begin so."""
 
 LESS_IS_BETTER: Final = ("s", "bytes", "cores")
 
@@ -51,7 +57,7 @@ def ratios(figures: Sequence[Figure], ours: str = "hubbub") -> list[tuple[Figure
     """
     found = []
     for mine in figures:
-        if not mine.peer.startswith(ours) or mine.unit == "1" or mine.name.startswith("generator"):
+        if not mine.peer.startswith(ours) or not mine.name.startswith(COMPARED):
             continue
         for other in figures:
             if (other.point, other.name) != (mine.point, mine.name) or other.peer.startswith(ours):
@@ -72,6 +78,10 @@ def warnings(figures: Iterable[Figure]) -> list[str]:
             found.append(
                 f"{where}: the load generator used {figure.value:.2f} cores ({figure.name}); "
                 "it may be what was measured"
+            )
+        if figure.name.startswith("others_cpu") and figure.value > OTHERS_CORES:
+            found.append(
+                f"{where}: other programs used {figure.value:.2f} cores meanwhile ({figure.name})"
             )
         if figure.name.startswith(FAULTS) and figure.value:
             found.append(f"{where}: {figure.name} {figure.value:g}")

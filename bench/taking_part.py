@@ -37,7 +37,7 @@ def loaded(point: str, peer: Peer, load: Load, mark: str = "") -> list[Figure]:
     Each measurement has a server of its own: none inherits another's log,
     memory or connections that it is still taking leave of.
     """
-    load = replace(load, window=min(load.window, peer.window))
+    load = replace(load, window=min(load.window, peer.window), joining=peer.joining)
 
     def measure(running: Running) -> list[Figure]:
         return figures(point, peer.name, load, press(running.door, load, running.sessions), mark)
@@ -62,5 +62,7 @@ def _line(peer: str, found: Iterable[Figure]) -> str:
     from bench.show import value
 
     return f"{peer:15}" + "  ".join(
-        f"{figure.name} {value(figure.value, figure.unit)}" for figure in found if figure.value and figure.peer == peer
+        f"{figure.name} {value(figure.value, figure.unit)}"
+        for figure in found
+        if figure.value and figure.peer == peer
     )

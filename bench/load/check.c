@@ -40,12 +40,13 @@ int seen_odd(struct seen *seen, uint32_t publisher, uint32_t number, struct verd
     return 0;
 }
 
-void seen_end(
-    const struct seen *seen, const uint32_t *sent, uint32_t publishers, struct verdict *verdict)
+void seen_end(const struct seen *seen, const uint32_t *sent, uint32_t publishers, int coming,
+    struct verdict *verdict)
 {
+    uint64_t *tail = coming ? &verdict->late : &verdict->lost;
     for (uint32_t i = 0; i < seen->hole_count; i++)
         verdict->lost += seen->holes[i].to - seen->holes[i].from;
     for (uint32_t i = 0; i < publishers; i++)
         if (seen->next[i] < sent[i])
-            verdict->lost += sent[i] - seen->next[i];
+            *tail += sent[i] - seen->next[i];
 }

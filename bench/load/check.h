@@ -20,6 +20,7 @@ struct seen {
 
 struct verdict {
     uint64_t lost, duplicated, swapped;
+    uint64_t late; /* still on their way when nobody waited any longer */
 };
 
 void seen_init(struct seen *seen, uint32_t publishers);
@@ -39,8 +40,9 @@ static inline int seen_take(
     return seen_odd(seen, publisher, number, verdict);
 }
 
-/* Add what never came. `sent` has the lines of each publisher. */
-void seen_end(
-    const struct seen *seen, const uint32_t *sent, uint32_t publishers, struct verdict *verdict);
+/* Add what never came. `sent` has the lines of each publisher. Those behind the
+ * last one that came are only late if lines were still coming at the end. */
+void seen_end(const struct seen *seen, const uint32_t *sent, uint32_t publishers, int coming,
+    struct verdict *verdict);
 
 #endif

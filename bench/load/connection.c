@@ -88,9 +88,9 @@ void connection_arrived(struct connection *connection, const char *payload)
         times_add(&run.times, run.at_ns - read_stamp(payload));
 }
 
-void connection_acked(struct connection *connection, int64_t number)
+void connection_acked(struct connection *connection, uint32_t number)
 {
-    if (number != NO_NUMBER && number != connection->acked)
+    if (number != connection->acked)
         run.verdict.swapped++;
     if (connection->said_ns && run.phase == MEASURING && connection->acked < connection->sent) {
         uint32_t slot = connection->acked % run.options.window;

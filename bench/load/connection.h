@@ -53,8 +53,7 @@ void connection_is_ready(struct connection *connection);
 /* Take the payload of a line. */
 void connection_arrived(struct connection *connection, const char *payload);
 
-/* Take an acknowledgement, of `number` where the protocol tells. */
-enum { NO_NUMBER = -1 };
-void connection_acked(struct connection *connection, int64_t number);
+/* Take an acknowledgement of a publisher's line. */
+void connection_acked(struct connection *connection, uint32_t number);
 
 #endif

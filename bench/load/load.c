@@ -19,8 +19,7 @@
 #include "run.h"
 #include "system.h"
 
-/* Connections that have not joined yet, at once: more would overflow backlogs. */
-enum { JOINING_MOST = 512, EVENTS = 128 };
+enum { EVENTS = 128 };
 
 static const double SETUP_LIMIT_S = 120, DRAIN_LIMIT_S = 20;
 
@@ -31,13 +30,14 @@ static volatile sig_atomic_t enough;
 
 static struct sample {
     uint64_t at_ns;
-    double own_cpu_s, server_cpu_s;
+    double own_cpu_s, server_cpu_s, machine_cpu_s;
     struct counts counts;
 } begin, end;
 
 static struct sample sample(void)
 {
-    return (struct sample){now_ns(), own_cpu_s(), processes_cpu_s(&server), run.counts};
+    return (struct sample){
+        now_ns(), own_cpu_s(), processes_cpu_s(&server), machine_cpu_s(), run.counts};
 }
 
 /* Wait until something comes, a line is due or 10 ms have passed. */
@@ -69,7 +69,7 @@ static void open_all(struct connection *connections, uint32_t count, int port, u
 {
     uint32_t before = run.ready, opened = 0;
     while (run.ready - before < count) {
-        while (opened < count && opened - (run.ready - before) < JOINING_MOST)
+        while (opened < count && opened - (run.ready - before) < run.options.joining)
             connection_open(&connections[opened++], port);
         turn();
         if (now_ns() > limit_ns)
@@ -141,22 +141,24 @@ static int all_is_there(void)
 }
 
 /* Say nothing more, and wait for what is under way; a little longer as well,
- * for what comes twice comes late. */
-static void drain(void)
+ * for what comes twice comes late. Return 1 if lines were still coming when it
+ * had taken too long. */
+static int drain(void)
 {
     uint64_t at_ns = now_ns(), begin_ns = at_ns;
     uint64_t silence_ns = (uint64_t)(run.options.silence_s * 1e9), grace_ns = silence_ns / 20;
     run.progress_ns = at_ns;
     while (at_ns < begin_ns + (uint64_t)(DRAIN_LIMIT_S * 1e9)) {
         if (at_ns > run.progress_ns + (all_is_there() ? grace_ns : silence_ns))
-            return;
+            return 0;
         publish(at_ns);
         turn();
         at_ns = now_ns();
     }
+    return 1;
 }
 
-static void report(int stalled)
+static void report(int stalled, int coming)
 {
     const struct options *options = &run.options;
     double elapsed_s = (double)(end.at_ns - begin.at_ns) / 1e9;
@@ -164,7 +166,7 @@ static void report(int stalled)
     for (uint32_t i = 0; i < options->publishers; i++)
         sent[i] = run.publishers[i].sent;
     for (uint32_t i = 0; i < options->subscribers; i++)
-        seen_end(&run.subscribers[i].seen, sent, options->publishers, &run.verdict);
+        seen_end(&run.subscribers[i].seen, sent, options->publishers, coming, &run.verdict);
     printf("{\"elapsed_s\": %.6f, \"sent\": %llu, \"acked\": %llu, \"delivered\": %llu, ", elapsed_s,
         (unsigned long long)(end.counts.sent - begin.counts.sent),
         (unsigned long long)(end.counts.acked - begin.counts.acked),
@@ -172,9 +174,9 @@ static void report(int stalled)
     printf("\"total_sent\": %llu, \"total_acked\": %llu, \"total_delivered\": %llu, ",
         (unsigned long long)run.counts.sent, (unsigned long long)run.counts.acked,
         (unsigned long long)run.counts.delivered);
-    printf("\"lost\": %llu, \"duplicated\": %llu, \"swapped\": %llu, ",
-        (unsigned long long)run.verdict.lost, (unsigned long long)run.verdict.duplicated,
-        (unsigned long long)run.verdict.swapped);
+    printf("\"lost\": %llu, \"late\": %llu, \"duplicated\": %llu, \"swapped\": %llu, ",
+        (unsigned long long)run.verdict.lost, (unsigned long long)run.verdict.late,
+        (unsigned long long)run.verdict.duplicated, (unsigned long long)run.verdict.swapped);
     printf("\"refused\": %llu, \"closed\": %llu, \"stalled\": %s, ",
         (unsigned long long)run.refused, (unsigned long long)run.closed,
         stalled ? "true" : "false");
@@ -182,8 +184,11 @@ static void report(int stalled)
         printf("\"p50_s\": %.9f, \"p99_s\": %.9f, \"p999_s\": %.9f, \"max_s\": %.9f, ",
             times_quantile(&run.times, 0.5), times_quantile(&run.times, 0.99),
             times_quantile(&run.times, 0.999), (double)run.times.max_ns / 1e9);
-    printf("\"cpu\": %.4f, \"server_cpu_s\": %.4f, \"server_pss_bytes\": %llu}\n",
-        (end.own_cpu_s - begin.own_cpu_s) / elapsed_s, end.server_cpu_s - begin.server_cpu_s,
+    double own = end.own_cpu_s - begin.own_cpu_s, servers = end.server_cpu_s - begin.server_cpu_s;
+    double others = end.machine_cpu_s - begin.machine_cpu_s - own - servers;
+    printf("\"cpu\": %.4f, \"others_cpu\": %.4f, ", own / elapsed_s,
+        others > 0 ? others / elapsed_s : 0);
+    printf("\"server_cpu_s\": %.4f, \"server_pss_bytes\": %llu}\n", servers,
         (unsigned long long)processes_pss_bytes(&server));
 }
 
@@ -201,7 +206,6 @@ int main(int count, char **words)
     alive = alive && go_on(run.options.measure_s);
     end = sample();
     run.phase = DRAINING;
-    drain();
-    report(!alive);
+    report(!alive, drain());
     return 0;
 }

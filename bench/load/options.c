@@ -14,7 +14,7 @@ static const char USAGE[] =
     "            [--publisher-protocol P] [--publisher-port N]\n"
     "            [--subscribers 100] [--publishers 10] [--payload 128]\n"
     "            [--window 500 [--by-acks] | --rate LINES_A_SECOND]\n"
-    "            [--warm 1] [--measure 3] [--silence 2] [--latency]\n"
+    "            [--joining 512] [--warm 1] [--measure 3] [--silence 2] [--latency]\n"
     "            [--sessions PID,PID]\n"
     "protocols: text json redis nats irc mqtt raw ws-hubbub ws-mqtt ws-raw\n";
 
@@ -57,6 +57,7 @@ static void take(struct options *options, int letter, char *value)
     case 'm': options->measure_s = atof(value); break;
     case 'n': options->silence_s = atof(value); break;
     case 'o': options->latency = 1; break;
+    case 'q': options->joining = (uint32_t)atoi(value); break;
     case 'p': sessions(options, value); break;
     default: misunderstood("see the flags");
     }
@@ -70,9 +71,9 @@ void options_read(struct options *options, int count, char **words)
         {"publishers", 1, 0, 'g'}, {"payload", 1, 0, 'h'}, {"window", 1, 0, 'i'},
         {"by-acks", 0, 0, 'j'}, {"rate", 1, 0, 'k'}, {"warm", 1, 0, 'l'},
         {"measure", 1, 0, 'm'}, {"silence", 1, 0, 'n'}, {"latency", 0, 0, 'o'},
-        {"sessions", 1, 0, 'p'}, {0, 0, 0, 0}};
+        {"sessions", 1, 0, 'p'}, {"joining", 1, 0, 'q'}, {0, 0, 0, 0}};
     *options = (struct options){.host = "127.0.0.1", .subscribers = 100, .publishers = 10,
-        .payload = 128, .window = 500, .warm_s = 1, .measure_s = 3, .silence_s = 2};
+        .payload = 128, .window = 500, .joining = 512, .warm_s = 1, .measure_s = 3, .silence_s = 2};
     for (int letter; (letter = getopt_long(count, words, "", FLAGS, 0)) != -1;)
         take(options, letter, optarg);
     if (!options->protocol || !options->port)

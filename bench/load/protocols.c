@@ -69,8 +69,8 @@ static void redis_control(struct connection *connection, const char *line, size_
         run.refused++;
     else if (begins(line, size, connection->publishes ? "+PONG" : ":1"))
         connection_is_ready(connection);
-    else if (connection->publishes && begins(line, size, ":"))
-        connection_acked(connection, NO_NUMBER);
+    /* Its answer to a publisher tells how many it was handed to. That is no
+     * acknowledgement in Hubbub's sense, so it is not counted as one. */
 }
 
 static size_t redis_before(char *out, size_t payload)

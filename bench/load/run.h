@@ -15,6 +15,7 @@ struct options {
     int port, publisher_port;
     const struct protocol *protocol, *publisher_protocol;
     uint32_t subscribers, publishers, payload, window;
+    uint32_t joining; /* connections that have not joined yet, at once */
     int by_acks;       /* the window counts acknowledgements, not deliveries */
     double rate;       /* lines a second in all; 0: as fast as the window allows */
     double warm_s, measure_s, silence_s;

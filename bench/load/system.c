@@ -55,6 +55,19 @@ double own_cpu_s(void)
     return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
+double machine_cpu_s(void)
+{
+    unsigned long long user = 0, nice = 0, kernel = 0, irq = 0, softirq = 0, stolen = 0;
+    FILE *file = fopen("/proc/stat", "r");
+    if (!file)
+        return 0;
+    if (fscanf(file, "cpu %llu %llu %llu %*u %*u %llu %llu %llu", &user, &nice, &kernel, &irq,
+            &softirq, &stolen) != 6)
+        user = nice = kernel = irq = softirq = stolen = 0;
+    fclose(file);
+    return (double)(user + nice + kernel + irq + softirq + stolen) / (double)sysconf(_SC_CLK_TCK);
+}
+
 void raise_descriptors(unsigned wanted)
 {
     struct rlimit limit;

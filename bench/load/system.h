@@ -13,6 +13,9 @@ void *resized(void *memory, size_t count, size_t size);
 
 uint64_t now_ns(void); /* CLOCK_MONOTONIC */
 double own_cpu_s(void);
+/* What all processes of the machine have used together. */
+double machine_cpu_s(void);
+
 void raise_descriptors(unsigned wanted);
 
 /* All processes of some sessions: a server is started in one of its own. */

@@ -11,6 +11,7 @@ from typing import Final
 from bench.figures import Figure
 from bench.loading import Load
 from bench.peers import HUBBUB_GATEWAY, HUBBUB_SERVE, MOSQUITTO_WEB, NATS, WEBSOCKIFY, Peer
+from bench.points.a import window
 from bench.taking_part import chosen, loaded
 
 PEERS: Final[Sequence[Peer]] = (HUBBUB_SERVE, HUBBUB_GATEWAY, NATS, MOSQUITTO_WEB, WEBSOCKIFY)
@@ -23,5 +24,7 @@ def run(rounds: int, seconds: float) -> list[Figure]:
     for _ in range(rounds):
         for crowd in CROWDS:
             for peer in chosen(PEERS):
-                found += loaded("e", peer, Load(crowd, 10, seconds), f"_{crowd}")
+                found += loaded(
+                    "e", peer, Load(crowd, 10, seconds, window=window(crowd)), f"_{crowd}"
+                )
     return found

@@ -41,7 +41,7 @@ def _load(sayers: int, window: int, seconds: float) -> Load:
 
 def _measure(running: Running, load: Load, mark: str) -> list[Figure]:
     # Before the load, so that neither waits for the other.
-    times_s = syncing_times_s(running.folder, DISK_S) if mark == "_alone" else []
+    times_s: list[float] = syncing_times_s(running.folder, DISK_S) if mark == "_alone" else []
     found = figures("f", "hubbub", load, press(running.door, load, running.sessions), mark)
     if times_s:
         steps_s = quantiles(times_s, n=100)
@@ -56,7 +56,7 @@ def _measure(running: Running, load: Load, mark: str) -> list[Figure]:
 
 def syncing_times_s(folder: Path, seconds: float) -> list[float]:
     """Return how long each of many appended pages took to be on disk."""
-    times_s = []
+    times_s: list[float] = []
     file = os.open(folder / "pages", os.O_CREAT | os.O_WRONLY | os.O_APPEND)
     sync = getattr(os, "fdatasync", os.fsync)
     end_s = time.perf_counter() + seconds

@@ -13,6 +13,7 @@ from typing import Final
 from bench.figures import Figure
 from bench.loading import Load, begin, end, figures
 from bench.peers import HUBBUB, Running
+from bench.points.a import window
 from bench.taking_part import chosen, started
 
 JOINS: Final = 50
@@ -32,7 +33,7 @@ def run(rounds: int, seconds: float) -> list[Figure]:
 
 
 def _measure(running: Running, seconds: float) -> list[Figure]:
-    load = Load(1000, 10, JOINS_LIMIT_S)
+    load = Load(1000, 10, JOINS_LIMIT_S, window=window(1000))
     generator = begin(running.door, load, running.sessions)
     assert generator.stderr is not None
     generator.stderr.readline()
