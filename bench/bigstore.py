@@ -43,9 +43,11 @@ INDEX_AT_ONCE: Final = 20_000
 BEGAN_MS: Final = 1_700_000_000_000
 GAP_MS: Final = 3_000
 
-_STARTS: Final = "b bl c ch d dr f fl g gr h j k l m n p pr qu r s sh sl st t th tr v w".split()
-_VOWELS: Final = "a e i o u ai ea ee io ou".split()
-_ENDS: Final = ["", "", "n", "r", "l", "s", "t", "m", "nd", "ck", "st", "ng"]
+_STARTS: Final = tuple(
+    "b bl c ch d dr f fl g gr h j k l m n p pr qu r s sh sl st t th tr v w".split()  # noqa: SIM905
+)
+_VOWELS: Final = ("a", "e", "i", "o", "u", "ai", "ea", "ee", "io", "ou")
+_ENDS: Final = ("", "", "n", "r", "l", "s", "t", "m", "nd", "ck", "st", "ng")
 
 
 def vocabulary(chance: random.Random) -> list[str]:

@@ -1,4 +1,7 @@
-"""Point g: from the start of a process to the moment when it is of use."""
+"""(g) From the start of a process to the moment when it is of use.
+
+`hubbub serve` is ready when both its ready lines are there.
+"""
 
 import subprocess
 import tempfile
