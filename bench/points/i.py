@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -75,23 +75,24 @@ def ask(port: int, seconds: float) -> list[Figure]:
         middle = itertools.cycle(range(head // 3, 2 * head // 3, max(head // 500, 1)))
         oldest = itertools.cycle(range(PAGE + 1, min(head, 10_000), 97))
         page = {"type": "history", "room": BIG_ROOM, "limit": PAGE}
-        questions: dict[str, Any] = {
-            "page_middle": lambda: {**page, "before": next(middle)},
-            "page_oldest": lambda: {**page, "before": next(oldest)},
+        questions: dict[str, Iterator[dict[str, Any]]] = {
+            "page_middle": ({**page, "before": before} for before in middle),
+            "page_oldest": ({**page, "before": before} for before in oldest),
             **{
-                name: lambda text=text: {"type": "search", "room": BIG_ROOM, "text": text}
+                name: itertools.repeat({"type": "search", "room": BIG_ROOM, "text": text})
                 for name, text in SEARCHES.items()
             },
         }
-        for name, question in questions.items():
-            figures += figures_of(name, timed(lambda make=question: say(make()), seconds))
+        for name, asked in questions.items():
+            took = timed(lambda: say(next(asked)), seconds)  # noqa: B023  # called at once
+            figures += figures_of(name, took)
     figures += figures_of("join", timed(lambda: join_once(port), seconds))
     return figures
 
 
-def timed(once: Any, seconds: float) -> list[float]:
+def timed(once: Callable[[], object], seconds: float) -> list[float]:
     """Return how long each of some tries took, in seconds."""
-    took = []
+    took: list[float] = []
     end = time.monotonic() + seconds
     while len(took) < TRIES and (not took or time.monotonic() < end):
         began = time.perf_counter()
