@@ -27,6 +27,9 @@ QUIET_S: Final = 0.05
 RUSH_MESSAGES: Final = 20_000
 """And during the greatest rush it is done after so many messages."""
 
+RUSH_STEP_MESSAGES: Final = 20
+"""Made searchable at once then, when a commit is sure to be waiting."""
+
 PRUNE_EVERY_S: Final = 60.0
 FOLD_EVERY_S: Final = 5.0
 RESTING_S: Final = 30.0
@@ -113,7 +116,7 @@ class Upkeep:
         try:
             self._fold(now)
             if quiet or self._unindexed > RUSH_MESSAGES:
-                self._index()
+                self._index(STEP_MESSAGES if quiet else RUSH_STEP_MESSAGES)
             if not keeps_everything(self._keeps):
                 self._prune(now, quiet=quiet)
             if quiet and self._session is not None:
@@ -128,9 +131,9 @@ class Upkeep:
         self._indexing.end()
         self._dropping.end()
 
-    def _index(self) -> None:
+    def _index(self, limit: int) -> None:
         if self._unindexed:
-            done = self._store.index(STEP_MESSAGES)
+            done = self._store.index(limit)
             self._unindexed = max(self._unindexed - done, 1) if done else 0
             self._indexing.add(done)
 
