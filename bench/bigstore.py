@@ -35,6 +35,9 @@ SECOND_EVERY: Final = 31
 RARE: Final = "quokka"
 RARE_EVERY: Final = 100_003
 ABSENT: Final = "xylograph"
+SHORT: Final = "qz"
+"""In no message either, and too short for the index."""
+
 ALIKE: Final = "treaste"
 """In no message, though every three letters of it are in one of six."""
 

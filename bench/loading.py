@@ -3,6 +3,7 @@
 import json
 import subprocess
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -78,8 +79,15 @@ class Outcome:
     max_s: float | None = None
 
 
-def begin(door: Door, load: Load, sessions: Sequence[int] = ()) -> subprocess.Popen[str]:
-    """Start the generator; it writes "measuring" to standard error when it does."""
+@contextmanager
+def loading(
+    door: Door, load: Load, sessions: Sequence[int] = ()
+) -> Iterator[subprocess.Popen[str]]:
+    """Start the generator; it writes "measuring" to standard error when it does.
+
+    SIGTERM ends its measuring before its time. At the end it is killed if it
+    still runs.
+    """
     command = [
         str(load_generator()), "--protocol", door.protocol, "--port", str(door.port),
         "--publisher-protocol", door.publisher_protocol,
@@ -87,18 +95,20 @@ def begin(door: Door, load: Load, sessions: Sequence[int] = ()) -> subprocess.Po
     ]  # fmt: skip
     if sessions:
         command += ["--sessions", ",".join(map(str, sessions))]
-    return subprocess.Popen(
+    with subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    ) as generator:
+        try:
+            yield generator
+        finally:
+            generator.kill()
 
 
-def end(generator: subprocess.Popen[str], load: Load) -> Outcome:
+def outcome_of(generator: subprocess.Popen[str], load: Load) -> Outcome:
     """Wait for what it tells; raise LoadFailed."""
     try:
         told, complaint = generator.communicate(timeout=load.warm_s + load.measure_s + LOAD_LIMIT_S)
     except subprocess.TimeoutExpired:
-        generator.kill()
-        generator.communicate()
         raise LoadFailed("the load generator did not end") from None
     if generator.returncode:
         raise LoadFailed(complaint.strip().rpartition("\n")[2])
@@ -108,7 +118,8 @@ def end(generator: subprocess.Popen[str], load: Load) -> Outcome:
 
 def press(door: Door, load: Load, sessions: Sequence[int] = ()) -> Outcome:
     """Put a load on a door, and return what came of it; raise LoadFailed."""
-    return end(begin(door, load, sessions), load)
+    with loading(door, load, sessions) as generator:
+        return outcome_of(generator, load)
 
 
 def figures(point: str, peer: str, load: Load, outcome: Outcome, mark: str = "") -> list[Figure]:

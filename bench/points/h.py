@@ -11,7 +11,7 @@ from statistics import quantiles
 from typing import Final
 
 from bench.figures import Figure
-from bench.loading import Load, begin, end, figures
+from bench.loading import Load, figures, loading, outcome_of
 from bench.peers import HUBBUB, Running
 from bench.points.a import window
 from bench.taking_part import chosen, started
@@ -34,16 +34,16 @@ def run(rounds: int, seconds: float) -> list[Figure]:
 
 def _measure(running: Running, seconds: float) -> list[Figure]:
     load = Load(1000, 10, JOINS_LIMIT_S, window=window(1000))
-    generator = begin(running.door, load, running.sessions)
-    assert generator.stderr is not None
-    generator.stderr.readline()
-    times_s: list[float] = []
-    end_s = time.monotonic() + JOINS_LIMIT_S
-    while len(times_s) < JOINS and time.monotonic() < end_s and generator.poll() is None:
-        times_s.append(join_s(running.door.port))
-        time.sleep(max(0.0, seconds / JOINS - times_s[-1]))
-    generator.terminate()
-    found = figures("h", "hubbub", load, end(generator, load))
+    with loading(running.door, load, running.sessions) as generator:
+        assert generator.stderr is not None
+        generator.stderr.readline()
+        times_s: list[float] = []
+        end_s = time.monotonic() + JOINS_LIMIT_S
+        while len(times_s) < JOINS and time.monotonic() < end_s and generator.poll() is None:
+            times_s.append(join_s(running.door.port))
+            time.sleep(max(0.0, seconds / JOINS - times_s[-1]))
+        generator.terminate()
+        found = figures("h", "hubbub", load, outcome_of(generator, load))
     if len(times_s) > 1:
         steps_s = quantiles(times_s, n=100, method="inclusive")
         found.append(Figure("h", "hubbub", "join_p50", steps_s[49], "s"))

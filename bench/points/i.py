@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from bench.bigstore import ABSENT, ALIKE, BIG_ROOM, COMMON, RARE, SECOND
+from bench.bigstore import ABSENT, ALIKE, BIG_ROOM, COMMON, RARE, SECOND, SHORT
 from bench.compile import BUILD
 from bench.figures import Figure
 from bench.running import ROOT, environment, running
@@ -34,6 +34,7 @@ SEARCHES: Final = {
     "search_rare": RARE,
     "search_none": ABSENT,
     "search_none_alike": ALIKE,
+    "search_short": SHORT,
     "search_two": f"{COMMON} {SECOND}",
     "search_two_rare": f"{COMMON} {RARE}",
 }
