@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from bench.figures import Figure
 from bench.plot import bars
 from bench.sections import HEAD, NOT_COMPARABLE, SECTIONS, Alone, Section
-from bench.show import warnings
-from bench.summary import Summary, alone, beside_others, named, shown, summaries
+from bench.show import FAULTS, value, warnings
+from bench.summary import Summary, alone, beside_others, named, summaries
 
 PLOTS = "performance"
 """The folder of the plots, beside the page."""
 
 
 DOUBTFUL = (
-    "In these rounds something was lost or twice, or the load generator or other programs were so "
-    "busy that the server may be faster than its figure:"
+    "Something was lost or twice in a round, or the load generator or other programs were so busy "
+    "that the server may be faster than its figure:"
 )
 CLEAN = "Nothing was lost, twice or out of order, and the load generator was not busy."
 
@@ -38,7 +38,7 @@ def page(figures: Sequence[Figure], facts: Mapping[str, str], left_out: Iterable
     plots: dict[str, str] = {}
     parts = [HEAD, _facts(facts, found), NOT_COMPARABLE]
     parts += [_section(section, found, plots) for section in SECTIONS if _has(found, section.point)]
-    parts.append(_doubts(figures, left_out))
+    parts.append(_doubts(found, left_out))
     return Page("\n".join(parts), plots)
 
 
@@ -48,7 +48,10 @@ def _has(found: Iterable[Summary], point: str) -> bool:
 
 def _facts(facts: Mapping[str, str], found: Iterable[Summary]) -> str:
     rounds = sorted({one.rounds for one in found})
-    said = {**facts, "rounds": " to ".join(str(number) for number in {rounds[0], rounds[-1]})}
+    said = {
+        **facts,
+        "rounds": " to ".join(str(number) for number in dict.fromkeys([rounds[0], rounds[-1]])),
+    }
     lines = ["| measured on | |", "| --- | --- |"]
     lines += [f"| {name} | {text} |" for name, text in said.items()]
     return "\n".join([*lines, ""])
@@ -82,12 +85,18 @@ def _wanted(row: Alone, one: Summary) -> str:
     if row.most is None:
         return ""
     missed = "" if one.median <= row.most else ", **missed**"
-    return f"at most {shown(row.most, one.unit)}{missed}"
+    return f"at most {value(row.most, one.unit)}{missed}"
 
 
-def _doubts(figures: Sequence[Figure], left_out: Iterable[str]) -> str:
-    """Tell of each round in which something was not as it should be."""
-    doubts = list(dict.fromkeys(warnings(figures)))
+def _doubts(found: Iterable[Summary], left_out: Iterable[str]) -> str:
+    """Tell what was not as it should be: a fault in any round, computing in half of them."""
+    doubts = warnings(
+        Figure(
+            one.point, one.peer, one.name,
+            one.most if one.name.startswith(FAULTS) else one.median, one.unit,
+        )
+        for one in found
+    )  # fmt: skip
     lines = ["## What to doubt", ""]
     if doubts:
         lines += [

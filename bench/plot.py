@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Final
 from xml.sax.saxutils import escape
 
-from bench.summary import Summary, shown
+from bench.show import value
+from bench.summary import Summary
 
 WIDTH: Final = 720
 LEFT: Final = 150
@@ -65,6 +66,6 @@ def _bar(one: Summary, top: int, scale: float) -> list[str]:
         )
     parts.append(
         f'<text x="{max(end, most) + 8:.1f}" y="{middle + 5}" fill="{TEXT}">'
-        f"{escape(shown(one.median, one.unit))}</text>"
+        f"{escape(value(one.median, one.unit))}</text>"
     )
     return parts

@@ -29,12 +29,17 @@ def value(number: float, unit: str) -> str:
                 return f"{number * factor:.3g} {name}"
         return f"{number * 1e9:.3g} ns"
     if unit == "bytes":
-        return f"{number / 2**20:.1f} MiB"
+        for size, name in ((2**20, "MiB"), (2**10, "KiB")):
+            if number >= size:
+                return f"{number / size:.1f} {name}"
+        return f"{number:.0f} bytes"
     if unit == "1/s":
         if number >= 1e6:
             return f"{number / 1e6:.2f} M/s"
         return f"{number:,.0f}/s"
-    return f"{number:.2f} cores" if unit == "cores" else f"{number:g}"
+    if unit == "cores":
+        return f"{number:.2f} cores"
+    return f"{number:,.0f}" if number == int(number) else f"{number:g}"
 
 
 def medians(figures: Iterable[Figure]) -> list[Figure]:

@@ -9,7 +9,6 @@ from bench.figures import Figure
 from bench.show import LESS_IS_BETTER, value
 
 OURS: Final = "hubbub"
-MIB: Final = 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +45,11 @@ def summaries(figures: Iterable[Figure]) -> list[Summary]:
     ]
 
 
-def shown(number: float, unit: str) -> str:
-    """Return a number with its unit; what one connection costs in KiB."""
-    if unit == "bytes" and number < MIB:
-        return f"{number / 1024:.1f} KiB" if number >= 1024 else f"{number:.0f} bytes"
-    return value(number, unit)
-
-
 def spread(one: Summary) -> str:
     """Return the least and the most of all rounds; a dash for a single round."""
     if one.rounds == 1:
         return "–"
-    return f"{shown(one.least, one.unit)} – {shown(one.most, one.unit)}"
+    return f"{value(one.least, one.unit)} – {value(one.most, one.unit)}"
 
 
 def ratio(ours: Summary, theirs: Summary) -> float | None:
@@ -85,7 +77,7 @@ def beside_others(rows: Sequence[Summary]) -> list[str]:
     header = ["server", "median", "rounds", *(f"{one.peer} is better by" for one in ours)]
     lines = [_row(header), _row(["---"] + ["---:"] * (len(header) - 1))]
     for one in rows:
-        cells = [_name(one), shown(one.median, one.unit), spread(one)]
+        cells = [_name(one), value(one.median, one.unit), spread(one)]
         for mine in ours:
             times = None if one.ours else ratio(mine, one)
             cells.append("" if times is None else f"{times:.2f}×")
@@ -99,7 +91,7 @@ def alone(rows: Sequence[tuple[str, Summary, str]]) -> list[str]:
     header = ["what", "median", "rounds"] + ["wanted"] * wanted
     lines = [_row(header), _row(["---"] + ["---:"] * (len(header) - 1))]
     for words, one, target in rows:
-        cells = [words, shown(one.median, one.unit), spread(one)] + [target] * wanted
+        cells = [words, value(one.median, one.unit), spread(one)] + [target] * wanted
         lines.append(_row(cells))
     return lines
 

@@ -74,7 +74,9 @@ def test_what_makes_a_figure_doubtful_is_said() -> None:
     [
         (2.5, "s", "2.5 s"), (0.0123, "s", "12.3 ms"), (4.2e-6, "s", "4.2 µs"),
         (9e-8, "s", "90 ns"), (12_345_678, "1/s", "12.35 M/s"), (1234, "1/s", "1,234/s"),
-        (2**20, "bytes", "1.0 MiB"), (0.5, "cores", "0.50 cores"), (3, "1", "3"),
+        (2**20, "bytes", "1.0 MiB"), (6656, "bytes", "6.5 KiB"),
+        (90, "bytes", "90 bytes"), (0.5, "cores", "0.50 cores"), (3, "1", "3"),
+        (1e7, "1", "10,000,000"), (0.5, "1", "0.5"),
     ],
 )  # fmt: skip
 def test_numbers_are_shown_with_their_units(number: float, unit: str, shown: str) -> None:

@@ -11,7 +11,7 @@ from bench.figures import Figure, save
 from bench.page import page
 from bench.plot import bars
 from bench.sections import SECTIONS
-from bench.summary import alone, beside_others, named, ratio, shown, spread, summaries
+from bench.summary import alone, beside_others, named, ratio, spread, summaries
 
 FACTS = {"date": "2026-01-02", "processor": "Some Processor, 2 cores"}
 
@@ -38,17 +38,6 @@ def test_a_summary_is_the_median_with_the_least_and_the_most() -> None:
     assert (one.median, one.least, one.most, one.rounds) == (8e6, 7e6, 9e6, 3)
     assert spread(one) == "7.00 M/s – 9.00 M/s"
     assert spread(summaries(LATE)[0]) == "–"
-
-
-@pytest.mark.parametrize(
-    ("number", "unit", "words"),
-    [
-        (6656, "bytes", "6.5 KiB"), (90, "bytes", "90 bytes"), (5 * 2**20, "bytes", "5.0 MiB"),
-        (0.25, "s", "250 ms"), (12_345, "1/s", "12,345/s"),
-    ],
-)  # fmt: skip
-def test_numbers_have_units_that_suit_them(number: float, unit: str, words: str) -> None:
-    assert shown(number, unit) == words
 
 
 def test_the_best_comes_first_and_each_of_ours_is_compared_with_each_other() -> None:
@@ -81,11 +70,13 @@ def test_a_table_without_targets_has_no_column_for_them() -> None:
 
 
 def test_the_page_says_what_it_was_measured_on_and_what_to_doubt() -> None:
-    figures = [*ALL, Figure("a", "redis", "lost", 3, "1")]
+    figures = [*ALL, *(Figure("a", "redis", "lost", lost, "1") for lost in (0, 3, 0))]
+    figures += [Figure("a", "redis", "others_cpu", cores, "cores") for cores in (0.1, 0.1, 0.9)]
     text = page(figures, FACTS, ["ngircd: no ngircd here"]).text
     assert "| processor | Some Processor, 2 cores |" in text
     assert "| rounds | 1 to 3 |" in text
     assert "- a redis: lost 3" in text
+    assert "others_cpu" not in text
     assert "- ngircd: no ngircd here" in text
     assert "Nothing was lost" in page(ALL, FACTS).text
 
