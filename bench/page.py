@@ -67,7 +67,7 @@ def _section(section: Section, found: Sequence[Summary], plots: dict[str, str]) 
         lines += [f"### {words}", ""]
         if compared.plot:
             name = f"{section.point}-{compared.name.replace('_', '-')}.svg"
-            plots[name] = bars(f"({section.point}) {words}", rows)
+            plots[name] = bars(f"({section.point}) {section.title}: {compared.words}", rows)
             lines += [f"![{words}]({PLOTS}/{name})", ""]
         lines += [*beside_others(rows), ""]
     known = [
