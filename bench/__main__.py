@@ -5,6 +5,7 @@ import logging
 import sys
 from collections.abc import Callable
 from importlib import import_module
+from itertools import groupby
 from pathlib import Path
 from pkgutil import iter_modules
 
@@ -70,11 +71,10 @@ def _conclude(figures: list[Figure]) -> None:
     for line in show.table(figures):
         _say(line)
     _say("\nHubbub beside each of the others: how many times better")
-    for mine, other, ratio in show.ratios(figures):
-        _say(
-            f"  ({mine.point}) {mine.name}: {mine.peer} {show.value(mine.value, mine.unit)}, "
-            f"{other.peer} {show.value(other.value, other.unit)}: {ratio:.2f}"
-        )
+    for mine, pairs in groupby(show.ratios(figures), lambda pair: pair[0]):
+        shown = show.value(mine.value, mine.unit)
+        others = ", ".join(f"{other.peer} {ratio:.2f}" for _, other, ratio in pairs)
+        _say(f"  ({mine.point}) {mine.peer} {mine.name} {shown}: {others}")
     for line in show.warnings(figures):
         _say(f"warning: {line}")
     for line in taking_part.left_out.values():

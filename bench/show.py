@@ -1,5 +1,6 @@
 """Tables and ratios of figures, for a person. Pure."""
 
+import re
 from collections.abc import Iterable, Sequence
 from statistics import median
 from typing import Final
@@ -7,7 +8,7 @@ from typing import Final
 from bench.figures import Figure
 
 FAULTS: Final = ("lost", "late", "duplicated", "swapped", "refused", "closed", "stalled")
-"""What must be 0; their names begin so."""
+"""What must be 0."""
 
 BUSY_CORES: Final = 0.85
 """From here on the generator may be what is measured."""
@@ -16,9 +17,16 @@ OTHERS_CORES: Final = 0.2
 """So much used by others makes every figure beside it smaller than it is."""
 
 COMPARED: Final = ("deliveries", "p50", "p99", "server_cpu_per_delivery", "server_pss")
-"""What is compared between servers; their names begin so."""
+"""What is compared between servers."""
+
+_MARK: Final = re.compile(r"_(\d+|alone)$")
 
 LESS_IS_BETTER: Final = ("s", "bytes", "cores")
+
+
+def kind(name: str) -> str:
+    """Return a figure's name without its mark: "p50" for "p50_100" or "p50_alone"."""
+    return _MARK.sub("", name)
 
 
 def value(number: float, unit: str) -> str:
@@ -62,7 +70,7 @@ def ratios(figures: Sequence[Figure], ours: str = "hubbub") -> list[tuple[Figure
     """
     found = []
     for mine in figures:
-        if not mine.peer.startswith(ours) or not mine.name.startswith(COMPARED):
+        if not mine.peer.startswith(ours) or kind(mine.name) not in COMPARED:
             continue
         for other in figures:
             if (other.point, other.name) != (mine.point, mine.name) or other.peer.startswith(ours):
@@ -79,31 +87,30 @@ def warnings(figures: Iterable[Figure]) -> list[str]:
     found = []
     for figure in figures:
         where = f"{figure.point} {figure.peer}"
-        if figure.name.startswith("generator_cpu") and figure.value > BUSY_CORES:
+        if kind(figure.name) == "generator_cpu" and figure.value > BUSY_CORES:
             found.append(
                 f"{where}: the load generator used {figure.value:.2f} cores ({figure.name}); "
                 "it may be what was measured"
             )
-        if figure.name.startswith("others_cpu") and figure.value > OTHERS_CORES:
+        if kind(figure.name) == "others_cpu" and figure.value > OTHERS_CORES:
             found.append(
                 f"{where}: other programs used {figure.value:.2f} cores meanwhile ({figure.name})"
             )
-        if figure.name.startswith(FAULTS) and figure.value:
+        if kind(figure.name) in FAULTS and figure.value:
             found.append(f"{where}: {figure.name} {figure.value:g}")
     return found
 
 
 def table(figures: Sequence[Figure]) -> list[str]:
-    """Return lines: a peer each, and what of its figures are not nothing."""
+    """Return lines: one for each peer and mark, with what of it is not nothing."""
     lines = []
     for point in dict.fromkeys(figure.point for figure in figures):
-        of_point = [figure for figure in figures if figure.point == point]
         lines.append(f"({point})")
-        for peer in dict.fromkeys(figure.peer for figure in of_point):
-            words = [
-                f"{figure.name} {value(figure.value, figure.unit)}"
-                for figure in of_point
-                if figure.peer == peer and figure.value
-            ]
-            lines.append(f"  {peer:15} " + ", ".join(words))
+        rows: dict[str, list[str]] = {}
+        for figure in figures:
+            if figure.point == point and figure.value:
+                name = kind(figure.name)
+                row = f"{figure.peer} {figure.name[len(name) + 1 :]}"
+                rows.setdefault(row, []).append(f"{name} {value(figure.value, figure.unit)}")
+        lines += [f"  {row:20} " + ", ".join(words) for row, words in rows.items()]
     return lines

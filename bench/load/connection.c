@@ -139,6 +139,7 @@ void connection_read(struct connection *connection)
         return;
     }
     run.at_ns = now_ns();
+    run.received_bytes += (uint64_t)got;
     char *end = fresh + got, *out = fresh;
     if (connection->protocol->path) {
         if (!connection->frame.upgraded) {

@@ -42,7 +42,7 @@ struct run {
     struct counts counts;
     struct verdict verdict;
     struct times times;
-    uint64_t refused, closed;
+    uint64_t refused, closed, received_bytes;
 };
 
 extern struct run run;

@@ -44,6 +44,16 @@ def test_more_deliveries_and_less_time_are_better() -> None:
     ]  # fmt: skip
 
 
+def test_only_what_was_measured_alike_is_compared() -> None:
+    figures = [
+        *rounds("hubbub", "p50_100", "s", 1), *rounds("nats", "p50_1000", "s", 1),
+        *rounds("hubbub", "p999", "s", 1), *rounds("nats", "p999", "s", 1),
+        *rounds("hubbub", "server_pss_100", "bytes", 2),
+        *rounds("nats", "server_pss_100", "bytes", 6),
+    ]  # fmt: skip
+    assert [(mine.name, ratio) for mine, _, ratio in ratios(figures)] == [("server_pss_100", 3.0)]
+
+
 def test_each_door_of_ours_is_compared_but_not_with_another_of_ours() -> None:
     figures = [
         *rounds("hubbub", "deliveries", "1/s", 10), *rounds("hubbub-json", "deliveries", "1/s", 8),
@@ -83,8 +93,13 @@ def test_numbers_are_shown_with_their_units(number: float, unit: str, shown: str
     assert value(number, unit) == shown
 
 
-def test_a_table_has_a_line_for_each_peer() -> None:
-    lines = table(rounds("hubbub", "deliveries", "1/s", 5) + rounds("nats", "p50", "s", 1))
-    assert lines[0] == "(a)"
-    assert lines[1].split() == ["hubbub", "deliveries", "5/s"]
-    assert lines[2].split() == ["nats", "p50", "1", "s"]
+def test_a_table_has_a_line_for_each_peer_and_mark() -> None:
+    lines = table(
+        rounds("hubbub", "deliveries_100", "1/s", 5) + rounds("hubbub", "p50_100", "s", 2)
+        + rounds("nats", "p50", "s", 1) + rounds("nats", "lost", "1", 0)
+    )  # fmt: skip
+    assert [line.split() for line in lines] == [
+        ["(a)"],
+        ["hubbub", "100", "deliveries", "5/s,", "p50", "2", "s"],
+        ["nats", "p50", "1", "s"],
+    ]

@@ -1,7 +1,9 @@
 """Who takes part, and the command itself."""
 
+import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from bench import taking_part
 from bench.figures import load
 from bench.peers import SENDLOOP, Peer, Running
 from bench.points.f import syncing_times_s
+from bench.points.h import join_s
 from bench.processes import NotReady, Process
 
 ROOT = Path(__file__).parents[2]
@@ -66,6 +69,32 @@ def test_pages_are_synced_one_by_one(tmp_path: Path) -> None:
     times_s = syncing_times_s(tmp_path, 0.0)
     assert len(times_s) == 2
     assert (tmp_path / "pages").stat().st_size == 2 * 4096
+
+
+def joined(lines: int) -> float:
+    """Join a hub that tells so many lines, cut anywhere, and then closes."""
+    history = b'{"type":"welcome"}\n' + b'{"type":"message","text":"x"}\n' * lines
+
+    def tell(listener: socket.socket) -> None:
+        peer, _ = listener.accept()
+        with peer:
+            peer.recv(1000)
+            for begin in range(0, len(history), 100):
+                peer.sendall(history[begin : begin + 100])
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        hub = threading.Thread(target=tell, args=(listener,))
+        hub.start()
+        try:
+            return join_s(listener.getsockname()[1])
+        finally:
+            hub.join()
+
+
+def test_who_joins_waits_for_all_of_the_history() -> None:
+    assert joined(50) > 0
+    with pytest.raises(ConnectionError):
+        joined(49)
 
 
 def test_what_does_not_exist_cannot_be_measured() -> None:
