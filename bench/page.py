@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bench.figures import Figure
 from bench.plot import bars
 from bench.sections import HEAD, NOT_COMPARABLE, SECTIONS, Alone, Section
-from bench.show import FAULTS, value, warnings
+from bench.show import FAULTS, kind, value, warnings
 from bench.summary import Summary, alone, beside_others, named, summaries
 
 PLOTS = "performance"
@@ -93,7 +93,7 @@ def _doubts(found: Iterable[Summary], left_out: Iterable[str]) -> str:
     doubts = warnings(
         Figure(
             one.point, one.peer, one.name,
-            one.most if one.name.startswith(FAULTS) else one.median, one.unit,
+            one.most if kind(one.name) in FAULTS else one.median, one.unit,
         )
         for one in found
     )  # fmt: skip
