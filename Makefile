@@ -7,12 +7,14 @@ ARGS ?=
 SECONDS ?= 120
 SEED ?=
 ONLY ?=
+POINTS ?= a,b,f
+ROUNDS ?= 1
 
 venv_python := .venv/bin/python
 export PYTHON MAKECMDGOALS
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test faults mutants lint types format wheel lock clean
+.PHONY: help setup setup-dev setup-bench run test faults mutants bench bench-report lint types format wheel lock clean
 
 help:
 	@echo 'make run          set up, then serve the hub and the web page'
@@ -22,6 +24,10 @@ help:
 	@echo 'make faults       kill, starve and cut off a hub under load, and judge it:'
 	@echo '                  make faults SECONDS=600 ONLY=F1,F4 SEED=7'
 	@echo 'make mutants      plant faults in the source and see that tests notice'
+	@echo 'make bench        measure speed beside other servers, in about three minutes;'
+	@echo '                  make bench POINTS=c,e ROUNDS=5 SECONDS=3 measures other points'
+	@echo 'make bench-report measure every point, long, and write docs/performance.md;'
+	@echo '                  make bench-report ARGS="--from FILE" writes it from figures'
 	@echo 'make lint         ruff: rules and format      make types   mypy --strict'
 	@echo 'make format       rewrite with ruff           make wheel   a wheel in dist/'
 	@echo 'make setup        the environment alone       make lock    lock requirements anew'
@@ -33,6 +39,9 @@ setup:
 
 setup-dev:
 	@sh tools/setup.sh dev
+
+setup-bench:
+	@sh tools/setup.sh bench
 
 # exec: no shell stands between the terminal and the server, so that Ctrl-C
 # and a SIGTERM to make's child reach it directly.
@@ -50,9 +59,18 @@ faults: setup-dev
 	$(venv_python) tests/faults --seconds $(SECONDS) $(if $(SEED),--seed $(SEED)) \
 		$(if $(ONLY),--only $(ONLY))
 
+# Short on purpose; `python bench --help` tells what else there is.
+bench: SECONDS = 2
+bench: setup-bench
+	@sh tools/testtools.sh
+	$(venv_python) bench --points $(POINTS) --rounds $(ROUNDS) --seconds $(SECONDS) $(ARGS)
+
 mutants: setup-dev
 	@sh tools/testtools.sh
 	$(venv_python) tests/faults/mutate.py $(if $(ONLY),--only '$(ONLY)')
+
+bench-report: setup-bench
+	$(venv_python) -m bench.report $(ARGS)
 
 lint: setup-dev
 	$(venv_python) -m ruff check .

@@ -51,12 +51,13 @@ class Hub:
         host, port = self.address
         try:
             async with asyncio.timeout(DIAL_WAIT_S):
-                _, link = await loop.create_connection(lambda: HubLink(self._buffer), host, port)
+                _, link = await loop.create_connection(
+                    lambda: HubLink(self._buffer, opening), host, port
+                )
         except TimeoutError as problem:
             raise HubUnreachable("the hub does not answer") from problem
         except OSError as problem:
             raise HubUnreachable(f"the hub cannot be reached: {_reason(problem)}") from problem
-        link.write_line(opening)
         return link
 
 
@@ -68,7 +69,9 @@ class HubLink(asyncio.BufferedProtocol):
     and nothing is read while FRAME_BYTES of them wait.
     """
 
-    def __init__(self, buffer: bytearray) -> None:
+    def __init__(self, buffer: bytearray, opening: bytes) -> None:
+        """Prepare it; `opening` is the first line, and goes out as soon as there is a way."""
+        self._opening = opening
         self._buffer = buffer
         self._view = memoryview(buffer)
         self._transport: asyncio.Transport | None = None
@@ -146,6 +149,11 @@ class HubLink(asyncio.BufferedProtocol):
         self._transport = cast("asyncio.Transport", transport)
         self._transport.set_write_buffer_limits(high=LINK_WRITE_BYTES)
         _watch(transport.get_extra_info("socket"))
+        # Not by whoever waits for the connection: with thousands coming at once
+        # that may be turns of the loop later, and the hub takes who is silent
+        # for so long for a person.
+        self.write_line(self._opening)
+        self._opening = b""
 
     def get_buffer(self, sizehint: int) -> memoryview:
         # No more than makes one frame, with what has come of its first line.

@@ -86,7 +86,7 @@ class Doorstep:
         elif verdict is First.HELLO:
             self._greet(JsonFace(self._connection))
         else:
-            self._greet(TextFace(self._connection, prompt=True))
+            self._greet(self._text_face(prompt=True))
 
     def _read_proxy_header(self) -> None:
         server, connection = self._connection.server, self._connection
@@ -135,8 +135,16 @@ class Doorstep:
         if sniff(self._data) is First.PROXY:
             self._refuse_proxy()
         else:
-            self._greet(TextFace(self._connection, prompt=False))
+            self._greet(self._text_face(prompt=False))
             self._connection.intake.work()
+
+    def _text_face(self, *, prompt: bool) -> TextFace:
+        return TextFace(self._connection, prompt=prompt, introduce=self._begin_again)
+
+    def _begin_again(self, data: bytes) -> None:
+        # As if it had not been greeted; a second header is refused all the same.
+        self._timer = self._connection.hub.clock.call_later(FIRST_BYTES_WAIT_S, self._silent)
+        self._connection.wear(self, data)
 
     def _greet(self, mode: JsonFace | TextFace) -> None:
         self._timer.cancel()

@@ -70,7 +70,6 @@ class Store:
         self._remembers_pruned = bool(self._db.execute("SELECT 1 FROM pruned_ids").fetchone())
         self.failed = False
         """A commit failed and the database could not be reopened yet."""
-        self._relaxed = False
 
     def close(self) -> None:
         """Close the log; the WAL is folded into the file."""
@@ -124,8 +123,6 @@ class Store:
         # Worked on as copies: a rolled back group must leave no number behind.
         rooms: dict[str, RoomRow] = {}
         try:
-            if self._relaxed:
-                self._be_strict()
             self._db.execute("BEGIN IMMEDIATE")
             self._write_sessions(group.sessions)
             for name, topic in group.topics:
@@ -269,21 +266,12 @@ class Store:
     def index(self, limit: int) -> int:
         """Make up to `limit` more messages searchable; return how many it were.
 
-        Without waiting for the disk: what a power cut takes from the index is
-        made again, and the next commit of messages syncs what is before it.
+        Synced like everything else: with several transactions on their way to
+        the disk, a power cut could leave the last one without the first, which
+        looks like damage (`core/walcheck.py`).
         """
         with self._writing:
-            self._db.execute("PRAGMA synchronous = NORMAL")
-            self._relaxed = True
-            try:
-                return index_messages(self._db, self._known_rooms(), limit)
-            finally:
-                self._be_strict()
-
-    def _be_strict(self) -> None:
-        """Have commits wait for the disk; raise sqlite3.Error if that cannot be had."""
-        self._db.execute("PRAGMA synchronous = FULL")
-        self._relaxed = False
+            return index_messages(self._db, self._known_rooms(), limit)
 
     def unindexed(self) -> int:
         """Return how many messages cannot be searched yet."""
@@ -379,7 +367,6 @@ class Store:
         try:
             self._db.close()
             self._db = open_database(self._path, self._make, check=False)
-            self._relaxed = False
             busy, _, _ = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             if busy:
                 raise sqlite3.OperationalError("the WAL could not be written back")

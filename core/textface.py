@@ -1,6 +1,7 @@
 """Text mode: a person's face, for nc, telnet and pipes."""
 
 import logging
+from collections.abc import Callable
 
 from core import presence
 from core.burst import Block, Burst, Command, Item, Line
@@ -49,6 +50,7 @@ from core.messages import (
     Say,
 )
 from core.outlet import Outlet
+from core.proxy import V2_SIGNATURE
 from core.reading import Unread
 from core.render import greeting, message_whole
 from core.requests import MOVES, POINTLESS, carry_out, say
@@ -65,9 +67,16 @@ DEFAULT_ROOM = "lobby"
 class TextFace:
     """A connection that speaks text, as a guest in one room at a time."""
 
-    def __init__(self, connection: Connection, *, prompt: bool) -> None:
-        """`prompt`: the client spoke at once, as pipes do, before it was greeted."""
+    def __init__(
+        self, connection: Connection, *, prompt: bool, introduce: Callable[[bytes], None]
+    ) -> None:
+        """Greet somebody who is a person as far as one can tell.
+
+        `prompt`: the client spoke at once, as pipes do, before it was greeted.
+        `introduce` takes back a connection whose proxy speaks only now.
+        """
         self._connection = connection
+        self._introduce = introduce
         self._hub = connection.hub
         self._telnet = Telnet()
         self._lines = LineBuffer(TEXT_LINE_LIMIT_BYTES, bare_cr=True)
@@ -115,6 +124,12 @@ class TextFace:
         return 1 + data.count(IAC) // 8
 
     def cut(self, data: bytes) -> list[bytes | TooLong]:
+        if self._first and data.startswith(V2_SIGNATURE) and not self._lines.unfinished_bytes:
+            # A gateway in a rush was slower than a person's silence. Its header
+            # has a NUL in it, so nobody has typed it.
+            presence.end(self._hub, self._session)
+            self._introduce(data)
+            return []
         if self._corks:
             self._keep_corked()
         text, answers = self._telnet.feed(data)

@@ -27,8 +27,11 @@ QUIET_S: Final = 0.05
 RUSH_MESSAGES: Final = 20_000
 """And during the greatest rush it is done after so many messages."""
 
+RUSH_STEP_MESSAGES: Final = 100
+"""Made searchable at once then, when a commit is sure to be waiting."""
+
 RUSH_RESTS: Final = 4
-"""It then rests so many times as long as a step took: in a rush, messages have
+"""It then rests so many times as long as that took: in a rush, messages have
 most of the writer's time."""
 
 PRUNE_EVERY_S: Final = 60.0
@@ -118,7 +121,7 @@ class Upkeep:
         try:
             self._fold(now)
             if quiet or (self._unindexed > RUSH_MESSAGES and now >= self._index_s):
-                self._index()
+                self._index(STEP_MESSAGES if quiet else RUSH_STEP_MESSAGES)
                 after = self._now_s()
                 self._index_s = after + RUSH_RESTS * (after - now)
             if not keeps_everything(self._keeps):
@@ -135,9 +138,9 @@ class Upkeep:
         self._indexing.end()
         self._dropping.end()
 
-    def _index(self) -> None:
+    def _index(self, limit: int) -> None:
         if self._unindexed:
-            done = self._store.index(STEP_MESSAGES)
+            done = self._store.index(limit)
             self._unindexed = max(self._unindexed - done, 1) if done else 0
             self._indexing.add(done)
 

@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[1]
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 RUNTIME = [Requirement(text) for text in PROJECT["project"]["dependencies"]]
 DEVELOPMENT = [Requirement(text) for text in PROJECT["dependency-groups"]["dev"]]
+MEASURING = [Requirement(text) for text in PROJECT["dependency-groups"]["bench"]]
 
 # Each package: which of ours it may import, and whose packages it may know.
 MAY_IMPORT = {
@@ -113,7 +114,11 @@ def pins(path: str) -> dict[str, str]:
 
 @pytest.mark.parametrize(
     ("lock", "wanted"),
-    [("requirements.txt", RUNTIME), ("requirements-dev.txt", RUNTIME + DEVELOPMENT)],
+    [
+        ("requirements.txt", RUNTIME),
+        ("requirements-dev.txt", RUNTIME + DEVELOPMENT),
+        ("requirements-bench.txt", RUNTIME + MEASURING),
+    ],
 )
 def test_locks_agree_with_the_project(lock: str, wanted: list[Requirement]) -> None:
     pinned = pins(lock)
@@ -127,12 +132,13 @@ def test_locks_agree_with_the_project(lock: str, wanted: list[Requirement]) -> N
         assert all(version in requirement.specifier for version in versions), "make lock"
 
 
-def test_the_tests_see_the_versions_that_users_get() -> None:
-    runtime, development = (
-        {(key.partition(";")[0], version) for key, version in pins(lock).items()}
-        for lock in ("requirements.txt", "requirements-dev.txt")
+@pytest.mark.parametrize("lock", ["requirements-dev.txt", "requirements-bench.txt"])
+def test_the_versions_that_users_get_are_tested_and_measured(lock: str) -> None:
+    runtime, ours = (
+        {(key.partition(";")[0], version) for key, version in pins(name).items()}
+        for name in ("requirements.txt", lock)
     )
-    assert runtime <= development
+    assert runtime <= ours
 
 
 def test_every_dependency_has_a_reason() -> None:
@@ -140,7 +146,7 @@ def test_every_dependency_has_a_reason() -> None:
     named = set(re.findall(r"^\| `([^`]+)`", page, re.MULTILINE))
     (listed,) = re.findall(r'\bprograms="([^"]+)"', read("tools/testtools.sh"))
     programs = {pair.partition(":")[0] for pair in listed.split()}
-    wanted = {requirement.name for requirement in RUNTIME + DEVELOPMENT} | programs
+    wanted = {requirement.name for requirement in RUNTIME + DEVELOPMENT + MEASURING} | programs
     assert named == wanted
 
 

@@ -30,5 +30,7 @@ compile() {
 }
 
 compile "$@" --output-file requirements.txt
-# What runs is pinned once: the tests see the very versions that users get.
+# What runs is pinned once: tests and measurements see the versions that users get.
 compile "$@" --group dev --constraint requirements.txt --output-file requirements-dev.txt
+# One environment may hold both.
+compile "$@" --group bench --constraint requirements-dev.txt --output-file requirements-bench.txt

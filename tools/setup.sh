@@ -1,7 +1,7 @@
 #!/bin/sh
 # Make .venv and put the locked packages into it; do nothing if they are there.
 #
-# usage: tools/setup.sh runtime|dev
+# usage: tools/setup.sh runtime|dev|bench
 #
 # PYTHON names the interpreter to use; without it the first one of at least
 # Python 3.11 is taken. uv is used where it is on PATH, pip otherwise; either
@@ -12,7 +12,8 @@ cd "$(dirname "$0")/.."
 case ${1-} in
     runtime) lock=requirements.txt ;;
     dev) lock=requirements-dev.txt ;;
-    *) echo "usage: tools/setup.sh runtime|dev" >&2; exit 2 ;;
+    bench) lock=requirements-bench.txt ;;
+    *) echo "usage: tools/setup.sh runtime|dev|bench" >&2; exit 2 ;;
 esac
 
 venv=.venv
@@ -122,6 +123,6 @@ else
 fi
 
 cp "$lock" "$stamp"
-# The development lock holds the runtime's pins too, with the same versions.
-if [ "$1" = dev ]; then cp requirements.txt "$venv/.hubbub-runtime"; fi
+# The other locks hold the runtime's pins too, with the same versions.
+if [ "$1" != runtime ]; then cp requirements.txt "$venv/.hubbub-runtime"; fi
 making=

@@ -39,7 +39,8 @@ names() { for pair in $missing; do printf '%s ' "${pair%%:*}"; done; }
 browser=chromium
 if grep -qs '^ID=ubuntu' /etc/os-release; then browser=chromium-browser; fi
 programs="chromium:$browser nc:netcat-openbsd telnet:telnet socat:socat
-    curl:curl tmux:tmux node:nodejs strace:strace ip:iproute2"
+    curl:curl tmux:tmux node:nodejs strace:strace ip:iproute2
+    cc:gcc"
 
 look
 if [ -z "$missing" ]; then exit 0; fi

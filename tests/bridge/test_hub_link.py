@@ -169,7 +169,7 @@ async def test_the_kernel_watches_the_link(fake_hub: FakeHub) -> None:
 def test_where_the_network_cuts_does_not_matter(pieces: list[bytes]) -> None:
     async def read() -> bytes:
         buffer = bytearray(64)
-        link = HubLink(buffer)
+        link = HubLink(buffer, b"")
         for piece in pieces:
             buffer[: len(piece)] = piece
             link.buffer_updated(len(piece))

@@ -1,5 +1,6 @@
 """Text mode against a hub in memory: what a person sees, and what a pipe does."""
 
+import json
 import random
 import re
 import unicodedata
@@ -321,6 +322,43 @@ def test_a_gateway_with_the_secret_is_believed(hub: MemoryHub) -> None:
     one = hub.client(header + b'{"type":"hello"}\n')
     assert one.connection.peer == "203.0.113.9:4711"
     assert one.events()[0]["type"] == "welcome"
+
+
+def test_a_gateway_in_a_rush_is_believed_though_it_was_greeted(hub: MemoryHub) -> None:
+    header = encode_v2(("203.0.113.9", 4711), ("127.0.0.1", 4045), SECRET)
+    late, other = hub.text(), hub.json("bob", {"lobby": {}})
+    other.take()
+    late.send(header + b'{"type":"hello","nick":"amy","join":{"lobby":{}}}\n')
+    assert late.connection.peer == "203.0.113.9:4711"
+    lines = late.take().splitlines()
+    assert lines[0].startswith("-- welcome")
+    # What the page drops, and behind it what it waits for.
+    answers = [json.loads(line) for line in lines if line.startswith("{")]
+    assert [answer["type"] for answer in answers] == ["welcome", "joined", "members"]
+    assert set(answers[2]["nicks"]) == {"amy", "bob"}
+    hub.clock.advance(2)
+    assert [event["nick"] for event in other.events()] == ["amy"]
+    assert texts(hub) == []
+
+
+def test_a_late_header_without_the_secret_is_refused(hub: MemoryHub) -> None:
+    late = hub.text()
+    late.take()
+    late.send(encode_v2(("203.0.113.9", 4711), ("127.0.0.1", 4045), b"wrong") + b"hello\n")
+    hub.clock.advance(1)
+    assert (texts(hub), late.transport.closed) == ([], True)
+    assert "trusts no proxy" in late.take()
+    assert hub.text().take().startswith("-- welcome to lobby, guest-2 (1 here")
+
+
+def test_a_late_header_is_believed_once(hub: MemoryHub) -> None:
+    header = encode_v2(("203.0.113.9", 4711), ("127.0.0.1", 4045), SECRET)
+    late = hub.client(header)
+    hub.clock.advance(0.31)
+    late.take()
+    late.send(header + b"hello\n")
+    hub.clock.advance(1)
+    assert (texts(hub), late.transport.closed) == ([], True)
 
 
 @pytest.mark.parametrize(

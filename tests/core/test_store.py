@@ -141,25 +141,6 @@ def test_a_failed_commit_is_looked_up_in_the_reopened_log(
     store.close()
 
 
-def test_an_index_step_that_fails_leaves_commits_synced(
-    path: Path, clock: WallClock, disk: type[FailingDisk], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    store = Store(path, clock, make)
-    append(store, entry("a"))
-    monkeypatch.setattr(
-        disk, "fail", staticmethod(lambda sql: "INTO words" in sql or "= FULL" in sql)
-    )
-    with pytest.raises(sqlite3.OperationalError):
-        store.index(100)
-    # As long as it cannot be had that commits are synced, there are none.
-    with pytest.raises(NotStored):
-        append(store, entry("b"))
-    monkeypatch.setattr(disk, "fail", staticmethod(lambda sql: False))
-    assert append(store, entry("c")) == [2]
-    assert store._db.execute("PRAGMA synchronous").fetchone()[0] == 2  # FULL
-    store.close()
-
-
 def test_an_id_twice_in_a_group_that_is_lost_is_lost_twice(
     path: Path, clock: WallClock, disk: type[FailingDisk], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,14 +1,61 @@
-"""What is done for the log between commits, and how much of the time it may take."""
+"""Steps of upkeep: how much is done at once, when it is quiet and when it is not."""
 
+from collections.abc import Iterator
 from typing import Any, cast
 
 import pytest
+from store_lines import WallClock, append, entry
 
-from core import upkeep
+from core.limits import INDEX_STEP_BYTES, TEXT_LIMIT_BYTES
 from core.messages import Keeps
-from core.upkeep import RUSH_MESSAGES, RUSH_RESTS, Upkeep
+from core.store import Store
+from core.upkeep import QUIET_S, RUSH_MESSAGES, RUSH_RESTS, RUSH_STEP_MESSAGES, Upkeep
 
+KILOBYTE = "x" * 1024
 STEP_TAKES_S = 0.01
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    store = Store(None, WallClock())
+    yield store
+    store.close()
+
+
+def upkeep(store: Store) -> Upkeep:
+    return Upkeep(store, Keeps(disk=True), lambda pruned: None)
+
+
+def test_a_quiet_step_makes_so_many_bytes_searchable(store: Store) -> None:
+    append(store, *[entry(KILOBYTE) for _ in range(100)])
+    work = upkeep(store)
+    work.step(quiet=True)
+    assert store.unindexed() == 100 - INDEX_STEP_BYTES // 1024
+    while store.unindexed():
+        before = store.unindexed()
+        work.step(quiet=True)
+        assert store.unindexed() < before
+    assert work.wait_s() == 0.0  # it looks once more whether that was all
+    work.step(quiet=True)
+    work.step(quiet=True)
+    assert work.wait_s() is None
+
+
+def test_a_long_message_is_a_step_of_its_own(store: Store) -> None:
+    append(store, *[entry("y" * TEXT_LIMIT_BYTES) for _ in range(3)])
+    work = upkeep(store)
+    work.step(quiet=True)
+    assert store.unindexed() == 2
+
+
+def test_in_a_rush_little_is_done_and_only_if_much_has_piled_up(store: Store) -> None:
+    append(store, *[entry("z") for _ in range(300)])
+    work = upkeep(store)
+    work.step(quiet=False)
+    assert store.unindexed() == 300
+    work.kept(RUSH_MESSAGES)
+    work.step(quiet=False)
+    assert store.unindexed() == 300 - RUSH_STEP_MESSAGES
 
 
 class SlowStore:
@@ -37,51 +84,51 @@ class SlowStore:
 
 
 @pytest.fixture
-def store() -> SlowStore:
+def slow() -> SlowStore:
     return SlowStore()
 
 
 @pytest.fixture
-def work(store: SlowStore) -> Upkeep:
+def work(slow: SlowStore) -> Upkeep:
     return Upkeep(
-        cast("Any", store), Keeps(disk=True), lambda pruned: None, now_s=lambda: store.now_s
+        cast("Any", slow), Keeps(disk=True), lambda pruned: None, now_s=lambda: slow.now_s
     )
 
 
-def test_the_index_waits_for_quiet(store: SlowStore, work: Upkeep) -> None:
+def test_the_index_waits_for_quiet(slow: SlowStore, work: Upkeep) -> None:
     work.kept(100)
     work.step(quiet=False)
-    assert store.steps == 0
+    assert slow.steps == 0
     work.step(quiet=True)
     work.step(quiet=True)
-    assert store.steps == 2
+    assert slow.steps == 2
 
 
-def test_in_a_rush_the_index_takes_a_share_of_the_time(store: SlowStore, work: Upkeep) -> None:
+def test_in_a_rush_the_index_takes_a_share_of_the_time(slow: SlowStore, work: Upkeep) -> None:
     work.kept(RUSH_MESSAGES + 1000)
-    begin_s = store.now_s
+    begin_s = slow.now_s
     for _ in range(1000):
         work.step(quiet=False)
-        store.now_s += STEP_TAKES_S / 10  # a commit
-    indexing_s = store.steps * STEP_TAKES_S
-    share = indexing_s / (store.now_s - begin_s)
+        slow.now_s += STEP_TAKES_S / 10  # a commit
+    indexing_s = slow.steps * STEP_TAKES_S
+    share = indexing_s / (slow.now_s - begin_s)
     assert 1 / (RUSH_RESTS + 2) < share <= 1 / RUSH_RESTS
 
 
-def test_a_rush_that_ends_leaves_nothing_out(store: SlowStore, work: Upkeep) -> None:
-    store.left = RUSH_MESSAGES + 100
-    work.kept(store.left)
+def test_a_rush_that_ends_leaves_nothing_out(slow: SlowStore, work: Upkeep) -> None:
+    slow.left = RUSH_MESSAGES + 100
+    work.kept(slow.left)
     work.step(quiet=False)
     for _ in range(RUSH_MESSAGES):
         if work.wait_s() is None:
             break
         work.step(quiet=True)
-    assert store.left == 0
+    assert slow.left == 0
     assert work.wait_s() is None
 
 
-def test_small_amounts_wait_in_a_rush(store: SlowStore, work: Upkeep) -> None:
+def test_small_amounts_wait_in_a_rush(slow: SlowStore, work: Upkeep) -> None:
     work.kept(RUSH_MESSAGES)
     work.step(quiet=False)
-    assert store.steps == 0
-    assert work.wait_s() == upkeep.QUIET_S
+    assert slow.steps == 0
+    assert work.wait_s() == QUIET_S

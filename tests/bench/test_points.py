@@ -1,0 +1,71 @@
+"""The points that measure Hubbub alone, with little to do: every figure is there."""
+
+import itertools
+from pathlib import Path
+
+import pytest
+
+from bench import bigstore
+from bench.points import g, i
+from bench.sections import SECTIONS
+from core.database import FILE_NAME
+from core.pages import Pages
+from core.search import UNFINISHED
+from core.store import Store
+
+MESSAGES = 2_000
+
+
+def rows(point: str) -> set[str]:
+    (section,) = (one for one in SECTIONS if one.point == point)
+    return {row.name for row in section.alone}
+
+
+def test_the_start_has_the_figures_that_the_page_shows() -> None:
+    figures = g.run(1, 0.1)
+    assert {figure.name for figure in figures} == rows("g")
+    assert all(figure.value > 0 for figure in figures)
+
+
+def test_a_large_log_has_the_figures_that_the_page_shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(i, "CACHE", tmp_path)
+    monkeypatch.setattr(i, "MESSAGES", MESSAGES)
+    monkeypatch.setattr(i, "TRIES", 2)
+    figures = {figure.name: figure.value for figure in i.run(1, 5.0)}
+    assert figures.keys() == rows("i")
+    assert figures["messages"] == MESSAGES
+    assert all(value > 0 for value in figures.values())
+
+
+def test_texts_are_the_same_every_time() -> None:
+    texts = list(itertools.islice(bigstore.texts(), 500))
+    assert texts == list(itertools.islice(bigstore.texts(), 500))
+    assert len(set(texts)) == 500
+    assert 60 < sum(map(len, texts)) / 500 < 120
+    assert sum(bigstore.COMMON in text for text in texts) >= 500 // bigstore.COMMON_EVERY - 2
+
+
+def test_a_large_log_is_one_that_a_hub_has_left(tmp_path: Path) -> None:
+    bigstore.make(tmp_path, MESSAGES)
+    made = (tmp_path / "log" / FILE_NAME).stat().st_mtime_ns
+    bigstore.make(tmp_path, MESSAGES)
+    assert (tmp_path / "log" / FILE_NAME).stat().st_mtime_ns == made
+    store = Store(tmp_path / "log" / FILE_NAME, lambda: bigstore.BEGAN_MS)
+    heads = {room.name: room.head for room in store.rooms()}
+    assert sum(heads.values()) == MESSAGES
+    assert len(heads) == bigstore.ROOMS
+    assert heads[bigstore.BIG_ROOM] == max(heads.values())
+    assert store.unindexed() == 0
+    assert found(store, bigstore.COMMON) == 50
+    assert found(store, bigstore.ABSENT) == found(store, bigstore.ALIKE) == 0
+    assert found(store, bigstore.SHORT) == 0
+    store.close()
+
+
+def found(store: Store, text: str) -> int:
+    scan = Pages(store).search(bigstore.BIG_ROOM, text, None, 50)
+    while (answer := scan.step()) is UNFINISHED:
+        pass
+    return len(answer.messages)
