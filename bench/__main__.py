@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import signal
 import sys
 from collections.abc import Callable
 from importlib import import_module
@@ -40,6 +41,8 @@ def main() -> int:
         print(f"bench: {problem}", file=sys.stderr)
         return 1
     raise_descriptors()
+    # Killed without it, servers would go on: each has a session of its own.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     found = _measure(chosen, arguments.rounds, arguments.seconds)
     if arguments.out:
         save(found, arguments.out)
