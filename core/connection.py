@@ -117,7 +117,8 @@ class Connection(asyncio.BufferedProtocol):
         """Count a message that waits for its commit; a flooder waits with it."""
         self.intake.said(costs_bytes)
         # A large one takes all the memory that one client may.
-        self.outlet.resting = self.intake.in_flight_bytes > LOAD_LIMIT_BYTES
+        if self.intake.in_flight_bytes > LOAD_LIMIT_BYTES:
+            self.outlet.rest()
 
     def settled(self, messages: int, costs_bytes: int) -> None:
         """Count messages off again."""

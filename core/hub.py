@@ -174,7 +174,7 @@ class Hub:
                 self.rooms[row.name] = Room(row.name, row.head, row.topic, row.first)
             elif row.head > room.tail.head:
                 room.tail.forget(row.head)
-                self._wake_readers(room)
+                self.turn.mark_room(room)
 
     def pruned(self, rooms: list[Pruned]) -> None:
         """Offer dropped messages to nobody any more."""
@@ -194,18 +194,13 @@ class Hub:
         room.tail.append(batch)
         self.tails.grew(room.tail)
         self._grown.append(room)
-        self._wake_readers(room)
+        self.turn.mark_room(room)
 
     def _trim(self) -> None:
         """Hold no more than needed, now that those who could be written to have it."""
         for room in self._grown:
             room.tail.trim()
         self._grown.clear()
-
-    def _wake_readers(self, room: Room) -> None:
-        mark = self.turn.mark
-        for reader in room.readers:
-            mark(reader.outlet)
 
 
 def _answer(face: Face, entries: list[Entry], error: StoreError | None) -> None:

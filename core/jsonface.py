@@ -86,8 +86,7 @@ class JsonFace:
 
     def begin(self) -> None:
         """Speak JSON from here on; greet whoever came from text mode."""
-        self.outlet.encoding = Encoding.JSON
-        self.outlet.session = None
+        self.outlet.speak(Encoding.JSON, None)
         if self._session is not None:
             self._session.face = self
             self._welcome(self._session, None)

@@ -8,6 +8,7 @@ connection costs its cursors and what its transport already holds.
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from core.along import Along
 from core.clock import Clock
 from core.limits import PRESENCE_LIMIT_BYTES, WRITE_CHUNK_BYTES
 from core.log import Batch, Encoding, encode_event
@@ -38,6 +39,7 @@ class Turn:
         self._plan = plan
         self.on_flushed: Callable[[], None] = lambda: None
         self._marked: list[Outlet] = []
+        self._rooms: list[Room] = []
         self._planned = False
 
     def mark(self, outlet: "Outlet") -> None:
@@ -45,17 +47,32 @@ class Turn:
         if not outlet.marked:
             outlet.marked = True
             self._marked.append(outlet)
-            if not self._planned:
-                self._planned = True
-                self._plan(self.flush)
+            self._plan_flush()
+
+    def mark_room(self, room: Room) -> None:
+        """See to it that all of a room's readers get what is new in it."""
+        self._rooms.append(room)
+        for reader in room.apart:
+            self.mark(reader.outlet)
+        self._plan_flush()
+
+    def _plan_flush(self) -> None:
+        if not self._planned:
+            self._planned = True
+            self._plan(self.flush)
 
     def later(self, delay_s: float, call: Callable[[], None]) -> None:
         """Call in a later turn."""
         self._clock.call_later(delay_s, call)
 
     def flush(self) -> None:
-        """Let every marked outlet write once."""
+        """Let all who read along, and every marked outlet, write once."""
         self._planned = False
+        rooms, self._rooms = self._rooms, []
+        for room in rooms:
+            for reader in room.show_along():
+                reader.outlet.step_out()
+                self.mark(reader.outlet)
         marked, self._marked = self._marked, []
         for outlet in marked:
             outlet.marked = False
@@ -66,7 +83,8 @@ class Turn:
 class Reader:
     """A cursor: one connection's place in one room's log.
 
-    `seq` is the last message that was written to the connection's transport.
+    `seq` is the last message that was written to the connection's transport, as
+    long as it does not read along with others.
     """
 
     __slots__ = ("outlet", "page", "room", "seq")
@@ -82,9 +100,9 @@ class Outlet:
     """The writing half of a connection."""
 
     __slots__ = (
-        "_fetch", "_fetching", "_only", "_pages", "_personal", "_transport", "_turn", "awaited",
-        "closed", "corked", "encoding", "marked", "on_flushed", "paused", "personal_bytes",
-        "readers", "resting", "said_seq", "session",
+        "_along", "_fetch", "_fetching", "_only", "_pages", "_personal", "_transport", "_turn",
+        "awaited", "closed", "corked", "encoding", "marked", "on_flushed", "paused",
+        "personal_bytes", "readers", "resting", "said_seq", "session",
     )  # fmt: skip
 
     def __init__(
@@ -107,6 +125,7 @@ class Outlet:
         self.awaited = False
         """Somebody waits for what `on_flushed` tells."""
         self._only: Reader | None = None
+        self._along: Along | None = None
         self._fetching: Reader | None = None
         self._personal: list[bytes] = []
         self.personal_bytes = 0
@@ -126,6 +145,7 @@ class Outlet:
     def push(self, data: bytes) -> None:
         """Add a reply; it goes out with this turn's one write."""
         if data and not self.closed:
+            self.step_out()
             self._personal.append(data)
             self.personal_bytes += len(data)
             self._turn.mark(self)
@@ -137,14 +157,16 @@ class Outlet:
 
     def read(self, room: Room, after: int) -> None:
         """Begin to read a room behind `after`."""
+        self.step_out()
         self.stop_reading(room)
         reader = self.readers[room.name] = Reader(self, room, after)
-        room.readers.add(reader)
+        room.add_reader(reader)
         self._only = reader if len(self.readers) == 1 else None
         self._turn.mark(self)
 
     def stop_reading(self, room: Room) -> None:
         """Read a room no more."""
+        self.step_out()
         reader = self.readers.pop(room.name, None)
         if reader is not None:
             room.drop_reader(reader)
@@ -153,6 +175,7 @@ class Outlet:
 
     def pause(self) -> None:
         """Write nothing until `resume`; who waits keeps no page in memory."""
+        self.step_out()
         self.paused = True
         for reader in self.readers.values():
             reader.page = None
@@ -162,46 +185,42 @@ class Outlet:
         self.paused = False
         self.wake()
 
+    def speak(self, encoding: Encoding, session: int | None) -> None:
+        """Write in an encoding; messages of `session` are not shown."""
+        self.step_out()
+        self.encoding = encoding
+        self.session = session
+
+    def note_said(self, room: str, seq: int) -> None:
+        """Note the newest message of one's own, which is not shown."""
+        self.step_out()
+        self.said_seq[room] = seq
+
+    def rest(self) -> None:
+        """Write nothing of the log while a large message is under way."""
+        self.step_out()
+        self.resting = True
+
+    def cork(self) -> None:
+        """Write nothing while a pipe is still sending its first lines."""
+        self.step_out()
+        self.corked = True
+
     def wake(self) -> None:
         """Flush at the end of this turn."""
         self._turn.mark(self)
 
     def close(self) -> None:
         """Read and write nothing any more."""
+        self.step_out()
         self.closed = True
         for reader in list(self.readers.values()):
             self.stop_reading(reader.room)
         self._personal.clear()
 
-    @property
-    def idle(self) -> bool:
-        """Nothing is waiting to be written, and nothing of the log is missing."""
-        return not self._personal and all(
-            reader.seq >= reader.room.tail.head for reader in self.readers.values()
-        )
-
     def flush(self) -> None:
         """Write all that there is, as long as the transport takes it."""
-        only = self._only
-        if only is None or not only.room.tail.reaches(only.seq) or self._has_more_to_do:
-            self._flush_all()
-            return
-        # One who reads along in one room, as nearly all do when there are many.
-        tail, encoding = only.room.tail, self.encoding
-        only.page = None
-        while only.seq < tail.head and not self.paused:
-            data, only.seq = tail.take(only.seq, encoding)
-            self._transport.write(data)
-
-    @property
-    def _has_more_to_do(self) -> bool:
-        """Something else is to be written or told, or nothing may be written."""
-        return bool(
-            self._personal or self.paused or self.closed or self.said_seq or self.corked
-            or self.resting or self.awaited
-        )  # fmt: skip
-
-    def _flush_all(self) -> None:
+        self._part()
         drained = False
         while not (self.paused or self.closed or self.resting):
             if self.corked and self.personal_bytes <= PRESENCE_LIMIT_BYTES:
@@ -215,6 +234,39 @@ class Outlet:
                 break
         if self.awaited and self.on_flushed is not None and not (self.paused or self.closed):
             self.on_flushed(drained)
+        self._step_in()
+
+    def _step_in(self) -> None:
+        """Read along from now on, if there is nothing else to do and nothing missing."""
+        only = self._only
+        if only is None or self._has_more_to_do:
+            return
+        along = only.room.along(self.encoding)
+        if along.step_in(only, self._transport.write):
+            self._along = along
+            only.page = None
+            only.room.apart.discard(only)
+
+    def step_out(self) -> None:
+        """Read for itself from now on: there is, or will be, more to do."""
+        if self._part():
+            self._turn.mark(self)
+
+    def _part(self) -> bool:
+        if self._along is None or self._only is None:
+            return False
+        self._along.step_out(self._only)
+        self._along = None
+        self._only.room.apart.add(self._only)
+        return True
+
+    @property
+    def _has_more_to_do(self) -> bool:
+        """Something else is to be written or told, or nothing may be written."""
+        return bool(
+            self._personal or self.paused or self.closed or self.said_seq or self.corked
+            or self.resting or self.awaited
+        )  # fmt: skip
 
     def _behind(self) -> bool:
         return any(reader.seq < reader.room.tail.head for reader in self.readers.values())

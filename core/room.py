@@ -6,8 +6,9 @@ connection. A room knows neither sockets nor the store.
 
 from typing import TYPE_CHECKING
 
+from core.along import Along
 from core.limits import MEMBERS_NAMED
-from core.log import Tail
+from core.log import Encoding, Tail
 
 if TYPE_CHECKING:
     from core.outlet import Reader
@@ -18,16 +19,9 @@ class Room:
     """One room. `members` keeps the order in which they came."""
 
     __slots__ = (
-        "announced",
-        "counted",
-        "counts_planned",
-        "first",
-        "members",
-        "name",
-        "readers",
-        "tail",
-        "topic",
-    )
+        "_along", "announced", "apart", "counted", "counts_planned", "first", "members", "name",
+        "readers", "tail", "topic",
+    )  # fmt: skip
 
     def __init__(self, name: str, head: int = 0, topic: str = "", first: int = 1) -> None:
         self.name = name
@@ -36,6 +30,9 @@ class Room:
         """The oldest seq that the log still holds; behind `head` if it holds none."""
         self.tail = Tail(head)
         self.readers: set[Reader] = set()
+        self.apart: set[Reader] = set()
+        """Readers who do not read along, but each for itself."""
+        self._along: dict[Encoding, Along] = {}
         self.members: dict[Session, None] = {}
         self.announced: set[Session] = set()
         """Members whom the others have been told of."""
@@ -52,8 +49,25 @@ class Room:
         names = (session.nick for session in self.members)
         return tuple(name for name, _ in zip(names, range(MEMBERS_NAMED), strict=False))
 
+    def along(self, encoding: Encoding) -> Along:
+        """Return those who read along in an encoding."""
+        found = self._along.get(encoding)
+        if found is None:
+            found = self._along[encoding] = Along(self.tail, encoding)
+        return found
+
+    def show_along(self) -> "list[Reader]":
+        """Write what is new to all who read along; return who must read it by itself."""
+        return [reader for along in self._along.values() for reader in along.show()]
+
+    def add_reader(self, reader: "Reader") -> None:
+        """Take a cursor in."""
+        self.readers.add(reader)
+        self.apart.add(reader)
+
     def drop_reader(self, reader: "Reader") -> None:
         """Forget a cursor; without any, the tail is not held in memory."""
         self.readers.discard(reader)
+        self.apart.discard(reader)
         if not self.readers:
             self.tail.forget()

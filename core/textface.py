@@ -104,9 +104,9 @@ class TextFace:
         hub, session = self._hub, self._session
         hub.nicks.claim(session, hub.nicks.guest())
         session.face = self
-        self.outlet.encoding = Encoding.TEXT
-        self.outlet.session = session.number
-        self.outlet.corked = self._corks
+        self.outlet.speak(Encoding.TEXT, session.number)
+        if self._corks:
+            self.outlet.cork()
         self._go_to(hub.room(DEFAULT_ROOM))
 
     # --- bytes in ------------------------------------------------------------------
@@ -134,7 +134,7 @@ class TextFace:
             self._keep_corked()
         text, answers = self._telnet.feed(data)
         if self._telnet.seen and self.outlet.encoding is Encoding.TEXT:
-            self.outlet.encoding = Encoding.TELNET
+            self.outlet.speak(Encoding.TELNET, self._session.number)
         if answers:
             self._connection.push(answers)
         lines = self._lines.feed(text)
@@ -327,7 +327,7 @@ class TextFace:
 
     def acknowledge(self, entries: list[Entry]) -> None:
         for entry in entries:
-            self.outlet.said_seq[entry.room] = entry.seq
+            self.outlet.note_said(entry.room, entry.seq)
 
     def refuse(self, entry: Entry, ref: Ref | None, problem: Refused) -> None:
         self._not_sent(problem.text)

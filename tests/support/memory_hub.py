@@ -110,6 +110,9 @@ class MemoryTransport:
         self.room: int | None = None
         self.waiting = b""
         self.writes = 0
+        self.last = b""
+        self.forgetful = False
+        """What is written is gone, but for the last of it."""
         self.reading = True
         self.closed = False
 
@@ -122,6 +125,9 @@ class MemoryTransport:
     def write(self, data: bytes) -> None:
         assert not self.closed
         self.writes += 1
+        self.last = data
+        if self.forgetful:
+            return
         took = len(data) if self.room is None else min(self.room, len(data))
         if self.room is not None:
             self.room -= took
