@@ -8,7 +8,7 @@ a cursor and turns of its own (`core/outlet.py`) until it has caught up again.
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from core.log import Encoding, Tail
+from core.log import Chunk, Encoding, Tail
 
 if TYPE_CHECKING:
     from core.outlet import Reader
@@ -49,11 +49,35 @@ class Along:
 
         A reader whose transport pauses steps out meanwhile.
         """
-        tail = self._tail
-        while self._writes and self.seq < tail.head:
-            if not tail.reaches(self.seq):
-                return list(self._writes)
-            data, self.seq = tail.take(self.seq, self._encoding)
+        if not self._writes or self.seq >= self._tail.head:
+            return []
+        if not self._tail.reaches(self.seq):
+            return list(self._writes)
+        chunks = self._chunks()
+        if len(chunks) == 1:
+            [(data, self.seq)] = chunks
             for write in list(self._writes.values()):
                 write(data)
+        else:
+            self._show_all(chunks)
         return []
+
+    def _chunks(self) -> list[Chunk]:
+        found: list[Chunk] = []
+        seq = self.seq
+        while seq < self._tail.head:
+            found.append(self._tail.take(seq, self._encoding))
+            seq = found[-1][1]
+        return found
+
+    def _show_all(self, chunks: list[Chunk]) -> None:
+        # One reader after the other: a socket's memory that was touched just
+        # now is touched again.
+        for reader, write in list(self._writes.items()):
+            for data, last in chunks:
+                if reader not in self._writes:
+                    break
+                # Where the one is who may step out in the middle of it.
+                self.seq = last
+                write(data)
+        self.seq = chunks[-1][1]
