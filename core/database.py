@@ -227,6 +227,8 @@ def _prepare(db: sqlite3.Connection, watch: Watch) -> None:
     db.execute("PRAGMA wal_autocheckpoint = 1000")
     db.execute("PRAGMA journal_size_limit = 16777216")
     db.execute("PRAGMA cache_size = -8192")
+    # A full /tmp is no reason to keep no message.
+    db.execute("PRAGMA temp_store = MEMORY")
     version = db.execute("PRAGMA user_version").fetchone()[0]
     if version != VERSION:
         with (

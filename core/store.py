@@ -36,7 +36,11 @@ from core.wholefile import FileRefused
 
 _log = logging.getLogger("hubbub.store")
 
-_INSERT: Final = "INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?)"
+WriteEntries = Callable[[list[Entry], dict[str, RoomRow]], bool]
+
+# With ROLLBACK, SQLite keeps no copies of what a statement changes in order to
+# take back that statement alone.
+_INSERT: Final = "INSERT OR ROLLBACK INTO messages VALUES (?, ?, ?, ?, ?, ?, ?)"
 # No SQLite takes fewer than 999 variables in a statement.
 _MANY: Final = 128
 _INSERT_MANY: Final = _INSERT + ", (?, ?, ?, ?, ?, ?, ?)" * (_MANY - 1)
@@ -123,13 +127,11 @@ class Store:
         # Worked on as copies: a rolled back group must leave no number behind.
         rooms: dict[str, RoomRow] = {}
         try:
-            self._db.execute("BEGIN IMMEDIATE")
-            self._write_sessions(group.sessions)
-            for name, topic in group.topics:
-                room = self._room(name, rooms)
-                room.topic = topic
-                self._db.execute("UPDATE rooms SET topic = ? WHERE id = ?", (topic, room.id))
-            self._write_entries(group.entries, rooms)
+            # Nearly always no id was said before. So all rows go in at once, and
+            # only if one collides is everything taken back and told apart.
+            if not self._write(group, rooms, self._write_at_once):
+                rooms.clear()
+                self._write(group, rooms, self._write_one_by_one)
         except sqlite3.Error as problem:
             self._roll_back(group)
             raise NotStored(str(problem)) from problem
@@ -157,6 +159,16 @@ class Store:
             self._reopen(Group())
             return self.rooms()
 
+    def _write(self, group: Group, rooms: dict[str, RoomRow], write_entries: WriteEntries) -> bool:
+        """Write a group into a transaction; False if that was taken back again."""
+        self._db.execute("BEGIN IMMEDIATE")
+        self._write_sessions(group.sessions)
+        for name, topic in group.topics:
+            room = self._room(name, rooms)
+            room.topic = topic
+            self._db.execute("UPDATE rooms SET topic = ? WHERE id = ?", (topic, room.id))
+        return write_entries(group.entries, rooms)
+
     def _write_sessions(self, sessions: Sequence[tuple[int, bytes, str]]) -> None:
         if sessions:
             now = self._now_ms()
@@ -166,22 +178,15 @@ class Store:
                 [(*session, now) for session in sessions],
             )
 
-    def _write_entries(self, entries: list[Entry], rooms: dict[str, RoomRow]) -> None:
-        if not entries:
-            return
-        # Nearly always no id was said before. So all rows go in at once, and
-        # only if one collides are they taken back and told apart one by one.
+    def _write_at_once(self, entries: list[Entry], rooms: dict[str, RoomRow]) -> bool:
+        if self._remembers_pruned and entries and any_pruned(self._db, entries):
+            return self._write_one_by_one(entries, rooms)
         rows = self._number(entries, rooms)
-        if self._remembers_pruned and any_pruned(self._db, entries):
-            self._write_one_by_one(entries, rooms)
-            return
-        self._db.execute("SAVEPOINT rows")
         try:
             self._insert(rows)
         except sqlite3.IntegrityError:
-            self._db.execute("ROLLBACK TO rows")
-            self._write_one_by_one(entries, rooms)
-        self._db.execute("RELEASE rows")
+            return False
+        return True
 
     def _insert(self, rows: list[tuple[Any, ...]]) -> None:
         # Each statement gives the interpreter away, and in a rush the loop gives
@@ -205,15 +210,12 @@ class Store:
             rows.append((place, at, entry.session, entry.id, entry.nick, entry.kind, entry.text))
         return rows
 
-    def _write_one_by_one(self, entries: list[Entry], rooms: dict[str, RoomRow]) -> None:
-        for name in {entry.room for entry in entries}:
-            known = rooms[name]
-            known.head = self._head(known)
+    def _write_one_by_one(self, entries: list[Entry], rooms: dict[str, RoomRow]) -> bool:
         for entry in entries:
             if entry.id is not None and self._said_before(entry):
                 continue
-            (row,) = self._number([entry], rooms)
-            self._db.execute(_INSERT, row)
+            self._db.execute(_INSERT, *self._number([entry], rooms))
+        return True
 
     def _said_before(self, entry: Entry) -> bool:
         """Settle an entry whose id its session has used: same text, same seq."""

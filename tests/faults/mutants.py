@@ -25,10 +25,10 @@ MUTANTS = (
         (
             (
                 "core/store.py",
-                'self._db.execute("BEGIN IMMEDIATE")\n            self._write_sessions',
+                'self._db.execute("BEGIN IMMEDIATE")\n        self._write_sessions',
                 (
                     'self._db.in_transaction or self._db.execute("BEGIN IMMEDIATE")\n'
-                    "            self._write_sessions"
+                    "        self._write_sessions"
                 ),
             ),
             (
@@ -62,7 +62,11 @@ MUTANTS = (
                     "        self._deliver(room.name, Batch([_message(entry)], [entry.session]))\n"
                 ),
             ),
-            ("core/hub.py", "            if not entry.repeated:\n", "            if False:\n"),
+            (
+                "core/hub.py",
+                "            if error is None and entry.seq > REUSED and not entry.repeated:\n",
+                "            if False:\n",
+            ),
         ),
         ("tests/core/test_hub_json.py", "tests/core/test_hub_log.py"),
     ),
@@ -123,8 +127,7 @@ MUTANTS = (
                     "        said = self.__dict__.setdefault('_said', set())\n"
                     "        ids = {(entry.session, entry.id) for entry in entries if entry.id}\n"
                     "        if said & ids:\n"
-                    "            self._write_one_by_one(entries, rooms)\n"
-                    "            return\n"
+                    "            return self._write_one_by_one(entries, rooms)\n"
                     "        said |= ids\n"
                     "        rows = self._number(entries, rooms)\n"
                 ),
