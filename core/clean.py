@@ -21,14 +21,26 @@ MARKS_IN_A_ROW: Final = 8
 of more climbs out of its line."""
 
 
-def clean_text(raw: bytes | str, limit_bytes: int = TEXT_LIMIT_BYTES) -> str:
+def only_plain(line: bytes) -> bool:
+    """Tell quickly that all strings of a JSON line are printable ASCII.
+
+    JSON has no control character in a string unless escaped (RFC 8259, 7), and
+    DEL is the one that it does not count among them.
+    """
+    return line.isascii() and b"\\" not in line and b"\x7f" not in line
+
+
+def clean_text(
+    raw: bytes | str, limit_bytes: int = TEXT_LIMIT_BYTES, *, plain: bool = False
+) -> str:
     """Return `raw` as it may be stored and shown, or raise Refused.
 
     CR LF, CR and Unicode's own line ends become newlines; other control
     characters become visible marks; directional embeddings and isolates end
     with their line (UAX #9); combining marks are cut to MARKS_IN_A_ROW;
     trailing white space goes. The result has at most `limit_bytes` of UTF-8
-    and is never cut to fit. Cleaning it again changes nothing.
+    and is never cut to fit. Cleaning it again changes nothing. `plain`: it is
+    known to be printable ASCII, as most lines are.
 
     Refused carries `not_text` (no valid UTF-8), `too_long`, or `empty`
     (nothing in it can be seen).
@@ -36,7 +48,7 @@ def clean_text(raw: bytes | str, limit_bytes: int = TEXT_LIMIT_BYTES) -> str:
     text = raw if isinstance(raw, str) else _decode(raw)
     if text.isascii():
         # Most lines end here: nothing printable in ASCII can be amiss.
-        if text.isprintable() and len(text) <= limit_bytes and text and text[-1] != " ":
+        if (plain or text.isprintable()) and len(text) <= limit_bytes and text and text[-1] != " ":
             return text
         text = _show_controls(text).rstrip()
         visible = bool(text)

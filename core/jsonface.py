@@ -8,7 +8,7 @@ from typing import Final
 from msgspec import UNSET, UnsetType
 
 from core import presence
-from core.clean import clean_text
+from core.clean import clean_text, only_plain
 from core.connection import Connection
 from core.entries import Entry
 from core.errors import SAY_AGAIN, Refused
@@ -158,7 +158,9 @@ class JsonFace:
         try:
             if self._session is None:
                 raise Refused("hello_first", HELLO_FIRST)
-            self._connection.submitted(say(self._hub, self, self._session, request))
+            plain = only_plain(line)
+            costs_bytes = say(self._hub, self, self._session, request, plain=plain)
+            self._connection.submitted(costs_bytes)
         except Refused as problem:
             self._error(problem, request.ref, request.id, request.room)
             return share - SMALL_SHARE

@@ -65,9 +65,12 @@ def carry_out(hub: Hub, face: Face, session: Session, request: AnyRequest) -> No
     _HANDLERS[type(request)](hub, face, session, request)
 
 
-def say(hub: Hub, face: Face, session: Session, request: Say) -> int:
-    """Put a message on its way into the log; return what it takes in memory."""
-    text = clean_text(request.text)
+def say(hub: Hub, face: Face, session: Session, request: Say, *, plain: bool = False) -> int:
+    """Put a message on its way into the log; return what it takes in memory.
+
+    `plain` as for `clean_text`.
+    """
+    text = clean_text(request.text, plain=plain)
     room = hub.rooms.get(request.room) or hub.room(request.room)
     if session.owed_id is not None:
         session.check_turn(request.id, hub.clock.now_s())

@@ -1,13 +1,15 @@
 """The inlet: whatever comes in, what goes out moves nobody's screen."""
 
+import json
 import re
 import unicodedata
 
+import msgspec
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from core.clean import MARKS_IN_A_ROW, clean_line, clean_text
+from core.clean import MARKS_IN_A_ROW, clean_line, clean_text, only_plain
 from core.errors import Refused
 from core.limits import TEXT_LIMIT_BYTES
 
@@ -236,3 +238,53 @@ def test_a_line_joins_what_a_text_keeps_apart() -> None:
     assert clean_line(f"a{RLO}b\nc", 100) == f"a{RLO}b{PDF} c"
     with pytest.raises(Refused):
         clean_line("\n", 100)
+
+
+def as_said(line: bytes, *, plain: bool) -> str | Refused:
+    """Return what becomes of a JSON string as a text, or why it is refused."""
+    try:
+        return clean_text(msgspec.json.decode(line, type=str), plain=plain)
+    except Refused as problem:
+        return problem
+
+
+@given(st.one_of(hostile, st.text(st.characters(max_codepoint=0x80))), st.booleans())
+@example("\x7f", False)
+@example("\x1b[2J", False)
+@example("tab\there", False)
+@example("ends with a blank ", False)
+@example("", False)
+def test_a_line_that_looks_plain_is_cleaned_like_any_other(text: str, escaped: bool) -> None:
+    line = json.dumps(text, ensure_ascii=escaped).encode("utf-8", "replace")
+    known, unknown = as_said(line, plain=only_plain(line)), as_said(line, plain=False)
+    if isinstance(unknown, Refused):
+        assert isinstance(known, Refused)
+        assert (known.code, known.text) == (unknown.code, unknown.text)
+    else:
+        assert known == unknown
+
+
+@given(st.binary(max_size=40))
+def test_what_json_takes_for_a_plain_string_is_printable(inside: bytes) -> None:
+    line = b'"' + inside + b'"'
+    try:
+        text = msgspec.json.decode(line, type=str)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return
+    if only_plain(line):
+        assert text.isprintable()
+        assert text.isascii()
+
+
+@pytest.mark.parametrize("code", range(0x80))
+def test_which_characters_make_a_line_plain(code: int) -> None:
+    line = b'"' + bytes([code]) + b'"'
+    if 0x20 <= code < 0x7F and chr(code) not in '"\\':
+        assert only_plain(line)
+    else:
+        # It is not JSON, or it is not plain.
+        try:
+            msgspec.json.decode(line)
+        except msgspec.DecodeError:
+            return
+        assert not only_plain(line)

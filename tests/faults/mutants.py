@@ -181,11 +181,10 @@ MUTANTS = (
         (
             (
                 "core/requests.py",
-                "    text = clean_text(request.text)\n    room = hub.room(request.room)\n",
+                "    text = clean_text(request.text, plain=plain)\n",
                 (
                     "    clean = session.token is not None\n"
                     "    text = clean_text(request.text) if clean else request.text\n"
-                    "    room = hub.room(request.room)\n"
                 ),
             ),
         ),
