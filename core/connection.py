@@ -9,8 +9,9 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, cast
 
-from core.intake import Intake, Mode
+from core.intake import Intake, Lines, Mode
 from core.limits import LOAD_LIMIT_BYTES, REFUSAL_LINGER_S
+from core.lines import TooLong
 from core.log import Encoding, encode_event
 from core.messages import Bye
 from core.outlet import Outlet
@@ -19,6 +20,35 @@ if TYPE_CHECKING:
     from core.server import HubServer
 
 _log = logging.getLogger("hubbub.hub")
+
+
+class _Gone:
+    """The mode of a connection that is no more."""
+
+    pending = False
+    unfinished_bytes = 0
+
+    def costs(self, data: bytes) -> int:
+        return 1
+
+    def cut(self, data: bytes) -> list[bytes | TooLong]:
+        return []
+
+    def cut_last(self) -> list[bytes | TooLong]:
+        return []
+
+    def carry_out(self, lines: Lines, share: int) -> int:
+        lines.clear()
+        return 0
+
+    def ended(self) -> None:
+        pass
+
+    def lost(self) -> None:
+        pass
+
+
+_GONE = _Gone()
 
 
 class Connection(asyncio.BufferedProtocol):
@@ -80,6 +110,11 @@ class Connection(asyncio.BufferedProtocol):
             self._lost = self.closing = True
             self.mode.lost()
             self.server.closed(self)
+            # What points back at it would keep it until Python looks for
+            # garbage in circles, which with many connections it does seldom.
+            self.mode = _GONE
+            self.outlet.on_flushed = None
+            self.intake.part()
 
     def pause_writing(self) -> None:
         self.outlet.pause()

@@ -7,7 +7,7 @@ does not know what a line means.
 
 from collections import deque
 from collections.abc import Callable
-from typing import Protocol
+from typing import Final, Protocol, cast
 
 from core.clock import Clock
 from core.limits import (
@@ -96,6 +96,15 @@ class Connected(Protocol):
 
     def carried_out(self) -> None:
         """Learn that the input has ended and all of it is carried out."""
+
+
+class _Nobody:
+    """What stands for a connection that is gone."""
+
+    closing = True
+
+
+_NOBODY: Final = cast("Connected", _Nobody())
 
 
 class Intakes:
@@ -240,6 +249,10 @@ class Intake:
         self._lines.clear()
         self.held.clear()
         self._read(True)
+
+    def part(self) -> None:
+        """Know the connection no more: it is gone, and all is carried out."""
+        self._connection = _NOBODY
 
     # --- carrying out ------------------------------------------------------------
 
