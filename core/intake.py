@@ -135,16 +135,19 @@ class Intakes:
                 self._planned = True
                 self.clock.call_soon(self._run)
 
-    def gathered(self, call: Callable[[], None]) -> None:
+    def gathered(self, call: Callable[[], None], *, first: bool = False) -> None:
         """Call in the next turn, or in a rush when all who wait have gone on.
 
-        What is committed or written at once is then more, and the commit runs
-        while the loop writes. It waits for GATHER_TURNS turns at most.
+        What is committed or written at once is then more. It waits for
+        GATHER_TURNS turns at most. Who is `first` comes before the others: the
+        commit is begun, and runs while the loop writes.
         """
-        if self._waiting:
-            self._calls.append(call)
-        else:
+        if not self._waiting:
             self.clock.call_soon(call)
+        elif first:
+            self._calls.insert(0, call)
+        else:
+            self._calls.append(call)
 
     def _run(self) -> None:
         self._planned = False

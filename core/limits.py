@@ -102,7 +102,7 @@ the interpreter from the thread that commits, at each of its steps."""
 SHARES_A_TURN = 4
 """Connections with lines left over that go on in one turn."""
 
-GATHER_TURNS = 8
+GATHER_TURNS = 12
 """In a rush a commit, and what is written, wait for further lines so long: some
 milliseconds. Where nobody has lines left over, nothing waits."""
 

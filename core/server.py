@@ -8,6 +8,7 @@ import ipaddress
 import logging
 import sys
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from core import VERSION
@@ -230,8 +231,9 @@ class HubServer:
     def _start_writer(self, hub: Hub) -> Writer:
         loop = asyncio.get_running_loop()
         self._writer = Writer(
-            self._store, loop, hub, self.settings.keeps, self._watch.progress, hub.intakes.gathered
-        )
+            self._store, loop, hub, self.settings.keeps, self._watch.progress,
+            plan=partial(hub.intakes.gathered, first=True),
+        )  # fmt: skip
         self._writer.start()
         return self._writer
 
