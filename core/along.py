@@ -5,15 +5,27 @@ one loop that looks at nobody; who has anything else to do steps out, and has
 a cursor and turns of its own (`core/outlet.py`) until it has caught up again.
 """
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+import os
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from core.log import Chunk, Encoding, Tail
 
 if TYPE_CHECKING:
     from core.outlet import Reader
 
-Write = Callable[[bytes], None]
+SMALL_BYTES: Final = 4096
+"""So little is sent past the transport, which spends a tenth of the time that the
+kernel takes on keeping account of what it could not send."""
+
+NO_SOCKET: Final = -1
+
+
+class Transport(Protocol):
+    """The part of asyncio's transport that is needed here."""
+
+    def write(self, data: bytes) -> None: ...
+
+    def get_extra_info(self, name: str) -> Any: ...
 
 
 class Along:
@@ -22,26 +34,28 @@ class Along:
     `seq` is the last message that all of them have been written.
     """
 
-    __slots__ = ("_encoding", "_tail", "_writes", "seq")
+    __slots__ = ("_encoding", "_readers", "_tail", "seq")
 
     def __init__(self, tail: Tail, encoding: Encoding) -> None:
         self._tail = tail
         self._encoding = encoding
-        self._writes: dict[Reader, Write] = {}
+        # The socket and the transport of each. The transport holds nothing back:
+        # who cannot be sent all that there is pauses, and steps out.
+        self._readers: dict[Reader, tuple[int, Transport]] = {}
         self.seq = tail.head
 
-    def step_in(self, reader: "Reader", write: Write) -> bool:
+    def step_in(self, reader: "Reader", transport: Transport) -> bool:
         """Take a reader in who has all that there is; False if it is not in step."""
-        if not self._writes:
+        if not self._readers:
             self.seq = self._tail.head
         if not reader.seq == self.seq == self._tail.head:
             return False
-        self._writes[reader] = write
+        self._readers[reader] = (_socket(transport), transport)
         return True
 
     def step_out(self, reader: "Reader") -> None:
         """Let a reader go; its cursor is where it has been written to."""
-        del self._writes[reader]
+        del self._readers[reader]
         reader.seq = self.seq
 
     def show(self) -> "list[Reader]":
@@ -49,15 +63,18 @@ class Along:
 
         A reader whose transport pauses steps out meanwhile.
         """
-        if not self._writes or self.seq >= self._tail.head:
+        if not self._readers or self.seq >= self._tail.head:
             return []
         if not self._tail.reaches(self.seq):
-            return list(self._writes)
+            return list(self._readers)
         chunks = self._chunks()
         if len(chunks) == 1:
             [(data, self.seq)] = chunks
-            for write in list(self._writes.values()):
-                write(data)
+            if len(data) <= SMALL_BYTES:
+                self._send(data)
+            else:
+                for _, transport in list(self._readers.values()):
+                    transport.write(data)
         else:
             self._show_all(chunks)
         return []
@@ -70,14 +87,35 @@ class Along:
             seq = found[-1][1]
         return found
 
+    def _send(self, data: bytes) -> None:
+        size = len(data)
+        for handle, transport in list(self._readers.values()):
+            sent = 0
+            if handle != NO_SOCKET:
+                try:
+                    sent = os.write(handle, data)
+                except OSError:
+                    # No room, or no peer: the transport finds out by itself.
+                    sent = 0
+            if sent < size:
+                transport.write(data[sent:])
+
     def _show_all(self, chunks: list[Chunk]) -> None:
         # One reader after the other: a socket's memory that was touched just
         # now is touched again.
-        for reader, write in list(self._writes.items()):
+        for reader, (_, transport) in list(self._readers.items()):
             for data, last in chunks:
-                if reader not in self._writes:
+                if reader not in self._readers:
                     break
                 # Where the one is who may step out in the middle of it.
                 self.seq = last
-                write(data)
+                transport.write(data)
         self.seq = chunks[-1][1]
+
+
+def _socket(transport: Transport) -> int:
+    """Return the descriptor that can be written to as well as the transport."""
+    # Asyncio's transports close a socket only after their connection was told,
+    # which steps out then: no one else can have its number.
+    socket = transport.get_extra_info("socket") if os.name == "posix" else None
+    return NO_SOCKET if socket is None else int(socket.fileno())

@@ -8,6 +8,7 @@ connection costs its cursors and what its transport already holds.
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from core import along
 from core.along import Along
 from core.clock import Clock
 from core.limits import PRESENCE_LIMIT_BYTES, WRITE_CHUNK_BYTES
@@ -18,10 +19,8 @@ from core.reading import READ_AGAIN_S, Unread
 from core.room import Room
 
 
-class Transport(Protocol):
+class Transport(along.Transport, Protocol):
     """The part of asyncio's transport that an outlet needs."""
-
-    def write(self, data: bytes) -> None: ...
 
     def get_write_buffer_size(self) -> int: ...
 
@@ -241,9 +240,9 @@ class Outlet:
         only = self._only
         if only is None or self._has_more_to_do:
             return
-        along = only.room.along(self.encoding)
-        if along.step_in(only, self._transport.write):
-            self._along = along
+        others = only.room.along(self.encoding)
+        if others.step_in(only, self._transport):
+            self._along = others
             only.page = None
             only.room.apart.discard(only)
 
