@@ -156,11 +156,11 @@ class Hub:
                 own = said[face] = []
             own.append(entry)
             if error is None and entry.seq > REUSED and not entry.repeated:
-                batch = fresh.get(entry.room)
-                if batch is None:
-                    batch = fresh[entry.room] = ([], [])
-                batch[0].append(_message(entry))
-                batch[1].append(entry.session)
+                found = fresh.get(entry.room)
+                if found is None:
+                    found = fresh[entry.room] = ([], [])
+                found[0].append(_message(entry))
+                found[1].append(entry.session)
         for face, own in said.items():
             _answer(face, own, error)
         for name, (messages, sessions) in fresh.items():

@@ -13,6 +13,7 @@ from core.clock import Clock
 from core.limits import (
     ASCII_COSTS,
     GATHER_TURNS,
+    GATHERED_BYTES,
     LARGE_PIECE_BYTES,
     LOAD_LIMIT_BYTES,
     MESSAGE_LINE_BYTES,
@@ -118,6 +119,8 @@ class Intakes:
         self.view = memoryview(self.buffer)
         self._waiting: deque[Intake] = deque()
         self._planned = False
+        self.under_way_bytes = 0
+        """What all connections have said and is not kept yet."""
         self._calls: list[Callable[[], None]] = []
         self._turns = 0
 
@@ -139,10 +142,11 @@ class Intakes:
         """Call in the next turn, or in a rush when all who wait have gone on.
 
         What is committed or written at once is then more. It waits for
-        GATHER_TURNS turns at most. Who is `first` comes before the others: the
-        commit is begun, and runs while the loop writes.
+        GATHER_TURNS turns at most, and until GATHERED_BYTES are under way. Who is
+        `first` comes before the others: the commit is begun, and runs while the
+        loop writes.
         """
-        if not self._waiting:
+        if not self._waiting or self.under_way_bytes > GATHERED_BYTES:
             self.clock.call_soon(call)
         elif first:
             self._calls.insert(0, call)
@@ -160,7 +164,8 @@ class Intakes:
             self.clock.call_soon(self._run)
         if self._calls:
             self._turns += 1
-            if not self._waiting or self._turns >= GATHER_TURNS:
+            enough = self._turns >= GATHER_TURNS or self.under_way_bytes > GATHERED_BYTES
+            if enough or not self._waiting:
                 self._turns = 0
                 calls, self._calls = self._calls, []
                 for call in calls:
@@ -379,11 +384,13 @@ class Intake:
         """Count a message that waits for its commit."""
         self._in_flight += 1
         self.in_flight_bytes += costs_bytes
+        self._shared.under_way_bytes += costs_bytes
 
     def settled(self, messages: int, costs_bytes: int) -> None:
         """Count messages off again."""
         self._in_flight -= messages
         self.in_flight_bytes -= costs_bytes
+        self._shared.under_way_bytes -= costs_bytes
         self.eased()
 
     def asked(self, more: int) -> None:

@@ -106,6 +106,9 @@ GATHER_TURNS = 12
 """In a rush a commit, and what is written, wait for further lines so long: some
 milliseconds. Where nobody has lines left over, nothing waits."""
 
+GATHERED_BYTES = 2 * 1024 * 1024
+"""But no longer than until so much is under way, of all connections together."""
+
 LOAD_LIMIT_BYTES = 128 * 1024
 """What one connection may have under way before the next of its lines is
 carried out: what it says until that is kept, what it asks until it has read the
@@ -160,9 +163,10 @@ MOVES_A_SECOND = 16
 """Joins, leaves, new names and topics of one connection. Each costs a line to
 everybody in the room, so a client that goes in and out without end waits."""
 
-GROUP_LIMIT_MESSAGES = 5000
-GROUP_LIMIT_BYTES = 4 * 1024 * 1024
-"""One group commit. Larger ones would only delay the first line in them."""
+GROUP_LIMIT_MESSAGES = 2000
+GROUP_LIMIT_BYTES = 1024 * 1024
+"""One group commit, and its texts in memory. Larger ones would only delay the first
+line in them, and be there while their senders have more under way."""
 
 TAIL_LIMIT_BYTES = 1024 * 1024
 """Text that one room's tail holds in memory, the newest batch excepted."""

@@ -176,6 +176,9 @@ class Outlet:
         """Write nothing until `resume`; who waits keeps no page in memory."""
         self.step_out()
         self.paused = True
+        self._drop_pages()
+
+    def _drop_pages(self) -> None:
         for reader in self.readers.values():
             reader.page = None
 
@@ -199,6 +202,7 @@ class Outlet:
         """Write nothing of the log while a large message is under way."""
         self.step_out()
         self.resting = True
+        self._drop_pages()
 
     def cork(self) -> None:
         """Write nothing while a pipe is still sending its first lines."""
@@ -352,7 +356,7 @@ class Outlet:
                 self.push_reset(reader.room.name, missed, go_on)
             reader.seq = go_on - 1
         # Who cannot be written to now will find it in memory, or read it again.
-        reader.page = None if self.paused else page
+        reader.page = None if self.paused or self.resting else page
 
     def push_reset(self, room: str, missed: int, go_on: int) -> None:
         """Tell a reader that messages are gone; reading goes on from `go_on`."""

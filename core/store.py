@@ -43,6 +43,8 @@ WriteEntries = Callable[[list[Entry], dict[str, RoomRow]], bool]
 _INSERT: Final = "INSERT OR ROLLBACK INTO messages VALUES (?, ?, ?, ?, ?, ?, ?)"
 # No SQLite takes fewer than 999 variables in a statement.
 _MANY: Final = 128
+# A statement holds a copy of all its texts, also when it is over.
+_MANY_CHARACTERS: Final = 64 * 1024
 _INSERT_MANY: Final = _INSERT + ", (?, ?, ?, ?, ?, ?, ?)" * (_MANY - 1)
 
 
@@ -191,11 +193,12 @@ class Store:
     def _insert(self, rows: list[tuple[Any, ...]]) -> None:
         # Each statement gives the interpreter away, and in a rush the loop gives
         # it back late; so a large group goes in as few statements as can be.
-        whole = len(rows) - len(rows) % _MANY
-        for begin in range(0, whole, _MANY):
-            self._db.execute(_INSERT_MANY, [*chain.from_iterable(rows[begin : begin + _MANY])])
-        if whole < len(rows):
-            self._db.executemany(_INSERT, rows[whole:])
+        for begin in range(0, len(rows), _MANY):
+            some = rows[begin : begin + _MANY]
+            if len(some) == _MANY and sum([len(row[-1]) for row in some]) < _MANY_CHARACTERS:
+                self._db.execute(_INSERT_MANY, [*chain.from_iterable(some)])
+            else:
+                self._db.executemany(_INSERT, some)
 
     def _number(self, entries: list[Entry], rooms: dict[str, RoomRow]) -> list[tuple[Any, ...]]:
         now = self._now_ms()

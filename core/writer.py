@@ -11,6 +11,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from sys import getsizeof
 from typing import Protocol
 
 from core.entries import LOST, Entry, Group, RoomRow
@@ -159,7 +160,7 @@ class Writer:
                 behind.append(entry)
                 continue
             group.entries.append(entry)
-            size += len(entry.text)
+            size += getsizeof(entry.text)
             if size > GROUP_LIMIT_BYTES:
                 break
         if behind:

@@ -248,6 +248,24 @@ def test_who_is_paused_keeps_no_page(hub: MemoryHub) -> None:
     assert len(reader.transport.waiting) <= WRITE_CHUNK_BYTES
 
 
+def test_who_has_a_large_message_under_way_keeps_no_page(hub: MemoryHub) -> None:
+    fill(hub, *["x" * 20_000] * 20)
+    fetched: list[Any] = []
+    hub.hub.fetch = lambda read, done: fetched.append((read, done))
+    reader = hub.json("reader", {"lobby": {"after": 0}})
+    cursor = reader.connection.outlet.readers["lobby"]
+    read, done = fetched.pop()
+    done(read())
+    assert cursor.page is not None
+    hub.journal.held = True
+    reader.say_json({"type": "say", "room": "lobby", "text": "\N{GRINNING FACE}" * 8000})
+    assert reader.connection.outlet.resting
+    assert cursor.page is None
+    for read, done in fetched:  # one that was on its way arrives
+        done(read())
+    assert cursor.page is None
+
+
 def test_a_message_of_thousands_of_lines_is_shown_in_part() -> None:
     text = "\n".join("a" * 10_000)
     shown = message_whole(Message(room="r", seq=1, at=0, nick="n", text=text))
