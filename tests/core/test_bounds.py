@@ -258,7 +258,8 @@ def test_who_has_a_large_message_under_way_keeps_no_page(hub: MemoryHub) -> None
     done(read())
     assert cursor.page is not None
     hub.journal.held = True
-    reader.say_json({"type": "say", "room": "lobby", "text": "\N{GRINNING FACE}" * 8000})
+    large = "x" * 32_000 + "\N{GRINNING FACE}"
+    reader.say_json({"type": "say", "room": "lobby", "text": large})
     assert reader.connection.outlet.resting
     assert cursor.page is None
     for read, done in fetched:  # one that was on its way arrives
