@@ -42,6 +42,10 @@ class Pages:
         so that readers who began at different places soon share pages. It may
         begin later than asked, with the oldest message that was not dropped.
         """
+        # Many who lag ask for the same page in one turn; the first has read it.
+        known = self.kept(room, after)
+        if known is not None:
+            return known
         last = SEQ_MASK
         rows: list[Row] = []
         size = 0

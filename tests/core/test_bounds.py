@@ -238,6 +238,17 @@ def test_a_lagging_reader_of_many_rooms_fetches_one_page_at_a_time(hub: MemoryHu
     assert sorted(seen) == [(room, seq) for room in sorted(rooms) for seq in range(1, 5)]
 
 
+def test_a_page_that_many_ask_for_in_one_turn_is_read_once(hub: MemoryHub) -> None:
+    fill(hub, *["x" * 20_000] * 20)
+    fetched: list[Any] = []
+    hub.hub.fetch = lambda read, done: fetched.append((read, done))
+    for number in range(5):
+        hub.json(f"reader-{number}", {"lobby": {"after": 0}})
+    pages = [read() for read, _ in fetched]
+    assert len(pages) == 5
+    assert all(page is pages[0] for page in pages)
+
+
 def test_who_is_paused_keeps_no_page(hub: MemoryHub) -> None:
     fill(hub, *["x" * 20_000] * 20)
     reader = hub.json("reader", LOBBY)
