@@ -1,6 +1,6 @@
 """Measure, or take figures from a file, and write docs/performance.md from them.
 
-`python -m bench.report [--from FILE] [--points a,b] [--rounds 3] [--seconds 3]`
+`python -m bench.report [--from FILE] [--points a,b] [--rounds 5] [--seconds 3]`
 """
 
 import argparse
@@ -26,7 +26,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.report", description=__doc__)
     parser.add_argument("--from", dest="source", type=Path, help="take figures from this file")
     parser.add_argument("--points", help="measure some of the points only")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=3.0)
     parser.add_argument("--to", type=Path, default=DOCS, help="folder of the page")
     chosen = parser.parse_args(arguments)

@@ -2,7 +2,6 @@
 
 import os
 import re
-import resource
 import signal
 import subprocess
 import sys
@@ -13,13 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-ROOT: Final = Path(__file__).parents[1]
+from bench.processes import ROOT, NotReady, raise_descriptors
+
 STOP_WAIT_S: Final = 15.0
 _LISTENING: Final = re.compile(r"listening (tcp|web) (?:http://)?([^\s/]+):([0-9]+)/?$")
-
-
-class NotReady(Exception):
-    """A server ended before it was ready; the text is what it said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +25,6 @@ class Running:
     pid: int
     ports: dict[str, int]
     ready_s: float
-
-
-def raise_limit() -> None:
-    """Let this process, and what it starts, have as many files open as it may."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def command(*arguments: str) -> list[str]:
@@ -60,7 +50,7 @@ def running(
     began = time.perf_counter()
     process = subprocess.Popen(
         command(*arguments), env=environment(), cwd=ROOT, stdin=subprocess.DEVNULL,
-        stderr=subprocess.PIPE, text=True, preexec_fn=raise_limit,
+        stderr=subprocess.PIPE, text=True, preexec_fn=raise_descriptors,
     )  # fmt: skip
     ports: dict[str, int] = {}
     seen: list[str] = []

@@ -19,7 +19,8 @@ from typing import Final
 
 from bench.figures import Figure
 from bench.memory import server_pss_bytes
-from bench.running import ROOT, environment, raise_limit, running
+from bench.processes import ROOT, raise_descriptors
+from bench.running import environment, running
 from bench.taking_part import only
 
 CLIENTS: Final = 10_000
@@ -115,7 +116,7 @@ def idle_clients(kind: str, port: int, count: int) -> Iterator[float]:
     process = subprocess.Popen(
         [sys.executable, "-m", "bench.idleclients", kind, LOOPBACK, str(port), str(count)],
         cwd=ROOT, env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        preexec_fn=raise_limit,
+        preexec_fn=raise_descriptors,
     )  # fmt: skip
     with process:
         assert process.stdin is not None

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from bench.figures import Figure
-from bench.running import ROOT, command, environment, running
+from bench.processes import ROOT
+from bench.running import command, environment, running
 
 FREE: Final = ("--tcp-port", "0", "--web-port", "0")
 DOORS: Final = ("tcp", "web")

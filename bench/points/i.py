@@ -21,7 +21,8 @@ from typing import Any, Final
 from bench.bigstore import ABSENT, ALIKE, BIG_ROOM, COMMON, RARE, SECOND, SHORT
 from bench.compile import BUILD
 from bench.figures import Figure
-from bench.running import ROOT, environment, running
+from bench.processes import ROOT
+from bench.running import environment, running
 
 MESSAGES: Final = int(os.environ.get("BENCH_MESSAGES", "10000000"))
 CACHE: Final = Path(os.environ.get("BENCH_CACHE", BUILD / "logs"))
