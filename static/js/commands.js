@@ -7,18 +7,20 @@
 
 export const COMMANDS = [
   { name: "me", usage: "/me TEXT", example: "/me waves", help: "say what you are doing" },
-  { name: "msg", usage: "/msg NICK TEXT", example: "/msg bob hello", help: "tell one person" },
+  { name: "msg", usage: "/msg NICK [TEXT]", example: "/msg bob hello", help: "write to one person alone" },
   { name: "nick", usage: "/nick NAME", example: "/nick zoe", help: "take another nick" },
   { name: "join", usage: "/join ROOM", example: "/join tea", help: "enter a room, or open a new one" },
   { name: "leave", usage: "/leave", help: "leave this room" },
   { name: "rooms", usage: "/rooms", help: "list the open rooms" },
   { name: "who", usage: "/who", help: "list who is here" },
   { name: "topic", usage: "/topic [TEXT]", help: "show or set this room's topic" },
+  { name: "search", usage: "/search [WORDS]", example: "/search tea", help: "find lines in this room" },
+  { name: "show", usage: "/show NUMBER", example: "/show 12", help: "go to a line of this room" },
   { name: "help", usage: "/help", help: "show this list" },
 ];
 
 const ALIASES = new Map(Object.entries({
-  w: "msg", j: "join", part: "leave", names: "who", h: "help",
+  w: "msg", query: "msg", j: "join", part: "leave", names: "who", h: "help", find: "search", goto: "show",
 }));
 
 export const HELP = [
@@ -49,11 +51,15 @@ function read(command, rest) {
     case "me":
       return rest ? { do: "say", text: rest, kind: "action" } : usage(command);
     case "msg":
-      return tail ? { do: "direct", to: first, text: tail } : usage(command);
+      return first ? { do: "direct", to: first, text: tail } : usage(command);
     case "nick":
       return first && !tail ? { do: "nick", nick: first } : usage(command);
     case "join":
       return first && !tail ? { do: "join", room: first } : usage(command);
+    case "search":
+      return { do: "search", text: rest };
+    case "show":
+      return /^\d{1,15}$/u.test(rest) ? { do: "show", seq: Number(rest) } : usage(command);
     case "topic":
       return { do: "topic", text: rest.replace(/\s+/gu, " ") };
     default:

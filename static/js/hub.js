@@ -6,11 +6,13 @@
  * catches up receives thousands at once.
  */
 
+import { around, found, searchFailed } from "./finding.js";
 import * as links from "./link.js";
 import * as outboxes from "./outbox.js";
 import * as people from "./people.js";
 import * as rooms from "./room.js";
 import { answered, changeRoom, isReading, noteIn, settleItem, toEnd, trouble } from "./steps.js";
+import { addDirect, renameTalk } from "./talks.js";
 import { forget } from "./typed.js";
 
 /** Return the state after `events`; `times` are {now, at} of their arrival. */
@@ -71,7 +73,7 @@ const handlers = {
   renamed(state, event) {
     const [, next] = answered(state, event);
     const nick = event.nick === state.nick ? event.to : state.nick;
-    return people.someoneRenamed({ ...next, nick }, event);
+    return renameTalk(people.someoneRenamed({ ...next, nick }, event), event.nick, event.to);
   },
 
   members(state, event, { at }) {
@@ -104,17 +106,20 @@ const handlers = {
     const [question, next] = answered(state, event);
     const room = question && next.rooms.get(event.room);
     if (!room) return next;
+    if (question.what === "around") return around(next, room, event.messages, event.more);
     const known = changeRoom(next, room.name, page(room, question.what, event));
     return question.what === "newest" ? toEnd(known, known.rooms.get(room.name)) : known;
   },
 
-  direct(state, event) {
-    const { id, at, nick, to, text } = event;
-    const item = outboxes.find(state.outbox, id);
-    const entry = {
-      kind: "direct", at, nick, to, text, action: event.kind === "action", id, own: nick === state.nick,
-    };
-    return addDirect(settleItem(state, id), item?.shown ?? state.current, entry);
+  results(state, event) {
+    const [, next] = answered(state, event);
+    return found(next, event);
+  },
+
+  direct(state, { id, at, nick, to, text, kind }) {
+    const own = nick === state.nick;
+    const settled = own ? settleItem(state, id) : state;
+    return addDirect(settled, own ? to : nick, { id, at, from: nick, text, action: kind === "action" });
   },
 
   ack(state, event, { at }) {
@@ -122,8 +127,8 @@ const handlers = {
     if (!item) return state;
     const settled = settleItem(state, item.id);
     if (event.to !== undefined) {
-      const entry = { ...item, kind: "direct", at, nick: state.nick, action: item.kind === "action", own: true };
-      return addDirect(settled, item.shown, entry);
+      const { id, text, kind } = item;
+      return addDirect(settled, event.to, { id, at, from: state.nick, text, action: kind === "action" });
     }
     const room = state.rooms.get(item.room);
     // The line itself follows, and takes the place of the one on its way.
@@ -164,14 +169,21 @@ function ownJoined(state, event) {
   const wanted = next.wanted.filter((one) => one !== asked && one !== name);
   const place = Math.max(0, next.wanted.findIndex((one) => one === asked || one === name));
   wanted.splice(next.wanted.includes(asked) ? place : wanted.length, 0, name);
-  const known = next.rooms.get(name) ?? { ...rooms.newRoom(name), read: firstRead(next.marks.get(name), event.seq) };
+  const read = firstRead(next.marks.get(name), event.seq);
+  const shown = next.opening === null ? next.current === null : [asked, name].includes(next.opening);
+  const mark = shown && read === event.seq ? null : read;
+  const known = next.rooms.get(name) ?? { ...rooms.newRoom(name), read, mark };
   const newest = event.seq === 0 ? 0 : known.newest;
   const room = { ...known, here: true, head: event.seq, newest, since: event.at };
-  const shown = next.opening === null ? next.current === null : [asked, name].includes(next.opening);
   const opened = shown
-    ? { current: name, opening: null, look: { ...next.look, atEnd: true } }
+    ? { current: name, opening: null, look: { ...next.look, atEnd: true }, goal: renamedGoal(next.goal, asked, name) }
     : {};
   return { ...next, ...opened, wanted, rooms: new Map(next.rooms).set(name, room) };
+}
+
+/** A line of a room is looked for under the name that the hub gives the room. */
+function renamedGoal(goal, asked, name) {
+  return goal?.room === asked ? { ...goal, room: name } : goal;
 }
 
 /** What was read before a reload stays read; what came before joining counts as read. */
@@ -186,15 +198,6 @@ function page(room, what, { messages: found, more }) {
   return { ...rooms.fillGap(room, found, more), filling: false };
 }
 
-function addDirect(state, name, entry) {
-  const room = state.rooms.get(name) ?? state.rooms.get(state.current);
-  if (!room) return state;
-  const double = entry.id !== undefined && room.entries.some(
-    (one) => one.kind === "direct" && one.id === entry.id && one.own === entry.own,
-  );
-  return double ? state : changeRoom(state, room.name, rooms.note(room, entry));
-}
-
 function failed(state, event) {
   if (event.id !== undefined && outboxes.find(state.outbox, event.id)) {
     return { ...state, outbox: outboxes.refuse(state.outbox, event.id, event.code, event.text) };
@@ -206,8 +209,9 @@ function failed(state, event) {
   }
   if (question?.what === "nick") return { ...next, naming: { reason: event.text, renaming: true } };
   if (question?.what === "leave") return next;
+  if (question?.what === "search") return event.ref === next.search.ref ? searchFailed(next, event.text) : next;
   const wanted = next.wanted.filter((name) => name !== event.room || next.rooms.has(name));
-  return trouble(loaded(notOpened({ ...next, wanted }), question), event.text);
+  return trouble(loaded(notOpened({ ...next, wanted, goal: null }), question), event.text);
 }
 
 /** A room that cannot be opened leaves one in another, if there is one. */

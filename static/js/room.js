@@ -4,6 +4,9 @@
  * Pure values. `entries` are messages in the order of `seq`, with notes
  * (joins, hints) and gaps between them where they happened. `newest` is the
  * last seq that the stream delivered; `head` was the newest when we joined.
+ * `read` is the last seq that was looked at, and `mark` what it was when the
+ * reader last looked away: what is new begins behind it. `aim` is a line that
+ * the screen is to show. `peer` is set in conversations with one person.
  *
  * The window is bounded. A reader at the end loses the oldest entries; a
  * reader further up keeps what is read, and the window then ends before the
@@ -19,7 +22,7 @@ export function newRoom(name) {
     name, here: false, head: null, newest: null, read: null, entries: [], notes: 0,
     names: null, count: 0, topic: "", loading: null, exhausted: false, detached: false, jump: 0,
     // Whether to look for gaps at all; there is hardly ever one.
-    gapped: false,
+    gapped: false, mark: null, aim: null, peer: null,
   };
 }
 
@@ -34,6 +37,16 @@ export function firstGap(room) {
 
 export function unread(room) {
   return room.newest === null || room.read === null ? 0 : Math.max(0, room.newest - room.read);
+}
+
+/** The reader looks away: what comes from now on is new at the return. */
+export function leave(room) {
+  return room.read === null ? room : { ...room, mark: room.read };
+}
+
+/** The reader looks again. Where nothing came meanwhile nothing is marked as new. */
+export function enter(room) {
+  return room.mark !== null && unread(room) === 0 ? { ...room, mark: null } : room;
 }
 
 /** Whether everything that was in the log at joining has arrived. */
@@ -144,7 +157,7 @@ export function reset(room, event) {
   const hole = { tone: "hole", missed: event.missed, reason: event.reason };
   if (event.reason !== "other_log") return note({ ...room, newest: event.next - 1 }, hole);
   // Another log numbers its messages anew: what is on the screen is not in it.
-  const empty = { ...room, entries: [], newest: event.next - 1, read: event.next - 1 };
+  const empty = { ...room, entries: [], newest: event.next - 1, read: event.next - 1, mark: null };
   return note({ ...empty, detached: false, exhausted: false }, hole);
 }
 

@@ -20,6 +20,7 @@ export function rowsOf({ rooms, current, outbox, nick, link }) {
   const days = new Map();
   let day = "";
   let lead = null;
+  let mark = room.mark ?? Infinity;
   for (const entry of room.entries) {
     if (entry.kind !== "message") {
       addOther(rows, entry);
@@ -32,6 +33,11 @@ export function rowsOf({ rooms, current, outbox, nick, link }) {
       day = today;
       lead = null;
     }
+    if (entry.seq > mark && entry.nick !== nick) {
+      rows.push({ kind: "new", key: "new" });
+      mark = Infinity;
+      lead = null;
+    }
     const leads = !follows(entry, lead);
     rows.push({ kind: "message", key: entry.key, entry, leads, own: entry.nick === nick });
     if (leads) lead = entry;
@@ -39,9 +45,9 @@ export function rowsOf({ rooms, current, outbox, nick, link }) {
   for (const item of outbox) {
     if ((item.room ?? item.shown) !== room.name) continue;
     const entry = { ...item, nick, action: item.kind === "action" };
-    const leads = item.to !== undefined || !follows(entry, lead);
+    const leads = !follows(entry, lead);
     rows.push({ kind: "pending", key: `p${item.id}`, entry, item, leads, live, own: true });
-    if (leads) lead = item.to === undefined ? entry : null;
+    if (leads) lead = entry;
   }
   return rows;
 }

@@ -6,12 +6,14 @@
  * centre empties after every event; which socket should be open is `link.dial`.
  */
 
+import { goTo, noSearch, reach, search, searchAdrift, searchMore, unreached } from "./finding.js";
 import { hubSaid } from "./hub.js";
 import * as links from "./link.js";
 import * as outboxes from "./outbox.js";
 import * as rooms from "./room.js";
-import { ask, changeRoom, helloRequest, isReading, send, toEnd } from "./steps.js";
-import { join, leave, openRoom, rename, typed } from "./typed.js";
+import { ask, changeRoom, helloRequest, isLooking, isReading, send, toEnd } from "./steps.js";
+import { restoreTalks, withTalk } from "./talks.js";
+import { join, leave, openRoom, openTalk, rename, typed } from "./typed.js";
 
 export const DEFAULT_ROOM = "lobby";
 
@@ -40,6 +42,9 @@ export const initialState = {
   trouble: null,
   naming: null,
   accepted: 0,
+  // A line that somebody wants to see, and what somebody looks for.
+  goal: null,
+  search: noSearch,
   look: { visible: true, atEnd: true },
   outgoing: [],
 };
@@ -52,12 +57,12 @@ export function reduce(state, event) {
 
 /** What follows from any state, whatever led to it. */
 function settle(state) {
-  return flush(fillHoles(markRead(state)));
+  return flush(reach(fillHoles(markRead(state))));
 }
 
 function markRead(state) {
   const room = state.rooms.get(state.current);
-  if (!room || !state.look.visible || !state.look.atEnd || room.detached) return state;
+  if (!room || !isLooking(state) || room.detached) return state;
   if (room.newest === null || room.read === room.newest) return state;
   return changeRoom(state, room.name, { ...room, read: room.newest });
 }
@@ -95,15 +100,18 @@ function maySay(state, item) {
 }
 
 const handlers = {
-  start(state, { kept, room, online, now }) {
+  start(state, { kept, room, seq, online, now }) {
     const outbox = outboxes.restore(kept.outbox);
-    const open = room || kept.current || DEFAULT_ROOM;
+    const place = room || kept.current || DEFAULT_ROOM;
+    const open = place.startsWith("@") ? kept.rooms[0] ?? DEFAULT_ROOM : place;
     const wanted = kept.rooms.includes(open) ? kept.rooms : [...kept.rooms, open];
     const link = { ...state.link, online };
-    const started = {
+    const begun = {
       ...state, outbox, wanted, link, nick: kept.nick, opening: open, marks: kept.marks,
       session: { ...state.session, ...kept.session },
+      goal: seq ? { room: open, seq } : null,
     };
+    const started = startTalk(restoreTalks(begun, kept.talks), place);
     if (!kept.nick) return { ...started, naming: { reason: "", renaming: false } };
     return { ...started, link: links.dial(link, now) };
   },
@@ -175,6 +183,12 @@ const handlers = {
 
   drop: (state, { id }) => ({ ...state, outbox: outboxes.remove(state.outbox, id) }),
   open: (state, { room }) => openRoom(state, room),
+  talk: (state, { nick }) => openTalk(state, nick),
+  // An address names a room, a conversation, or a line in one of them.
+  visit(state, { room, seq }) {
+    const next = room.startsWith("@") ? openTalk(state, room.slice(1)) : join(state, room);
+    return seq ? goTo(next, { room: next.opening ?? next.current, seq }) : next;
+  },
   join: (state, { room }) => join(state, room),
   leave: (state, { room }) => leave(state, room),
   listed: (state) => (state.listing ? { ...state, listing: false } : state),
@@ -185,8 +199,20 @@ const handlers = {
     const room = state.rooms.get(state.current);
     const next = { ...state, look };
     if (!room) return next;
-    return changeRoom(next, room.name, rooms.trim(room, isReading(next, room.name)));
+    const marked = turned(room, isLooking(state), isLooking(next));
+    return changeRoom(next, room.name, rooms.trim(marked, isReading(next, room.name)));
   },
+
+  // Nothing is new any more: the mark goes, and the newest line is shown.
+  seen(state) {
+    const room = state.rooms.get(state.current);
+    if (!room) return state;
+    return handlers.newest(changeRoom(state, room.name, { ...room, mark: null }));
+  },
+
+  search: (state, { text }) => search(state, text),
+  searchMore,
+  closeSearch: (state) => ({ ...state, search: noSearch }),
 
   older(state) {
     const room = state.rooms.get(state.current);
@@ -208,6 +234,18 @@ const handlers = {
   },
 };
 
+/** Someone whose address names a conversation comes to it, beside a room. */
+function startTalk(state, place) {
+  if (!place.startsWith("@") || place.length < 2) return state;
+  const [talk, next] = withTalk(state, place.slice(1));
+  return { ...next, current: talk.name, opening: null };
+}
+
+function turned(room, before, now) {
+  if (before === now) return room;
+  return now ? rooms.enter(room) : rooms.leave(room);
+}
+
 function moved(state, link, pings) {
   if (link === state.link) return state;
   const next = link.dial === state.link.dial ? { ...state, link } : adrift(state, link);
@@ -217,12 +255,12 @@ function moved(state, link, pings) {
 /** What is left of the state when a socket is gone. */
 function adrift(state, link) {
   const left = [...state.rooms].map(
-    ([name, room]) => [name, { ...room, here: false, loading: null, filling: false }],
+    ([name, room]) => [name, { ...room, here: room.peer !== null, loading: null, filling: false }],
   );
-  return {
+  return searchAdrift(unreached({
     ...state, link, rooms: new Map(left), asks: {},
     outbox: outboxes.unsend(state.outbox),
-  };
+  }));
 }
 
 function mayLoad(state, room) {

@@ -39,6 +39,11 @@ export function noteIn(state, name, what) {
   return room ? changeRoom(state, name, rooms.note(room, what)) : state;
 }
 
+/** Whether the newest lines of the room that is shown are in somebody's sight. */
+export function isLooking({ look }) {
+  return look.visible && look.atEnd;
+}
+
 /** Whether somebody reads further up in this room, so that nothing may move. */
 export function isReading(state, name) {
   return name === state.current && !state.look.atEnd;
@@ -47,7 +52,7 @@ export function isReading(state, name) {
 /** Bring the reader to the end of the room's window. */
 export function toEnd(state, room) {
   const look = room.name === state.current ? { ...state.look, atEnd: true } : state.look;
-  return changeRoom({ ...state, look }, room.name, { ...room, jump: room.jump + 1 });
+  return changeRoom({ ...state, look }, room.name, { ...room, jump: room.jump + 1, aim: null });
 }
 
 export function trouble(state, text) {

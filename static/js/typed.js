@@ -4,10 +4,14 @@
 
 import { HELP, parse } from "./commands.js";
 import * as outboxes from "./outbox.js";
-import { ask, FIRST_PAGE, noteIn, toEnd, trouble } from "./steps.js";
+import { goTo, search } from "./finding.js";
+import * as rooms from "./room.js";
+import { ask, changeRoom, FIRST_PAGE, noteIn, toEnd, trouble } from "./steps.js";
+import { withTalk } from "./talks.js";
 import { byteLength } from "./wire.js";
 
 const NOT_NOW = "This works only while you are connected.";
+const NO_ROOM = "This works in rooms; here you are writing to one person.";
 
 /**
  * Take what was typed. `accepted` grows if it was, so that the box may empty;
@@ -23,22 +27,32 @@ export function typed(state, { text, id, at }) {
 
 /** Each returns the next state, or a sentence that says what is wrong. */
 const acts = {
-  say: (state, { text, kind }, stamp) => hold(state, { room: state.current, text, kind, ...stamp }),
+  say(state, { text, kind }, stamp) {
+    const peer = peerOf(state);
+    if (peer !== null) return hold(state, { to: peer, shown: state.current, text, kind, ...stamp });
+    return hold(state, { room: state.current, text, kind, ...stamp });
+  },
 
-  direct: (state, { to, text }, stamp) => hold(
-    state, { to, text, shown: state.current, ...stamp },
-  ),
+  direct(state, { to, text }, stamp) {
+    const opened = openTalk(state, to);
+    return text ? hold(opened, { to, text, shown: opened.current, ...stamp }) : opened;
+  },
+
+  search: (state, { text }) => search(state, text),
+  show: (state, { seq }) => goTo(state, { room: state.current, seq }),
 
   nick: (state, { nick }) => (isLive(state) ? ask(state, "typed-nick", { type: "nick", nick }) : NOT_NOW),
   join: (state, { room }) => join(state, room),
   leave: (state) => leave(state, state.current),
   rooms: (state) => (isLive(state) ? ask({ ...state, listing: true }, "rooms", { type: "rooms" }) : NOT_NOW),
 
-  who: (state) => (isLive(state)
-    ? ask(state, "who", { type: "members", room: state.current })
-    : NOT_NOW),
+  who(state) {
+    if (peerOf(state) !== null) return NO_ROOM;
+    return isLive(state) ? ask(state, "who", { type: "members", room: state.current }) : NOT_NOW;
+  },
 
   topic(state, { text }) {
+    if (peerOf(state) !== null) return NO_ROOM;
     if (!isLive(state)) return NOT_NOW;
     const request = { type: "topic", room: state.current };
     return ask(state, "topic", text ? { ...request, text } : request);
@@ -57,8 +71,9 @@ function hold(state, item) {
       + "into one message. Nothing was sent.";
   }
   const shown = state.rooms.get(item.room ?? item.shown);
-  // Whoever writes sees it: the window moves to the newest line.
-  const jumped = shown ? toEnd(state, shown) : state;
+  // Whoever writes sees it: the window moves to the newest line, and what came
+  // before it has been read.
+  const jumped = shown ? toEnd(state, { ...shown, mark: null }) : state;
   return { ...jumped, outbox: outboxes.add(state.outbox, item) };
 }
 
@@ -81,26 +96,45 @@ export function join(state, raw) {
 }
 
 export function openRoom(state, name) {
-  if (!state.rooms.has(name) || name === state.current) return state;
+  const room = state.rooms.get(name);
+  if (!room || name === state.current) return state;
+  const left = leaveCurrent(state);
   const look = { ...state.look, atEnd: true };
-  return { ...state, current: name, opening: null, look, trouble: null };
+  const next = { ...left, current: name, opening: null, look, trouble: null, goal: null };
+  return changeRoom(next, name, rooms.enter({ ...room, aim: null }));
+}
+
+/** Open the conversation with a person, or begin one. */
+export function openTalk(state, nick) {
+  const [talk, next] = withTalk(state, nick);
+  return openRoom(next, talk.name);
+}
+
+function leaveCurrent(state) {
+  const room = state.rooms.get(state.current);
+  return room ? changeRoom(state, room.name, rooms.leave(room)) : state;
+}
+
+function peerOf(state) {
+  return state.rooms.get(state.current)?.peer ?? null;
 }
 
 export function leave(state, name) {
-  if (!state.rooms.has(name)) return state;
+  const room = state.rooms.get(name);
+  if (!room) return state;
   const next = forget(state, name);
-  return isLive(state) ? ask(next, "leave", { type: "leave", room: name }) : next;
+  return isLive(state) && room.peer === null ? ask(next, "leave", { type: "leave", room: name }) : next;
 }
 
 /** Take a room off the page. What is not sent to it yet still goes out. */
 export function forget(state, name) {
-  const rooms = new Map(state.rooms);
-  rooms.delete(name);
+  const left = new Map(state.rooms);
+  left.delete(name);
   const wanted = state.wanted.filter((one) => one !== name);
-  const open = wanted.filter((one) => rooms.has(one));
+  const open = wanted.filter((one) => left.has(one));
   const current = state.current === name ? open.at(-1) ?? null : state.current;
   const look = current === state.current ? state.look : { ...state.look, atEnd: true };
-  return { ...state, rooms, wanted, current, look };
+  return { ...state, rooms: left, wanted, current, look };
 }
 
 function isLive(state) {

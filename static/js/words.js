@@ -115,6 +115,12 @@ function whoWords({ names, count: people }) {
   return `${here}: ${names.join(", ")}${more}.`;
 }
 
+/** Return what stands above the first line of a conversation with one person. */
+export function talkWords(peer) {
+  return `What you and ${peer} write here, nobody else can see. It is handed over at once and kept only `
+    + "in this tab: the server remembers none of it.";
+}
+
 /** Return what stands above a room's first line: `first` is its number, null without any. */
 export function beginningWords(name, first, keeps) {
   const kept = keepsWords(keeps);
@@ -136,8 +142,24 @@ export function foldWords({ lines, characters }) {
     : `Show ${count(characters, "more character", "more characters")}`;
 }
 
+/** Return what a room, or a conversation with one person, is called. */
+export function placeName(name) {
+  if (name === null) return "Hubbub";
+  return name.startsWith("@") ? name.slice(1) : `#${name}`;
+}
+
+/** Return what the state of a search is, in words. */
+export function searchWords({ phase, results, more, problem, text }) {
+  if (phase === "failed") return problem;
+  if (phase === "asking" && !results.length) return "Looking…";
+  if (phase === "idle") return "";
+  if (!results.length) return `Nobody here has said “${text}”.`;
+  const seen = count(results.length, "line", "lines");
+  return more ? `The newest ${seen} that say “${text}”` : `${seen} that ${results.length === 1 ? "says" : "say"} “${text}”`;
+}
+
 export function titleWords(state) {
   const news = [...state.rooms.values()].reduce((sum, room) => sum + unread(room), 0);
   const badge = news ? `(${news > 99 ? "99+" : news}) ` : "";
-  return `${badge}${state.current ? `#${state.current} – ` : ""}Hubbub`;
+  return `${badge}${state.current ? `${placeName(state.current)} – ` : ""}Hubbub`;
 }

@@ -12,6 +12,11 @@ const cases = [
   ["/ME waves", { do: "say", text: "waves", kind: "action" }],
   ["/msg bob two words", { do: "direct", to: "bob", text: "two words" }],
   ["/msg bob one\ntwo", { do: "direct", to: "bob", text: "one\ntwo" }],
+  ["/msg bob", { do: "direct", to: "bob", text: "" }],
+  ["/query bob", { do: "direct", to: "bob", text: "" }],
+  ["/search", { do: "search", text: "" }],
+  ["/search tea  for two", { do: "search", text: "tea  for two" }],
+  ["/show 12", { do: "show", seq: 12 }],
   ["/nick zoe", { do: "nick", nick: "zoe" }],
   ["/join #tea", { do: "join", room: "#tea" }],
   ["/j tea", { do: "join", room: "tea" }],
@@ -41,7 +46,7 @@ test("an unknown command is not sent, and says how it could be", () => {
 });
 
 test("a command without what it needs shows its usage and an example", () => {
-  for (const typed of ["/me", "/msg", "/msg bob", "/nick", "/nick a b", "/join", "/join a b"]) {
+  for (const typed of ["/me", "/msg", "/show", "/show me", "/nick", "/nick a b", "/join", "/join a b"]) {
     const wish = parse(typed);
     assert.equal(wish.do, "problem", typed);
     assert.match(wish.text, /for example: \//u);

@@ -256,18 +256,20 @@ test("a room that cannot be joined says why, and is not asked for for ever", () 
   assert.equal(page.state.trouble, "no");
 });
 
-test("direct messages are shown once, in the room they were written in", () => {
+test("direct messages are shown once, in a conversation of their own", () => {
   const page = inLobby();
   const [said] = page.type("/msg bob hi");
+  assert.equal(page.state.current, "@bob");
   assert.deepEqual(said, { type: "direct", to: "bob", text: "hi", id: "id-1" });
   const copy = { type: "direct", nick: "ann", to: "bob", id: "id-1", at: 5, text: "hi" };
   page.hear({ type: "ack", id: "id-1", to: "bob" }, copy);
-  assert.equal(page.notes().filter((entry) => entry.kind === "direct").length, 1);
+  assert.deepEqual(page.texts("@bob"), ["hi"]);
   page.type("/msg bob again");
   page.hear({ ...copy, id: "id-2", text: "again" }, { type: "ack", id: "id-2", to: "bob" });
   page.hear({ type: "direct", nick: "bob", to: "ann", at: 9, text: "yes" });
-  const direct = page.notes().filter((entry) => entry.kind === "direct");
-  assert.deepEqual(direct.map(({ text, own }) => [text, own]), [["hi", true], ["again", true], ["yes", false]]);
+  const said2 = page.room("@bob").entries.map(({ text, nick }) => [text, nick]);
+  assert.deepEqual(said2, [["hi", "ann"], ["again", "ann"], ["yes", "bob"]]);
+  assert.deepEqual(page.texts(), []);
   assert.deepEqual(page.state.outbox, []);
 });
 
