@@ -16,6 +16,7 @@ import { uuidFrom } from "./wire.js";
 const keep = makeKeep(storage("localStorage"), storage("sessionStorage"));
 let state = initialState;
 let socket = { dial: 0, send() {}, close() {} };
+let shown = { room: null, seq: undefined };
 let timer = null;
 let painting = false;
 let took = 0;
@@ -33,7 +34,7 @@ function dispatch(type, event = {}) {
   state = { ...state, outgoing: [] };
   for (const request of outgoing) socket.send(request);
   keep.save(state, before);
-  if (state.current !== before.current) showAddress();
+  showAddress(before);
   wait();
   paint();
 }
@@ -83,18 +84,32 @@ function paint() {
   else setTimeout(() => requestAnimationFrame(show), took);
 }
 
-function showAddress() {
-  if (!state.current || addressedRoom() === state.current) return;
-  history.replaceState(null, "", `#${encodeURIComponent(state.current)}`);
+/** The address names the room, and the line that was gone to; "back" leads to the room before. */
+function showAddress(before) {
+  const aim = state.rooms.get(state.current)?.aim?.seq;
+  if (!state.current || (state.current === shown.room && aim === shown.seq)) return;
+  const moved = before.current !== null && state.current !== before.current;
+  shown = { room: state.current, seq: aim };
+  const there = addressed();
+  if (there.room === shown.room && (there.seq ?? undefined) === aim) return;
+  const hash = hashOf(state.current, aim);
+  if (moved) history.pushState(null, "", hash);
+  else history.replaceState(null, "", hash);
 }
 
-/** Return the room that the address names, or "". A line's number may follow. */
-function addressedRoom() {
-  const [name] = location.hash.slice(1).split("/");
+function hashOf(room, seq) {
+  const name = encodeURIComponent(room).replace("%40", "@");
+  return `#${name}${seq ? `/${seq}` : ""}`;
+}
+
+/** Return what the address names: {room, seq}; "" and null where it names nothing. */
+function addressed() {
+  const [name, number] = location.hash.slice(1).split("/");
+  const seq = /^[1-9]\d{0,14}$/u.test(number ?? "") ? Number(number) : null;
   try {
-    return roomName(decodeURIComponent(name));
+    return { room: roomName(decodeURIComponent(name)), seq };
   } catch {
-    return "";
+    return { room: "", seq: null };
   }
 }
 
@@ -120,6 +135,13 @@ const act = {
   again: (id) => dispatch("again", { id, freshId: freshId() }),
   drop: (id) => dispatch("drop", { id }),
   open: (room) => dispatch("open", { room }),
+  talk: (nick) => dispatch("talk", { nick }),
+  visit: (place) => dispatch("visit", place),
+  address: (room, seq) => new URL(hashOf(room, seq), location.href).href,
+  search: (text) => dispatch("search", { text }),
+  searchMore: () => dispatch("searchMore"),
+  closeSearch: () => dispatch("closeSearch"),
+  seen: () => dispatch("seen"),
   join: (room) => dispatch("join", { room }),
   leave: (room) => dispatch("leave", { room }),
   look: (look) => dispatch("look", look),
@@ -140,8 +162,8 @@ const view = new View(act, keep.drafts(), keep.saveDrafts);
 addEventListener("online", () => dispatch("online"));
 addEventListener("offline", () => dispatch("offline"));
 addEventListener("hashchange", () => {
-  const room = addressedRoom();
-  if (room && room !== state.current) dispatch("join", { room });
+  const place = addressed();
+  if (place.room && (place.room !== state.current || place.seq)) dispatch("visit", place);
 });
 document.addEventListener("visibilitychange", () => {
   // A frame that was asked for before is not shown while the tab is hidden.
@@ -157,4 +179,4 @@ addEventListener("pagehide", () => {
 
 // A machine without a network may still reach a hub on itself: what the browser
 // says about being online is shown, and never keeps the page from trying.
-dispatch("start", { kept: keep.load(), room: addressedRoom(), online: navigator.onLine });
+dispatch("start", { kept: keep.load(), ...addressed(), online: navigator.onLine });

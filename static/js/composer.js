@@ -5,6 +5,7 @@
 
 import { byId, setText } from "./dom.js";
 import { byteLength } from "./wire.js";
+import { placeName } from "./words.js";
 
 /** From this part of the limit on, the box says how full it is. */
 const NEAR = 0.8;
@@ -54,10 +55,22 @@ export class Composer {
     this.changed();
   }
 
-  /** Begin a line to one person, keeping what is written already. */
-  address(nick) {
-    this.set(`/msg ${nick} ${this.box.value.replace(/^\/msg \S+ ?/u, "")}`);
+  /** Put a word where the caret is, apart from what stands before it. */
+  insert(word) {
+    const { value, selectionStart, selectionEnd } = this.box;
+    const before = value.slice(0, selectionStart);
+    const apart = before && !/\s$/u.test(before) ? " " : "";
+    this.set(before + apart + word + value.slice(selectionEnd));
+    const caret = before.length + apart.length + word.length;
+    this.box.setSelectionRange(caret, caret);
     this.box.focus();
+  }
+
+  /** Put what is answered above what is written already. */
+  quote(text) {
+    this.set(text + this.box.value.replace(/^> .*\n/u, ""));
+    this.box.focus();
+    this.box.setSelectionRange(this.box.value.length, this.box.value.length);
   }
 
   fit() {
@@ -88,7 +101,7 @@ export class Composer {
   moveTo(room) {
     this.room = room;
     this.box.value = this.drafts.get(room) ?? "";
-    const label = room === null ? "Join a room to write" : `Message #${room}`;
+    const label = room === null ? "Join a room to write" : `Message ${placeName(room)}`;
     this.box.placeholder = label;
     this.box.setAttribute("aria-label", label);
     this.box.disabled = room === null;

@@ -66,20 +66,38 @@ export class RoomDialog {
     byId("room-close").addEventListener("click", () => this.dialog.close());
     byId("room-form").addEventListener("submit", (event) => {
       event.preventDefault();
-      if (roomName(this.input.value)) this.choose(this.input.value);
+      if (roomName(this.input.value)) this.choose(this.meant());
     });
+    this.input.addEventListener("input", () => this.list());
+    this.dialog.addEventListener("keydown", (event) => this.pressed(event));
+  }
+
+  /** The only room that fits what is written so far is the one that is meant. */
+  meant() {
+    const name = roomName(this.input.value);
+    const fitting = this.fitting();
+    return fitting.length === 1 && !name.startsWith("@") ? fitting[0].room : name;
+  }
+
+  pressed(event) {
+    if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+    const stops = [this.input, ...this.dialog.querySelectorAll(".choice")];
+    const place = stops.indexOf(document.activeElement) + (event.key === "ArrowDown" ? 1 : -1);
+    event.preventDefault();
+    stops[place]?.focus();
   }
 
   ask() {
     this.input.value = "";
     this.act.directory();
+    this.list();
     if (!this.dialog.open) this.dialog.showModal();
     this.input.focus();
   }
 
   choose(name) {
     this.dialog.close();
-    this.act.join(name);
+    this.act.visit({ room: name, seq: null });
   }
 
   render(state) {
@@ -87,18 +105,31 @@ export class RoomDialog {
       this.act.listed();
       this.ask();
     }
+    this.talks = [...state.rooms.values()].filter((room) => room.peer !== null)
+      .map(({ name, peer }) => ({ room: name, peer }));
     if (state.directory === this.directory) return;
     this.directory = state.directory;
-    const rooms = [...this.directory].sort((one, other) => other.count - one.count);
-    byId("directory").replaceChildren(...rooms.map((room) => this.element(room)));
-    byId("directory-title").hidden = !rooms.length;
+    this.list();
   }
 
-  element({ room, count: people, topic }) {
+  /** Rooms and conversations that fit what is written, the liveliest first. */
+  fitting() {
+    const name = roomName(this.input.value);
+    const open = [...this.directory ?? []].sort((one, other) => other.count - one.count);
+    return [...open, ...this.talks ?? []].filter(({ room }) => room.toLowerCase().includes(name));
+  }
+
+  list() {
+    const fitting = this.fitting();
+    byId("directory").replaceChildren(...fitting.map((room) => this.element(room)));
+    byId("directory-title").hidden = !fitting.length;
+  }
+
+  element({ room, peer, count: people, topic }) {
     return el("li", {}, el(
       "button", { class: "choice", type: "button", on: { click: () => this.choose(room) } },
-      el("span", { class: "choice-name", dir: "auto", text: `#${room}` }),
-      el("span", { class: "choice-count", text: count(people, "person", "people") }),
+      el("span", { class: "choice-name", dir: "auto", text: peer ?? `#${room}` }),
+      el("span", { class: "choice-count", text: peer ? "you two alone" : count(people, "person", "people") }),
       topic ? el("span", { class: "choice-topic", dir: "auto", text: topic }) : null,
     ));
   }

@@ -22,6 +22,8 @@ export function lineElement(row, context) {
 const makers = {
   day: ({ at }) => el("li", { class: "day" }, el("span", { text: dayName(at, Date.now()) })),
 
+  new: () => el("li", { class: "day new" }, el("span", { text: "New" })),
+
   message(row, context) {
     return line(row, row.entry, context);
   },
@@ -37,10 +39,6 @@ const makers = {
     class: "note presence", text: presenceWords(entries), title: wholeTimeOf(entries[0].at), dir: "auto",
   }),
 
-  direct(row, context) {
-    return line({ ...row, leads: true, own: row.entry.own }, row.entry, context);
-  },
-
   gap: ({ entry }) => el("li", {
     class: "note hole", text: `Loading ${count(entry.before - entry.after - 1, "line", "lines")}…`,
   }),
@@ -53,13 +51,12 @@ function line(row, entry, context, after = null) {
   if (row.leads) classes.push("leads");
   if (row.own) classes.push("own");
   if (entry.action) classes.push("action");
-  if (entry.to !== undefined) classes.push("direct");
   const hue = `hue-${hueOf(entry.nick)}`;
   return el(
     "li", { class: classes.join(" ") },
     row.leads ? monogram(entry.nick, hue) : null,
     // What somebody does is one sentence with its name in it.
-    entry.action && entry.to === undefined ? null : heading(row, entry, hue),
+    entry.action ? null : heading(row, entry, hue, context),
     body(row.key, entry, hue, context),
     after,
   );
@@ -73,26 +70,33 @@ export function monogram(nick, hue = `hue-${hueOf(nick)}`) {
   });
 }
 
-function timeElement({ at }) {
-  return el("time", {
+/** The time is a link to the line, as on any page whose parts can be pointed to. */
+function timeElement({ at, seq }, { linkTo }) {
+  const time = el("time", {
     text: timeOf(at), title: wholeTimeOf(at), dateTime: new Date(at).toISOString(),
+  });
+  if (seq === undefined) return time;
+  return el("a", { class: "when", href: linkTo({ seq }), tabIndex: -1 }, time);
+}
+
+function heading(row, entry, hue, context) {
+  const time = timeElement(entry, context);
+  // A line below another of the same person shows its name to the eye by its
+  // place alone; whoever listens hears it.
+  const name = row.leads ? nameElement(entry.nick, hue, context) : el("span", { class: "sr", text: entry.nick });
+  return el("span", { class: "heading" }, name, time);
+}
+
+/** A name leads to its person. By keyboard one goes there by the list of people. */
+function nameElement(nick, hue, { act }) {
+  return el("button", {
+    class: `nick ${hue}`, type: "button", dir: "auto", text: nick, tabIndex: -1,
+    on: { click: () => act.person(nick) },
   });
 }
 
-function heading(row, entry, hue) {
-  const time = timeElement(entry);
-  // A line below another of the same person shows its name to the eye by its
-  // place alone; whoever listens hears it.
-  const name = el("span", { class: row.leads ? `nick ${hue}` : "sr", dir: "auto", text: entry.nick });
-  return el("span", { class: "heading" }, name, directMark(entry), time);
-}
-
-function directMark(entry) {
-  if (entry.to === undefined) return null;
-  return el("span", { class: "mark", text: entry.own === false ? "to you alone" : `to ${entry.to} alone` });
-}
-
-function body(key, entry, hue, { unfolded, unfold }) {
+function body(key, entry, hue, context) {
+  const { unfolded, unfold } = context;
   const text = el("div", { class: "text", dir: "auto" });
   if (entry.action) text.append(el("span", { class: `actor ${hue}`, text: entry.nick }), " ");
   const said = el("span", { class: "said" });
@@ -100,7 +104,7 @@ function body(key, entry, hue, { unfolded, unfold }) {
   const cut = unfolded.has(key) ? null : fold(entry.text);
   said.textContent = cut ? cut.shown : entry.text;
   if (entry.text.includes("\n")) text.classList.add("block");
-  if (entry.action) text.append(" ", timeElement(entry));
+  if (entry.action) text.append(" ", timeElement(entry, context));
   if (!cut) return text;
   const more = el("button", {
     class: "more", type: "button", text: foldWords(cut),

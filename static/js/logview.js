@@ -7,10 +7,11 @@
  */
 
 import { byId, el, reconcile, setText } from "./dom.js";
+import { focusLine, LineActions } from "./lineactions.js";
 import { lineElement } from "./lineview.js";
 import { firstSeq, hasOlder, unread } from "./room.js";
 import { rowsOf, sameRow } from "./rows.js";
-import { beginningWords, count } from "./words.js";
+import { beginningWords, count, talkWords } from "./words.js";
 
 /** So near the end counts as being there; a finger seldom stops at the pixel. */
 const END_PX = 48;
@@ -29,7 +30,9 @@ export class LogView {
     this.room = null;
     this.jump = 0;
     this.stick = true;
+    this.aim = null;
     this.known = new Map();
+    this.actions = new LineActions(this.log, (line) => this.entryOf(line), act);
     this.unfolded = new Set();
     this.log.addEventListener("scroll", () => this.scrolled(), { passive: true });
     this.button.addEventListener("click", () => this.act.newest());
@@ -48,19 +51,41 @@ export class LogView {
       this.stick = true;
     }
     const rows = rowsOf(state);
-    const context = { unfolded: this.unfolded, act: this.act, unfold: (change) => this.unfold(change) };
+    const context = {
+      unfolded: this.unfolded, act: this.act, unfold: (change) => this.unfold(change),
+      linkTo: (entry) => this.act.linkTo(entry),
+    };
     this.keepPlace(() => {
       reconcile(this.lines, this.known, rows, sameRow, (row) => lineElement(row, context));
       setText(this.above, aboveWords(room, state.keeps));
     });
+    if (room.aim !== this.aim) this.show(room.aim);
     this.say.news(state, room);
     this.showButton(room);
     this.load();
   }
 
+  entryOf(line) {
+    return this.known.get(line.dataset.key)?.item.entry;
+  }
+
+  /** Bring a line into the middle of the screen, and mark it for a while. */
+  show(aim) {
+    this.aim = aim;
+    const line = aim && this.known.get(`m${aim.seq}`)?.element;
+    if (!line) return;
+    this.stick = false;
+    line.scrollIntoView({ block: "center" });
+    for (const old of this.lines.querySelectorAll(".aimed")) old.classList.remove("aimed");
+    line.classList.add("aimed");
+    if (!document.querySelector("dialog[open]")) focusLine(line);
+    this.scrolled();
+  }
+
   clear(room) {
     this.room = room?.name ?? null;
     this.jump = room?.jump ?? 0;
+    this.aim = null;
     this.stick = true;
     this.known.clear();
     this.unfolded.clear();
@@ -134,6 +159,7 @@ export class LogView {
 }
 
 function aboveWords(room, keeps) {
+  if (room.peer !== null) return talkWords(room.peer);
   if (room.loading === "older") return "Loading older lines…";
   if (hasOlder(room) || !room.here) return "";
   return beginningWords(room.name, firstSeq(room), keeps);

@@ -6,22 +6,22 @@ import { byId, el, reconcile, setText } from "./dom.js";
 import { monogram } from "./lineview.js";
 import { unread } from "./room.js";
 import { hueOf } from "./rows.js";
-import { count, linkName } from "./words.js";
+import { count, linkName, placeName } from "./words.js";
 
 export class SideView {
   constructor(act) {
     this.act = act;
     this.rooms = new Map();
+    this.talks = new Map();
     this.people = new Map();
+    this.filter = byId("people-filter");
+    this.filter.addEventListener("input", () => this.renderPeople(this.room, this.state));
     byId("rename").addEventListener("click", () => act.askNick());
     for (const name of ["rooms", "people"]) {
       byId(`${name}-open`).addEventListener("click", () => this.toggle(name));
       byId(`${name}-close`).addEventListener("click", () => this.toggle(null));
     }
     byId("shade").addEventListener("click", () => this.toggle(null));
-    document.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && this.open) this.toggle(null);
-    });
   }
 
   /** Open one of the side panels where they do not fit beside the log, or close. */
@@ -50,11 +50,18 @@ export class SideView {
       key: name, current: name === state.current, news: unread(state.rooms.get(name)),
     }));
     reconcile(byId("room-list"), this.rooms, items, sameItem, (item) => this.roomElement(item));
-    const others = items.reduce((sum, item) => sum + (item.current ? 0 : item.news), 0);
+    const talks = [...state.rooms.values()].filter((room) => room.peer !== null).map((room) => ({
+      key: room.name, peer: room.peer, current: room.name === state.current, news: unread(room),
+    }));
+    reconcile(byId("talk-list"), this.talks, talks, sameItem, (item) => this.roomElement(item));
+    byId("talk-title").hidden = !talks.length;
+    const others = [...items, ...talks].reduce((sum, item) => sum + (item.current ? 0 : item.news), 0);
     byId("rooms-news").hidden = !others;
     setText(byId("rooms-news"), others > 99 ? "99+" : String(others));
     this.renderSelf(state);
-    this.renderPeople(state.rooms.get(state.current), state);
+    this.state = state;
+    this.room = state.rooms.get(state.current);
+    this.renderPeople(this.room, state);
   }
 
   renderSelf({ nick, link }) {
@@ -67,21 +74,23 @@ export class SideView {
     picture.replaceChildren(monogram(nick));
   }
 
-  roomElement({ key: name, current, news }) {
-    const label = news ? `#${name}, ${count(news, "new line", "new lines")}` : `#${name}`;
+  roomElement({ key: name, peer, current, news }) {
+    const called = placeName(name);
+    const label = news ? `${called}, ${count(news, "new line", "new lines")}` : called;
+    const away = peer ? `Close the conversation with ${peer}` : `Leave ${called}`;
     const open = el(
       "button", {
         class: "room", type: "button", attributes: { "aria-label": label },
         on: { click: () => (current ? this.close() : this.act.open(name)) },
       },
-      el("span", { class: "hash", text: "#", attributes: { "aria-hidden": "true" } }),
-      el("span", { class: "room-name", dir: "auto", text: name }),
+      peer ? monogram(peer) : el("span", { class: "hash", text: "#", attributes: { "aria-hidden": "true" } }),
+      el("span", { class: "room-name", dir: "auto", text: peer ?? name }),
       news ? el("span", { class: "badge", text: news > 99 ? "99+" : String(news) }) : null,
     );
     if (current) open.setAttribute("aria-current", "true");
     const leave = el("button", {
-      class: "icon leave", type: "button", title: `Leave #${name}`, text: "×",
-      attributes: { "aria-label": `Leave #${name}` }, on: { click: () => this.act.leave(name) },
+      class: "icon leave", type: "button", title: away, text: "×",
+      attributes: { "aria-label": away }, on: { click: () => this.act.leave(name) },
     });
     return el("li", { class: news ? "news" : "" }, open, leave);
   }
@@ -90,13 +99,19 @@ export class SideView {
     const people = room?.count ?? 0;
     setText(byId("people-count"), people.toLocaleString());
     byId("people-open").setAttribute("aria-label", `${count(people, "person", "people")} here: show who`);
+    byId("people-open").hidden = !room || room.peer !== null;
+    byId("app").classList.toggle("talking", Boolean(room) && room.peer !== null);
     const named = room?.names ?? [];
     const more = people - named.length;
     byId("people-more").hidden = more <= 0;
     setText(byId("people-more"), named.length
       ? `and ${count(more, "other", "others")}`
       : `${count(people, "person is", "people are")} here: too many to name them all.`);
-    const items = named.map((name) => ({ key: name, own: name === nick }));
+    const sought = this.filter.value.trim().toLowerCase();
+    byId("people-filter-box").hidden = named.length < 2;
+    const fitting = named.filter((name) => name.toLowerCase().includes(sought));
+    byId("people-none").hidden = !sought || fitting.length > 0;
+    const items = fitting.map((name) => ({ key: name, own: name === nick }));
     const same = (one, other) => one.own === other.own;
     reconcile(byId("people-list"), this.people, items, same, (item) => this.personElement(item));
   }
@@ -104,8 +119,8 @@ export class SideView {
   personElement({ key: name, own }) {
     return el("li", {}, el(
       "button", {
-        class: "person", type: "button", title: own ? "This is you" : `Write to ${name} alone`,
-        on: { click: () => { this.close(); if (own) this.act.askNick(); else this.act.address(name); } },
+        class: "person", type: "button", title: own ? "This is you" : `Write to ${name}, or mention them`,
+        on: { click: () => { if (own) this.act.askNick(); else this.act.person(name); } },
       },
       monogram(name, `hue-${hueOf(name)}`),
       el("span", { class: "person-name", dir: "auto", text: name }),

@@ -5,14 +5,22 @@
 import { Composer } from "./composer.js";
 import { NickDialog, RoomDialog } from "./dialogs.js";
 import { byId, setText } from "./dom.js";
+import { Keys } from "./keys.js";
 import { LogView, Speaker } from "./logview.js";
+import { PersonDialog } from "./personview.js";
+import { SearchView } from "./searchview.js";
 import { SideView } from "./sideview.js";
-import { linkWords, titleWords } from "./words.js";
+import { linkWords, placeName, quoteOf, titleWords } from "./words.js";
 
 export class View {
-  constructor(act, drafts, saveDrafts) {
-    this.side = new SideView({ ...act, address: (nick) => this.composer.address(nick) });
+  constructor(acts, drafts, saveDrafts) {
+    const act = { ...acts, ...this.acts(acts) };
+    this.act = act;
+    this.person = new PersonDialog({ talk: act.talk, mention: (nick) => this.composer.insert(`@${nick} `) });
+    this.side = new SideView(act);
     this.log = new LogView(act, new Speaker());
+    this.search = new SearchView(act);
+    this.keys = new Keys(act);
     this.composer = new Composer(act, drafts, saveDrafts);
     this.nick = new NickDialog(act);
     this.room = new RoomDialog(act);
@@ -20,17 +28,49 @@ export class View {
     byId("app").hidden = false;
   }
 
+  /** What one part of the screen asks of another. */
+  acts(acts) {
+    return {
+      person: (nick) => (nick === this.state.nick ? acts.askNick() : this.person.ask(nick)),
+      reply: (entry) => this.composer.quote(quoteOf(entry)),
+      linkTo: ({ seq }) => acts.address(this.state.current, seq),
+      found: (seq) => acts.visit({ room: this.state.search.room, seq }),
+      chooseRoom: () => this.room.ask(),
+      nextRoom: (step) => this.nextRoom(step),
+      escape: (target) => this.escape(target),
+    };
+  }
+
+  /** Open the room above or below in the list; it has no ends. */
+  nextRoom(step) {
+    const { rooms, wanted, current } = this.state;
+    const talks = [...rooms.keys()].filter((name) => rooms.get(name).peer !== null);
+    const all = [...wanted.filter((name) => rooms.has(name)), ...talks];
+    if (all.length) this.act.open(all[(all.indexOf(current) + step + all.length) % all.length]);
+  }
+
+  /** Close what stands open; else come back to the box, with everything read. */
+  escape(target) {
+    if (this.side.open) return this.side.toggle(null);
+    if (this.state.search.open) return this.act.closeSearch();
+    if (target !== byId("text")) byId("text").focus();
+    return this.act.seen();
+  }
+
   /** Show `state`; `now` is the clock that its times belong to. */
   render(state, now) {
+    this.state = state;
     const room = state.rooms.get(state.current);
     document.title = titleWords(state);
-    setText(byId("room-title"), state.current ? `#${state.current}` : "Hubbub");
-    setText(byId("topic"), room?.topic ?? "");
-    byId("topic").title = room?.topic ?? "";
+    setText(byId("room-title"), placeName(state.current));
+    const topic = room?.peer ? "between you two" : room?.topic ?? "";
+    setText(byId("topic"), topic);
+    byId("topic").title = topic;
     byId("no-room").hidden = Boolean(room) || state.opening !== null || state.link.phase !== "live";
     this.renderLink(state, now);
     this.side.render(state);
     this.log.render(state);
+    this.search.render(state);
     this.composer.render(state);
     this.nick.render(state);
     this.room.render(state);

@@ -8,6 +8,8 @@ const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-d
 const whole = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
 const longDay = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
 const oldDay = new Intl.DateTimeFormat(undefined, { dateStyle: "full" });
+const date = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+const oldDate = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
 const DAY_MS = 86_400_000;
 
 export function timeOf(at) {
@@ -16,6 +18,13 @@ export function timeOf(at) {
 
 export function wholeTimeOf(at) {
   return whole.format(at);
+}
+
+/** Return when something was said, as short as it stays clear beside others. */
+export function shortTimeOf(at, now = Date.now()) {
+  const days = Math.round((midnight(now) - midnight(at)) / DAY_MS);
+  if (days <= 0) return timeOf(at);
+  return `${(days > 300 ? oldDate : date).format(at)}, ${timeOf(at)}`;
 }
 
 export function dayName(at, now) {
@@ -140,6 +149,14 @@ function keepsWords({ days, messages, disk }) {
 export function foldWords({ lines, characters }) {
   return lines ? `Show ${count(lines, "more line", "more lines")}`
     : `Show ${count(characters, "more character", "more characters")}`;
+}
+
+/** Return the beginning of an answer to what somebody said: who, and the start of it. */
+export function quoteOf({ nick, text }) {
+  const [first] = text.split("\n", 1);
+  const points = Array.from(first);
+  const cut = points.length > 120 ? `${points.slice(0, 120).join("")}…` : first;
+  return `> ${nick}: ${cut}${text.includes("\n") && cut === first ? " …" : ""}\n`;
 }
 
 /** Return what a room, or a conversation with one person, is called. */

@@ -1,0 +1,54 @@
+/**
+ * Keys that work everywhere on the page. Knows no socket; `act` does things.
+ */
+
+import { byId } from "./dom.js";
+
+/** Between these one goes with F6, as between the parts of any window. */
+const REGIONS = ["room-list", "log", "text", "people-list"];
+
+export class Keys {
+  constructor(act) {
+    this.act = act;
+    byId("help-open").addEventListener("click", () => byId("help-dialog").showModal());
+    byId("help-close").addEventListener("click", () => byId("help-dialog").close());
+    document.addEventListener("keydown", (event) => this.pressed(event));
+  }
+
+  pressed(event) {
+    if (event.isComposing || event.defaultPrevented || document.querySelector("dialog[open]")) return;
+    const command = event.ctrlKey || event.metaKey;
+    const what = command ? commandKeys[event.key.toLowerCase()] : event.altKey ? altKeys[event.key] : keys[event.key];
+    if (what && what(this.act, event) !== false) event.preventDefault();
+  }
+}
+
+const commandKeys = {
+  k: (act) => act.chooseRoom(),
+  f: (act, event) => (event.shiftKey ? act.search("") : false),
+};
+
+const altKeys = {
+  ArrowUp: (act) => act.nextRoom(-1),
+  ArrowDown: (act) => act.nextRoom(1),
+};
+
+const keys = {
+  "?": (_, event) => (isTyping(event.target) ? false : byId("help-dialog").showModal()),
+  F6: (_, event) => nextRegion(event.shiftKey ? -1 : 1),
+  Escape: (act, event) => act.escape(event.target),
+};
+
+function isTyping(target) {
+  return target.matches("input, textarea");
+}
+
+/** Return false where there is no other region in sight. */
+function nextRegion(step) {
+  const there = REGIONS.map(byId).filter((region) => region.checkVisibility());
+  const at = there.findIndex((region) => region.contains(document.activeElement));
+  const place = at < 0 ? there.length - 1 : (at + step + there.length) % there.length;
+  const region = there[place];
+  const goal = region.matches("ul") ? region.querySelector("button") ?? region : region;
+  goal.focus();
+}

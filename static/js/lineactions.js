@@ -1,0 +1,105 @@
+/**
+ * What can be done with one line: answer it, copy it, copy a link to it.
+ *
+ * There is one bar for all lines; it stands in the line that the pointer or the
+ * focus is on, so that a conversation has no hundreds of stops for the Tab key.
+ * With the log in focus the arrow keys go from line to line. Knows no state.
+ */
+
+import { copyText } from "./clipboard.js";
+import { el } from "./dom.js";
+import { toast } from "./toast.js";
+import { wholeTimeOf } from "./words.js";
+
+const ICONS = {
+  reply: "M8 5 3.500 9.500 8 14M4 9.500h7a5 5 0 0 1 5 5v1",
+  link: "M8.500 11.500a3 3 0 0 0 4.200 0l3-3a3 3 0 0 0-4.200-4.200l-1 1M11.500 8.500a3 3 0 0 0-4.200 0l-3 3a3 3 0 0 0 4.200 4.200l1-1",
+  copy: "M7 7V4h9v9h-3M4 7h9v9H4z",
+};
+
+export class LineActions {
+  /** `entryOf` gives the message of a row's element; `act` has reply(entry) and linkTo(entry). */
+  constructor(log, entryOf, act) {
+    this.log = log;
+    this.entryOf = entryOf;
+    this.act = act;
+    this.time = el("span", { class: "actions-time" });
+    this.bar = el(
+      "div", { class: "actions", attributes: { role: "group", "aria-label": "This line" } }, this.time,
+      this.button("Reply", "reply", (entry) => act.reply(entry)),
+      this.button("Copy link", "link", (entry) => this.copy(act.linkTo(entry), "Link copied")),
+      this.button("Copy text", "copy", (entry) => this.copy(entry.text, "Text copied")),
+    );
+    log.addEventListener("pointerover", (event) => this.show(lineOf(event.target)));
+    log.addEventListener("focusin", (event) => this.show(lineOf(event.target)));
+    log.addEventListener("keydown", (event) => this.pressed(event));
+  }
+
+  button(label, icon, click) {
+    const button = el("button", {
+      class: "icon", type: "button", title: label, attributes: { "aria-label": label, "data-icon": icon },
+      on: { click: () => this.entry && click(this.entry) },
+    });
+    button.append(picture(ICONS[icon]));
+    return button;
+  }
+
+  get entry() {
+    return this.line && this.entryOf(this.line);
+  }
+
+  show(line) {
+    const entry = line && this.entryOf(line);
+    if (!entry || this.bar.parentElement === line) return;
+    this.line = line;
+    this.time.textContent = wholeTimeOf(entry.at);
+    line.append(this.bar);
+  }
+
+  async copy(text, done) {
+    toast(await copyText(text) ? done : "This browser does not let the page copy");
+  }
+
+  pressed(event) {
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    const line = lineOf(event.target);
+    if (event.key === "ArrowUp" || event.key === "ArrowDown") {
+      const next = this.neighbour(line, event.key === "ArrowUp");
+      if (!next) return;
+      event.preventDefault();
+      focusLine(next);
+    } else if (line === event.target && ["r", "c"].includes(event.key)) {
+      event.preventDefault();
+      this.show(line);
+      this.bar.querySelector(event.key === "r" ? "[data-icon=reply]" : "[data-icon=link]").click();
+    }
+  }
+
+  /** The line above or below; coming from the log itself, the last that one sees. */
+  neighbour(line, up) {
+    const lines = [...this.log.querySelectorAll(".line")];
+    if (line) return lines[lines.indexOf(line) + (up ? -1 : 1)];
+    const { bottom } = this.log.getBoundingClientRect();
+    return lines.findLast((one) => one.getBoundingClientRect().top < bottom - 8);
+  }
+}
+
+export function focusLine(line) {
+  line.tabIndex = -1;
+  line.focus({ preventScroll: false });
+}
+
+function lineOf(target) {
+  return target instanceof Element ? target.closest(".line") : null;
+}
+
+function picture(path) {
+  const space = "http://www.w3.org/2000/svg";
+  const svg = document.createElementNS(space, "svg");
+  svg.setAttribute("viewBox", "0 0 20 20");
+  svg.setAttribute("aria-hidden", "true");
+  const line = document.createElementNS(space, "path");
+  line.setAttribute("d", path);
+  svg.append(line);
+  return svg;
+}

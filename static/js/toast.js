@@ -1,0 +1,19 @@
+/**
+ * A word in passing: shown for a moment, and read aloud once.
+ */
+
+import { byId } from "./dom.js";
+
+const SHOWN_MS = 2_500;
+let ending = null;
+
+export function toast(text) {
+  const place = byId("toast");
+  place.textContent = text;
+  place.classList.add("shown");
+  clearTimeout(ending);
+  ending = setTimeout(() => {
+    place.classList.remove("shown");
+    place.textContent = "";
+  }, SHOWN_MS);
+}
