@@ -13,7 +13,7 @@ import * as people from "./people.js";
 import * as rooms from "./room.js";
 import { answered, changeRoom, isReading, noteIn, settleItem, toEnd, trouble } from "./steps.js";
 import { addDirect, renameTalk } from "./talks.js";
-import { forget } from "./typed.js";
+import { forget, leaveCurrent } from "./typed.js";
 
 /** Return the state after `events`; `times` are {now, at} of their arrival. */
 export function hubSaid(state, events, times) {
@@ -175,10 +175,11 @@ function ownJoined(state, event) {
   const known = next.rooms.get(name) ?? { ...rooms.newRoom(name), read, mark };
   const newest = event.seq === 0 ? 0 : known.newest;
   const room = { ...known, here: true, head: event.seq, newest, since: event.at };
+  const left = shown ? leaveCurrent(next) : next;
   const opened = shown
     ? { current: name, opening: null, look: { ...next.look, atEnd: true }, goal: renamedGoal(next.goal, asked, name) }
     : {};
-  return { ...next, ...opened, wanted, rooms: new Map(next.rooms).set(name, room) };
+  return { ...left, ...opened, wanted, rooms: new Map(left.rooms).set(name, room) };
 }
 
 /** A line of a room is looked for under the name that the hub gives the room. */

@@ -9,6 +9,7 @@
  */
 
 import { position } from "./room.js";
+import { keptTalks } from "./talks.js";
 
 const PREFIX = "hubbub.";
 
@@ -33,6 +34,7 @@ function load(local, session) {
     current: stringOf(read(local, "current")),
     session: { resume: stringOf(kept.resume), log: stringOf(kept.log) },
     marks: new Map(Object.entries(objectOf(read(session, "marks")))),
+    talks: read(session, "talks"),
     outbox: read(session, "outbox"),
   };
 }
@@ -48,7 +50,10 @@ function save(local, session, state, before) {
   if (state.session !== before.session) {
     write(session, "session", sessionOf(state));
   }
-  if (state.rooms !== before.rooms) saveMarks(session, state, before);
+  if (state.rooms !== before.rooms) {
+    saveMarks(session, state, before);
+    saveTalks(session, state, before);
+  }
 }
 
 function sessionOf({ session: { resume, log } }) {
@@ -62,6 +67,14 @@ function saveMarks(session, state, before) {
   const known = [...state.rooms.values()].filter((room) => room.read !== null && position(room) !== null);
   const marks = [...state.marks, ...known.map((room) => [room.name, room.read])];
   write(session, "marks", Object.fromEntries(marks));
+}
+
+/** What was written to one person is nowhere else: it outlives a reload, and no more. */
+function saveTalks(session, state, before) {
+  const changed = [...new Set([...state.rooms.keys(), ...before.rooms.keys()])].some(
+    (name) => name.startsWith("@") && state.rooms.get(name) !== before.rooms.get(name),
+  );
+  if (changed) write(session, "talks", keptTalks(state));
 }
 
 function read(storage, name) {

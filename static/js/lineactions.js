@@ -85,8 +85,7 @@ export class LineActions {
 }
 
 export function focusLine(line) {
-  line.tabIndex = -1;
-  line.focus({ preventScroll: false });
+  line.focus();
 }
 
 function lineOf(target) {

@@ -53,7 +53,8 @@ function line(row, entry, context, after = null) {
   if (entry.action) classes.push("action");
   const hue = `hue-${hueOf(entry.nick)}`;
   return el(
-    "li", { class: classes.join(" ") },
+    // A tap or a click may put the focus there, which brings the line's bar.
+    "li", { class: classes.join(" "), tabIndex: -1 },
     row.leads ? monogram(entry.nick, hue) : null,
     // What somebody does is one sentence with its name in it.
     entry.action ? null : heading(row, entry, hue, context),

@@ -110,7 +110,8 @@ export function openTalk(state, nick) {
   return openRoom(next, talk.name);
 }
 
-function leaveCurrent(state) {
+/** Look away from the room that is shown, as another is about to be. */
+export function leaveCurrent(state) {
   const room = state.rooms.get(state.current);
   return room ? changeRoom(state, room.name, rooms.leave(room)) : state;
 }

@@ -12,6 +12,9 @@ import { SearchView } from "./searchview.js";
 import { SideView } from "./sideview.js";
 import { linkWords, placeName, quoteOf, titleWords } from "./words.js";
 
+/** As in the style sheets: side panels lie over the lines, not beside them. */
+const NARROW = "(max-width: 1000px)";
+
 export class View {
   constructor(acts, drafts, saveDrafts) {
     const act = { ...acts, ...this.acts(acts) };
@@ -34,11 +37,18 @@ export class View {
       person: (nick) => (nick === this.state.nick ? acts.askNick() : this.person.ask(nick)),
       reply: (entry) => this.composer.quote(quoteOf(entry)),
       linkTo: ({ seq }) => acts.address(this.state.current, seq),
-      found: (seq) => acts.visit({ room: this.state.search.room, seq }),
+      found: (seq) => this.found(seq),
       chooseRoom: () => this.room.ask(),
       nextRoom: (step) => this.nextRoom(step),
       escape: (target) => this.escape(target),
     };
+  }
+
+  /** Where the panel covers the lines it makes way for the one that was found. */
+  found(seq) {
+    const { room } = this.state.search;
+    if (matchMedia(NARROW).matches) this.act.closeSearch();
+    this.act.visit({ room, seq });
   }
 
   /** Open the room above or below in the list; it has no ends. */
@@ -69,9 +79,10 @@ export class View {
     byId("no-room").hidden = Boolean(room) || state.opening !== null || state.link.phase !== "live";
     this.renderLink(state, now);
     this.side.render(state);
-    this.log.render(state);
     this.search.render(state);
     this.composer.render(state);
+    // Last, since a line that was gone to takes the focus.
+    this.log.render(state);
     this.nick.render(state);
     this.room.render(state);
   }

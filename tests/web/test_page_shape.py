@@ -78,8 +78,9 @@ def test_on_a_phone_the_lists_open_and_close(visit: NewVisit, world: World) -> N
     ann.page.locator("#people-open").click()
     people = ann.page.locator("#people")
     people.get_by_text("bob").click()
+    ann.page.get_by_text("Write to bob alone").click()
     expect(people).to_be_hidden()
-    expect(ann.page.locator("#text")).to_have_value("/msg bob ")
+    expect(ann.page.locator("#room-title")).to_have_text("bob")
     bob.close()
 
 
