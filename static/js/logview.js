@@ -121,6 +121,8 @@ export class LogView {
       if (rows[middle].offsetTop + rows[middle].offsetHeight > top) high = middle;
       else low = middle + 1;
     }
+    // The name of a day stays on top of whatever comes before its lines.
+    while (rows[low + 1] && !rows[low].classList.contains("line")) low += 1;
     return rows[low] ?? null;
   }
 
