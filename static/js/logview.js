@@ -100,8 +100,10 @@ export class LogView {
     const anchor = stick ? null : this.firstVisible();
     const before = anchor?.offsetTop;
     change();
+    // The first line of a group is drawn anew when its group goes on above.
+    const there = anchor && (this.known.get(anchor.dataset.key)?.element ?? anchor);
     if (stick) this.toEnd();
-    else if (anchor?.isConnected) this.log.scrollTop += anchor.offsetTop - before;
+    else if (there?.isConnected) this.log.scrollTop += there.offsetTop - before;
   }
 
   /** What a person unfolds grows downwards, even at the end of the log. */

@@ -10,7 +10,8 @@ from playwright.sync_api import expect
 pytest_plugins = ["page_fixtures"]
 
 IN_SIGHT = """(line) => { const log = document.querySelector('#log').getBoundingClientRect();
-    const box = line.getBoundingClientRect(); return box.top >= log.top && box.bottom <= log.bottom; }"""
+    const box = line.getBoundingClientRect();
+    return box.top >= log.top && box.bottom <= log.bottom; }"""
 
 
 def test_words_are_found_and_lead_to_their_line(visit: NewVisit, world: World) -> None:
