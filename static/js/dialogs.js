@@ -4,7 +4,7 @@
 
 import { byId, el, setText } from "./dom.js";
 import { roomName } from "./typed.js";
-import { count } from "./words.js";
+import { count, placeName } from "./words.js";
 
 export class NickDialog {
   constructor(act) {
@@ -38,7 +38,7 @@ export class NickDialog {
     setText(byId("nick-title"), renaming ? "Another nick" : "Welcome to Hubbub");
     setText(byId("nick-words"), renaming
       ? "Everybody in your rooms sees the change."
-      : `What shall the others in #${state.opening ?? state.current} call you?`);
+      : `What shall the others in ${placeName(state.opening ?? state.wanted[0])} call you?`);
     setText(byId("nick-go"), renaming ? "Change it" : "Join the conversation");
     byId("nick-keep").hidden = !renaming;
     // What was refused stays in the box, to be corrected.
