@@ -7,6 +7,7 @@
 
 import { makeKeep } from "./keep.js";
 import { due } from "./link.js";
+import { lookForNewer, startShell } from "./shell.js";
 import { openSocket, socketUrl } from "./socket.js";
 import { initialState, reduce } from "./state.js";
 import { roomName } from "./typed.js";
@@ -33,6 +34,7 @@ function dispatch(type, event = {}) {
   state = { ...state, outgoing: [] };
   for (const request of outgoing) socket.send(request);
   keep.save(state, before);
+  if (state.link.phase === "live" && before.link.phase !== "live") lookForNewer();
   if (state.current !== before.current) showAddress();
   wait();
   paint();
@@ -158,3 +160,4 @@ addEventListener("pagehide", () => {
 // A machine without a network may still reach a hub on itself: what the browser
 // says about being online is shown, and never keeps the page from trying.
 dispatch("start", { kept: keep.load(), room: addressedRoom(), online: navigator.onLine });
+startShell();

@@ -2,12 +2,13 @@
  * The page as a picture of the state. Knows the DOM, no socket and no storage.
  */
 
+import { showCount } from "./badge.js";
 import { Composer } from "./composer.js";
 import { NickDialog, RoomDialog } from "./dialogs.js";
 import { byId, setText } from "./dom.js";
 import { LogView, Speaker } from "./logview.js";
 import { SideView } from "./sideview.js";
-import { linkWords, titleWords } from "./words.js";
+import { linkWords, newsCount, titleWords } from "./words.js";
 
 export class View {
   constructor(act, drafts, saveDrafts) {
@@ -17,13 +18,13 @@ export class View {
     this.nick = new NickDialog(act);
     this.room = new RoomDialog(act);
     byId("link-button").addEventListener("click", () => act.connect());
-    byId("app").hidden = false;
   }
 
   /** Show `state`; `now` is the clock that its times belong to. */
   render(state, now) {
     const room = state.rooms.get(state.current);
     document.title = titleWords(state);
+    showCount(newsCount(state));
     setText(byId("room-title"), state.current ? `#${state.current}` : "Hubbub");
     setText(byId("topic"), room?.topic ?? "");
     byId("topic").title = room?.topic ?? "";

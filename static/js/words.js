@@ -136,8 +136,13 @@ export function foldWords({ lines, characters }) {
     : `Show ${count(characters, "more character", "more characters")}`;
 }
 
+/** Return how many lines the title and the icon speak of. */
+export function newsCount(state) {
+  return [...state.rooms.values()].reduce((sum, room) => sum + unread(room), 0);
+}
+
 export function titleWords(state) {
-  const news = [...state.rooms.values()].reduce((sum, room) => sum + unread(room), 0);
+  const news = newsCount(state);
   const badge = news ? `(${news > 99 ? "99+" : news}) ` : "";
   return `${badge}${state.current ? `#${state.current} – ` : ""}Hubbub`;
 }

@@ -202,9 +202,13 @@ class World:
         """Start the hub again where it was, with what it kept."""
         self.run(self._start_hub(self._hub_port))
 
-    def restart_gateway(self) -> None:
+    def stop_gateway(self) -> None:
         self.run(self.gateway.stop())
-        self.run(self._start_gateway())
+
+    def restart_gateway(self, static: Path | None = None) -> None:
+        """Stop the gateway and start one with the page in `static`, or its own page."""
+        self.stop_gateway()
+        self.run(self._start_gateway(static))
 
     def stop(self) -> None:
         for person in self._people:
@@ -224,8 +228,10 @@ class World:
         self.hub = HubServer(HubSettings(data=self._data, port=port, gateway_secret=SECRET))
         await self.hub.start()
 
-    async def _start_gateway(self) -> None:
-        settings = GatewaySettings(hub=("127.0.0.1", self._hub_port), secret=SECRET, port=0)
+    async def _start_gateway(self, static: Path | None = None) -> None:
+        settings = GatewaySettings(
+            hub=("127.0.0.1", self._hub_port), secret=SECRET, port=0, static=static
+        )
         self.gateway = GatewayServer(settings)
         await self.gateway.start()
         self.wire.target = self.gateway.address
