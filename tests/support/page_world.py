@@ -40,6 +40,9 @@ class Wire:
     def __init__(self) -> None:
         self.target: tuple[str, int] = ("127.0.0.1", 0)
         self.whole = True
+        self.fatal: bytes | None = None
+        """The network breaks as soon as a browser sends this."""
+        self.received = 0
         self._writers: set[asyncio.StreamWriter] = set()
         self._silent: set[asyncio.StreamWriter] = set()
         self._server: asyncio.Server | None = None
@@ -93,14 +96,22 @@ class Wire:
         both = {writer, far_writer}
         self._writers |= both
         try:
-            await asyncio.gather(self._copy(reader, far_writer), self._copy(far_reader, writer))
+            await asyncio.gather(
+                self._copy(reader, far_writer), self._copy(far_reader, writer, back=True)
+            )
         finally:
             self._writers -= both
             for one in both:
                 one.transport.abort()
 
-    async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _copy(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, back: bool = False
+    ) -> None:
         while data := await reader.read(65536):
+            if self.fatal is not None and self.fatal in data and not back:
+                await self.cut()
+                return
+            self.received += len(data) if back else 0
             if writer not in self._silent:
                 writer.write(data)
                 await writer.drain()
