@@ -13,7 +13,7 @@ import gzip
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -48,7 +48,7 @@ _AT_ONE_PLACE: Final = frozenset({_INDEX, _WORKER, "manifest.webmanifest"})
 _DOCUMENTS: Final = frozenset({".html", ".svg", ".txt"})
 """What a browser may show as a page of its own. SVG may even hold scripts."""
 
-_FOR_EVER: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
+_FOR_EVER: Final = "max-age=31536000, immutable"
 
 _VERSIONED: Final = re.compile(rb'(\b(?:href|src)=")(?=(?:css|js)/|favicon\.svg")')
 """Where the page names what it loads. Relative, so that a proxy may put the
@@ -59,13 +59,14 @@ gateway below a path of its own."""
 class Asset:
     """One file. `packed` is it in gzip, or None where that does not help.
 
-    Each form has its own strong ETag (RFC 9110, section 8.8.3.3). `headers` are
-    those that its kind of answer has.
+    Each form has its own strong ETag (RFC 9110, section 8.8.3.3); what never
+    changes has none, since nobody asks whether it did. `headers` are those that
+    its kind of answer has.
     """
 
     content_type: str
     body: bytes
-    etag: str
+    etag: str | None
     packed: bytes | None
     headers: Mapping[str, str]
 
@@ -94,7 +95,7 @@ def load(folder: Path) -> dict[str, Asset]:
         else:
             assets[f"/{name}"] = _asset(name, body)
         if name not in _AT_ONE_PLACE:
-            assets[f"/v/{version}/{name}"] = _asset(name, body, _FOR_EVER)
+            assets[f"/v/{version}/{name}"] = _lasting(_asset(name, body))
     return assets
 
 
@@ -105,12 +106,14 @@ def answer(assets: Mapping[str, Asset], request: Request) -> Response | None:
     if asset is None:
         return None
     packed = asset.packed if accepts_gzip(request.headers.get("Accept-Encoding", "")) else None
-    etag = asset.etag if packed is None else asset.etag + "-gz"
-    headers = {**asset.headers, "ETag": f'"{etag}"', "Vary": "Accept-Encoding"}
-    known = request.if_none_match or ()
-    # RFC 9110, section 13.1.2: compared weakly; a proxy may have made it weak.
-    if any(tag.value in (etag, "*") for tag in known):
-        return Response(status=304, headers=headers)
+    headers = {**asset.headers, "Vary": "Accept-Encoding"}
+    if asset.etag is not None:
+        etag = asset.etag if packed is None else asset.etag + "-gz"
+        headers["ETag"] = f'"{etag}"'
+        known = request.if_none_match or ()
+        # RFC 9110, section 13.1.2: compared weakly; a proxy may have made it weak.
+        if any(tag.value in (etag, "*") for tag in known):
+            return Response(status=304, headers=headers)
     headers["Content-Type"] = asset.content_type
     if packed is not None:
         headers["Content-Encoding"] = "gzip"
@@ -145,7 +148,11 @@ def _version(bodies: Mapping[str, bytes]) -> str:
     return whole.hexdigest()[:12]
 
 
-def _asset(name: str, body: bytes, more: Mapping[str, str] | None = None) -> Asset:
+def _lasting(asset: Asset) -> Asset:
+    return replace(asset, etag=None, headers={**asset.headers, "Cache-Control": _FOR_EVER})
+
+
+def _asset(name: str, body: bytes) -> Asset:
     suffix = Path(name).suffix
     packed = None
     if suffix not in _COMPRESSED:
@@ -156,4 +163,4 @@ def _asset(name: str, body: bytes, more: Mapping[str, str] | None = None) -> Ass
     headers = HEADERS if suffix in _DOCUMENTS else PART_HEADERS
     if name == _WORKER:
         headers = WORKER_HEADERS
-    return Asset(CONTENT_TYPES[suffix], body, etag, packed, {**headers, **(more or {})})
+    return Asset(CONTENT_TYPES[suffix], body, etag, packed, headers)

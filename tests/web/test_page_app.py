@@ -26,13 +26,23 @@ KEPT = """async () => {
   return kept;
 }"""
 
+CONTROLLED = """() => navigator.serviceWorker.controller !== null
+  || new Promise((go) => navigator.serviceWorker.addEventListener("controllerchange", go))"""
+
+ONLY_CACHE = """async (wanted) => {
+  while ((await caches.keys()).join() !== wanted) await new Promise((go) => setTimeout(go, 20));
+}"""
+
+PAINTED = """() => new Promise((go) => {
+  new PerformanceObserver(go).observe({ type: "paint", buffered: true });
+})"""
+
 LOADED = """() => performance.getEntriesByType("resource").map((one) => one.name)"""
 
 
 def settled(visit: Visit) -> None:
     """Wait until the page would open without a network."""
-    visit.page.evaluate("navigator.serviceWorker.ready")
-    visit.page.wait_for_function("navigator.serviceWorker.controller")
+    visit.page.evaluate(CONTROLLED)
 
 
 def version(visit: Visit) -> str:
@@ -160,9 +170,7 @@ def test_a_new_version_comes_whole_and_says_so(
     expect(ann.page.locator("#text")).to_have_value("a draft")
     new = version(ann)
     assert new != old
-    ann.page.wait_for_function(
-        "(one) => caches.keys().then((all) => all.join() === one)", arg=f"shell-{new}"
-    )
+    ann.page.evaluate(ONLY_CACHE, f"shell-{new}")
     world.stop_gateway()
     ann.page.reload()
     expect(ann.page.locator("#link-words")).to_contain_text("Cannot reach the server.")
@@ -315,7 +323,7 @@ def test_the_frame_is_painted_before_any_script_runs(visit: NewVisit, world: Wor
     expect(ann.page.get_by_role("heading", name="Rooms")).to_be_visible()
     # Nothing can be typed that nobody would read.
     expect(ann.page.locator("#text")).to_be_disabled()
-    ann.page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length")
+    ann.page.evaluate(PAINTED)
     alone(ann)
 
 
