@@ -115,6 +115,9 @@ def test_without_a_network_it_opens_and_goes_on_trying(visit: NewVisit, world: W
     ann = visit().join("ann")
     settled(ann)
     world.stop_gateway()
+    # A browser may throw away what it need not keep.
+    ann.page.goto("about:blank")
+    ann.context.new_cdp_session(ann.page).send("Network.clearBrowserCache")
     for place in ("", "?from=elsewhere", "#tea"):
         ann.go(place)
         expect(ann.page.locator("#link-words")).to_contain_text("Cannot reach the server.")
