@@ -18,6 +18,8 @@ export class View {
     this.nick = new NickDialog(act);
     this.room = new RoomDialog(act);
     byId("link-button").addEventListener("click", () => act.connect());
+    // In the markup it is disabled: what is written before anybody reads it would be lost.
+    byId("text").disabled = false;
   }
 
   /** Show `state`; `now` is the clock that its times belong to. */
