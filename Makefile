@@ -14,7 +14,7 @@ venv_python := .venv/bin/python
 export PYTHON MAKECMDGOALS
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-bench run test faults mutants bench bench-report lint types format wheel lock clean
+.PHONY: help setup setup-dev setup-bench run test faults mutants bench bench-report lint lighthouse types format wheel lock clean
 
 help:
 	@echo 'make run          set up, then serve the hub and the web page'
@@ -28,7 +28,9 @@ help:
 	@echo '                  make bench POINTS=c,e ROUNDS=5 SECONDS=3 measures other points'
 	@echo 'make bench-report measure every point, long, and write docs/performance.md;'
 	@echo '                  make bench-report ARGS="--from FILE" writes it from figures'
-	@echo 'make lint         ruff: rules and format      make types   mypy --strict'
+	@echo 'make lint         ruff; eslint and html-validate for the page'
+	@echo 'make lighthouse   what Lighthouse says of the page, on a desktop and a phone'
+	@echo 'make types        mypy --strict'
 	@echo 'make format       rewrite with ruff           make wheel   a wheel in dist/'
 	@echo 'make setup        the environment alone       make lock    lock requirements anew'
 	@echo 'make clean        remove .venv and what was built'
@@ -75,6 +77,14 @@ bench-report: setup-bench
 lint: setup-dev
 	$(venv_python) -m ruff check .
 	$(venv_python) -m ruff format --check .
+	@sh tools/testtools.sh node npm
+	sh tools/pagelint.sh
+
+# Needs what `make test` needs. Not part of what must pass: scores depend on the
+# machine; the tests count what the scores come from.
+lighthouse: setup-dev
+	@sh tools/testtools.sh
+	sh tools/lighthouse.sh
 
 types: setup-dev
 	$(venv_python) -m mypy

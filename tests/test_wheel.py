@@ -20,6 +20,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from core import VERSION
+from web.assets import load
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = {"core", "bridge", "web", "terminal", "hubbub"}
@@ -132,7 +133,9 @@ def test_the_installed_command_serves_page_and_port(server: tuple[int, str]) -> 
     with urllib.request.urlopen(address, timeout=20) as page:
         text = page.read().decode()
     assert "<!doctype html>" in text.lower()
+    ours = load(ROOT / "static")
+    assert text == ours["/"].body.decode()
     for path in re.findall(r'(?:src|href)="/?([\w./-]+)"', text):
         with urllib.request.urlopen(address + path, timeout=20) as part:
             assert part.status == 200
-            assert part.read() == (ROOT / "static" / path).read_bytes()
+            assert part.read() == ours[f"/{path}"].body

@@ -1,12 +1,14 @@
 #!/bin/sh
 # See to it that the programs which the tests drive are there.
 #
-# usage: tools/testtools.sh
+# usage: tools/testtools.sh [PROGRAM…]    all of them, or these alone
 #
 # Root on Debian or Ubuntu gets what is missing installed; everyone else is
 # told which programs are missing and which command brings them, and the exit
 # code is 1. Nothing is skipped for want of a program.
 set -eu
+
+wanted=$*
 
 has() { command -v "$1" >/dev/null 2>&1; }
 say() { printf 'test tools: %s\n' "$*" >&2; }
@@ -25,6 +27,7 @@ has_node() {
 look() {
     missing=
     for pair in $programs; do
+        case " $wanted " in "  " | *" ${pair%%:*} "*) ;; *) continue ;; esac
         case $pair in
             nc:*) has_openbsd_nc || missing="$missing $pair" ;;
             node:*) has_node || missing="$missing $pair" ;;
@@ -39,7 +42,7 @@ names() { for pair in $missing; do printf '%s ' "${pair%%:*}"; done; }
 browser=chromium
 if grep -qs '^ID=ubuntu' /etc/os-release; then browser=chromium-browser; fi
 programs="chromium:$browser nc:netcat-openbsd telnet:telnet socat:socat
-    curl:curl tmux:tmux node:nodejs strace:strace ip:iproute2
+    curl:curl tmux:tmux node:nodejs npm:npm strace:strace ip:iproute2
     cc:gcc"
 
 look

@@ -123,8 +123,10 @@ async def _guard(request: Request, handler: Handler) -> StreamResponse:
 
 
 async def _add_headers(request: Request, response: StreamResponse) -> None:
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
+    # A file of the page has brought those of its kind.
+    if "Cross-Origin-Resource-Policy" not in response.headers:
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
     # aiohttp has put its own and Python's version there.
     response.headers["Server"] = "hubbub"
 

@@ -2,16 +2,25 @@
 
 Only names that were found there are answered, compared byte for byte with the
 request's path. So there is no path to climb out of.
+
+All of them together have a version, and what the page loads is asked for below
+`/v/<version>/`: such an answer never changes, and modules, which name each other
+relatively, are all of the version that the page is of. Nothing outside of that
+path may be kept by a browser without asking again.
 """
 
 import gzip
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from aiohttp.web import Request, Response
+
+from web.security import HEADERS, PART_HEADERS, WORKER_HEADERS
+from web.strip import without_comments
 
 CONTENT_TYPES: Final[dict[str, str]] = {
     ".css": "text/css; charset=utf-8",
@@ -30,18 +39,36 @@ CONTENT_TYPES: Final[dict[str, str]] = {
 
 _COMPRESSED: Final = frozenset({".ico", ".png", ".woff2"})
 
+_INDEX: Final = "index.html"
+_WORKER: Final = "sw.js"
+
+_AT_ONE_PLACE: Final = frozenset({_INDEX, _WORKER, "manifest.webmanifest"})
+"""Browsers come back to these by their names, whatever version they have seen."""
+
+_DOCUMENTS: Final = frozenset({".html", ".svg", ".txt"})
+"""What a browser may show as a page of its own. SVG may even hold scripts."""
+
+_FOR_EVER: Final = "max-age=31536000, immutable"
+
+_VERSIONED: Final = re.compile(rb'(\b(?:href|src)=")(?=(?:css|js)/|favicon\.svg")')
+"""Where the page names what it loads. Relative, so that a proxy may put the
+gateway below a path of its own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Asset:
     """One file. `packed` is it in gzip, or None where that does not help.
 
-    Each form has its own strong ETag (RFC 9110, section 8.8.3.3).
+    Each form has its own strong ETag (RFC 9110, section 8.8.3.3); what never
+    changes has none, since nobody asks whether it did. `headers` are those that
+    its kind of answer has.
     """
 
     content_type: str
     body: bytes
-    etag: str
+    etag: str | None
     packed: bytes | None
+    headers: Mapping[str, str]
 
 
 def find_static() -> Path:
@@ -57,14 +84,18 @@ def load(folder: Path) -> dict[str, Asset]:
     `index.html` is found at `/` and nowhere else. Files whose name, or whose
     folder's name, begins with a dot are left out.
     """
+    bodies = dict(_read(folder))
+    version = _version(bodies)
     assets = {}
-    for file in sorted(folder.rglob("*")):
-        path = file.relative_to(folder)
-        hidden = any(part.startswith(".") for part in path.parts)
-        if hidden or file.suffix not in CONTENT_TYPES or not file.is_file():
-            continue
-        name = "/" if str(path) == "index.html" else "/" + path.as_posix()
-        assets[name] = _asset(file.suffix, file.read_bytes())
+    for name, body in bodies.items():
+        if name == _INDEX:
+            assets["/"] = _asset(name, _VERSIONED.sub(rb"\1v/%b/" % version.encode(), body))
+        elif name == _WORKER:
+            assets[f"/{name}"] = _asset(name, b'const VERSION = "%b";\n' % version.encode() + body)
+        else:
+            assets[f"/{name}"] = _asset(name, body)
+        if name not in _AT_ONE_PLACE:
+            assets[f"/v/{version}/{name}"] = _lasting(_asset(name, body))
     return assets
 
 
@@ -75,12 +106,14 @@ def answer(assets: Mapping[str, Asset], request: Request) -> Response | None:
     if asset is None:
         return None
     packed = asset.packed if accepts_gzip(request.headers.get("Accept-Encoding", "")) else None
-    etag = asset.etag if packed is None else asset.etag + "-gz"
-    headers = {"ETag": f'"{etag}"', "Vary": "Accept-Encoding"}
-    known = request.if_none_match or ()
-    # RFC 9110, section 13.1.2: compared weakly; a proxy may have made it weak.
-    if any(tag.value in (etag, "*") for tag in known):
-        return Response(status=304, headers=headers)
+    headers = {**asset.headers, "Vary": "Accept-Encoding"}
+    if asset.etag is not None:
+        etag = asset.etag if packed is None else asset.etag + "-gz"
+        headers["ETag"] = f'"{etag}"'
+        known = request.if_none_match or ()
+        # RFC 9110, section 13.1.2: compared weakly; a proxy may have made it weak.
+        if any(tag.value in (etag, "*") for tag in known):
+            return Response(status=304, headers=headers)
     headers["Content-Type"] = asset.content_type
     if packed is not None:
         headers["Content-Encoding"] = "gzip"
@@ -97,11 +130,37 @@ def accepts_gzip(header: str) -> bool:
     return allowed.get("gzip", allowed.get("x-gzip", allowed.get("*", False)))
 
 
-def _asset(suffix: str, body: bytes) -> Asset:
+def _read(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Give each file of the page by its name below the folder, as it is sent."""
+    for file in sorted(folder.rglob("*")):
+        path = file.relative_to(folder)
+        hidden = any(part.startswith(".") for part in path.parts)
+        if not hidden and file.suffix in CONTENT_TYPES and file.is_file():
+            yield path.as_posix(), without_comments(file.suffix, file.read_bytes())
+
+
+def _version(bodies: Mapping[str, bytes]) -> str:
+    """Return a name for these files that no other set of files has."""
+    whole = hashlib.sha256()
+    for name, body in bodies.items():
+        whole.update(f"{name}\n{len(body)}\n".encode())
+        whole.update(body)
+    return whole.hexdigest()[:12]
+
+
+def _lasting(asset: Asset) -> Asset:
+    return replace(asset, etag=None, headers={**asset.headers, "Cache-Control": _FOR_EVER})
+
+
+def _asset(name: str, body: bytes) -> Asset:
+    suffix = Path(name).suffix
     packed = None
     if suffix not in _COMPRESSED:
         packed = gzip.compress(body, 9, mtime=0)
     if packed is not None and len(packed) >= len(body):
         packed = None
-    etag = hashlib.sha256(body).hexdigest()[:32]
-    return Asset(CONTENT_TYPES[suffix], body, etag, packed)
+    etag = hashlib.sha256(body).hexdigest()[:16]
+    headers = HEADERS if suffix in _DOCUMENTS else PART_HEADERS
+    if name == _WORKER:
+        headers = WORKER_HEADERS
+    return Asset(CONTENT_TYPES[suffix], body, etag, packed, headers)

@@ -16,6 +16,7 @@ CONTENT_SECURITY_POLICY: Final = "; ".join(
     (
         "default-src 'none'",
         "script-src 'self'",
+        "worker-src 'self'",
         "style-src 'self'",
         "connect-src 'self'",
         "img-src 'self' data:",
@@ -25,23 +26,41 @@ CONTENT_SECURITY_POLICY: Final = "; ".join(
         "form-action 'none'",
         "frame-ancestors 'none'",
         "require-trusted-types-for 'script'",
-        "trusted-types 'none'",
+        # One policy, which names one constant: the service worker (js/shell.js).
+        "trusted-types hubbub-worker",
     )
 )
 
-HEADERS: Final[dict[str, str]] = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+WORKER_POLICY: Final = (
+    "default-src 'none'; connect-src 'self'; "
+    "require-trusted-types-for 'script'; trusted-types 'none'"
+)
+"""A service worker is under the policy that came with it, not under the page's:
+it fetches from here, and loads no further script."""
+
+PART_HEADERS: Final[dict[str, str]] = {
     "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-cache",
+}
+"""On what a page is made of: scripts, styles, pictures, the manifest. What such
+an answer is taken for and who may load it are all that headers can say of it;
+what it may do, the page's own headers decide. There are many of these answers,
+so each byte counts. The cache asks anew each time (by the ETag)."""
+
+WORKER_HEADERS: Final = {**PART_HEADERS, "Content-Security-Policy": WORKER_POLICY}
+
+HEADERS: Final[dict[str, str]] = {
+    **PART_HEADERS,
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), "
     "midi=(), payment=(), serial=(), usb=()",
-    "Cache-Control": "no-cache",
 }
-"""On every answer, errors included. Pages are asked for anew each time (by
-their ETag), so that no browser runs an old page against a new hub."""
+"""On every other answer, errors included: a browser may show it as a page of its
+own, in a window or in somebody's frame."""
 
 _HOST: Final = re.compile(
     r"(?:(?P<name>[A-Za-z0-9._-]{1,253})|\[(?P<ipv6>[0-9A-Fa-f:.]{2,45})\])(?::(?P<port>[0-9]{1,5}))?"

@@ -7,6 +7,7 @@
 
 import { makeKeep } from "./keep.js";
 import { due } from "./link.js";
+import { lookForNewer, startShell } from "./shell.js";
 import { openSocket, socketUrl } from "./socket.js";
 import { initialState, reduce } from "./state.js";
 import { roomName } from "./typed.js";
@@ -35,6 +36,7 @@ function dispatch(type, event = {}) {
   for (const request of outgoing) socket.send(request);
   keep.save(state, before);
   showAddress(before);
+  if (state.link.phase === "live" && before.link.phase !== "live") lookForNewer();
   wait();
   paint();
 }
@@ -180,3 +182,4 @@ addEventListener("pagehide", () => {
 // A machine without a network may still reach a hub on itself: what the browser
 // says about being online is shown, and never keeps the page from trying.
 dispatch("start", { kept: keep.load(), ...addressed(), online: navigator.onLine });
+startShell();

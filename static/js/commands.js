@@ -24,7 +24,7 @@ const ALIASES = new Map(Object.entries({
 }));
 
 export const HELP = [
-  ...COMMANDS.map(({ usage, help }) => `${usage} — ${help}`),
+  ...COMMANDS.map(({ usage: how, help }) => `${how} — ${help}`),
   "//text — say a line that begins with /",
   "Enter sends, Shift+Enter begins a new line.",
 ].join("\n");

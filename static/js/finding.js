@@ -84,10 +84,10 @@ export function searchMore(state) {
 }
 
 /** Only the answer to the last question counts, so its number is remembered. */
-function question(state, search, range) {
-  const { room, text } = search;
+function question(state, asking, range) {
+  const { room, text } = asking;
   const asked = ask(state, "search", { type: "search", room, text, limit: 50, ...range });
-  return { ...asked, search: { ...search, phase: "asking", ref: asked.refs } };
+  return { ...asked, search: { ...asking, phase: "asking", ref: asked.refs } };
 }
 
 /** The hub's answer, newest last; the page shows the newest first. */

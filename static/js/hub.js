@@ -192,11 +192,11 @@ function firstRead(mark, seq) {
   return mark === undefined ? seq : Math.min(mark, seq);
 }
 
-function page(room, what, { messages: found, more }) {
-  if (what === "older") return rooms.prepend(room, found, more);
-  if (what === "newer") return rooms.extend(room, found);
-  if (what === "newest") return rooms.replace(room, found, more);
-  return { ...rooms.fillGap(room, found, more), filling: false };
+function page(room, what, { messages, more }) {
+  if (what === "older") return rooms.prepend(room, messages, more);
+  if (what === "newer") return rooms.extend(room, messages);
+  if (what === "newest") return rooms.replace(room, messages, more);
+  return { ...rooms.fillGap(room, messages, more), filling: false };
 }
 
 function failed(state, event) {

@@ -62,7 +62,7 @@ export class SearchView {
     return el("li", {}, el(
       "button", { class: "hit", type: "button", on: { click: () => this.act.found(seq) } },
       el("span", { class: `nick hue-${hueOf(nick)}`, dir: "auto", text: nick }),
-      el("time", { text: shortTimeOf(at), dateTime: new Date(at).toISOString() }),
+      el("time", { text: shortTimeOf(at, Date.now()), dateTime: new Date(at).toISOString() }),
       el("span", { class: "hit-text", dir: "auto" }, ...pieces(text, words)),
     ));
   }

@@ -2,6 +2,7 @@
  * The page as a picture of the state. Knows the DOM, no socket and no storage.
  */
 
+import { showCount } from "./badge.js";
 import { Composer } from "./composer.js";
 import { NickDialog, RoomDialog } from "./dialogs.js";
 import { byId, setText } from "./dom.js";
@@ -10,7 +11,7 @@ import { LogView, Speaker } from "./logview.js";
 import { PersonDialog } from "./personview.js";
 import { SearchView } from "./searchview.js";
 import { SideView } from "./sideview.js";
-import { linkWords, placeName, quoteOf, titleWords } from "./words.js";
+import { linkWords, newsCount, placeName, quoteOf, titleWords } from "./words.js";
 
 /** As in the style sheets: side panels lie over the lines, not beside them. */
 const NARROW = "(max-width: 1000px)";
@@ -28,7 +29,8 @@ export class View {
     this.nick = new NickDialog(act);
     this.room = new RoomDialog(act);
     byId("link-button").addEventListener("click", () => act.connect());
-    byId("app").hidden = false;
+    // In the markup it is disabled: what is written before anybody reads it would be lost.
+    byId("text").disabled = false;
   }
 
   /** What one part of the screen asks of another. */
@@ -72,6 +74,7 @@ export class View {
     this.state = state;
     const room = state.rooms.get(state.current);
     document.title = titleWords(state);
+    showCount(newsCount(state));
     setText(byId("room-title"), placeName(state.current));
     const topic = room?.peer ? "between you two" : room?.topic ?? "";
     setText(byId("topic"), topic);

@@ -21,7 +21,7 @@ export function wholeTimeOf(at) {
 }
 
 /** Return when something was said, as short as it stays clear beside others. */
-export function shortTimeOf(at, now = Date.now()) {
+export function shortTimeOf(at, now) {
   const days = Math.round((midnight(now) - midnight(at)) / DAY_MS);
   if (days <= 0) return timeOf(at);
   return `${(days > 300 ? oldDate : date).format(at)}, ${timeOf(at)}`;
@@ -175,8 +175,13 @@ export function searchWords({ phase, results, more, problem, text }) {
   return more ? `The newest ${seen} that say “${text}”` : `${seen} that ${results.length === 1 ? "says" : "say"} “${text}”`;
 }
 
+/** Return how many lines the title and the icon speak of. */
+export function newsCount(state) {
+  return [...state.rooms.values()].reduce((sum, room) => sum + unread(room), 0);
+}
+
 export function titleWords(state) {
-  const news = [...state.rooms.values()].reduce((sum, room) => sum + unread(room), 0);
+  const news = newsCount(state);
   const badge = news ? `(${news > 99 ? "99+" : news}) ` : "";
   return `${badge}${state.current ? `${placeName(state.current)} – ` : ""}Hubbub`;
 }

@@ -40,6 +40,9 @@ class Wire:
     def __init__(self) -> None:
         self.target: tuple[str, int] = ("127.0.0.1", 0)
         self.whole = True
+        self.fatal: bytes | None = None
+        """The network breaks as soon as a browser sends this."""
+        self.received = 0
         self._writers: set[asyncio.StreamWriter] = set()
         self._silent: set[asyncio.StreamWriter] = set()
         self._server: asyncio.Server | None = None
@@ -93,14 +96,22 @@ class Wire:
         both = {writer, far_writer}
         self._writers |= both
         try:
-            await asyncio.gather(self._copy(reader, far_writer), self._copy(far_reader, writer))
+            await asyncio.gather(
+                self._copy(reader, far_writer), self._copy(far_reader, writer, back=True)
+            )
         finally:
             self._writers -= both
             for one in both:
                 one.transport.abort()
 
-    async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _copy(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, back: bool = False
+    ) -> None:
         while data := await reader.read(65536):
+            if self.fatal is not None and self.fatal in data and not back:
+                await self.cut()
+                return
+            self.received += len(data) if back else 0
             if writer not in self._silent:
                 writer.write(data)
                 await writer.drain()
@@ -202,9 +213,13 @@ class World:
         """Start the hub again where it was, with what it kept."""
         self.run(self._start_hub(self._hub_port))
 
-    def restart_gateway(self) -> None:
+    def stop_gateway(self) -> None:
         self.run(self.gateway.stop())
-        self.run(self._start_gateway())
+
+    def restart_gateway(self, static: Path | None = None) -> None:
+        """Stop the gateway and start one with the page in `static`, or its own page."""
+        self.stop_gateway()
+        self.run(self._start_gateway(static))
 
     def stop(self) -> None:
         for person in self._people:
@@ -224,8 +239,10 @@ class World:
         self.hub = HubServer(HubSettings(data=self._data, port=port, gateway_secret=SECRET))
         await self.hub.start()
 
-    async def _start_gateway(self) -> None:
-        settings = GatewaySettings(hub=("127.0.0.1", self._hub_port), secret=SECRET, port=0)
+    async def _start_gateway(self, static: Path | None = None) -> None:
+        settings = GatewaySettings(
+            hub=("127.0.0.1", self._hub_port), secret=SECRET, port=0, static=static
+        )
         self.gateway = GatewayServer(settings)
         await self.gateway.start()
         self.wire.target = self.gateway.address

@@ -17,11 +17,17 @@ def page_folder(tmp_path: Path) -> Path:
     (folder / "js").mkdir(parents=True)
     (folder / ".hidden").mkdir()
     (folder / "index.html").write_text(
-        "<!doctype html><title>Hubbub</title><p>ж</p>" * 20, encoding="utf-8"
+        "<!doctype html><title>Hubbub</title><p>ж</p>"
+        * 20
+        + '<link href="tiny.css"><link href="css/no.css"><script src="js/main.js"></script>'
+        '<img src="mark.svg"><a href="/js/main.js">',
+        encoding="utf-8",
     )
     (folder / "js" / "main.js").write_text("export const x = 1;\n" * 50)
     (folder / "tiny.css").write_text("a{}")
     (folder / "mark.svg").write_text("<svg/>")
+    (folder / "sw.js").write_text("// A worker.\nuse(VERSION);\n")
+    (folder / "manifest.webmanifest").write_text("{}")
     (folder / "notes.md").write_text("not part of the page")
     (folder / ".hidden" / "secret.txt").write_text("secret")
     (tmp_path / "outside.txt").write_text("outside")

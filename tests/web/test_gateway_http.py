@@ -14,7 +14,7 @@ from fake_hub import FakeHub, Serve
 
 from web.app import GATEWAY, GatewaySettings, make_app
 from web.metrics import REFUSALS
-from web.security import HEADERS
+from web.security import HEADERS, PART_HEADERS, WORKER_HEADERS
 from web.server import GatewayServer
 
 Client = TestClient
@@ -76,15 +76,64 @@ async def test_the_page(client: Client) -> None:
 
 
 @pytest.mark.usefixtures("welcoming")
-async def test_every_answer_has_the_headers(client: Client) -> None:
-    for path in ("/", "/js/main.js", "/nothing", "/healthz", "/metrics", "/ws", "/../x"):
+async def test_every_answer_that_may_be_a_page_has_the_headers(client: Client) -> None:
+    for path in (
+        "/",
+        "/mark.svg",
+        "/nothing",
+        "/healthz",
+        "/metrics",
+        "/ws",
+        "/../x",
+        "/js/main.js",
+    ):
         for method in ("GET", "HEAD", "POST", "OPTIONS", "DELETE", "TRACE"):
             answer = await client.request(method, path)
+            if path == "/js/main.js" and answer.status == 200:
+                continue
             for name, value in HEADERS.items():
                 if name != "Cache-Control":
                     assert answer.headers[name] == value, (method, path, name)
             assert "no-" in answer.headers["Cache-Control"]
             assert answer.headers["Server"] == "hubbub"
+
+
+async def test_parts_of_the_page_have_the_headers_of_their_kind(client: Client) -> None:
+    for path, wanted in (
+        ("/js/main.js", PART_HEADERS),
+        ("/tiny.css", PART_HEADERS),
+        ("/manifest.webmanifest", PART_HEADERS),
+        ("/sw.js", WORKER_HEADERS),
+        ("/mark.svg", HEADERS),
+    ):
+        answer = await client.get(path)
+        again = await client.get(path, headers={"If-None-Match": answer.headers["ETag"]})
+        assert (answer.status, again.status) == (200, 304)
+        for one in (answer, again):
+            assert {name: one.headers[name] for name in HEADERS if name in one.headers} == wanted
+            assert one.headers["Server"] == "hubbub"
+
+
+async def test_what_has_a_version_is_kept_for_ever(client: Client) -> None:
+    paths = [path for path in client.app[GATEWAY].assets if path.startswith("/v/")]
+    for path in paths:
+        answer, plain = await client.get(path), await client.get("/" + path.split("/", 3)[3])
+        assert "immutable" in answer.headers["Cache-Control"]
+        assert "ETag" not in answer.headers
+        assert plain.headers["Cache-Control"] == "no-cache"
+        assert await answer.read() == await plain.read()
+    version = paths[0].split("/")[2]
+    refused = client.app[GATEWAY].counts.refused["path"]
+    for path in (
+        paths[0].replace(version, "0" * 12),
+        f"/v/{version}/sw.js",
+        f"/v/{version}/",
+        "/v/",
+    ):
+        answer = await client.get(path)
+        assert answer.status == 404
+        assert answer.headers["Cache-Control"] == "no-cache"
+    assert client.app[GATEWAY].counts.refused["path"] == refused + 4
 
 
 async def test_packed_where_that_is_welcome(client: Client) -> None:

@@ -1,6 +1,5 @@
 """What the page is made of: weight, origins, widths, and use by keyboard and ear."""
 
-import gzip
 from pathlib import Path
 
 import pytest
@@ -11,12 +10,6 @@ from playwright.sync_api import expect
 pytest_plugins = ["page_fixtures"]
 
 STATIC = Path(__file__).parents[2] / "static"
-LIMIT_BYTES = 60 * 1024
-
-
-def test_the_page_is_light() -> None:
-    files = [file for file in STATIC.rglob("*") if file.is_file()]
-    assert sum(len(gzip.compress(file.read_bytes(), 9)) for file in files) < LIMIT_BYTES
 
 
 def test_markup_is_made_by_no_script() -> None:
@@ -104,6 +97,7 @@ def test_without_scripts_the_page_says_what_to_do(visit: NewVisit, world: World)
     expect(page.locator("noscript pre")).to_be_visible()
     expect(page.locator("noscript pre")).to_have_text("nc HOST 4045")
     expect(page.locator("#app")).to_be_hidden()
+    expect(page.get_by_role("heading", name="JavaScript")).to_be_visible()
 
 
 def test_the_screen_holds_a_bounded_number_of_lines(visit: NewVisit, world: World) -> None:

@@ -1,6 +1,8 @@
+import re
+
 import pytest
 
-from web.security import HEADERS, Gate, parse_host
+from web.security import HEADERS, PART_HEADERS, WORKER_HEADERS, WORKER_POLICY, Gate, parse_host
 
 GATE = Gate(["chat.example.org", "Proxy.Example:443", "not a name"], "my-box.example.net")
 
@@ -105,6 +107,16 @@ def test_the_policy_lets_nothing_in_from_outside() -> None:
     policy = HEADERS["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "require-trusted-types-for 'script'" in policy
-    assert "unsafe" not in policy
-    assert "*" not in policy
-    assert "http" not in policy
+    assert re.findall(r"trusted-types ([^;]*)", policy) == ["hubbub-worker"]
+    for one in (policy, WORKER_POLICY):
+        assert "default-src 'none'" in one
+        assert "unsafe" not in one
+        assert "*" not in one
+        assert "http" not in one
+
+
+def test_every_kind_of_answer_says_what_it_is_and_whose() -> None:
+    for headers in (HEADERS, PART_HEADERS, WORKER_HEADERS):
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert headers["Cache-Control"] == "no-cache"
