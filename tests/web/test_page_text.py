@@ -72,7 +72,9 @@ def test_code_is_copied_where_there_is_no_clipboard_for_pages(
     ann = visit()
     ann.page.add_init_script("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
     ann.join("ann")
-    bob.say(f"{FENCE}\none\ntwo\n{FENCE}")
+    # Below another line of bob's, so that the bar of the line stands beside the button.
+    bob.say("look", f"{FENCE}\none\ntwo\n{FENCE}")
+    last(ann).hover()
     last(ann).locator(".copy").click()
     expect(last(ann).get_by_role("status")).to_have_text("Copied")
     ann.page.locator("#text").focus()
