@@ -1,5 +1,28 @@
-/** Put text on the clipboard; tell whether that worked. */
+/**
+ * Putting text on the clipboard. Knows the browser, nothing of the page.
+ */
+
+/** Copy `text`; return whether that worked. */
 export async function copyText(text) {
-  await navigator.clipboard?.writeText(text);
-  return Boolean(navigator.clipboard);
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return copyByHand(text);
+  }
+}
+
+/** Over plain http there is no clipboard but for what is selected. */
+function copyByHand(text) {
+  const before = document.activeElement;
+  const box = document.createElement("textarea");
+  box.className = "sr";
+  box.value = text;
+  // Behind an open dialog nothing can be selected.
+  (document.querySelector("dialog[open]") ?? document.body).append(box);
+  box.select();
+  const copied = document.execCommand("copy");
+  box.remove();
+  before?.focus({ preventScroll: true });
+  return copied;
 }

@@ -192,11 +192,12 @@ function firstRead(mark, seq) {
   return mark === undefined ? seq : Math.min(mark, seq);
 }
 
-function page(room, what, { messages, more }) {
-  if (what === "older") return rooms.prepend(room, messages, more);
-  if (what === "newer") return rooms.extend(room, messages);
-  if (what === "newest") return rooms.replace(room, messages, more);
-  return { ...rooms.fillGap(room, messages, more), filling: false };
+function page(room, what, event) {
+  const { more } = event;
+  if (what === "older") return rooms.prepend(room, event.messages, more);
+  if (what === "newer") return rooms.extend(room, event.messages);
+  if (what === "newest") return rooms.replace(room, event.messages, more);
+  return { ...rooms.fillGap(room, event.messages, more), filling: false };
 }
 
 function failed(state, event) {

@@ -3,14 +3,16 @@
  */
 
 import { el } from "./dom.js";
-import { fold, hueOf } from "./rows.js";
+import { fold } from "./fold.js";
+import { hueOf } from "./rows.js";
+import { saidElement } from "./textview.js";
 import {
   count, dayName, foldWords, noteWords, pendingWords, presenceWords, timeOf, wholeTimeOf,
 } from "./words.js";
 
 /**
  * Return the element for `row`. `context` has unfolded (a Set of keys), act
- * (what the buttons do) and unfold(change).
+ * (what the buttons do), unfold(change) and nick, who reads it.
  */
 export function lineElement(row, context) {
   const make = makers[row.kind] ?? makers.note;
@@ -50,6 +52,7 @@ function line(row, entry, context, after = null) {
   const classes = ["line"];
   if (row.leads) classes.push("leads");
   if (row.own) classes.push("own");
+  if (row.mentioned) classes.push("mentioned");
   if (entry.action) classes.push("action");
   const hue = `hue-${hueOf(entry.nick)}`;
   return el(
@@ -97,25 +100,30 @@ function nameElement(nick, hue, { act }) {
 }
 
 function body(key, entry, hue, context) {
-  const { unfolded, unfold } = context;
   const text = el("div", { class: "text", dir: "auto" });
   if (entry.action) text.append(el("span", { class: `actor ${hue}`, text: entry.nick }), " ");
-  const said = el("span", { class: "said" });
+  const cut = fold(entry.text);
+  const shown = () => (cut && !context.unfolded.has(key) ? cut.shown : entry.text);
+  let said = saidElement(shown(), context.nick);
   text.append(said);
-  const cut = unfolded.has(key) ? null : fold(entry.text);
-  said.textContent = cut ? cut.shown : entry.text;
-  if (entry.text.includes("\n")) text.classList.add("block");
+  // Several lines without marks of their own are a listing or a quotation.
+  if (entry.text.includes("\n") && said.localName === "span") text.classList.add("block");
   if (entry.action) text.append(" ", timeElement(entry, context));
   if (!cut) return text;
+  const words = () => (context.unfolded.has(key) ? "Show less" : foldWords(cut));
   const more = el("button", {
-    class: "more", type: "button", text: foldWords(cut),
+    class: "more", type: "button", text: words(),
     on: {
       click() {
-        unfolded.add(key);
-        unfold(() => {
-          said.textContent = entry.text;
-          more.remove();
+        if (!context.unfolded.delete(key)) context.unfolded.add(key);
+        context.unfold(() => {
+          const next = saidElement(shown(), context.nick);
+          said.replaceWith(next);
+          said = next;
+          more.textContent = words();
         });
+        // Folding takes away what is above the button.
+        more.scrollIntoView({ block: "nearest" });
       },
     },
   });

@@ -52,7 +52,7 @@ export class LogView {
     }
     const rows = rowsOf(state);
     const context = {
-      unfolded: this.unfolded, act: this.act, unfold: (change) => this.unfold(change),
+      unfolded: this.unfolded, act: this.act, nick: state.nick, unfold: (change) => this.unfold(change),
       linkTo: (entry) => this.act.linkTo(entry),
     };
     this.keepPlace(() => {

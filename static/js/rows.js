@@ -6,11 +6,10 @@
  * equal by `sameRow` look the same.
  */
 
+import { mentions } from "./markup.js";
+
 /** Lines of one person stand under one name for so long. */
 export const GROUP_MS = 5 * 60_000;
-
-export const FOLD_LINES = 20;
-export const FOLD_CHARACTERS = 3_000;
 
 /** Return the rows of the room that is looked at, with its lines not confirmed yet. */
 export function rowsOf({ rooms, current, outbox, nick, link }) {
@@ -39,7 +38,9 @@ export function rowsOf({ rooms, current, outbox, nick, link }) {
       lead = null;
     }
     const leads = !follows(entry, lead);
-    rows.push({ kind: "message", key: entry.key, entry, leads, own: entry.nick === nick });
+    const own = entry.nick === nick;
+    const mentioned = !own && isMention(entry, nick);
+    rows.push({ kind: "message", key: entry.key, entry, leads, own, mentioned });
     if (leads) lead = entry;
   }
   for (const item of outbox) {
@@ -75,9 +76,21 @@ function follows(entry, lead) {
     && entry.at - lead.at < GROUP_MS;
 }
 
+/** A text is looked through once, not for every picture of the room. */
+const looked = new WeakMap();
+
+function isMention(entry, nick) {
+  const known = looked.get(entry);
+  if (known?.nick === nick) return known.found;
+  const found = mentions(entry.text, nick);
+  looked.set(entry, { nick, found });
+  return found;
+}
+
 /** Whether a row may stay on the screen as it is. */
 export function sameRow(one, other) {
   return one.kind === other.kind && one.leads === other.leads && one.own === other.own
+    && one.mentioned === other.mentioned
     && (one.item ? one.item === other.item : one.entry === other.entry)
     && one.entries?.length === other.entries?.length && one.live === other.live;
 }
@@ -86,27 +99,6 @@ export function sameRow(one, other) {
 export function dayOf(at) {
   const date = new Date(at);
   return `${date.getFullYear()}-${date.getMonth() + 1}-${date.getDate()}`;
-}
-
-/** Return where a long text is cut: {shown, lines} or {shown, characters}, or null. */
-export function fold(text) {
-  let at = -1;
-  for (let line = 0; line < FOLD_LINES; line += 1) {
-    at = text.indexOf("\n", at + 1);
-    if (at < 0) break;
-  }
-  if (at >= 0 && at <= FOLD_CHARACTERS) {
-    return { shown: text.slice(0, at), lines: text.slice(at + 1).split("\n").length };
-  }
-  if (text.length <= FOLD_CHARACTERS * 1.2) return null;
-  const cut = wholeCharacters(text, FOLD_CHARACTERS);
-  return { shown: text.slice(0, cut), characters: text.length - cut };
-}
-
-/** Never cut between the two halves of a character. */
-function wholeCharacters(text, at) {
-  const code = text.charCodeAt(at);
-  return code >= 0xdc00 && code <= 0xdfff ? at - 1 : at;
 }
 
 /** Return one of `hues` numbers for a nick, the same at every visit. */

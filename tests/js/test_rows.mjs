@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { fold, FOLD_LINES, hueOf, rowsOf, sameRow } from "../../static/js/rows.js";
+import { hueOf, rowsOf, sameRow } from "../../static/js/rows.js";
 import { inLobby, line } from "./support.mjs";
 
 const DAY_MS = 86_400_000;
@@ -54,24 +54,21 @@ test("a pending line looks different when the connection is lost", () => {
   assert.ok(!sameRow(before, after));
 });
 
-test("a long block is folded behind twenty lines, and says what is hidden", () => {
-  const block = (count) => Array.from({ length: count }, (_, place) => `${place + 1}`).join("\n");
-  assert.equal(fold(block(FOLD_LINES)), null);
-  const cut = fold(block(72));
-  assert.equal(cut.shown, block(20));
-  assert.equal(cut.lines, 52);
-});
-
-test("a long line is folded too, never within a character", () => {
-  const cut = fold(`a${"🙂".repeat(10_000)}`);
-  assert.doesNotMatch(cut.shown, /\p{Surrogate}/u);
-  assert.equal(cut.shown.length + cut.characters, 20_001);
-  const wide = fold(`${"x".repeat(30_000)}\n`.repeat(30));
-  assert.ok(wide.characters > 0);
-});
-
 test("a nick has one colour, and nicks have many", () => {
   assert.equal(hueOf("Alice"), hueOf("alice"));
   const hues = new Set(Array.from({ length: 200 }, (_, place) => hueOf(`nick${place}`)));
   assert.equal(hues.size, 12);
+});
+
+test("a line that names the reader is marked, under the nick that the reader has now", () => {
+  const page = inLobby();
+  page.hear(
+    line(1, { text: "hello Ann" }), line(2, { text: "hello annie" }), line(3, { nick: "ann", text: "I am ann" }),
+  );
+  const before = rowsOf(page.state).filter((row) => row.kind === "message");
+  assert.deepEqual(before.map((row) => row.mentioned), [true, false, false]);
+  page.hear({ type: "renamed", nick: "ann", to: "annie", at: 5 });
+  const after = rowsOf(page.state).filter((row) => row.kind === "message");
+  assert.deepEqual(after.map((row) => row.mentioned), [false, true, false]);
+  assert.ok(!sameRow(before[0], after[0]) && !sameRow(before[1], after[1]));
 });

@@ -1,5 +1,6 @@
 """Whatever anybody writes, the page shows it as text."""
 
+import pytest
 from page_visit import NewVisit
 from page_world import World
 from playwright.sync_api import expect
@@ -76,6 +77,9 @@ TAGS = (
 PWNED = "window.pwned=(window.pwned||0)+1"
 PAYLOADS = tuple(clean_text(tag.format(PWNED, PWNED)) for tag in TAGS)
 
+SIDEWAYS = """() => [document.documentElement, document.getElementById("log")]
+    .map((one) => one.scrollWidth - one.clientWidth)"""
+
 
 def test_sixty_payloads_in_messages_actions_topics_and_direct_messages(
     visit: NewVisit, world: World
@@ -85,22 +89,23 @@ def test_sixty_payloads_in_messages_actions_topics_and_direct_messages(
     ann = visit().join("ann")
     mallory.say(*PAYLOADS)
     ann.sees(PAYLOADS[-1])
-    assert ann.texts() == list(PAYLOADS)
+    # What stands between backticks is shown as code, without them.
+    assert ann.texts() == [payload.replace("`", "") for payload in PAYLOADS]
     for payload in PAYLOADS:
         mallory.say(payload, kind="action")
         mallory.send(type="direct", to="ann", text=payload)
         mallory.send(type="topic", room="lobby", text=payload[:200])
     expect(ann.page.locator(".line.action")).to_have_count(len(PAYLOADS))
-    expect(ann.page.locator(".line.direct")).to_have_count(len(PAYLOADS))
     expect(ann.page.locator(".note.topic")).to_have_count(len(PAYLOADS))
+    made = "#lines .said :is(script, img, iframe, svg, a, style, input)"
+    assert ann.page.locator(made).count() == 0
+    ann.page.get_by_role("list", name="Direct messages").get_by_role("button").first.click()
+    expect(ann.page.locator("#lines > .line")).to_have_count(len(PAYLOADS))
+    assert ann.page.locator(made).count() == 0
     ann.page.reload()
     ann.connected()
     ann.page.mouse.move(600, 300)
     assert ann.page.evaluate("window.pwned") is None
-    made = (
-        "document.querySelectorAll('#lines :is(script, img, iframe, svg, a, style, input)').length"
-    )
-    assert ann.page.evaluate(made) == 0
 
 
 def test_payloads_as_nicks(visit: NewVisit, world: World) -> None:
@@ -120,7 +125,7 @@ def test_payloads_as_nicks(visit: NewVisit, world: World) -> None:
         name = nick if mallory.wait_reply("nick")["type"] == "renamed" else "mallory"
         mallory.say(f"I am {nick}")
         ann.sees(f"I am {nick}")
-        expect(ann.line(f"I am {nick}").locator("span[dir=auto]").first).to_have_text(name)
+        expect(ann.line(f"I am {nick}").locator(":is(.nick, .sr)").first).to_have_text(name)
         expect(ann.page.locator(".person-name", has_text=name)).to_have_count(1)
         mallory.send(type="nick", nick=f"was-{len(ann.texts())}", ref="nick")
         mallory.wait_reply("nick")
@@ -174,3 +179,110 @@ def test_hostile_texts_stay_in_their_row(visit: NewVisit, world: World) -> None:
         }))"""
     assert ann.page.evaluate(rows)
     expect(ann.line("12:03 <alice> hi").locator("xpath=..")).to_contain_text("mallory")
+
+
+def test_no_text_is_a_link_to_a_script(visit: NewVisit, world: World) -> None:
+    mallory = world.person("mallory")
+    ann = visit().join("ann")
+    schemes = ("javascript", "JaVaScRiPt", "java\tscript", "&#106;avascript", "data", "vbscript")
+    mallory.say(
+        *(f"{scheme}:window.pwned=1 see {scheme}://%0Awindow.pwned=1" for scheme in schemes),
+        "data:text/html,<script>parent.pwned=1</script>",
+        "[here](javascript:window.pwned=1) <javascript:window.pwned=1>",
+        "http://javascript:window.pwned=1@127.0.0.1:9/",
+        "http://127.0.0.1:9/\u202egpj.exe http://\u200b127.0.0.1:9/",
+        '#a"onclick=pwned=1 #javascript:pwned=1',
+        "end",
+    )
+    ann.sees("end")
+    hrefs: list[str] = ann.page.locator("#lines .said a").evaluate_all(
+        "(all) => all.map((a) => a.href)"
+    )
+    assert len(hrefs) == 4
+    assert all(href.startswith(("http://", world.url)) for href in hrefs)
+    for href in hrefs:
+        assert not any(mark in href for mark in ("\u202e", "%E2%80%AE", "\u200b", "onclick"))
+    assert ann.page.evaluate("window.pwned") is None
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_thousands_of_marks_do_not_stretch_the_page(
+    visit: NewVisit, world: World, width: int
+) -> None:
+    mallory = world.person("mallory")
+    ann = visit(viewport={"width": width, "height": 640}).join("ann")
+    texts = (
+        "`" * 30_000,
+        "`x" * 15_000,
+        "```\n" * 7_000,
+        "~~~\n" + "x" * 30_000,
+        "http://127.0.0.1:9/" + "a" * 30_000,
+        "http://" * 4_000,
+        "http://127.0.0.1:9/" + "a" * 1_900,
+        "(" * 30_000,
+        "@" * 30_000,
+        "@ann " * 6_000,
+        "#" + "a" * 30_000,
+        "> " * 15_000,
+        "> " + "x" * 20_000,
+        "z" + "\u0300\u0301" * 400,
+        "\u202e\u2066" * 2_500 + "x",
+        "\u0645" * 10_000,
+    )
+    mallory.say(*texts, "ordinary")
+    ann.sees("ordinary")
+    assert ann.page.evaluate(SIDEWAYS) == [0, 0]
+    buttons = ann.page.locator("#lines .more")
+    assert buttons.count() > 8
+    # Unfolded it fits as well.
+    for button in buttons.all():
+        button.evaluate("(button) => button.click()")
+        expect(button).to_have_text("Show less")
+    assert ann.page.evaluate(SIDEWAYS) == [0, 0]
+
+
+def test_a_nick_like_a_line_of_the_page_is_a_nick(visit: NewVisit, world: World) -> None:
+    ann = visit().join("ann")
+    for nick in ("Today", "New", "joined", "bob-left", "ann:", "To-the-newest"):
+        mallory = world.person("mallory")
+        mallory.send(type="nick", nick=nick, ref="nick")
+        name = nick if mallory.wait_reply("nick")["type"] == "renamed" else "mallory"
+        mallory.say(f"as {nick}")
+        ann.sees(f"as {nick}")
+        expect(ann.line(f"as {nick}").locator(":is(.nick, .sr)").first).to_have_text(name)
+        mallory.send(type="nick", nick=f"was-{len(ann.texts())}", ref="nick")
+        mallory.wait_reply("nick")
+    expect(ann.page.locator("#lines > .day")).to_have_count(1)
+
+
+def test_nobody_speaks_for_the_page_or_for_another(visit: NewVisit, world: World) -> None:
+    """What imitates a line of the page, or of somebody else, stays in its own line."""
+    mallory = world.person("mallory", "lobby")
+    bob = world.person("bob")
+    ann = visit().join("ann")
+    bob.say("honest")
+    texts = (
+        "bob joined",
+        "ok\n\nbob 12:00\nI say what I never said",
+        "> bob: I say what I never said",
+        "ann left · The connection was lost. Trying again in 3 s.",
+        "\u2028bob: another line\u2029and one more",
+    )
+    mallory.say(*texts)
+    mallory.say("joined. bob left", kind="action")
+    bob.say("last")
+    ann.sees("last")
+    rows = ann.page.locator("#lines > .line")
+    expect(rows).to_have_count(len(texts) + 3)
+    expect(ann.page.locator("#lines > .note")).to_have_count(0)
+    names = ann.page.locator("#lines > .line").evaluate_all(
+        "(rows) => rows.map((row) => row.querySelector('.nick, .sr, .actor').textContent)"
+    )
+    assert names == ["bob", *["mallory"] * (len(texts) + 1), "bob"]
+    # A text begins further in than names do, whatever lines it has.
+    inside = """(rows) => rows.every((row) => {
+        const [text, picture] = [row.querySelector(".text"), row.querySelector(".monogram")];
+        return !picture || row.querySelector(".actor")
+            || text.getBoundingClientRect().left >= picture.getBoundingClientRect().right;
+    })"""
+    assert rows.evaluate_all(inside)

@@ -1,0 +1,70 @@
+/**
+ * What somebody said, as elements: its pieces come from markup.js, and each is
+ * set as text. Knows no state and no socket.
+ */
+
+import { copyText } from "./clipboard.js";
+import { el } from "./dom.js";
+import { tokens } from "./markup.js";
+
+/** So long a button says that it has done its work. */
+const COPIED_MS = 2_000;
+
+/** Return the element for `text` as `nick` reads it. */
+export function saidElement(text, nick) {
+  const blocks = tokens(text, { nick });
+  const [first] = blocks;
+  if (blocks.length === 1 && first.kind === "text") return el("span", { class: "said" }, ...pieces(first));
+  return el("div", { class: "said" }, ...blocks.map((block) => makers[block.kind](block)));
+}
+
+const makers = {
+  text: (block) => el("p", { dir: "auto" }, ...pieces(block)),
+  quote: (block) => el("blockquote", { dir: "auto" }, ...pieces(block)),
+
+  fence({ language, text }) {
+    return el(
+      "div", { class: "fence", dir: "ltr" },
+      el("div", { class: "fence-head" }, language ? el("span", { text: language }) : null, ...copyButton(text)),
+      el("pre", {}, el("code", { text })),
+    );
+  },
+};
+
+function pieces(block) {
+  return block.tokens.map((piece) => inline[piece.kind](piece));
+}
+
+const inline = {
+  text: ({ text }) => text,
+  code: ({ text }) => el("code", { text, dir: "ltr" }),
+  mention: ({ text, own }) => el("span", { class: own ? "mention you-named" : "mention", text, dir: "auto" }),
+  room: ({ text, href }) => el("a", { class: "to-room", href, text, dir: "auto" }),
+
+  link({ text, href, host }) {
+    const link = el("a", { href, text, dir: "ltr", rel: "noopener noreferrer" });
+    if (!href.startsWith("mailto:")) link.target = "_blank";
+    if (host) link.title = `Leads to ${host}`;
+    return link;
+  },
+};
+
+function copyButton(text) {
+  const spoken = el("span", { class: "sr", attributes: { role: "status" } });
+  let timer = null;
+  const tell = (words) => {
+    button.textContent = words || "Copy";
+    spoken.textContent = words;
+  };
+  const button = el("button", {
+    class: "copy", type: "button", text: "Copy", title: "Copy this code",
+    on: {
+      async click() {
+        tell(await copyText(text) ? "Copied" : "Not copied");
+        clearTimeout(timer);
+        timer = setTimeout(tell, COPIED_MS, "");
+      },
+    },
+  });
+  return [button, spoken];
+}
