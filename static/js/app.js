@@ -5,6 +5,7 @@
  * be sent, which socket is to be open, and what is on the screen.
  */
 
+import { watchClocks } from "./clocks.js";
 import { makeKeep } from "./keep.js";
 import { due, holds } from "./link.js";
 import { openSocket, socketUrl } from "./socket.js";
@@ -30,10 +31,6 @@ const RESTORE_WAIT_MS = 2_000;
 
 /** A server that does not answer by then is not there. */
 const REPLY_WAIT_MS = 3_000;
-
-/** How often the clocks are compared, and how far apart they tell of sleep. */
-const CLOCK_MS = 3_000;
-const SLEPT_MS = 5_000;
 
 function dispatch(type, event = {}) {
   const before = state;
@@ -256,20 +253,6 @@ function turned() {
   tabs.turned();
 }
 
-/**
- * Find out that the machine slept, which no event tells.
- *
- * Either the clock on the wall went on without the one that counts, or both
- * went on without the page.
- */
-function watchClocks(drift, ticked) {
-  const now = performance.now();
-  const apart = Date.now() - now;
-  const late = now - ticked - CLOCK_MS > SLEPT_MS && !document.hidden;
-  if (late || Math.abs(apart - drift) > SLEPT_MS) dispatch("wake");
-  setTimeout(watchClocks, CLOCK_MS, apart, now);
-}
-
 function forget() {
   tabs.forget();
   forgotten();
@@ -300,7 +283,7 @@ async function begin() {
     kept, ...addressed(), online: navigator.onLine, elsewhere, restoring: true,
   });
   restore();
-  watchClocks(Date.now() - performance.now(), performance.now());
+  watchClocks(() => dispatch("wake"));
   takeDrafts();
 }
 

@@ -4,7 +4,8 @@
  * Pure values: an item is {id, room or to, text, kind, at, status, reason}.
  * Status: waiting (to be sent), sent (on its way, or lost with its connection),
  * refused (until the writer tries again or drops it). An item keeps its id for
- * life, so that saying it again can never make it appear twice.
+ * life, so that saying it again can never make it appear twice. `tried` tells
+ * that it was on its way once, `old` that it comes from an earlier visit.
  */
 
 /** So much is kept for a hub that is away; a person never gets there, a pasting
@@ -31,7 +32,7 @@ export function unsend(outbox) {
 }
 
 export function sent(outbox, ids) {
-  return change(outbox, (item) => ids.has(item.id), { status: "sent" });
+  return change(outbox, (item) => ids.has(item.id), { status: "sent", tried: true });
 }
 
 export function refuse(outbox, id, code, reason) {
@@ -48,7 +49,7 @@ export function again(outbox, id, freshId) {
   const item = find(outbox, id);
   const next = item?.code === "id_reused" ? freshId : id;
   return change(outbox, (one) => one.id === id, {
-    id: next, status: "waiting", code: undefined, reason: undefined,
+    id: next, status: "waiting", tried: false, code: undefined, reason: undefined,
   });
 }
 
@@ -89,7 +90,8 @@ export function merge(outbox, kept, gone) {
   const fresh = restore(kept).filter((item) => !here.has(item.id));
   const left = outbox.filter((item) => !gone.includes(item.id));
   if (!fresh.length && left.length === outbox.length) return outbox;
-  return [...fresh, ...left].sort((one, other) => one.at - other.at);
+  const older = fresh.map((item) => ({ ...item, old: true }));
+  return [...older, ...left].sort((one, other) => one.at - other.at);
 }
 
 /** Return the request that says `item`. */

@@ -18,6 +18,12 @@ import { join, leave, openRoom, openTalk, rename, typed } from "./typed.js";
 
 export const DEFAULT_ROOM = "lobby";
 
+/** A browser's clock and the hub's may differ by so much. */
+const CLOCKS_APART_MS = 60_000;
+
+const UNSURE = "it was on its way long ago, and may be in the room already. Look further up, "
+  + "then send it again or drop it.";
+
 export const initialState = {
   nick: "",
   session: { resume: null, log: null, server: "", fresh: false },
@@ -89,6 +95,8 @@ function fillHoles(state) {
 function flush(state) {
   if (state.link.phase !== "live" || state.restoring || !state.outbox.length) return state;
   const ready = state.outbox.filter((item) => item.status === "waiting" && maySay(state, item));
+  const unsure = ready.find((item) => isUnsure(state, item));
+  if (unsure) return flush({ ...state, outbox: outboxes.refuse(state.outbox, unsure.id, "unsure", UNSURE) });
   if (!ready.length) return state;
   const outbox = outboxes.sent(state.outbox, new Set(ready.map((item) => item.id)));
   return send({ ...state, outbox }, ...ready.map(outboxes.request));
@@ -101,6 +109,19 @@ function maySay(state, item) {
   if (!state.session.fresh || item.to !== undefined || !state.wanted.includes(item.room)) return true;
   const room = state.rooms.get(item.room);
   return room !== undefined && rooms.caughtUp(room);
+}
+
+/**
+ * Whether a line of an earlier visit may be in the log, above what is read of it.
+ *
+ * Its ack was lost, the session that would tell is gone, and nobody but its
+ * writer can find out: so it is not said twice, nor dropped without a word.
+ */
+function isUnsure(state, item) {
+  if (!state.session.fresh || !item.old || !item.tried || item.to !== undefined) return false;
+  const room = state.rooms.get(item.room);
+  const first = room?.entries.find((entry) => entry.kind === "message");
+  return first !== undefined && rooms.hasOlder(room) && first.at > item.at - CLOCKS_APART_MS;
 }
 
 const handlers = {

@@ -56,7 +56,8 @@ export function makeStore(factory, list) {
 
 /** An item that is on its way is kept as one that waits. */
 function differs(one, other) {
-  return !one || one.reason !== other.reason || (one.status === "refused") !== (other.status === "refused");
+  const facts = ({ status, reason, tried }) => `${status === "refused"} ${Boolean(tried)} ${reason}`;
+  return !one || facts(one) !== facts(other);
 }
 
 async function database(factory) {
