@@ -11,6 +11,7 @@ import { due, holds } from "./link.js";
 import { openSocket, socketUrl } from "./socket.js";
 import { initialState, reduce } from "./state.js";
 import { Tabs } from "./tabs.js";
+import { keptTalks } from "./talks.js";
 import { roomName } from "./typed.js";
 import { View } from "./view.js";
 import { uuidFrom } from "./wire.js";
@@ -216,7 +217,11 @@ const tabs = new Tabs(channel(), {
     waits: state.link.phase === "replaced" || (state.link.phase === "idle" && keep.load().nick !== ""),
   }),
   take: goOn,
-  yield: () => dispatch("yielded"),
+  yield() {
+    tabs.handOver(keptTalks(state));
+    dispatch("yielded");
+  },
+  given: (talks) => dispatch("given", { talks }),
   heard: (events) => dispatch("overheard", { events }),
   forget: forgotten,
 });

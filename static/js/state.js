@@ -207,6 +207,9 @@ const handlers = {
     return state.link.phase === "replaced" ? hubSaid(state, events, { now, at }) : state;
   },
 
+  // What another tab has of conversations with one person. Those here are as new.
+  given: (state, { talks }) => restoreTalks(state, talks),
+
   // This browser is to know nothing any more, as at the first visit.
   forget({ link, look, directory, accepted }) {
     return {

@@ -23,7 +23,7 @@ export class Tabs {
   /**
    * `channel` has postMessage and onmessage, `clock` has later(ms, what),
    * now() and random(). `mine` has state() -> {holds, waits, visible}, take(),
-   * yield(), heard(events) and forget().
+   * yield(), heard(events), given(talks) and forget().
    */
   constructor(channel, clock, mine) {
     this.channel = channel;
@@ -76,6 +76,11 @@ export class Tabs {
   /** Tell the tabs without the conversation what only this one was told. */
   tell(events) {
     this.say({ what: "events", events });
+  }
+
+  /** Give the conversations with one person, which only tabs have, to who takes over. */
+  handOver(talks) {
+    if (talks.length) this.say({ what: "talks", talks });
   }
 
   forget() {
@@ -143,6 +148,9 @@ export class Tabs {
         break;
       case "events":
         this.mine.heard(message.events);
+        break;
+      case "talks":
+        this.mine.given(message.talks);
         break;
       case "forget":
         this.mine.forget();

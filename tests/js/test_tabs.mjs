@@ -65,6 +65,7 @@ class Tab {
       state: () => ({ holds: this.holds, waits: !this.holds, visible: this.visible }),
       take: () => this.take(),
       yield: () => { this.holds = false; },
+      given: (talks) => { this.talks = talks; },
       heard: (events) => this.heard.push(...events),
       forget: () => { this.forgot = true; },
     });

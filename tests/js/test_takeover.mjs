@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { MOST_ITEMS } from "../../static/js/outbox.js";
+import { keptTalks } from "../../static/js/talks.js";
 import { inLobby, joined, line, lines, members, numbered, Page, welcome } from "./support.mjs";
 
 /** What a tab finds that takes over from another one. */
@@ -102,6 +103,16 @@ test("a tab without the conversation hears what one person is told, and nothing 
   page.send({ type: "overheard", events: [direct] });
   page.send({ type: "overheard", events: [direct] });
   assert.equal(JSON.stringify([...page.state.rooms.values()]).split("psst").length - 1, 1);
+});
+
+test("conversations with one person are handed over, and not doubled", () => {
+  const [from, to] = [inLobby(1), inLobby(1)];
+  from.hear({ type: "direct", nick: "bob", to: "ann", at: 9, id: "d", text: "psst" });
+  const talks = JSON.parse(JSON.stringify(keptTalks(from.state)));
+  to.send({ type: "given", talks });
+  to.send({ type: "given", talks });
+  assert.deepEqual([to.texts("@bob"), to.room("@bob").newest], [["psst"], 1]);
+  to.send({ type: "given", talks: "rubbish" });
 });
 
 test("a tab that opens beside another waits, and one that asks for a nick stops asking", () => {

@@ -190,15 +190,19 @@ def test_while_the_server_is_away_the_tab_that_is_seen_waits_for_it(
     kept_soon(two)
 
 
-def test_what_is_told_to_one_person_is_in_both_tabs(visit: NewVisit, world: World) -> None:
+def test_what_is_told_to_one_person_is_in_every_tab(visit: NewVisit, world: World) -> None:
     bob = world.person("bob")
     one = tab(visit).join("ann")
     two = tab(visit, one).go()
     two.connected()
     replaced(one)
-    bob.send(type="direct", to="ann", text="a secret")
-    for window in (one, two):
-        expect(window.page.get_by_text("a secret")).to_have_count(1)
+    bob.send(type="direct", to="ann", text="a secret", id="s")
+    bob.wait("ack", to="ann")
+    three = tab(visit, one).go()
+    three.connected()
+    for window in (one, two, three):
+        window.page.locator("#talk-list .room").click()
+        expect(window.page.locator(".said", has_text="a secret")).to_have_count(1)
 
 
 def test_unsent_lines_outlive_the_tab(visit: NewVisit, world: World) -> None:
