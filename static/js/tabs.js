@@ -98,8 +98,6 @@ export class Tabs {
    * tab has it.
    */
   async consider(most) {
-    // What was answered before the cause may not be true any more.
-    while (this.asking) await this.asking;
     if (!this.mine.state().waits) return;
     const found = await this.ask();
     const { waits, visible } = this.mine.state();

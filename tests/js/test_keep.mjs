@@ -172,6 +172,15 @@ test("what is written while the store is read is not taken for gone", async () =
   assert.deepEqual((await store.load()).items.map(({ id }) => id), ["a"]);
 });
 
+test("what is removed while the store is read does not come back", async () => {
+  const store = makeStore(null, fakeList());
+  store.sync([line("a")]);
+  await new Promise(setImmediate);
+  const found = store.load();
+  store.sync([]);
+  assert.deepEqual((await found).items, []);
+});
+
 test("what found no place is not taken for gone", async () => {
   const list = fakeList();
   const store = makeStore(null, list);

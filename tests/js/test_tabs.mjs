@@ -88,7 +88,7 @@ class Tab {
     // The hub hears of it some time later, and tells the one before.
     browser.later(browser.delay() * 3, () => {
       const before = browser.hub;
-      if (!this.holds || !this.open) return;
+      if (browser.offline || !this.holds || !this.open) return;
       browser.hub = this;
       if (before && before !== this && before.open) browser.later(browser.delay(), () => before.run(() => before.bye()));
     });
@@ -203,8 +203,48 @@ test("a session that goes on in another browser is not fetched back", async () =
   assert.equal(browser.takings, 1);
 });
 
+test("of two that take it in the same moment one has it", async () => {
+  const browser = new Browser();
+  const tabs = [browser.open(), browser.open(), browser.open()];
+  await browser.pass(1_000);
+  const { takings } = browser;
+  tabs[0].take();
+  tabs[1].take();
+  await browser.pass(100);
+  assert.deepEqual([browser.holders().length, browser.takings], [1, takings + 2]);
+});
+
+test("where the hub chose the tab that gave way, one of them goes on all the same", async () => {
+  const browser = new Browser();
+  const [one, two] = [browser.open(), browser.open()];
+  await browser.pass(1_000);
+  one.take();
+  await browser.pass(100);
+  // The other's taking was on its way, and the hub heard of it last.
+  one.channel.onmessage({ data: { what: "took", stamp: [1, 0] } });
+  assert.ok(one.holds && !two.holds);
+  browser.hub = two;
+  one.bye();
+  await browser.pass(CHECK_MS / 5);
+  assert.equal(browser.holders().length, 1);
+});
+
+test("the end of one question is not the end of the next", async () => {
+  const browser = new Browser();
+  const [one] = [browser.open(), browser.open()];
+  await browser.pass(1_000);
+  const { takings } = browser;
+  browser.delay = () => ANSWER_MS / 5;
+  one.tabs.turned();
+  await browser.pass(ANSWER_MS * 0.7);
+  one.tabs.turned();
+  await browser.pass(1_000);
+  assert.equal(browser.takings, takings);
+});
+
 test("a clock that was set back does not give the conversation to two", async () => {
   const browser = new Browser();
+  browser.offline = true;
   const one = browser.open({ visible: false });
   await browser.pass(1_000);
   const two = browser.open();

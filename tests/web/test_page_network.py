@@ -232,5 +232,9 @@ def test_sleep_is_noticed_though_no_event_tells_of_it(visit: NewVisit, world: Wo
     assert ann.page.evaluate(asked) == 0
     bob.say("fresh")  # So that no ping is due by itself for some time.
     ann.sees("fresh")
+    ann.page.evaluate("dispatchEvent(new Event('focus'))")
+    assert ann.page.evaluate(asked) == 1, "a person who comes back makes sure at once"
+    bob.say("fresh again")
+    ann.sees("fresh again")
     ann.page.evaluate("() => { window.slept = 3_600_000; }")
-    ann.page.wait_for_function("() => window.pings > 0", timeout=8_000)
+    ann.page.wait_for_function("() => window.pings > 1", timeout=8_000)

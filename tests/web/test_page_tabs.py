@@ -116,7 +116,13 @@ def test_side_by_side_only_a_person_moves_it(visit: NewVisit, world: World) -> N
 
 def test_when_the_tab_closes_another_goes_on(visit: NewVisit, world: World) -> None:
     bob = world.person("bob")
-    one = tab(visit).join("ann")
+    one = tab(visit)
+    # Tabs look for the one that has it now and then; this one waits to be told.
+    one.page.add_init_script(
+        """const later = setTimeout;
+        window.setTimeout = (what, ms, ...more) => (ms === 10_000 ? 0 : later(what, ms, ...more));"""
+    )
+    one.join("ann")
     look(one, False)
     two = tab(visit, one).go()
     two.connected()
@@ -131,8 +137,12 @@ def test_a_tab_opened_in_the_background_leaves_it_where_it_is(
     visit: NewVisit, world: World
 ) -> None:
     one = tab(visit).join("ann")
-    two = tab(visit, one, hidden=True).go()
+    two = tab(visit, one, hidden=True)
+    opened: list[str] = []
+    two.page.on("websocket", lambda socket: opened.append(socket.url))
+    two.go()
     replaced(two)
+    assert opened == []
     expect(one.page.locator("#own-state")).to_have_text("Connected")
     look(one, False)
     look(two, True)
@@ -198,6 +208,7 @@ def test_what_is_told_to_one_person_is_in_every_tab(visit: NewVisit, world: Worl
     replaced(one)
     bob.send(type="direct", to="ann", text="a secret", id="s")
     bob.wait("ack", to="ann")
+    expect(one.page.locator("#talk-list .room")).to_have_count(1)
     three = tab(visit, one).go()
     three.connected()
     for window in (one, two, three):
