@@ -120,7 +120,7 @@ def test_when_the_tab_closes_another_goes_on(visit: NewVisit, world: World) -> N
     # Tabs look for the one that has it now and then; this one waits to be told.
     one.page.add_init_script(
         """const later = setTimeout;
-        window.setTimeout = (what, ms, ...more) => (ms === 10_000 ? 0 : later(what, ms, ...more));"""
+        window.setTimeout = (what, ms) => (ms === 10_000 ? 0 : later(what, ms));"""
     )
     one.join("ann")
     look(one, False)
