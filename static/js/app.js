@@ -5,16 +5,19 @@
  * be sent, which socket is to be open, and what is on the screen.
  */
 
+import { watchClocks } from "./clocks.js";
 import { makeKeep } from "./keep.js";
-import { due } from "./link.js";
+import { due, holds } from "./link.js";
 import { lookForNewer, startShell } from "./shell.js";
 import { openSocket, socketUrl } from "./socket.js";
 import { initialState, reduce } from "./state.js";
+import { Tabs } from "./tabs.js";
+import { keptTalks } from "./talks.js";
 import { roomName } from "./typed.js";
 import { View } from "./view.js";
 import { uuidFrom } from "./wire.js";
 
-const keep = makeKeep(storage("localStorage"), storage("sessionStorage"));
+const keep = makeKeep(storage("localStorage"), storage("sessionStorage"), storage("indexedDB"));
 let state = initialState;
 let socket = { dial: 0, send() {}, close() {} };
 let shown = { room: null, seq: undefined };
@@ -25,6 +28,12 @@ let took = 0;
 /** A picture that takes longer to draw is followed by a pause. */
 const HEAVY_MS = 16;
 
+/** A store that does not answer may hold lines back for so long. */
+const RESTORE_WAIT_MS = 2_000;
+
+/** A server that does not answer by then is not there. */
+const REPLY_WAIT_MS = 3_000;
+
 function dispatch(type, event = {}) {
   const before = state;
   const random = crypto.getRandomValues(new Uint32Array(1))[0] / 2 ** 32;
@@ -33,6 +42,7 @@ function dispatch(type, event = {}) {
   connect();
   const { outgoing } = state;
   state = { ...state, outgoing: [] };
+  if (holds(state.link) && !holds(before.link)) tabs.took();
   for (const request of outgoing) socket.send(request);
   keep.save(state, before);
   showAddress(before);
@@ -50,10 +60,40 @@ function connect() {
   if (!dial) return;
   const opened = openSocket(socketUrl(location), {
     opened: () => dispatch("opened", { dial }),
-    lines: (events) => dispatch("lines", { dial, events }),
+    lines: (events) => heard(dial, events),
     closed: () => dispatch("closed", { dial }),
   });
   socket = { ...opened, dial };
+}
+
+function heard(dial, events) {
+  dispatch("lines", { dial, events });
+  const directs = events.filter((event) => event.type === "direct");
+  if (directs.length) tabs.tell(directs);
+  if (state.link.phase === "replaced") tabs.replaced();
+}
+
+/** Have the conversation here, with whatever another tab made of it meanwhile. */
+function goOn() {
+  if (state.link.phase === "waiting") dispatch("connect");
+  if (holds(state.link)) return;
+  dispatch("connect", { kept: keep.load(), restoring: true });
+  restore();
+}
+
+/** What somebody does here is done here. */
+function here(type, event) {
+  if (state.link.phase === "replaced") goOn();
+  dispatch(type, event);
+}
+
+/** Look up what is not sent yet; lines wait for it, though not for ever. */
+function restore() {
+  const late = setTimeout(() => dispatch("restored", { items: [], gone: [] }), RESTORE_WAIT_MS);
+  keep.restore().catch(() => ({ items: [], gone: [] })).then((found) => {
+    clearTimeout(late);
+    dispatch("restored", found);
+  });
 }
 
 /** Wake up when something is due, and every second while one is counted down. */
@@ -124,6 +164,16 @@ function storage(name) {
   }
 }
 
+/** Return the way to the other tabs, if they can have this one's session at all. */
+function channel() {
+  const alone = { postMessage() {} };
+  try {
+    return keep.isShared() ? new BroadcastChannel("hubbub") : alone;
+  } catch {
+    return alone;
+  }
+}
+
 function freshId() {
   return uuidFrom(crypto.getRandomValues(new Uint8Array(16)));
 }
@@ -131,11 +181,12 @@ function freshId() {
 const act = {
   typed(text) {
     const before = state.accepted;
+    if (text.trim() && state.link.phase === "replaced") goOn();
     dispatch("typed", { text, id: freshId() });
     return state.accepted !== before;
   },
-  again: (id) => dispatch("again", { id, freshId: freshId() }),
-  drop: (id) => dispatch("drop", { id }),
+  again: (id) => here("again", { id, freshId: freshId() }),
+  drop: (id) => here("drop", { id }),
   open: (room) => dispatch("open", { room }),
   talk: (nick) => dispatch("talk", { nick }),
   visit: (place) => dispatch("visit", place),
@@ -144,20 +195,38 @@ const act = {
   searchMore: () => dispatch("searchMore"),
   closeSearch: () => dispatch("closeSearch"),
   seen: () => dispatch("seen"),
-  join: (room) => dispatch("join", { room }),
-  leave: (room) => dispatch("leave", { room }),
+  join: (room) => here("join", { room }),
+  leave: (room) => here("leave", { room }),
   look: (look) => dispatch("look", look),
-  named: (nick) => dispatch("named", { nick }),
+  named: (nick) => here("named", { nick }),
   askNick: () => dispatch("askNick"),
   keepNick: () => dispatch("keepNick"),
   directory: () => dispatch("directory"),
   listed: () => dispatch("listed"),
-  connect: () => dispatch("connect"),
+  connect: goOn,
+  forget,
   older: () => dispatch("older"),
   newer: () => dispatch("newer"),
   newest: () => dispatch("newest"),
   calm: () => dispatch("calm"),
 };
+
+const tabs = new Tabs(channel(), {
+  later: (ms, what) => setTimeout(what, ms), now: Date.now, random: Math.random,
+}, {
+  state: () => ({
+    holds: holds(state.link), visible: !document.hidden,
+    waits: state.link.phase === "replaced" || (state.link.phase === "idle" && keep.load().nick !== ""),
+  }),
+  take: goOn,
+  yield() {
+    tabs.handOver(keptTalks(state));
+    dispatch("yielded");
+  },
+  given: (talks) => dispatch("given", { talks }),
+  heard: (events) => dispatch("overheard", { events }),
+  forget: forgotten,
+});
 
 const view = new View(act, keep.drafts(), keep.saveDrafts);
 
@@ -171,15 +240,66 @@ document.addEventListener("visibilitychange", () => {
   // A frame that was asked for before is not shown while the tab is hidden.
   painting = false;
   dispatch("look", { visible: !document.hidden });
-  if (!document.hidden) dispatch("wake");
+  if (document.hidden) tabs.hid();
+  else turned();
 });
+addEventListener("focus", turned);
 
 // Not "unload", which would keep the page out of the browser's quick way back.
+// A page that is put aside there has no socket, and leaves the conversation.
 addEventListener("pagehide", () => {
-  if (state.link.phase !== "replaced" && state.session.resume) keep.leaveBehind(state);
+  tabs.closes();
+  dispatch("yielded");
+});
+addEventListener("pageshow", ({ persisted }) => {
+  if (persisted) turned();
 });
 
-// A machine without a network may still reach a hub on itself: what the browser
-// says about being online is shown, and never keeps the page from trying.
-dispatch("start", { kept: keep.load(), ...addressed(), online: navigator.onLine });
+function turned() {
+  dispatch("wake");
+  tabs.turned();
+}
+
+function forget() {
+  tabs.forget();
+  forgotten();
+}
+
+/**
+ * Begin anew, as at the first visit: nothing that was on the screen stays.
+ *
+ * Loading again makes sure of it. Where there is nothing to load from, the page
+ * goes on with an empty state, and keeps nothing until it is loaded.
+ */
+async function forgotten() {
+  dispatch("forget");
+  await keep.forget();
+  const asked = { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(REPLY_WAIT_MS) };
+  const there = await fetch(location.pathname, asked).catch(() => null);
+  if (there?.ok) location.reload();
+}
+
+/** Begin; a tab that opens where nobody looks leaves the conversation to others. */
+async function begin() {
+  const kept = keep.load();
+  const hidden = document.hidden && kept.nick !== "";
+  const elsewhere = hidden && ["seen", "hidden"].includes(await tabs.ask());
+  // A machine without a network may still reach a hub on itself: what the browser
+  // says about being online is shown, and never keeps the page from trying.
+  dispatch("start", {
+    kept, ...addressed(), online: navigator.onLine, elsewhere, restoring: true,
+  });
+  restore();
+  watchClocks(() => dispatch("wake"));
+  takeDrafts();
+}
+
+/** Where no other tab writes, what was being written in one that is gone goes on here. */
+async function takeDrafts() {
+  const left = keep.leftDrafts();
+  if (!left.size || (await tabs.ask()) !== "alone") return;
+  view.takeDrafts(left);
+}
+
+begin();
 startShell();

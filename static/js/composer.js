@@ -66,6 +66,14 @@ export class Composer {
     this.box.focus();
   }
 
+  /** Go on with drafts of a closed tab, where nothing has been written here. */
+  takeDrafts(drafts) {
+    for (const [room, text] of drafts) {
+      if (!this.drafts.has(room)) this.drafts.set(room, text);
+    }
+    if (!this.box.value && this.drafts.has(this.room)) this.set(this.drafts.get(this.room));
+  }
+
   /** Put what is answered above what is written already. */
   quote(text) {
     this.set(text + this.box.value.replace(/^> .*\n/u, ""));

@@ -155,7 +155,7 @@ const handlers = {
 
   bye(state, event) {
     if (event.reason === "replaced") return { ...state, link: links.replaced(state.link) };
-    return { ...state, link: { ...state.link, hintMs: event.retry_ms ?? null } };
+    return { ...state, link: links.parting(state.link, event) };
   },
 };
 

@@ -1,72 +1,138 @@
 /**
  * What the browser keeps between visits. Knows the names and shapes, no DOM.
  *
- * For the person (localStorage): nick and rooms. For this tab alone, as two
- * tabs are two connections (sessionStorage): the session, what is read, what is
- * not sent yet, drafts. A tab that closes leaves its session behind for the
- * next one that opens, which otherwise would find its own nick still taken.
- * Storage may be forbidden or full; the page then works and forgets.
+ * For the person (localStorage): nick, rooms, the session, what is read. All
+ * tabs of a browser are one person with one session, which one of them has at
+ * a time; only that one writes it down. For the tab (sessionStorage): which
+ * room it shows, and its drafts. Lines that are not confirmed are in a store
+ * of their own. Storage may be forbidden, full, or hold anything at all; the
+ * page then works and forgets.
  */
 
+import { holds } from "./link.js";
 import { position } from "./room.js";
+import { makeStore } from "./store.js";
 import { keptTalks } from "./talks.js";
 
 const PREFIX = "hubbub.";
 
-export function makeKeep(local, session) {
+/** More rooms than a hub lets anybody be in. */
+const MOST_ROOMS = 200;
+
+export function makeKeep(local, session, factory) {
+  const store = makeStore(factory, {
+    read: () => read(local, "outbox"),
+    write: (items) => local.setItem(`${PREFIX}outbox`, JSON.stringify(items)),
+  });
+  const left = entriesOf(read(session, "drafts"), "string");
+  const opened = read(session, "drafts") === null;
+  let saved = new Map(left);
+  let forgotten = false;
   return {
     load: () => load(local, session),
-    leaveBehind: (state) => write(local, "left", sessionOf(state)),
-    save: (state, before) => save(local, session, state, before),
-    drafts: () => new Map(Object.entries(objectOf(read(session, "drafts")))),
-    saveDrafts: (drafts) => write(session, "drafts", Object.fromEntries(drafts)),
+    restore: store.load,
+
+    save(state, before) {
+      if (forgotten) return;
+      if (state.outbox !== before.outbox) store.sync(state.outbox);
+      if (state.current !== before.current) write(session, "current", state.current);
+      if (state.rooms !== before.rooms) saveTalks(session, state, before);
+      if (holds(state.link)) save(local, state, before);
+    },
+
+    drafts: () => new Map(left),
+
+    saveDrafts(drafts) {
+      if (forgotten) return;
+      write(session, "drafts", Object.fromEntries(drafts));
+      shareDrafts(local, saved, drafts);
+      saved = new Map(drafts);
+    },
+
+    /** Return what was being written when the browser closed; nothing after a reload. */
+    leftDrafts: () => (opened ? entriesOf(read(local, "drafts"), "string") : new Map()),
+
+    /** Whether tabs can know of each other's session. */
+    isShared() {
+      write(local, "works", 1);
+      return read(local, "works") === 1;
+    },
+
+    /** Keep nothing any more, and remove what there is. */
+    async forget() {
+      forgotten = true;
+      const all = () => [local, session].forEach(wipe);
+      all();
+      await store.clear();
+      // What the store was writing may have gone into one of them.
+      all();
+    },
   };
 }
 
 function load(local, session) {
   const rooms = read(local, "rooms");
-  const kept = objectOf(read(session, "session") ?? read(local, "left"));
-  // Whoever reloads finds its own; whoever opens first takes what was left.
-  write(local, "left", null);
+  const kept = objectOf(read(local, "session"));
+  const named = Array.isArray(rooms) ? rooms.filter(stringOf) : [];
   return {
     nick: stringOf(read(local, "nick")) ?? "",
-    rooms: Array.isArray(rooms) ? rooms.filter((room) => typeof room === "string") : [],
-    current: stringOf(read(local, "current")),
+    rooms: [...new Set(named)].slice(0, MOST_ROOMS),
+    current: stringOf(read(session, "current")) ?? stringOf(read(local, "current")),
     session: { resume: stringOf(kept.resume), log: stringOf(kept.log) },
-    marks: new Map(Object.entries(objectOf(read(session, "marks")))),
+    marks: entriesOf(read(local, "marks"), "number"),
     talks: read(session, "talks"),
-    outbox: read(session, "outbox"),
   };
 }
 
-function save(local, session, state, before) {
+function save(local, state, before) {
   const confirmed = state.link.phase === "live";
   if (confirmed && (state.nick !== before.nick || state.link.phase !== before.link.phase)) {
     write(local, "nick", state.nick);
   }
   if (state.wanted !== before.wanted) write(local, "rooms", state.wanted);
   if (state.current !== before.current) write(local, "current", state.current);
-  if (state.outbox !== before.outbox) write(session, "outbox", state.outbox);
   if (state.session !== before.session) {
-    write(session, "session", sessionOf(state));
+    const { resume, log } = state.session;
+    write(local, "session", { resume, log });
   }
-  if (state.rooms !== before.rooms) {
-    saveMarks(session, state, before);
-    saveTalks(session, state, before);
-  }
-}
-
-function sessionOf({ session: { resume, log } }) {
-  return { resume, log };
+  if (state.rooms !== before.rooms) saveMarks(local, state, before);
 }
 
 /** Positions change with every line, the set of rooms seldom: compare first. */
-function saveMarks(session, state, before) {
+function saveMarks(local, state, before) {
   const same = [...state.rooms.values()].every((room) => before.rooms.get(room.name)?.read === room.read);
   if (same) return;
-  const known = [...state.rooms.values()].filter((room) => room.read !== null && position(room) !== null);
-  const marks = [...state.marks, ...known.map((room) => [room.name, room.read])];
-  write(session, "marks", Object.fromEntries(marks));
+  const known = [...state.rooms.values()].filter(
+    (room) => room.read !== null && position(room) !== null && !room.name.startsWith("@"),
+  );
+  const marks = new Map([...state.marks, ...known.map((room) => [room.name, room.read])]);
+  write(local, "marks", Object.fromEntries([...marks].slice(-MOST_ROOMS)));
+}
+
+/**
+ * Tell the other tabs' successor what is being written here.
+ *
+ * Only the rooms whose draft changed in this tab: what another tab is writing
+ * elsewhere stays.
+ */
+function shareDrafts(local, before, drafts) {
+  const all = entriesOf(read(local, "drafts"), "string");
+  const changed = [...new Set([...before.keys(), ...drafts.keys()])]
+    .filter((room) => before.get(room) !== drafts.get(room));
+  for (const room of changed) {
+    all.delete(room);
+    if (drafts.has(room)) all.set(room, drafts.get(room));
+  }
+  if (changed.length) write(local, "drafts", Object.fromEntries([...all].slice(-MOST_ROOMS)));
+}
+
+function wipe(storage) {
+  try {
+    const names = Object.keys(storage).filter((name) => name.startsWith(PREFIX));
+    for (const name of names) storage.removeItem(name);
+  } catch {
+    // What may not be touched holds nothing of ours.
+  }
 }
 
 /** What was written to one person is nowhere else: it outlives a reload, and no more. */
@@ -99,4 +165,8 @@ function stringOf(value) {
 
 function objectOf(value) {
   return value && typeof value === "object" && !Array.isArray(value) ? value : {};
+}
+
+function entriesOf(value, type) {
+  return new Map(Object.entries(objectOf(value)).filter(([, one]) => typeof one === type));
 }

@@ -7,7 +7,11 @@
  *
  * Phases: idle (nobody has a nick yet), connecting, greeting (hello is sent),
  * naming (the nick was refused), live, waiting (for the next try), replaced
- * (the session goes on elsewhere; only the user brings it back here).
+ * (the session goes on in another tab, until this one takes it over).
+ *
+ * There is always a plan: connecting and greeting have a deadline, live has one
+ * or a time for the next ping, waiting a time for the next try; idle, naming
+ * and replaced wait for a person or for another tab.
  */
 
 export const RETRY_FIRST_MS = 2_000;
@@ -21,6 +25,14 @@ export const WELCOME_WAIT_MS = 15_000;
 export const QUIET_MS = 12_000;
 export const PONG_WAIT_MS = 5_000;
 
+/** A timer may come before messages that have been there for longer: after a
+ * deadline they get this long to be handled before the connection is judged. */
+export const GRACE_MS = 250;
+
+/** A try that is older than this when the network comes back was made without
+ * it, and would only find out at its deadline. */
+export const STALE_MS = 3_000;
+
 /** A hub that stops says when to come back; everybody at once would hurt it. */
 const COME_BACK_SPREAD_MS = 4_000;
 
@@ -32,9 +44,18 @@ export const initialLink = {
   retryAt: null,
   pingAt: null,
   deadline: null,
+  // Whether the deadline has passed, and only the grace is left.
+  late: false,
   online: true,
   hintMs: null,
+  // What the hub gave as its reason when it said good-bye, until the next welcome.
+  why: "",
 };
+
+/** Whether this page has the conversation: a socket, or the will to get one. */
+export function holds(link) {
+  return link.phase !== "idle" && link.phase !== "replaced";
+}
 
 /** Return how long to wait before the try after `attempt` failed ones. */
 export function retryDelay(attempt, random) {
@@ -48,34 +69,44 @@ export function dial(link, now) {
   const number = link.dials + 1;
   return {
     ...link, phase: "connecting", dial: number, dials: number,
-    retryAt: null, pingAt: null, deadline: now + WELCOME_WAIT_MS, hintMs: null,
+    retryAt: null, pingAt: null, deadline: now + WELCOME_WAIT_MS, late: false, hintMs: null,
   };
 }
 
 export function opened(link, now) {
-  return { ...link, phase: "greeting", deadline: now + WELCOME_WAIT_MS };
+  return { ...link, phase: "greeting", deadline: now + WELCOME_WAIT_MS, late: false };
 }
 
 export function welcomed(link, now) {
-  return { ...link, phase: "live", attempt: 0, deadline: null, pingAt: now + QUIET_MS };
+  return heard({ ...link, phase: "live", attempt: 0, why: "" }, now);
 }
 
 /** The hub refused the nick: the socket stays, the user has all the time. */
 export function named(link) {
-  return { ...link, phase: "naming", deadline: null, pingAt: null };
+  return { ...link, phase: "naming", deadline: null, late: false, pingAt: null };
 }
 
 export function heard(link, now) {
-  return link.phase === "live" ? { ...link, deadline: null, pingAt: now + QUIET_MS } : link;
+  if (link.phase !== "live") return link;
+  return { ...link, deadline: null, late: false, pingAt: now + QUIET_MS };
 }
 
 export function replaced(link) {
-  return { ...link, phase: "replaced", dial: 0, retryAt: null, pingAt: null, deadline: null };
+  return { ...parted(link), phase: "replaced", retryAt: null, hintMs: null, why: "" };
+}
+
+/** The hub says good-bye: why, and when it is worth coming back. */
+export function parting(link, { reason, retry_ms: hint }) {
+  return { ...link, why: reason, hintMs: hint ?? null };
+}
+
+function parted(link) {
+  return { ...link, dial: 0, pingAt: null, deadline: null, late: false };
 }
 
 /** The socket is gone, or is to be gone: decide when to try again. */
 export function lost(link, now, random) {
-  const gone = { ...link, dial: 0, pingAt: null, deadline: null };
+  const gone = parted(link);
   if (["idle", "naming", "replaced"].includes(link.phase)) return gone;
   const delay = link.hintMs === null
     ? retryDelay(link.attempt, random)
@@ -89,6 +120,7 @@ export function lost(link, now, random) {
 export function tick(link, now, random) {
   if (link.phase === "waiting" && now >= link.retryAt) return [dial(link, now), false];
   if (link.deadline !== null && now >= link.deadline) {
+    if (!link.late) return [{ ...link, late: true, deadline: now + GRACE_MS }, false];
     const next = lost(link, now, random);
     // A connection that was good until it fell silent is worth a try at once.
     return [link.phase === "live" ? dial(next, now) : next, false];
@@ -104,7 +136,9 @@ export function tick(link, now, random) {
  * live one is asked. Returns [link, whether a ping is to be sent].
  */
 export function wake(link, now) {
-  if (link.phase === "waiting") return [dial({ ...link, attempt: 0 }, now), false];
+  const since = now + WELCOME_WAIT_MS - (link.deadline ?? Infinity);
+  const stale = ["connecting", "greeting"].includes(link.phase) && (link.late || since >= STALE_MS);
+  if (link.phase === "waiting" || stale) return [dial({ ...link, attempt: 0 }, now), false];
   return link.phase === "live" ? ping(link, now) : [link, false];
 }
 

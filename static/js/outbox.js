@@ -4,11 +4,26 @@
  * Pure values: an item is {id, room or to, text, kind, at, status, reason}.
  * Status: waiting (to be sent), sent (on its way, or lost with its connection),
  * refused (until the writer tries again or drops it). An item keeps its id for
- * life, so that saying it again can never make it appear twice.
+ * life, so that saying it again can never make it appear twice. `tried` tells
+ * that it was on its way once, `old` that it comes from an earlier visit.
  */
 
+/** So much is kept for a hub that is away; a person never gets there, a pasting
+ * program would. Beyond, what is written stays in the box. */
+export const MOST_ITEMS = 1_000;
+export const MOST_CHARACTERS = 4_000_000;
+
 export function add(outbox, item) {
-  return [...outbox, { ...item, status: "waiting" }];
+  // What comes back from storage is ordered by its time alone, and many lines
+  // may have been typed, or the clock set back, within a millisecond.
+  const at = Math.max(item.at, (outbox.at(-1)?.at ?? -Infinity) + 1);
+  return [...outbox, { ...item, at, status: "waiting" }];
+}
+
+/** Whether `text` finds no place any more. */
+export function isFull(outbox, text) {
+  const held = outbox.reduce((sum, item) => sum + item.text.length, text.length);
+  return outbox.length >= MOST_ITEMS || held > MOST_CHARACTERS;
 }
 
 /** The connection is gone: whatever was on its way is to be said again. */
@@ -17,7 +32,7 @@ export function unsend(outbox) {
 }
 
 export function sent(outbox, ids) {
-  return change(outbox, (item) => ids.has(item.id), { status: "sent" });
+  return change(outbox, (item) => ids.has(item.id), { status: "sent", tried: true });
 }
 
 export function refuse(outbox, id, code, reason) {
@@ -34,7 +49,7 @@ export function again(outbox, id, freshId) {
   const item = find(outbox, id);
   const next = item?.code === "id_reused" ? freshId : id;
   return change(outbox, (one) => one.id === id, {
-    id: next, status: "waiting", code: undefined, reason: undefined,
+    id: next, status: "waiting", tried: false, code: undefined, reason: undefined,
   });
 }
 
@@ -46,12 +61,37 @@ export function find(outbox, id) {
   return outbox.find((item) => item.id === id);
 }
 
-/** Return what a reloaded page goes on with, from what was kept. */
+/** Return what a reloaded page goes on with, from what was kept: anything at all. */
 export function restore(kept) {
   if (!Array.isArray(kept)) return [];
-  const whole = kept.filter((item) => item && typeof item.id === "string"
-    && typeof item.text === "string" && typeof (item.room ?? item.to) === "string");
-  return change(whole, (item) => item.status !== "refused", { status: "waiting" });
+  return kept.filter(isWhole).slice(0, MOST_ITEMS).map(keptForm);
+}
+
+function isWhole(item) {
+  return Boolean(item) && typeof item.id === "string" && /^[!-~]{1,64}$/u.test(item.id)
+    && typeof item.text === "string" && typeof (item.to ?? item.room) === "string";
+}
+
+/** Return an item as it is kept. Whether it was sent is not: see `unsend`. */
+export function keptForm(item) {
+  const at = Number.isFinite(item.at) ? item.at : 0;
+  const kind = item.kind === "action" ? "action" : undefined;
+  return { ...item, at, kind, status: item.status === "refused" ? "refused" : "waiting" };
+}
+
+/**
+ * Put what was kept to what is here, in the order of writing.
+ *
+ * `gone` are ids that had been kept and are not any more: another tab has seen
+ * to them. An item that is here stays as it is, since this page knows more.
+ */
+export function merge(outbox, kept, gone) {
+  const here = new Set(outbox.map((item) => item.id));
+  const fresh = restore(kept).filter((item) => !here.has(item.id));
+  const left = outbox.filter((item) => !gone.includes(item.id));
+  if (!fresh.length && left.length === outbox.length) return outbox;
+  const older = fresh.map((item) => ({ ...item, old: true }));
+  return [...older, ...left].sort((one, other) => one.at - other.at);
 }
 
 /** Return the request that says `item`. */

@@ -19,8 +19,16 @@ export function socketUrl(location) {
  * `on` has opened(), lines(events) and closed(); after `close` none is called.
  */
 export function openSocket(url, on) {
-  const socket = new WebSocket(url);
   let wanted = true;
+  let socket;
+  try {
+    socket = new WebSocket(url);
+  } catch {
+    // A browser that forbids it says so at once. To the state this is a try
+    // that failed, told after this function has returned like any other.
+    setTimeout(() => wanted && on.closed());
+    return { send() {}, close() { wanted = false; } };
+  }
   const tell = (what) => (event) => wanted && what(event);
   socket.addEventListener("open", tell(() => on.opened()));
   socket.addEventListener("message", tell(({ data }) => on.lines(parseFrame(data))));

@@ -12,10 +12,17 @@ import * as links from "./link.js";
 import * as outboxes from "./outbox.js";
 import * as rooms from "./room.js";
 import { ask, changeRoom, helloRequest, isLooking, isReading, send, toEnd } from "./steps.js";
+import { takeOver } from "./takeover.js";
 import { restoreTalks, withTalk } from "./talks.js";
 import { join, leave, openRoom, openTalk, rename, typed } from "./typed.js";
 
 export const DEFAULT_ROOM = "lobby";
+
+/** A browser's clock and the hub's may differ by so much. */
+const CLOCKS_APART_MS = 60_000;
+
+const UNSURE = "it was on its way long ago, and may be in the room already. Look further up, "
+  + "then send it again or drop it.";
 
 export const initialState = {
   nick: "",
@@ -34,6 +41,9 @@ export const initialState = {
   // What was read in rooms of an earlier visit, by name.
   marks: new Map(),
   outbox: [],
+  // What an earlier visit or another tab left unsent is being looked up; it
+  // goes before what is written now.
+  restoring: false,
   asks: {},
   refs: 0,
   directory: null,
@@ -83,8 +93,10 @@ function fillHoles(state) {
 
 /** Say what waits, in order, as soon as it may be said. */
 function flush(state) {
-  if (state.link.phase !== "live" || !state.outbox.length) return state;
+  if (state.link.phase !== "live" || state.restoring || !state.outbox.length) return state;
   const ready = state.outbox.filter((item) => item.status === "waiting" && maySay(state, item));
+  const unsure = ready.find((item) => isUnsure(state, item));
+  if (unsure) return flush({ ...state, outbox: outboxes.refuse(state.outbox, unsure.id, "unsure", UNSURE) });
   if (!ready.length) return state;
   const outbox = outboxes.sent(state.outbox, new Set(ready.map((item) => item.id)));
   return send({ ...state, outbox }, ...ready.map(outboxes.request));
@@ -99,21 +111,38 @@ function maySay(state, item) {
   return room !== undefined && rooms.caughtUp(room);
 }
 
+/**
+ * Whether a line of an earlier visit may be in the log, above what is read of it.
+ *
+ * Its ack was lost, the session that would tell is gone, and nobody but its
+ * writer can find out: so it is not said twice, nor dropped without a word.
+ */
+function isUnsure(state, item) {
+  if (!state.session.fresh || !item.old || !item.tried || item.to !== undefined) return false;
+  const room = state.rooms.get(item.room);
+  const first = room?.entries.find((entry) => entry.kind === "message");
+  return first !== undefined && rooms.hasOlder(room) && first.at > item.at - CLOCKS_APART_MS;
+}
+
 const handlers = {
-  start(state, { kept, room, seq, online, now }) {
+  start(state, { kept, room, seq, online, now, elsewhere = false, restoring = false }) {
     const outbox = outboxes.restore(kept.outbox);
     const place = room || kept.current || DEFAULT_ROOM;
     const open = place.startsWith("@") ? kept.rooms[0] ?? DEFAULT_ROOM : place;
     const wanted = kept.rooms.includes(open) ? kept.rooms : [...kept.rooms, open];
     const link = { ...state.link, online };
     const begun = {
-      ...state, outbox, wanted, link, nick: kept.nick, opening: open, marks: kept.marks,
+      ...state, outbox, restoring, wanted, link, nick: kept.nick, opening: open, marks: kept.marks,
       session: { ...state.session, ...kept.session },
       goal: seq ? { room: open, seq } : null,
     };
     const started = startTalk(restoreTalks(begun, kept.talks), place);
     if (!kept.nick) return { ...started, naming: { reason: "", renaming: false } };
-    return { ...started, link: links.dial(link, now) };
+    return { ...started, link: elsewhere ? links.replaced(link) : links.dial(link, now) };
+  },
+
+  restored(state, { items, gone }) {
+    return { ...state, restoring: false, outbox: outboxes.merge(state.outbox, items, gone) };
   },
 
   // --- the connection ---
@@ -126,7 +155,8 @@ const handlers = {
   lines(state, { dial, events, now, at }) {
     if (dial !== state.link.dial) return state;
     const heard = { ...state, link: links.heard(state.link, now) };
-    return hubSaid(heard, events, { now, at });
+    const next = hubSaid(heard, events, { now, at });
+    return next.link.dial === dial ? next : adrift(next, next.link);
   },
 
   closed(state, { dial, now, random }) {
@@ -155,10 +185,38 @@ const handlers = {
     return handlers.wake({ ...state, link }, event);
   },
 
-  // The user wants it now, or wants it here.
-  connect(state, { now }) {
-    if (!["waiting", "replaced"].includes(state.link.phase)) return state;
-    return { ...state, link: links.dial({ ...state.link, attempt: 0 }, now) };
+  // The user wants it now, or this tab is to have it, with what was `kept`.
+  connect(state, { now, kept, restoring = false }) {
+    const { phase } = state.link;
+    const link = { ...state.link, attempt: 0 };
+    if (phase === "waiting") return { ...state, link: links.dial(link, now) };
+    if (links.holds(link) || (phase === "idle" && !kept?.nick)) return state;
+    const next = { ...(kept ? takeOver(state, kept) : state), restoring };
+    if (next.nick) return { ...next, link: links.dial(link, now) };
+    return { ...next, link: { ...link, phase: "idle" }, naming: { reason: "", renaming: false } };
+  },
+
+  // Another tab of this browser has the conversation now.
+  yielded(state) {
+    if (state.link.phase === "replaced") return state;
+    return adrift({ ...state, naming: null }, links.replaced(state.link));
+  },
+
+  // What the hub tells one connection only, told on by the tab that has it.
+  overheard(state, { events, now, at }) {
+    return state.link.phase === "replaced" ? hubSaid(state, events, { now, at }) : state;
+  },
+
+  // What another tab has of conversations with one person. Those here are as new.
+  given: (state, { talks }) => restoreTalks(state, talks),
+
+  // This browser is to know nothing any more, as at the first visit.
+  forget({ link, look, directory, accepted }) {
+    return {
+      ...initialState, look, accepted, directory: directory && [],
+      link: { ...links.initialLink, dials: link.dials, online: link.online },
+      wanted: [DEFAULT_ROOM], opening: DEFAULT_ROOM, naming: { reason: "", renaming: false },
+    };
   },
 
   // --- the person ---

@@ -70,6 +70,10 @@ function hold(state, item) {
     return `This is too long: ${size.toLocaleString()} bytes, and ${most.toLocaleString()} fit `
       + "into one message. Nothing was sent.";
   }
+  if (outboxes.isFull(state.outbox, item.text)) {
+    return `${state.outbox.length.toLocaleString()} lines are not sent yet, and no more can be kept. `
+      + "This one stays in the box until some have gone.";
+  }
   const shown = state.rooms.get(item.room ?? item.shown);
   // Whoever writes sees it: the window moves to the newest line, and what came
   // before it has been read.

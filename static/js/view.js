@@ -90,6 +90,10 @@ export class View {
     this.room.render(state);
   }
 
+  takeDrafts(drafts) {
+    this.composer.takeDrafts(drafts);
+  }
+
   renderLink(state, now) {
     const { tone, text, button } = linkWords(state, now);
     const bar = byId("link");

@@ -44,7 +44,7 @@ export function count(number, one, many) {
 
 /** Return {tone, text, button} for the state of the connection; text is empty when live. */
 export function linkWords(state, now) {
-  const { link, outbox } = state;
+  const { link, outbox, session } = state;
   const unsent = outbox.filter((item) => item.status !== "refused").length;
   const kept = unsent ? ` ${count(unsent, "line is", "lines are")} not sent yet.` : "";
   switch (link.phase) {
@@ -52,10 +52,10 @@ export function linkWords(state, now) {
     case "greeting":
       return { tone: "busy", text: `Connecting…${kept}`, button: "" };
     case "waiting":
-      return { tone: "lost", text: waitingWords(link, now) + kept, button: "Connect now" };
+      return { tone: "lost", text: waitingWords(link, session?.server, now) + kept, button: "Connect now" };
     case "replaced":
       return {
-        tone: "lost", text: `This conversation goes on in another tab or window.${kept}`,
+        tone: "lost", text: "This conversation goes on in another tab or window.",
         button: "Use it here",
       };
     default:
@@ -63,11 +63,20 @@ export function linkWords(state, now) {
   }
 }
 
-function waitingWords(link, now) {
+/** What the hub said at its good-bye is believed for so many tries. */
+const PATIENT_TRIES = 4;
+const PARTINGS = new Map([
+  ["stopping", "The server is restarting."],
+  ["full", "The server has no room for more people just now."],
+]);
+
+function waitingWords(link, met, now) {
   const seconds = Math.max(1, Math.ceil((link.retryAt - now) / 1000));
   const again = `Trying again in ${seconds} s.`;
   if (!link.online) return `You are offline. ${again}`;
-  return link.attempt > 1 ? `Cannot reach the server. ${again}` : `The connection was lost. ${again}`;
+  const reason = link.attempt < PATIENT_TRIES && PARTINGS.get(link.why);
+  if (reason) return `${reason} ${again}`;
+  return link.attempt > 1 || !met ? `Cannot reach the server. ${again}` : `The connection was lost. ${again}`;
 }
 
 /** Return a short name for the state of the connection. */

@@ -2,23 +2,35 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { makeKeep } from "../../static/js/keep.js";
+import { makeStore } from "../../static/js/store.js";
 import { inLobby, Page } from "./support.mjs";
 
+/** What a browser's storage does, as far as the page asks: names are own properties. */
 class Storage {
-  items = new Map();
-
   getItem(name) {
-    return this.items.get(name) ?? null;
+    return Object.hasOwn(this, name) ? this[name] : null;
   }
 
   setItem(name, value) {
-    this.items.set(name, String(value));
+    Object.defineProperty(this, name, { value: String(value), enumerable: true, configurable: true });
+  }
+
+  removeItem(name) {
+    delete this[name];
   }
 }
 
-test("a reload finds what the page left", () => {
+const ANGRY = {
+  getItem() { throw new Error("no"); },
+  setItem() { throw new Error("full"); },
+  removeItem() { throw new Error("no"); },
+};
+
+const drafts = (...entries) => new Map(entries);
+
+test("a reload finds what the page left", async () => {
   const [local, session] = [new Storage(), new Storage()];
-  const keep = makeKeep(local, session);
+  const keep = makeKeep(local, session, null);
   const page = inLobby(7);
   page.lose();
   page.type("later");
@@ -26,43 +38,155 @@ test("a reload finds what the page left", () => {
   page.open();
   keep.save(inLobby(7).state, new Page().state);
   keep.save(page.state, new Page().state);
-  const kept = makeKeep(local, session).load();
+  const again = makeKeep(local, session, null);
+  const kept = again.load();
   assert.deepEqual(
     [kept.nick, kept.rooms, kept.current, kept.session, Object.fromEntries(kept.marks)],
     ["ann", ["lobby"], "lobby", { resume: "token-1", log: "log-1" }, { lobby: 7 }],
   );
-  assert.equal(new Page(kept).state.outbox[0].text, "later");
+  await new Promise(setImmediate);
+  const { items } = await again.restore();
+  assert.deepEqual(items.map(({ text }) => text), ["later"]);
 });
 
-test("another tab knows the nick and has a session of its own", () => {
-  const [local, session] = [new Storage(), new Storage()];
-  makeKeep(local, session).save(inLobby().state, new Page().state);
-  const kept = makeKeep(local, new Storage()).load();
-  assert.equal(kept.nick, "ann");
-  assert.equal(kept.session.resume, null);
-});
-
-test("a tab that closes leaves its session to the next that opens, and to no other", () => {
+test("all tabs have one session, and each shows its own room", () => {
   const local = new Storage();
-  makeKeep(local, new Storage()).leaveBehind(inLobby().state);
-  assert.equal(makeKeep(local, new Storage()).load().session.resume, "token-1");
-  assert.equal(makeKeep(local, new Storage()).load().session.resume, null);
+  const session = new Storage();
+  makeKeep(local, session, null).save(inLobby().state, new Page().state);
+  session.setItem("hubbub.current", '"tea"');
+  const [same, other] = [session, new Storage()].map((one) => makeKeep(local, one, null).load());
+  assert.deepEqual([same.session.resume, other.session.resume], ["token-1", "token-1"]);
+  assert.deepEqual([same.current, other.current], ["tea", "lobby"]);
 });
 
-test("storage may be forbidden, full or spoilt", () => {
-  const angry = { getItem() { throw new Error("no"); }, setItem() { throw new Error("full"); } };
-  for (const storage of [null, angry]) {
-    const keep = makeKeep(storage, storage);
-    keep.leaveBehind(inLobby().state);
-    keep.save(inLobby().state, new Page().state);
-    assert.equal(keep.load().nick, "");
-    assert.equal(keep.drafts().size, 0);
+test("a tab without the conversation does not write down what another one has", () => {
+  const local = new Storage();
+  const page = inLobby(3);
+  page.hear({ type: "bye", reason: "replaced" });
+  makeKeep(local, new Storage(), null).save(page.state, new Page().state);
+  const kept = makeKeep(local, new Storage(), null).load();
+  assert.deepEqual([kept.nick, kept.rooms, kept.session.resume, kept.marks.size], ["", [], null, 0]);
+});
+
+test("drafts stay in their tab, and the last tab leaves them to the next visit", () => {
+  const local = new Storage();
+  const [one, other] = [new Storage(), new Storage()];
+  const [first, second] = [makeKeep(local, one, null), makeKeep(local, other, null)];
+  first.saveDrafts(drafts(["lobby", "from one"], ["tea", "milk?"]));
+  second.saveDrafts(drafts(["lobby", "from two"]));
+  first.saveDrafts(drafts(["lobby", "from one"]));
+  assert.deepEqual(makeKeep(local, one, null).drafts(), drafts(["lobby", "from one"]));
+  assert.deepEqual(makeKeep(local, other, null).drafts(), drafts(["lobby", "from two"]));
+  assert.equal(makeKeep(local, one, null).leftDrafts().size, 0, "a reload has its own");
+  const later = makeKeep(local, new Storage(), null);
+  assert.equal(later.drafts().size, 0);
+  assert.deepEqual(later.leftDrafts(), drafts(["lobby", "from two"]));
+  second.saveDrafts(drafts());
+  assert.equal(makeKeep(local, new Storage(), null).leftDrafts().size, 0, "what was sent is no draft");
+});
+
+test("what is forgotten is gone, and nothing is written after it", async () => {
+  const [local, session] = [new Storage(), new Storage()];
+  local.setItem("another page's", "stays");
+  const keep = makeKeep(local, session, null);
+  keep.save(inLobby(7).state, new Page().state);
+  keep.saveDrafts(drafts(["lobby", "secret"]));
+  await keep.forget();
+  keep.save(inLobby(7).state, new Page().state);
+  keep.saveDrafts(drafts(["lobby", "secret"]));
+  assert.deepEqual([Object.keys(local), Object.keys(session)], [["another page's"], []]);
+});
+
+test("storage may be forbidden or full", async () => {
+  for (const storage of [null, ANGRY]) {
+    const keep = makeKeep(storage, storage, null);
+    const page = inLobby();
+    page.lose();
+    page.type("later");
+    keep.save(page.state, new Page().state);
+    keep.saveDrafts(drafts(["lobby", "x"]));
+    assert.deepEqual([keep.load().nick, keep.drafts().size, keep.isShared()], ["", 0, false]);
+    await new Promise(setImmediate);
+    assert.deepEqual(await keep.restore(), { items: [], gone: [] }, "what was never kept is not gone");
+    await keep.forget();
   }
-  const spoilt = new Storage();
-  for (const name of ["nick", "rooms", "session", "marks", "outbox", "drafts"]) {
-    spoilt.setItem(`hubbub.${name}`, name === "rooms" ? '["tea", 7]' : "[1");
+  assert.ok(makeKeep(new Storage(), new Storage(), null).isShared());
+});
+
+test("whatever storage holds, the page begins and connects", async () => {
+  const RUBBISH = [
+    "[1", "null", "7", '""', "[]", "{}", '"x"', '["tea", 7, null, ["tea"], "tea"]',
+    '{"resume": 7, "log": {}}', '{"__proto__": 3, "lobby": "x", "tea": 1e999}', '{"lobby": -5, "constructor": 7}',
+    '[{"id": "a", "text": 3}, {"id": "ok", "text": "hi", "room": "lobby", "at": "x", "status": 9, "kind": {}}, null]',
+    '[{"id": "b", "text": "hi", "to": "bob", "at": 1, "shown": 4}]',
+  ];
+  const names = ["nick", "rooms", "current", "session", "marks", "outbox", "drafts"];
+  for (let run = 0; run < RUBBISH.length * 40; run += 1) {
+    const [local, session] = [new Storage(), new Storage()];
+    names.forEach((name, place) => {
+      const value = RUBBISH[(run * (2 * place + 1) + Math.floor(run / RUBBISH.length) * place) % RUBBISH.length];
+      local.setItem(`hubbub.${name}`, value);
+      session.setItem(`hubbub.${name}`, value);
+    });
+    const keep = makeKeep(local, session, null);
+    const page = new Page(keep.load());
+    page.send({ type: "restored", ...await keep.restore() });
+    if (page.state.naming) page.send({ type: "named", nick: "ann" });
+    const [hello] = page.open();
+    assert.equal(hello.type, "hello");
+    assert.ok(Object.keys(hello.join).length > 0);
+    assert.ok([...keep.drafts().values(), ...keep.leftDrafts().values()].every((text) => typeof text === "string"));
+    for (const item of page.state.outbox) assert.ok(Number.isFinite(item.at) && item.status === "waiting");
   }
-  const kept = makeKeep(spoilt, spoilt).load();
-  assert.deepEqual([kept.nick, kept.rooms, kept.marks.size], ["", ["tea"], 0]);
-  assert.equal(new Page(kept).state.wanted[0], "tea");
+});
+
+/** A list that fails when it is told to. */
+function fakeList() {
+  const list = { items: [], full: false };
+  list.read = () => list.items;
+  list.write = (items) => {
+    if (list.full) throw new Error("full");
+    list.items = structuredClone(items);
+  };
+  return list;
+}
+
+const line = (id) => ({ id, room: "lobby", text: id, at: 1, status: "waiting" });
+
+test("a tab learns what another has seen to, and what it left", async () => {
+  const list = fakeList();
+  const store = makeStore(null, list);
+  store.sync([line("a"), line("b")]);
+  await store.load();
+  list.items = [line("b"), line("c")];
+  assert.deepEqual(await store.load(), { items: [line("b"), line("c")], gone: ["a"] });
+  assert.deepEqual((await store.load()).gone, []);
+});
+
+test("what is written while the store is read is not taken for gone", async () => {
+  const store = makeStore(null, fakeList());
+  const found = store.load();
+  store.sync([line("a")]);
+  assert.deepEqual((await found).gone, []);
+  await new Promise(setImmediate);
+  assert.deepEqual((await store.load()).items.map(({ id }) => id), ["a"]);
+});
+
+test("what is removed while the store is read does not come back", async () => {
+  const store = makeStore(null, fakeList());
+  store.sync([line("a")]);
+  await new Promise(setImmediate);
+  const found = store.load();
+  store.sync([]);
+  assert.deepEqual((await found).items, []);
+});
+
+test("what found no place is not taken for gone", async () => {
+  const list = fakeList();
+  const store = makeStore(null, list);
+  await store.load();
+  list.full = true;
+  store.sync([line("a")]);
+  await new Promise(setImmediate);
+  assert.deepEqual((await store.load()).gone, []);
 });

@@ -2,9 +2,17 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import * as links from "../../static/js/link.js";
+import { inLobby, joined, welcome } from "./support.mjs";
 
 function live(now = 0) {
   return links.welcomed(links.opened(links.dial(links.initialLink, now), now), now);
+}
+
+/** Let a deadline pass, and the grace after it. */
+function patient(link, now) {
+  const [late, pings] = links.tick(link, now, 0.5);
+  assert.deepEqual([late.phase, late.dial, pings], [link.phase, link.dial, false]);
+  return links.tick(late, now + links.GRACE_MS, 0.5);
 }
 
 test("every try waits longer, up to half a minute, and never at a fixed time", () => {
@@ -39,7 +47,7 @@ test("silence is asked about, and no answer ends the connection", () => {
   assert.ok(pings);
   const answered = links.heard(asked, links.QUIET_MS + 10);
   assert.equal(links.due(answered), 2 * links.QUIET_MS + 10);
-  const [given] = links.tick(asked, links.QUIET_MS + links.PONG_WAIT_MS, 0.5);
+  const [given] = patient(asked, links.QUIET_MS + links.PONG_WAIT_MS);
   assert.equal(given.phase, "connecting");
   assert.notEqual(given.dial, quiet.dial);
 });
@@ -50,7 +58,7 @@ test("a dead connection is found in less than 20 seconds", () => {
 
 test("a socket that nobody welcomes is given up", () => {
   const dialled = links.dial(links.initialLink, 0);
-  const [gone] = links.tick(dialled, links.WELCOME_WAIT_MS, 0.5);
+  const [gone] = patient(dialled, links.WELCOME_WAIT_MS);
   assert.equal(gone.phase, "waiting");
 });
 
@@ -79,3 +87,87 @@ test("a hub that stops says when to come back, and not all come at once", () => 
   assert.equal(first.retryAt, 1500);
   assert.ok(last.retryAt - first.retryAt >= 4000);
 });
+
+test("an answer that a late timer overtook still counts", () => {
+  const [asked] = links.tick(live(), links.QUIET_MS, 0.5);
+  const woken = links.QUIET_MS + 60_000;
+  const [late] = links.tick(asked, woken, 0.5);
+  const answered = links.heard(late, woken + 1);
+  assert.deepEqual([answered.phase, answered.deadline, answered.late], ["live", null, false]);
+  const [next] = links.tick(answered, woken + links.GRACE_MS, 0.5);
+  assert.equal(next.dial, asked.dial);
+});
+
+test("a try that was made without the network is made again with it", () => {
+  const dialled = links.dial({ ...links.initialLink, attempt: 3 }, 0);
+  assert.equal(links.wake(dialled, links.STALE_MS - 1)[0], dialled, "a young one has its chance");
+  const [again] = links.wake(dialled, links.STALE_MS);
+  assert.deepEqual([again.phase, again.dial, again.attempt], ["connecting", dialled.dial + 1, 0]);
+});
+
+/** Whatever the link waits for must come, unless it waits for somebody. */
+function check(link) {
+  const { phase, dial, deadline, pingAt, retryAt } = link;
+  const open = ["connecting", "greeting", "live"].includes(phase);
+  if (open) assert.ok(dial > 0, phase);
+  if (["idle", "waiting", "replaced"].includes(phase)) assert.equal(dial, 0, phase);
+  if (["connecting", "greeting"].includes(phase)) assert.notEqual(deadline, null, phase);
+  if (phase === "live") assert.ok(deadline !== null || pingAt !== null);
+  assert.equal(retryAt !== null, phase === "waiting", phase);
+  if (!open) assert.deepEqual([deadline, pingAt], [null, null], phase);
+  assert.ok(dial <= link.dials);
+}
+
+test("whatever happens in whatever order, there is a plan and at most one socket", () => {
+  const random = numbers(7);
+  const pick = (list) => list[Math.floor(random() * list.length)];
+  for (let run = 0; run < 300; run += 1) {
+    const page = inLobby();
+    let dials = page.state.link.dials;
+    for (let step = 0; step < 60; step += 1) {
+      page.now += pick([0, 1, 200, 4_000, 13_000, 3_600_000]);
+      pick(EVENTS)(page);
+      const { link } = page.state;
+      check(link);
+      assert.ok(link.dials - dials <= 1, "one event opens one socket at most");
+      dials = link.dials;
+      const sent = page.state.outbox.some((item) => item.status === "sent");
+      assert.ok(!sent || link.phase === "live", "nothing is on its way without a connection");
+    }
+  }
+});
+
+/** A socket that is not open says nothing. */
+const said = (...events) => (page) => page.state.link.dial && page.hear(...events);
+
+const EVENTS = [
+  (page) => page.state.link.phase === "connecting" && page.open(),
+  (page) => page.state.link.dial && page.lose(),
+  said(welcome(), joined(0)),
+  said({ type: "pong", at: 1 }),
+  said({ type: "error", code: "nick_taken", text: "no" }),
+  said({ type: "bye", reason: "replaced" }),
+  said({ type: "bye", reason: "stopping", retry_ms: 500 }),
+  (page) => page.send({ type: "closed", dial: page.state.link.dial - 1 }),
+  (page) => page.send({ type: "tick" }),
+  (page) => { page.now = links.due(page.state.link) ?? page.now; page.send({ type: "tick" }); },
+  (page) => page.send({ type: "wake" }),
+  (page) => page.send({ type: "online" }),
+  (page) => page.send({ type: "offline" }),
+  (page) => page.send({ type: "connect" }),
+  (page) => page.send({ type: "yielded" }),
+  (page) => page.send({ type: "named", nick: "zoe" }),
+  (page) => page.send({ type: "forget" }),
+  (page) => page.type("hello"),
+];
+
+/** Numbers from 0 to 1 that are the same in every run (xorshift). */
+function numbers(seed) {
+  let x = seed;
+  return () => {
+    x ^= x << 13;
+    x ^= x >>> 17;
+    x ^= x << 5;
+    return (x >>> 0) / 2 ** 32;
+  };
+}

@@ -28,10 +28,30 @@ test("trying again keeps the id, unless the id is what was refused", () => {
 
 test("a reload restores what was kept, and survives what is not an outbox", () => {
   const kept = JSON.parse(JSON.stringify(outboxes.sent(filled, new Set(["a"]))));
-  assert.deepEqual(outboxes.restore(kept), filled);
-  for (const bad of [null, undefined, {}, "x", [null, 3, {}, { id: "a" }]]) {
+  const facts = ({ id, room, text, status }) => [id, room, text, status];
+  assert.deepEqual(outboxes.restore(kept).map(facts), filled.map(facts));
+  for (const bad of [null, undefined, {}, "x", [null, 3, {}, { id: "a" }, { ...item("ä b") }, { ...item(7) }]]) {
     assert.deepEqual(outboxes.restore(bad), []);
   }
+});
+
+test("lines keep their order by their times, however fast and whatever the clock", () => {
+  const typed = [5, 5, 3, 9].reduce((outbox, at, place) => outboxes.add(outbox, item(`${place}`, { at })), []);
+  const shuffled = [typed[2], typed[0], typed[3], typed[1]];
+  assert.deepEqual(outboxes.merge([], shuffled, []).map(({ id }) => id), ["0", "1", "2", "3"]);
+});
+
+test("what was kept goes before what is written now, and is there once", () => {
+  const now = outboxes.add(outboxes.sent(outboxes.add([], item("b", { at: 2 })), new Set(["b"])), item("c", { at: 3 }));
+  const merged = outboxes.merge(now, [item("a"), item("b", { at: 2 })], ["c"]);
+  assert.deepEqual(merged.map(({ id, status }) => [id, status]), [["a", "waiting"], ["b", "sent"]]);
+  assert.equal(outboxes.merge(now, [item("b")], ["x"]), now);
+});
+
+test("no more is held than a browser surely keeps", () => {
+  const many = Array.from({ length: outboxes.MOST_ITEMS }, (_, place) => item(`${place}`));
+  assert.ok(outboxes.isFull(many, "x") && !outboxes.isFull(many.slice(1), "x"));
+  assert.ok(outboxes.isFull([item("a", { text: "x".repeat(outboxes.MOST_CHARACTERS) })], "x"));
 });
 
 test("a request says no more than the wire knows", () => {

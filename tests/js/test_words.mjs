@@ -7,8 +7,11 @@ import { inLobby, line, Page, welcome } from "./support.mjs";
 const words = (page) => linkWords(page.state, page.now);
 
 test("the connection is told in plain words", () => {
-  const page = new Page();
-  assert.match(words(page).text, /^Connecting/u);
+  const stranger = new Page();
+  assert.match(words(stranger).text, /^Connecting/u);
+  stranger.lose();
+  assert.match(words(stranger).text, /^Cannot reach the server\./u, "there was no connection to lose");
+  const page = inLobby();
   page.lose();
   assert.match(words(page).text, /^The connection was lost\. Trying again in \d+ s\./u);
   assert.equal(words(page).button, "Connect now");
@@ -18,6 +21,18 @@ test("the connection is told in plain words", () => {
   page.send({ type: "offline" });
   assert.match(words(page).text, /^You are offline\./u);
   assert.equal(linkName(page.state.link), "Offline");
+});
+
+test("a server that says why it goes is believed for a while", () => {
+  const page = inLobby();
+  page.hear({ type: "bye", reason: "stopping", text: "back soon", retry_ms: 1000 });
+  page.lose();
+  assert.match(words(page).text, /^The server is restarting\. Trying again in \d+ s\./u);
+  for (let tries = 0; tries < 4; tries += 1) {
+    page.retry();
+    page.lose();
+  }
+  assert.match(words(page).text, /^Cannot reach the server\./u);
 });
 
 test("a live connection needs no words", () => {

@@ -167,31 +167,74 @@ def test_a_reload_keeps_the_nick_and_shows_nobody_leaving(visit: NewVisit, world
     assert event["seq"] == 2
 
 
-def test_a_copied_tab_takes_over_and_the_first_waits(visit: NewVisit, world: World) -> None:
+def test_another_browser_with_the_same_nick_is_somebody_else(visit: NewVisit, world: World) -> None:
     ann = visit().join("ann")
-    ann.type("one")
-    ann.confirmed()
-    kept = ann.page.evaluate("sessionStorage.getItem('hubbub.session')")
-    copy = visit(ann.context)
-    copy.page.add_init_script(f"sessionStorage.setItem('hubbub.session', {kept!r})")
-    copy.go().connected()
-    expect(ann.page.locator("#link-words")).to_contain_text("goes on in another tab")
-    back_here = ann.page.locator("#link-button")
-    expect(back_here).to_have_text("Use it here")
-    back_here.click()
-    ann.connected()
-    expect(copy.page.locator("#link-words")).to_contain_text("goes on in another tab")
-    ann.type("two")
-    ann.confirmed()
-    assert ann.texts() == ["one", "two"]
-
-
-def test_a_nick_taken_meanwhile_is_asked_for_again(visit: NewVisit, world: World) -> None:
-    ann = visit().join("ann")
-    second = visit(ann.context).go()
+    second = visit().go()
+    second.page.get_by_label("Your nick").fill("ann")
+    second.page.keyboard.press("Enter")
     expect(second.page.locator("#nick-problem")).to_contain_text("ann")
     second.page.get_by_label("Your nick").fill("ann-two")
     second.page.keyboard.press("Enter")
     second.connected()
-    second.type("hello from the second tab")
-    ann.sees("hello from the second tab")
+    second.type("hello from the second browser")
+    ann.sees("hello from the second browser")
+
+
+def test_the_server_says_that_it_restarts(visit: NewVisit, world: World) -> None:
+    ann = visit().join("ann")
+    world.stop_hub()
+    expect(ann.page.locator("#link-words")).to_contain_text("Trying again in")
+    words = ann.page.locator("#link-words").text_content() or ""
+    assert words.startswith(("The server is restarting.", "Cannot reach the server.")), words
+    world.start_hub()
+    button = ann.page.locator("#link-button")
+    button.click()
+    ann.connected()
+    expect(button).to_be_hidden()
+
+
+def test_a_browser_that_forbids_the_socket_is_no_end(visit: NewVisit, world: World) -> None:
+    ann = visit()
+    ann.page.add_init_script(
+        """const Real = WebSocket;
+        let refusals = 2;
+        window.WebSocket = function (url) {
+          if (refusals-- > 0) throw new DOMException("forbidden", "SecurityError");
+          return new Real(url);
+        };
+        window.WebSocket.OPEN = Real.OPEN;"""
+    )
+    ann.go()
+    ann.page.get_by_label("Your nick").fill("ann")
+    ann.page.keyboard.press("Enter")
+    for _ in range(2):
+        expect(ann.page.locator("#link-words")).to_contain_text("Cannot reach the server.")
+        ann.page.locator("#link-button").click()
+    ann.connected()
+
+
+def test_sleep_is_noticed_though_no_event_tells_of_it(visit: NewVisit, world: World) -> None:
+    """The wall clock jumps while the other one stood still; the socket died meanwhile."""
+    bob = world.person("bob")
+    ann = visit()
+    ann.page.add_init_script(
+        "const now = Date.now; window.slept = 0; Date.now = () => now() + window.slept;"
+    )
+    ann.join("ann")
+    asked = "() => window.pings ?? 0"
+    ann.page.evaluate(
+        """() => { const send = WebSocket.prototype.send;
+        WebSocket.prototype.send = function (line) {
+          if (JSON.parse(line).type === "ping") window.pings = (window.pings ?? 0) + 1;
+          return send.call(this, line);
+        }; }"""
+    )
+    assert ann.page.evaluate(asked) == 0
+    bob.say("fresh")  # So that no ping is due by itself for some time.
+    ann.sees("fresh")
+    ann.page.evaluate("dispatchEvent(new Event('focus'))")
+    assert ann.page.evaluate(asked) == 1, "a person who comes back makes sure at once"
+    bob.say("fresh again")
+    ann.sees("fresh again")
+    ann.page.evaluate("() => { window.slept = 3_600_000; }")
+    ann.page.wait_for_function("() => window.pings > 1", timeout=8_000)

@@ -1,0 +1,103 @@
+/**
+ * Where lines that are not confirmed outlive the page: a closed tab, a killed
+ * browser, a crash. Knows items with an `id`, no state and no DOM.
+ *
+ * IndexedDB takes them one by one, also over plain http, and a write that was
+ * handed over is carried out even if the page dies. Where it is refused, a
+ * list in localStorage does, and without that the page works and forgets.
+ */
+
+const TABLE = "outbox";
+
+/** Return {load, sync, clear} over what the browser allows. */
+export function makeStore(factory, list) {
+  const where = database(factory).catch(() => listed(list));
+  // What is known to be kept, by id, as it was kept.
+  let known = new Map();
+  return {
+    /**
+     * Return {items, gone}: what is kept, by whichever tab, and the ids of
+     * what this one had kept and another tab has removed.
+     */
+    async load() {
+      // Taken before anything is waited for: what is handed over from now on
+      // is written only after the reading has begun.
+      const before = new Set(known.keys());
+      const found = await where.then((place) => place.all());
+      const there = new Set(found.map((item) => item.id));
+      // What was kept or removed here while this was read is the newer truth.
+      const items = found.filter((item) => known.has(item.id) || !before.has(item.id));
+      const since = [...known].filter(([id]) => !before.has(id));
+      const read = items.map((item) => [item.id, known.get(item.id) ?? item]);
+      known = new Map([...read, ...since]);
+      return { items, gone: [...before].filter((id) => !there.has(id)) };
+    },
+
+    /** Make what is kept the same as `items`, touching only what differs. */
+    sync(items) {
+      const ids = new Set(items.map((item) => item.id));
+      const put = items.filter((item) => differs(known.get(item.id), item));
+      const removed = [...known.keys()].filter((id) => !ids.has(id));
+      for (const item of put) known.set(item.id, item);
+      for (const id of removed) known.delete(id);
+      if (!put.length && !removed.length) return;
+      where.then((place) => place.change(put, removed, items)).catch(() => {
+        // Full: what could not be kept must not look as if another tab had removed it.
+        for (const item of put) known.delete(item.id);
+      });
+    },
+
+    async clear() {
+      known = new Map();
+      await (await where).clear().catch(() => {});
+    },
+  };
+}
+
+/** An item that is on its way is kept as one that waits. */
+function differs(one, other) {
+  const facts = ({ status, reason, tried }) => `${status === "refused"} ${Boolean(tried)} ${reason}`;
+  return !one || facts(one) !== facts(other);
+}
+
+async function database(factory) {
+  const asked = factory.open("hubbub", 1);
+  asked.onupgradeneeded = () => asked.result.createObjectStore(TABLE, { keyPath: "id" });
+  const base = await answer(asked);
+  // A later version of the page shall not wait for this one to close.
+  base.onversionchange = () => base.close();
+  const within = (mode, work) => {
+    const transaction = base.transaction(TABLE, mode);
+    const result = work(transaction.objectStore(TABLE));
+    // At once, not when the browser finds that nothing more is asked.
+    transaction.commit?.();
+    return new Promise((done, failed) => {
+      transaction.oncomplete = () => done(result?.result);
+      transaction.onabort = () => failed(transaction.error);
+    });
+  };
+  return {
+    all: () => within("readonly", (table) => table.getAll()),
+    clear: () => within("readwrite", (table) => table.clear()),
+    change: (put, removed) => within("readwrite", (table) => {
+      for (const item of put) table.put(item);
+      for (const id of removed) table.delete(id);
+    }),
+  };
+}
+
+function answer(asked) {
+  return new Promise((done, failed) => {
+    asked.onsuccess = () => done(asked.result);
+    asked.onerror = () => failed(asked.error);
+  });
+}
+
+/** The whole list in one place: less, but better than nothing. */
+function listed({ read, write }) {
+  return {
+    all: async () => (Array.isArray(read()) ? read().filter((item) => typeof item?.id === "string") : []),
+    clear: async () => {},
+    change: async (put, removed, items) => write(items),
+  };
+}
