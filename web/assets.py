@@ -7,6 +7,8 @@ All of them together have a version, and what the page loads is asked for below
 `/v/<version>/`: such an answer never changes, and modules, which name each other
 relatively, are all of the version that the page is of. Nothing outside of that
 path may be kept by a browser without asking again.
+
+The page's modules and sheets are asked for as one of each (`web/join.py`).
 """
 
 import gzip
@@ -19,6 +21,7 @@ from typing import Final
 
 from aiohttp.web import Request, Response
 
+from web.join import join_scripts, join_styles
 from web.security import HEADERS, PART_HEADERS, WORKER_HEADERS
 from web.strip import without_comments
 
@@ -54,6 +57,13 @@ _VERSIONED: Final = re.compile(rb'(\b(?:href|src)=")(?=(?:css|js)/|favicon\.svg"
 """Where the page names what it loads. Relative, so that a proxy may put the
 gateway below a path of its own."""
 
+_SCRIPT: Final = re.compile(rb'(?<=<script type="module" src="js/)(?P<entry>\w+)(?=\.js")')
+_SHEETS: Final = re.compile(
+    rb'(?:^[ \t]*<link rel="stylesheet" href="css/\w+\.css">\n)+', re.MULTILINE
+)
+_MODULE: Final = re.compile(r"js/\w+\.js")
+_SHEET: Final = re.compile(rb'href="(?P<name>css/\w+\.css)"')
+
 
 @dataclass(frozen=True, slots=True)
 class Asset:
@@ -84,7 +94,7 @@ def load(folder: Path) -> dict[str, Asset]:
     `index.html` is found at `/` and nowhere else. Files whose name, or whose
     folder's name, begins with a dot are left out.
     """
-    bodies = dict(_read(folder))
+    bodies = _joined(dict(_read(folder)))
     version = _version(bodies)
     assets = {}
     for name, body in bodies.items():
@@ -137,6 +147,25 @@ def _read(folder: Path) -> Iterator[tuple[str, bytes]]:
         hidden = any(part.startswith(".") for part in path.parts)
         if not hidden and file.suffix in CONTENT_TYPES and file.is_file():
             yield path.as_posix(), without_comments(file.suffix, file.read_bytes())
+
+
+def _joined(bodies: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return the files with one script and one sheet more, which the page asks for.
+
+    In the page's source they are many. Its scripts begin with one module; its
+    sheets stand below each other.
+    """
+    made = dict(bodies)
+    index = made.get(_INDEX, b"")
+    if script := _SCRIPT.search(index):
+        modules = {name[3:-3]: body for name, body in bodies.items() if _MODULE.fullmatch(name)}
+        made["js/page.js"] = join_scripts(modules, script["entry"].decode())
+        index = _SCRIPT.sub(b"page", index)
+    if sheets := _SHEETS.search(index):
+        names = [found["name"].decode() for found in _SHEET.finditer(sheets[0])]
+        made["css/page.css"] = join_styles(bodies[name] for name in names)
+        index = _SHEETS.sub(b'  <link rel="stylesheet" href="css/page.css">\n', index, count=1)
+    return made | {_INDEX: index}
 
 
 def _version(bodies: Mapping[str, bytes]) -> str:

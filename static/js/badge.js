@@ -16,13 +16,12 @@ export function faviconFor(count) {
   const number = count > MOST ? `${MOST}+` : String(count);
   const width = number.length > 1 ? 24 : 18;
   const left = 32 - width;
-  return `data:image/svg+xml,${encodeURIComponent(
-    "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'>"
+  const picture = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'>"
     + `<path fill='#e8a33d' d='${BACK}'/><path fill='#0f766e' stroke='#fff' stroke-width='1.5' d='${FRONT}'/>`
     + `<rect x='${left}' y='14' width='${width}' height='18' rx='9' fill='#c5221f' stroke='#fff'/>`
     + `<text x='${left + width / 2}' y='28.5' fill='#fff' text-anchor='middle'`
-    + ` font-family='system-ui,sans-serif' font-size='15' font-weight='700'>${number}</text></svg>`,
-  )}`;
+    + ` font-family='system-ui,sans-serif' font-size='15' font-weight='700'>${number}</text></svg>`;
+  return `data:image/svg+xml,${encodeURIComponent(picture)}`;
 }
 
 let shown = 0;

@@ -77,8 +77,18 @@ def test_any_change_makes_another_version(page_folder: Path) -> None:
 def test_the_page_names_all_that_it_loads() -> None:
     """The service worker keeps what the page names; nothing may be missing."""
     index = (STATIC / "index.html").read_text(encoding="utf-8")
-    for file in [*STYLES, *(STATIC / "js").rglob("*.js")]:
+    for file in STYLES:
         assert f'"{file.relative_to(STATIC).as_posix()}"' in index, file
+    files = load(STATIC)
+    sent = re.findall(r'"v/\w+/((?:css|js)/[^"]+)"', files["/"].body.decode())
+    assert sent == ["css/page.css", "js/page.js", "css/noscript.css"]
+    for file in (STATIC / "js").rglob("*.js"):
+        assert f"function {file.stem}_js()" in files["/js/page.js"].body.decode(), file
+    sheets = b" ".join(files["/css/page.css"].body.split())
+    sheets += b" ".join(files["/css/noscript.css"].body.split())
+    for file in STYLES:
+        last = files[f"/css/{file.name}"].body.split()[-12:]
+        assert b" ".join(last) in sheets, file
     for file in SCRIPTS:
         assert not re.search(r"\bimport\(", file.read_text(encoding="utf-8")), file
     for file in STYLES:

@@ -19,12 +19,6 @@ def test_markup_is_made_by_no_script() -> None:
             assert sink not in source, f"{file.name} has {sink}"
 
 
-def test_every_module_is_asked_for_at_once() -> None:
-    index = (STATIC / "index.html").read_text()
-    for file in (STATIC / "js").glob("*.js"):
-        assert f'"js/{file.name}"' in index, f"index.html does not preload {file.name}"
-
-
 def test_nothing_comes_from_elsewhere(visit: NewVisit, world: World) -> None:
     ann = visit()
     asked: list[str] = []
@@ -32,7 +26,7 @@ def test_nothing_comes_from_elsewhere(visit: NewVisit, world: World) -> None:
     ann.join("ann")
     ann.page.reload()
     ann.connected()
-    assert len(asked) > 20
+    assert len(asked) > 5
     assert all(url.startswith(world.url) for url in asked)
 
 

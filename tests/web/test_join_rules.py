@@ -1,0 +1,109 @@
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from web.assets import find_static, load
+from web.join import CannotJoinError, join_scripts, join_styles
+
+# Node's own parser: whether any template literal goes over the end of a line.
+TEMPLATES = """
+const { tokenizer } = require("internal/deps/acorn/acorn/dist/acorn");
+const spans = (source) => [...tokenizer(source, { ecmaVersion: "latest", sourceType: "module",
+  locations: true })].some(({ type, loc }) => type.label === "template" && loc.start.line < loc.end.line);
+const sources = JSON.parse(require("fs").readFileSync(0, "utf8"));
+console.log(JSON.stringify(sources.map(spans)));
+"""
+
+
+def run(script: bytes) -> str:
+    """Return what a script writes, as a module in strict mode."""
+    done = subprocess.run(
+        ["node", "--input-type=module", "--eval", script.decode()],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return done.stdout
+
+
+def test_modules_keep_their_private_names_and_see_what_they_import() -> None:
+    modules = {
+        "main": b'import { a, twice as two } from "./tools.js";\n'
+        b'import * as tools from "./tools.js";\nconst own = "main";\n'
+        b"console.log(own, a, two(4), tools.Pair.name, typeof tools.own, await tools.late());\n",
+        "tools": b'import {\n  base,\n} from "./base.js";\nconst own = "tools";\n\n'
+        b"export const a = `${own} ${base}`;\n\nexport function twice(n) {\n  return 2 * n;\n}\n"
+        b"export class Pair {}\nexport async function late() {\n  return 'late';\n}\n",
+        "base": b"let own = 7;\nexport const base = own;\n",
+        "idle": b"console.log('nobody imports this');\n",
+    }
+    # Only the entry may wait; as a function it could not.
+    entry = modules["main"].replace(b"await tools.late()", b"typeof tools.late")
+    assert run(join_scripts(modules | {"main": entry}, "main")) == (
+        "main tools 7 8 Pair undefined function\n"
+    )
+
+
+def test_a_module_runs_once_and_after_those_that_it_imports() -> None:
+    modules = {
+        "main": b'import { b } from "./b.js";\nimport { c } from "./c.js";\nconsole.log(b, c);\n',
+        "b": b'import { c } from "./c.js";\nexport const b = c + 1;\n',
+        "c": b"globalThis.runs = (globalThis.runs ?? 0) + 1;\nexport const c = globalThis.runs;\n",
+    }
+    assert run(join_scripts(modules, "main")) == "2 1\n"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'import "./b.js";',
+        b'import b from "./b.js";',
+        b'import { b } from "b";',
+        b'import { b } from "../b.js";',
+        b"export default 1;",
+        b"export let one = 1;",
+        b"export { one };",
+        b'export { b } from "./b.js";',
+        b'export * from "./b.js";',
+        b"export const { one } = two;",
+        b"export function* many() {}",
+    ],
+)
+def test_another_form_of_import_or_export_is_an_error(line: bytes) -> None:
+    modules = {"main": b"const one = 1, two = {};\n" + line + b"\n", "b": b"export const b = 1;\n"}
+    with pytest.raises(CannotJoinError):
+        join_scripts(modules, "main")
+
+
+def test_circles_and_missing_modules_are_named() -> None:
+    circle = {
+        name: b'import { x } from "./%b.js";\n' % to for name, to in (("a", b"b"), ("b", b"a"))
+    }
+    with pytest.raises(CannotJoinError, match="a -> b -> a"):
+        join_scripts(circle, "a")
+    with pytest.raises(CannotJoinError, match="no module b, which a imports"):
+        join_scripts({"a": circle["a"]}, "a")
+
+
+def test_sheets_stand_in_their_order() -> None:
+    assert join_styles([b"a {\n  color: red;\n}\n\nb {}\n", b"\na {}\n"]) == (
+        b"a {\ncolor: red;\n}\nb {}\na {}\n"
+    )
+
+
+def test_no_string_of_the_page_would_lose_its_margin() -> None:
+    files = sorted((find_static() / "js").glob("*.js"))
+    names, sources = [one.name for one in files], [one.read_text("utf-8") for one in files]
+    done = subprocess.run(
+        ["node", "--expose-internals", "--eval", TEMPLATES],
+        input=json.dumps([*sources, "`a\n  b`"]), capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    *ours, planted = json.loads(done.stdout)
+    assert planted
+    assert [name for name, spans in zip(names, ours, strict=True) if spans] == []
+
+
+def test_the_script_of_the_page_can_be_read(tmp_path: Path) -> None:
+    script = tmp_path / "page.mjs"
+    script.write_bytes(load(find_static())["/js/page.js"].body)
+    subprocess.run(["node", "--check", str(script)], check=True)
