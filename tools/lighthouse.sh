@@ -37,11 +37,16 @@ failed=0
 for form in desktop mobile; do
     preset=
     [ "$form" = mobile ] || preset=--preset=desktop
+    tries=3
+    # A browser on a busy machine sometimes fails to record, which is no score.
     # shellcheck disable=SC2086 # a word or none
-    "$tools/node_modules/.bin/lighthouse" "$url" $preset --quiet --no-enable-error-reporting \
+    until "$tools/node_modules/.bin/lighthouse" "$url" $preset --quiet --no-enable-error-reporting \
         --only-categories=performance,accessibility,best-practices \
         --chrome-flags="--headless --no-sandbox --disable-gpu --disable-background-networking" \
-        --output=json --output-path="$work/$form.json"
+        --output=json --output-path="$work/$form.json"; do
+        tries=$((tries - 1))
+        [ "$tries" -gt 0 ] || exit 1
+    done
     node tools/page/scores.mjs "$form" "$work/$form.json" || failed=1
 done
 exit "$failed"

@@ -49,11 +49,10 @@ function messages(state, run) {
 const handlers = {
   welcome(state, event, { now }) {
     const { log, resume, server, nick } = event;
-    const fresh = resume !== state.session.resume;
     const marks = state.session.log && log !== state.session.log ? new Map() : state.marks;
     return {
       ...state, nick, marks, naming: null,
-      session: { resume, log, server, fresh },
+      session: { resume, log, server },
       limits: { ...state.limits, ...event.limits },
       keeps: event.keeps ?? state.keeps,
       link: links.welcomed(state.link, now),

@@ -5,7 +5,7 @@
  * Status: waiting (to be sent), sent (on its way, or lost with its connection),
  * refused (until the writer tries again or drops it). An item keeps its id for
  * life, so that saying it again can never make it appear twice. `tried` tells
- * that it was on its way once, `old` that it comes from an earlier visit.
+ * in which session it was on its way, `old` that it comes from an earlier visit.
  */
 
 /** So much is kept for a hub that is away; a person never gets there, a pasting
@@ -31,8 +31,18 @@ export function unsend(outbox) {
   return change(outbox, (item) => item.status === "sent", { status: "waiting" });
 }
 
-export function sent(outbox, ids) {
-  return change(outbox, (item) => ids.has(item.id), { status: "sent", tried: true });
+export function sent(outbox, ids, session) {
+  return change(outbox, (item) => ids.has(item.id), { status: "sent", tried: session });
+}
+
+/** Return what tells a session from another; not what continues it, which is secret. */
+export function sessionMark({ resume }) {
+  return resume?.slice(-8) || "none";
+}
+
+/** Whether a line was on its way in another session, whose ids this one's hub does not know. */
+export function isForeign(item, session) {
+  return Boolean(item.tried) && item.tried !== sessionMark(session);
 }
 
 export function refuse(outbox, id, code, reason) {

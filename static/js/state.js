@@ -26,7 +26,7 @@ const UNSURE = "it was on its way long ago, and may be in the room already. Look
 
 export const initialState = {
   nick: "",
-  session: { resume: null, log: null, server: "", fresh: false },
+  session: { resume: null, log: null, server: "" },
   limits: { text: 32768, nick: 24, room: 48, history: 200 },
   // How long the hub keeps messages.
   keeps: { disk: true },
@@ -94,19 +94,34 @@ function fillHoles(state) {
 /** Say what waits, in order, as soon as it may be said. */
 function flush(state) {
   if (state.link.phase !== "live" || state.restoring || !state.outbox.length) return state;
-  const ready = state.outbox.filter((item) => item.status === "waiting" && maySay(state, item));
+  const ready = sayable(state);
   const unsure = ready.find((item) => isUnsure(state, item));
   if (unsure) return flush({ ...state, outbox: outboxes.refuse(state.outbox, unsure.id, "unsure", UNSURE) });
   if (!ready.length) return state;
-  const outbox = outboxes.sent(state.outbox, new Set(ready.map((item) => item.id)));
+  const ids = new Set(ready.map((item) => item.id));
+  const outbox = outboxes.sent(state.outbox, ids, outboxes.sessionMark(state.session));
   return send({ ...state, outbox }, ...ready.map(outboxes.request));
 }
 
+/** Return the lines that may be said now; none goes ahead of another one in its room. */
+function sayable(state) {
+  const held = new Set();
+  return state.outbox.filter((item) => {
+    if (item.status !== "waiting" || held.has(item.room)) return false;
+    if (maySay(state, item)) return true;
+    held.add(item.room);
+    return false;
+  });
+}
+
+/**
+ * The hub knows the ids of its session, and drops the doubles. It does not know
+ * those of another: a line that was on its way in one waits until the log has
+ * been read, because it may turn out to be in it already.
+ */
 function maySay(state, item) {
-  // The hub knows the ids of a session that goes on, and drops the doubles. In
-  // a fresh session it cannot: there a line waits until the log has been read,
-  // because it may turn out to be in it already.
-  if (!state.session.fresh || item.to !== undefined || !state.wanted.includes(item.room)) return true;
+  if (!outboxes.isForeign(item, state.session)) return true;
+  if (item.to !== undefined || !state.wanted.includes(item.room)) return true;
   const room = state.rooms.get(item.room);
   return room !== undefined && rooms.caughtUp(room);
 }
@@ -118,7 +133,7 @@ function maySay(state, item) {
  * writer can find out: so it is not said twice, nor dropped without a word.
  */
 function isUnsure(state, item) {
-  if (!state.session.fresh || !item.old || !item.tried || item.to !== undefined) return false;
+  if (!item.old || !outboxes.isForeign(item, state.session) || item.to !== undefined) return false;
   const room = state.rooms.get(item.room);
   const first = room?.entries.find((entry) => entry.kind === "message");
   return first !== undefined && rooms.hasOlder(room) && first.at > item.at - CLOCKS_APART_MS;

@@ -56,7 +56,7 @@ export function makeStore(factory, list) {
 
 /** An item that is on its way is kept as one that waits. */
 function differs(one, other) {
-  const facts = ({ status, reason, tried }) => `${status === "refused"} ${Boolean(tried)} ${reason}`;
+  const facts = ({ status, reason, tried }) => `${status === "refused"} ${tried} ${reason}`;
   return !one || facts(one) !== facts(other);
 }
 

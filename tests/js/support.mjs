@@ -91,3 +91,14 @@ export function lines(from, to) {
 export function numbered(from, to) {
   return lines(from, to).map((message) => message.text);
 }
+
+/** Numbers from 0 to 1 that are the same in every run (xorshift). */
+export function numbers(seed) {
+  let x = seed;
+  return () => {
+    x ^= x << 13;
+    x ^= x >>> 17;
+    x ^= x << 5;
+    return (x >>> 0) / 2 ** 32;
+  };
+}

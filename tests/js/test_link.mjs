@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import * as links from "../../static/js/link.js";
-import { inLobby, joined, welcome } from "./support.mjs";
+import { inLobby, joined, numbers, welcome } from "./support.mjs";
 
 function live(now = 0) {
   return links.welcomed(links.opened(links.dial(links.initialLink, now), now), now);
@@ -160,14 +160,3 @@ const EVENTS = [
   (page) => page.send({ type: "forget" }),
   (page) => page.type("hello"),
 ];
-
-/** Numbers from 0 to 1 that are the same in every run (xorshift). */
-function numbers(seed) {
-  let x = seed;
-  return () => {
-    x ^= x << 13;
-    x ^= x >>> 17;
-    x ^= x << 5;
-    return (x >>> 0) / 2 ** 32;
-  };
-}

@@ -130,8 +130,24 @@ test("in a fresh session nothing is said again before the log was read", () => {
   assert.deepEqual(said.map(({ id }) => id), ["id-2"], "what was in the log is not said twice");
 });
 
+test("nor after another cut, when the fresh session goes on", () => {
+  const page = inLobby(2);
+  page.type("perhaps kept");
+  page.lose();
+  page.retry();
+  page.open();
+  assert.deepEqual(page.hear(welcome({ resume: "token-2" }), joined(4)), []);
+  page.lose();
+  page.retry();
+  page.open();
+  page.type("behind it");
+  assert.deepEqual(page.hear(welcome({ resume: "token-2" }), joined(4), line(3)), []);
+  const said = page.hear(line(4, { id: "id-1", text: "perhaps kept" }));
+  assert.deepEqual(said.map(({ id }) => id), ["id-2"]);
+});
+
 test("a room without a line left does not hold the outbox back", () => {
-  const page = new Page({ outbox: [{ id: "a", room: "lobby", text: "hi", at: 1 }] });
+  const page = new Page({ outbox: [{ id: "a", room: "lobby", text: "hi", at: 1, tried: "another" }] });
   page.open();
   assert.deepEqual(page.hear(welcome(), joined(7)), []);
   assert.deepEqual(page.hear({ type: "pong", at: 1 }).map(({ id }) => id), ["a"]);

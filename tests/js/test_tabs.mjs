@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { ANSWER_MS, CHECK_MS, Tabs } from "../../static/js/tabs.js";
+import { numbers } from "./support.mjs";
 
 /** A browser with tabs, whose time is told by hand, and a hub that lets in one of them. */
 class Browser {
@@ -309,14 +310,3 @@ test("whatever people do, one tab has it in the end, and nobody takes without a 
     assert.equal(browser.takings, settled, `seed ${seed}: quiet once nobody does anything`);
   }
 });
-
-/** Numbers from 0 to 1 that are the same in every run (xorshift). */
-function numbers(seed) {
-  let x = seed;
-  return () => {
-    x ^= x << 13;
-    x ^= x >>> 17;
-    x ^= x << 5;
-    return (x >>> 0) / 2 ** 32;
-  };
-}

@@ -25,7 +25,6 @@ test("a tab that takes over reads on behind its own place, with the newest token
   }]);
   page.hear(welcome({ resume: "token-9" }), joined(63), members("ann"), ...lines(61, 63));
   assert.deepEqual(page.texts(), numbered(11, 63));
-  assert.equal(page.state.session.fresh, false);
 });
 
 test("rooms joined and left, the nick and what was read are taken over", () => {
