@@ -94,6 +94,18 @@ async function part(request) {
   return await caches.match(request, { ignoreVary: true }) ?? fetch(request);
 }
 
+/** Somebody chose a notification: bring the page to where it speaks of. */
+async function show({ room, seq, address }) {
+  const [open] = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+  if (!open) return self.clients.openWindow(address);
+  open.postMessage({ type: "notification", room, seq });
+  return open.focus();
+}
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(show(event.notification.data));
+});
 self.addEventListener("install", (event) => event.waitUntil(install()));
 self.addEventListener("activate", (event) => event.waitUntil(activate()));
 self.addEventListener("fetch", (event) => {

@@ -8,6 +8,8 @@
 import { watchClocks } from "./clocks.js";
 import { makeKeep } from "./keep.js";
 import { due, holds } from "./link.js";
+import { Notifier } from "./notify.js";
+import { concernsPrefs, loadPrefs, savePrefs } from "./prefs.js";
 import { lookForNewer, startShell } from "./shell.js";
 import { openSocket, socketUrl } from "./socket.js";
 import { initialState, reduce } from "./state.js";
@@ -18,6 +20,7 @@ import { View } from "./view.js";
 import { uuidFrom } from "./wire.js";
 
 const keep = makeKeep(storage("localStorage"), storage("sessionStorage"), storage("indexedDB"));
+const notifier = new Notifier((room, seq) => dispatch("visit", { room, seq }), addressOf);
 let state = initialState;
 let socket = { dial: 0, send() {}, close() {} };
 let shown = { room: null, seq: undefined };
@@ -40,10 +43,12 @@ function dispatch(type, event = {}) {
   state = reduce(state, { type, now: performance.now(), at: Date.now(), random, ...event });
   if (state === before) return;
   connect();
-  const { outgoing } = state;
-  state = { ...state, outgoing: [] };
+  const { outgoing, signals } = state;
+  state = { ...state, outgoing: [], signals: [] };
   if (holds(state.link) && !holds(before.link)) tabs.took();
   for (const request of outgoing) socket.send(request);
+  for (const signal of signals) notifier.take(signal);
+  if (state.prefs !== before.prefs) savePrefs(storage("localStorage"), state.prefs);
   keep.save(state, before);
   showAddress(before);
   if (state.link.phase === "live" && before.link.phase !== "live") lookForNewer();
@@ -144,6 +149,10 @@ function hashOf(room, seq) {
   return `#${name}${seq ? `/${seq}` : ""}`;
 }
 
+function addressOf(room, seq) {
+  return new URL(hashOf(room, seq), location.href).href;
+}
+
 /** Return what the address names: {room, seq}; "" and null where it names nothing. */
 function addressed() {
   const [name, number] = location.hash.slice(1).split("/");
@@ -190,7 +199,7 @@ const act = {
   open: (room) => dispatch("open", { room }),
   talk: (nick) => dispatch("talk", { nick }),
   visit: (place) => dispatch("visit", place),
-  address: (room, seq) => new URL(hashOf(room, seq), location.href).href,
+  address: addressOf,
   search: (text) => dispatch("search", { text }),
   searchMore: () => dispatch("searchMore"),
   closeSearch: () => dispatch("closeSearch"),
@@ -209,6 +218,11 @@ const act = {
   newer: () => dispatch("newer"),
   newest: () => dispatch("newest"),
   calm: () => dispatch("calm"),
+  prefer: (changes) => dispatch("prefer", { changes }),
+  ignore: (nick, on) => dispatch("ignore", { nick, on }),
+  mayNotify: () => notifier.permission(),
+  askToNotify: () => notifier.ask(),
+  chime: () => notifier.chime(),
 };
 
 const tabs = new Tabs(channel(), {
@@ -243,7 +257,15 @@ document.addEventListener("visibilitychange", () => {
   if (document.hidden) tabs.hid();
   else turned();
 });
-addEventListener("focus", turned);
+addEventListener("focus", () => {
+  dispatch("look", { focused: true });
+  turned();
+});
+addEventListener("blur", () => dispatch("look", { focused: document.hasFocus() }));
+// Another tab of this browser chose something.
+addEventListener("storage", (event) => {
+  if (concernsPrefs(event)) dispatch("prefer", { changes: loadPrefs(storage("localStorage")) });
+});
 
 // Not "unload", which would keep the page out of the browser's quick way back.
 // A page that is put aside there has no socket, and leaves the conversation.
@@ -281,6 +303,8 @@ async function forgotten() {
 
 /** Begin; a tab that opens where nobody looks leaves the conversation to others. */
 async function begin() {
+  dispatch("prefer", { changes: loadPrefs(storage("localStorage")) });
+  dispatch("look", { visible: !document.hidden, focused: document.hasFocus() });
   const kept = keep.load();
   const hidden = document.hidden && kept.nick !== "";
   const elsewhere = hidden && ["seen", "hidden"].includes(await tabs.ask());

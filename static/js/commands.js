@@ -16,6 +16,8 @@ export const COMMANDS = [
   { name: "topic", usage: "/topic [TEXT]", help: "show or set this room's topic" },
   { name: "search", usage: "/search [WORDS]", example: "/search tea", help: "find lines in this room" },
   { name: "show", usage: "/show NUMBER", example: "/show 12", help: "go to a line of this room" },
+  { name: "ignore", usage: "/ignore [NICK]", example: "/ignore bob", help: "see nothing of one person; list those" },
+  { name: "unignore", usage: "/unignore NICK", example: "/unignore bob", help: "see a person again" },
   { name: "help", usage: "/help", help: "show this list" },
 ];
 
@@ -60,6 +62,10 @@ function read(command, rest) {
       return { do: "search", text: rest };
     case "show":
       return /^\d{1,15}$/u.test(rest) ? { do: "show", seq: Number(rest) } : usage(command);
+    case "ignore":
+      return tail ? usage(command) : { do: "ignore", nick: first.replace(/^@/u, "") };
+    case "unignore":
+      return first && !tail ? { do: "unignore", nick: first.replace(/^@/u, "") } : usage(command);
     case "topic":
       return { do: "topic", text: rest.replace(/\s+/gu, " ") };
     default:

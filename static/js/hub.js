@@ -10,9 +10,10 @@ import { around, found, searchFailed } from "./finding.js";
 import * as links from "./link.js";
 import * as outboxes from "./outbox.js";
 import * as people from "./people.js";
+import { ignoring } from "./prefs.js";
 import * as rooms from "./room.js";
 import { answered, changeRoom, isReading, noteIn, settleItem, toEnd, trouble } from "./steps.js";
-import { addDirect, renameTalk } from "./talks.js";
+import { addDirect, renameTalk, talkWith } from "./talks.js";
 import { forget, leaveCurrent } from "./typed.js";
 
 /** Return the state after `events`; `times` are {now, at} of their arrival. */
@@ -117,6 +118,8 @@ const handlers = {
 
   direct(state, { id, at, nick, to, text, kind }) {
     const own = nick === state.nick;
+    // Nobody begins a conversation with somebody who does not want to see them.
+    if (!own && ignoring(state.prefs)(nick) && !talkWith(state, nick)) return state;
     const settled = own ? settleItem(state, id) : state;
     return addDirect(settled, own ? to : nick, { id, at, from: nick, text, action: kind === "action" });
   },
@@ -173,7 +176,8 @@ function ownJoined(state, event) {
   const mark = shown && read === event.seq ? null : read;
   const known = next.rooms.get(name) ?? { ...rooms.newRoom(name), read, mark };
   const newest = event.seq === 0 ? 0 : known.newest;
-  const room = { ...known, here: true, head: event.seq, newest, since: event.at };
+  const met = Math.min(known.met ?? event.seq, event.seq);
+  const room = { ...known, here: true, head: event.seq, newest, since: event.at, met };
   const left = shown ? leaveCurrent(next) : next;
   const opened = shown
     ? { current: name, opening: null, look: { ...next.look, atEnd: true }, goal: renamedGoal(next.goal, asked, name) }

@@ -37,9 +37,13 @@ const makers = {
     return element;
   },
 
-  presence: ({ entries }) => el("li", {
-    class: "note presence", text: presenceWords(entries), title: wholeTimeOf(entries[0].at), dir: "auto",
-  }),
+  presence(row, context) {
+    const { text, all } = presenceWords(row.entries);
+    return el(
+      "li", { class: "note presence", title: wholeTimeOf(row.entries[0].at), dir: "auto" },
+      ...(all ? manyMoved(row.key, text, all, context) : [text]),
+    );
+  },
 
   gap: ({ entry }) => el("li", {
     class: "note hole", text: `Loading ${count(entry.before - entry.after - 1, "line", "lines")}…`,
@@ -47,6 +51,25 @@ const makers = {
 
   note: ({ entry }) => el("li", { class: `note ${entry.tone}`, text: noteWords(entry), dir: "auto" }),
 };
+
+/** Return the sum of who came and went, and the list that opens at a click. */
+function manyMoved(key, text, all, { unfolded, unfold }) {
+  const list = el("span", { class: "moved", text: all, hidden: !unfolded.has(key) });
+  const sum = el("button", {
+    class: "sum", type: "button", text, attributes: { "aria-expanded": String(!list.hidden) },
+    on: {
+      click() {
+        if (list.hidden) unfolded.add(key);
+        else unfolded.delete(key);
+        unfold(() => {
+          list.hidden = !list.hidden;
+          sum.setAttribute("aria-expanded", String(!list.hidden));
+        });
+      },
+    },
+  });
+  return [sum, list];
+}
 
 function line(row, entry, context, after = null) {
   const classes = ["line"];

@@ -9,6 +9,7 @@
 import { byId, el, reconcile, setText } from "./dom.js";
 import { focusLine, LineActions } from "./lineactions.js";
 import { lineElement } from "./lineview.js";
+import { hiding } from "./prefs.js";
 import { firstSeq, hasOlder, unread } from "./room.js";
 import { rowsOf, sameRow } from "./rows.js";
 import { beginningWords, count, talkWords } from "./words.js";
@@ -185,12 +186,13 @@ export class Speaker {
     const told = this.told.get(room.name) ?? room.head ?? 0;
     this.told.set(room.name, Math.max(told, room.newest ?? 0));
     if (document.hidden) return;
+    const hidden = hiding(state);
     const news = [];
     for (let at = room.entries.length - 1; at >= 0 && news.length < 6; at -= 1) {
       const entry = room.entries[at];
       if (entry.kind !== "message") continue;
       if (entry.seq <= told) break;
-      if (entry.nick !== state.nick) news.unshift(entry);
+      if (entry.nick !== state.nick && !hidden(entry)) news.unshift(entry);
     }
     if (news.length > 5) this.tell(`${count(room.newest - told, "new line", "new lines")}`);
     else for (const { nick, text } of news) this.tell(`${nick}: ${text.slice(0, 500)}`);

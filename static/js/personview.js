@@ -3,9 +3,10 @@
  */
 
 import { byId, setText } from "./dom.js";
+import { toast } from "./toast.js";
 
 export class PersonDialog {
-  /** `act` has talk(nick) and mention(nick). */
+  /** `act` has talk(nick), mention(nick) and ignore(nick, on). */
   constructor(act) {
     this.dialog = byId("person-dialog");
     this.nick = "";
@@ -15,14 +16,20 @@ export class PersonDialog {
     });
     on("person-write", act.talk);
     on("person-mention", act.mention);
+    on("person-ignore", (nick) => {
+      act.ignore(nick, !this.ignored);
+      toast(this.ignored ? `You see ${nick} again` : `You see nothing of ${nick} any more`);
+    });
     on("person-close", () => {});
   }
 
-  ask(nick) {
+  ask(nick, ignored) {
     this.nick = nick;
+    this.ignored = ignored;
     setText(byId("person-title"), nick);
     setText(byId("person-write"), `Write to ${nick} alone`);
     setText(byId("person-mention"), `Mention ${nick} here`);
+    setText(byId("person-ignore"), ignored ? `Show what ${nick} says again` : `Ignore ${nick}`);
     this.dialog.showModal();
   }
 }

@@ -23,6 +23,9 @@ export function newRoom(name) {
     names: null, count: 0, topic: "", loading: null, exhausted: false, detached: false, jump: 0,
     // Whether to look for gaps at all; there is hardly ever one.
     gapped: false, mark: null, aim: null, peer: null,
+    // Of what is unread: mentions, and lines of people who are ignored. What was
+    // said up to `met` is older than the visit; `missed` is still to be told.
+    mentions: 0, muted: 0, met: null, missed: null, told: false,
   };
 }
 
@@ -36,7 +39,7 @@ export function firstGap(room) {
 }
 
 export function unread(room) {
-  return room.newest === null || room.read === null ? 0 : Math.max(0, room.newest - room.read);
+  return room.newest === null || room.read === null ? 0 : Math.max(0, room.newest - room.read - room.muted);
 }
 
 /** The reader looks away: what comes from now on is new at the return. */
@@ -157,7 +160,8 @@ export function reset(room, event) {
   const hole = { tone: "hole", missed: event.missed, reason: event.reason };
   if (event.reason !== "other_log") return note({ ...room, newest: event.next - 1 }, hole);
   // Another log numbers its messages anew: what is on the screen is not in it.
-  const empty = { ...room, entries: [], newest: event.next - 1, read: event.next - 1, mark: null };
+  const newest = event.next - 1;
+  const empty = { ...room, entries: [], newest, read: newest, mark: null, mentions: 0, muted: 0 };
   return note({ ...empty, detached: false, exhausted: false }, hole);
 }
 

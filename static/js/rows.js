@@ -7,20 +7,24 @@
  */
 
 import { mentions } from "./markup.js";
+import { hiding } from "./prefs.js";
+import { whoMoved } from "./presence.js";
 
 /** Lines of one person stand under one name for so long. */
 export const GROUP_MS = 5 * 60_000;
 
 /** Return the rows of the room that is looked at, with its lines not confirmed yet. */
-export function rowsOf({ rooms, current, outbox, nick, link }) {
+export function rowsOf({ rooms, current, outbox, nick, link, prefs }) {
   const room = rooms.get(current);
   const live = link.phase === "live";
+  const hidden = hiding({ prefs, nick });
   const rows = [];
   const days = new Map();
   let day = "";
   let lead = null;
   let mark = room.mark ?? Infinity;
   for (const entry of room.entries) {
+    if (hidden(entry)) continue;
     if (entry.kind !== "message") {
       addOther(rows, entry);
       lead = null;
@@ -50,7 +54,7 @@ export function rowsOf({ rooms, current, outbox, nick, link }) {
     rows.push({ kind: "pending", key: `p${item.id}`, entry, item, leads, live, own: true });
     if (leads) lead = entry;
   }
-  return rows;
+  return rows.filter((row) => row.kind !== "presence" || whoMoved(row.entries).length > 0);
 }
 
 function dayRow(days, today, at) {

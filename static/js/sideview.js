@@ -4,8 +4,10 @@
 
 import { byId, el, reconcile, setText } from "./dom.js";
 import { monogram } from "./lineview.js";
+import { ignoring } from "./prefs.js";
 import { unread } from "./room.js";
 import { hueOf } from "./rows.js";
+import { mentionsOf } from "./telling.js";
 import { count, linkName, placeName } from "./words.js";
 
 export class SideView {
@@ -48,16 +50,22 @@ export class SideView {
     this.current = state.current;
     const items = state.wanted.filter((name) => state.rooms.get(name)).map((name) => ({
       key: name, current: name === state.current, news: unread(state.rooms.get(name)),
+      mentions: mentionsOf(state.rooms.get(name)),
     }));
     reconcile(byId("room-list"), this.rooms, items, sameItem, (item) => this.roomElement(item));
     const talks = [...state.rooms.values()].filter((room) => room.peer !== null).map((room) => ({
       key: room.name, peer: room.peer, current: room.name === state.current, news: unread(room),
+      mentions: 0,
     }));
     reconcile(byId("talk-list"), this.talks, talks, sameItem, (item) => this.roomElement(item));
     byId("talk-title").hidden = !talks.length;
     const others = [...items, ...talks].reduce((sum, item) => sum + (item.current ? 0 : item.news), 0);
-    byId("rooms-news").hidden = !others;
-    setText(byId("rooms-news"), others > 99 ? "99+" : String(others));
+    const meant = [...state.rooms.values()].reduce(
+      (sum, room) => sum + (room.name === state.current ? 0 : mentionsOf(room)), 0,
+    );
+    byId("rooms-news").hidden = !others && !meant;
+    setText(byId("rooms-news"), badgeOf(others, meant));
+    byId("rooms-news").classList.toggle("loud", meant > 0);
     this.renderSelf(state);
     this.state = state;
     this.room = state.rooms.get(state.current);
@@ -74,9 +82,10 @@ export class SideView {
     picture.replaceChildren(monogram(nick));
   }
 
-  roomElement({ key: name, peer, current, news }) {
+  roomElement({ key: name, peer, current, news, mentions }) {
     const called = placeName(name);
-    const label = news ? `${called}, ${count(news, "new line", "new lines")}` : called;
+    const meant = mentions ? `, ${count(mentions, "mention", "mentions")} of you` : "";
+    const label = `${called}${news ? `, ${count(news, "new line", "new lines")}` : ""}${meant}`;
     const away = peer ? `Close the conversation with ${peer}` : `Leave ${called}`;
     const open = el(
       "button", {
@@ -85,17 +94,19 @@ export class SideView {
       },
       peer ? monogram(peer) : el("span", { class: "hash", text: "#", attributes: { "aria-hidden": "true" } }),
       el("span", { class: "room-name", dir: "auto", text: peer ?? name }),
-      news ? el("span", { class: "badge", text: news > 99 ? "99+" : String(news) }) : null,
+      news || mentions
+        ? el("span", { class: mentions ? "badge loud" : "badge", text: badgeOf(news, mentions) })
+        : null,
     );
     if (current) open.setAttribute("aria-current", "true");
     const leave = el("button", {
       class: "icon leave", type: "button", title: away, text: "×",
       attributes: { "aria-label": away }, on: { click: () => this.act.leave(name) },
     });
-    return el("li", { class: news ? "news" : "" }, open, leave);
+    return el("li", { class: news || mentions ? "news" : "" }, open, leave);
   }
 
-  renderPeople(room, { nick }) {
+  renderPeople(room, { nick, prefs }) {
     const people = room?.count ?? 0;
     setText(byId("people-count"), people.toLocaleString());
     byId("people-open").setAttribute("aria-label", `${count(people, "person", "people")} here: show who`);
@@ -111,24 +122,33 @@ export class SideView {
     byId("people-filter-box").hidden = named.length < 2;
     const fitting = named.filter((name) => name.toLowerCase().includes(sought));
     byId("people-none").hidden = !sought || fitting.length > 0;
-    const items = fitting.map((name) => ({ key: name, own: name === nick }));
-    const same = (one, other) => one.own === other.own;
+    const ignores = ignoring(prefs);
+    const items = fitting.map((name) => ({
+      key: name, own: name === nick, ignored: name !== nick && ignores(name),
+    }));
+    const same = (one, other) => one.own === other.own && one.ignored === other.ignored;
     reconcile(byId("people-list"), this.people, items, same, (item) => this.personElement(item));
   }
 
-  personElement({ key: name, own }) {
-    return el("li", {}, el(
+  personElement({ key: name, own, ignored }) {
+    return el("li", { class: ignored ? "ignored" : "" }, el(
       "button", {
         class: "person", type: "button", title: own ? "This is you" : `Write to ${name}, or mention them`,
         on: { click: () => { if (own) this.act.askNick(); else this.act.person(name); } },
       },
       monogram(name, `hue-${hueOf(name)}`),
       el("span", { class: "person-name", dir: "auto", text: name }),
-      own ? el("span", { class: "you", text: "you" }) : null,
+      own || ignored ? el("span", { class: "you", text: own ? "you" : "ignored" }) : null,
     ));
   }
 }
 
 function sameItem(one, other) {
-  return one.current === other.current && one.news === other.news;
+  return one.current === other.current && one.news === other.news && one.mentions === other.mentions;
+}
+
+/** Mentions are what one wants to know first. */
+function badgeOf(news, mentions) {
+  const number = mentions || news;
+  return `${mentions ? "@" : ""}${number > 99 ? "99+" : number}`;
 }

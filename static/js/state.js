@@ -10,10 +10,12 @@ import { goTo, noSearch, reach, search, searchAdrift, searchMore, unreached } fr
 import { hubSaid } from "./hub.js";
 import * as links from "./link.js";
 import * as outboxes from "./outbox.js";
+import { firstPrefs, withIgnored } from "./prefs.js";
 import * as rooms from "./room.js";
 import { ask, changeRoom, helloRequest, isLooking, isReading, send, toEnd } from "./steps.js";
 import { takeOver } from "./takeover.js";
 import { restoreTalks, withTalk } from "./talks.js";
+import { prefer, read, told } from "./telling.js";
 import { join, leave, openRoom, openTalk, rename, typed } from "./typed.js";
 
 export const DEFAULT_ROOM = "lobby";
@@ -55,8 +57,11 @@ export const initialState = {
   // A line that somebody wants to see, and what somebody looks for.
   goal: null,
   search: noSearch,
-  look: { visible: true, atEnd: true },
+  look: { visible: true, focused: true, atEnd: true },
+  prefs: firstPrefs,
   outgoing: [],
+  // What is to be told by a notification or a sound; emptied as `outgoing` is.
+  signals: [],
 };
 
 /** Return the state after `event`. Unknown events change nothing. */
@@ -73,8 +78,8 @@ function settle(state) {
 function markRead(state) {
   const room = state.rooms.get(state.current);
   if (!room || !isLooking(state) || room.detached) return state;
-  if (room.newest === null || room.read === room.newest) return state;
-  return changeRoom(state, room.name, { ...room, read: room.newest });
+  if (room.newest === null || (room.read === room.newest && !room.mentions && !room.told)) return state;
+  return read(state, { ...room, read: room.newest });
 }
 
 /** Ask for what is missing between two lines, one page at a time. */
@@ -170,7 +175,7 @@ const handlers = {
   lines(state, { dial, events, now, at }) {
     if (dial !== state.link.dial) return state;
     const heard = { ...state, link: links.heard(state.link, now) };
-    const next = hubSaid(heard, events, { now, at });
+    const next = told(heard, hubSaid(heard, events, { now, at }), events);
     return next.link.dial === dial ? next : adrift(next, next.link);
   },
 
@@ -264,11 +269,16 @@ const handlers = {
   },
   join: (state, { room }) => join(state, room),
   leave: (state, { room }) => leave(state, room),
+  prefer: (state, { changes }) => prefer(state, changes),
+  ignore: (state, { nick, on }) => prefer(state, { ignored: withIgnored(state.prefs.ignored, nick, on) }),
   listed: (state) => (state.listing ? { ...state, listing: false } : state),
   directory: (state) => (state.link.phase === "live" ? ask(state, "rooms", { type: "rooms" }) : state),
 
-  look(state, { visible, atEnd }) {
-    const look = { visible: visible ?? state.look.visible, atEnd: atEnd ?? state.look.atEnd };
+  look(state, { visible, focused, atEnd }) {
+    const before = state.look;
+    const look = {
+      visible: visible ?? before.visible, focused: focused ?? before.focused, atEnd: atEnd ?? before.atEnd,
+    };
     const room = state.rooms.get(state.current);
     const next = { ...state, look };
     if (!room) return next;

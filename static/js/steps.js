@@ -39,9 +39,12 @@ export function noteIn(state, name, what) {
   return room ? changeRoom(state, name, rooms.note(room, what)) : state;
 }
 
-/** Whether the newest lines of the room that is shown are in somebody's sight. */
+/**
+ * Whether somebody reads the newest lines of the room that is shown. A window
+ * beside the one that somebody works in is seen, but not read.
+ */
 export function isLooking({ look }) {
-  return look.visible && look.atEnd;
+  return look.visible && look.focused && look.atEnd;
 }
 
 /** Whether somebody reads further up in this room, so that nothing may move. */

@@ -35,6 +35,7 @@ export function withTalk(state, nick) {
 
 /** Add what was said to or by a person; what is there already is not added again. */
 export function addDirect(state, nick, { id, at, from, text, action }) {
+  const own = from === state.nick;
   const [talk, next] = withTalk(state, nick);
   const double = id !== undefined
     && talk.entries.some((entry) => entry.id === id && entry.nick === from);
@@ -43,7 +44,9 @@ export function addDirect(state, nick, { id, at, from, text, action }) {
     seq: talk.newest + 1, id, at, nick: from, text, kind: action ? "action" : undefined,
   };
   const grown = rooms.append(talk, [message], false);
-  return changeRoom(next, talk.name, { ...grown, entries: grown.entries.slice(-TALK_LINES) });
+  // Who answers has read what was said before.
+  const read = own ? grown.newest : grown.read;
+  return changeRoom(next, talk.name, { ...grown, read, entries: grown.entries.slice(-TALK_LINES) });
 }
 
 /** A person has another nick: the conversation goes on under it. */

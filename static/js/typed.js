@@ -3,11 +3,13 @@
  */
 
 import { HELP, parse } from "./commands.js";
-import * as outboxes from "./outbox.js";
 import { goTo, search } from "./finding.js";
+import * as outboxes from "./outbox.js";
+import { foldNick, ignoring, withIgnored } from "./prefs.js";
 import * as rooms from "./room.js";
 import { ask, changeRoom, FIRST_PAGE, noteIn, toEnd, trouble } from "./steps.js";
 import { withTalk } from "./talks.js";
+import { prefer } from "./telling.js";
 import { byteLength } from "./wire.js";
 
 const NOT_NOW = "This works only while you are connected.";
@@ -58,9 +60,27 @@ const acts = {
     return ask(state, "topic", text ? { ...request, text } : request);
   },
 
+  ignore(state, { nick }, { at }) {
+    const { ignored } = state.prefs;
+    if (!nick) return notice(state, ignored.length ? `You ignore ${ignored.join(", ")}.` : "You ignore nobody.", at);
+    if (foldNick(nick) === foldNick(state.nick)) return "You cannot ignore yourself.";
+    const next = prefer(state, { ignored: withIgnored(ignored, nick, true) });
+    return notice(next, `You see nothing of ${nick} any more. /unignore ${nick} brings all of it back.`, at);
+  },
+
+  unignore(state, { nick }, { at }) {
+    if (!ignoring(state.prefs)(nick)) return `You do not ignore ${nick}.`;
+    const next = prefer(state, { ignored: withIgnored(state.prefs.ignored, nick, false) });
+    return notice(next, `You see ${nick} again.`, at);
+  },
+
   help: (state, _, { at }) => noteIn(state, state.current, { tone: "help", text: HELP, at }),
   problem: (_, { text }) => text,
 };
+
+function notice(state, text, at) {
+  return noteIn(state, state.current, { tone: "notice", text, at });
+}
 
 function hold(state, item) {
   if (item.to === undefined && item.room === null) return "You are in no room yet.";

@@ -9,9 +9,12 @@ import { byId, setText } from "./dom.js";
 import { Keys } from "./keys.js";
 import { LogView, Speaker } from "./logview.js";
 import { PersonDialog } from "./personview.js";
+import { ignoring } from "./prefs.js";
 import { SearchView } from "./searchview.js";
+import { SettingsView } from "./settingsview.js";
 import { SideView } from "./sideview.js";
-import { linkWords, newsCount, placeName, quoteOf, titleWords } from "./words.js";
+import { newsOf } from "./telling.js";
+import { linkWords, placeName, quoteOf, titleWords } from "./words.js";
 
 /** As in the style sheets: side panels lie over the lines, not beside them. */
 const NARROW = "(max-width: 1000px)";
@@ -20,7 +23,9 @@ export class View {
   constructor(acts, drafts, saveDrafts) {
     const act = { ...acts, ...this.acts(acts) };
     this.act = act;
-    this.person = new PersonDialog({ talk: act.talk, mention: (nick) => this.composer.insert(`@${nick} `) });
+    this.person = new PersonDialog({
+      talk: act.talk, ignore: act.ignore, mention: (nick) => this.composer.insert(`@${nick} `),
+    });
     this.side = new SideView(act);
     this.log = new LogView(act, new Speaker());
     this.search = new SearchView(act);
@@ -28,6 +33,7 @@ export class View {
     this.composer = new Composer(act, drafts, saveDrafts);
     this.nick = new NickDialog(act);
     this.room = new RoomDialog(act);
+    this.settings = new SettingsView(act);
     byId("link-button").addEventListener("click", () => act.connect());
     // In the markup it is disabled: what is written before anybody reads it would be lost.
     byId("text").disabled = false;
@@ -36,7 +42,7 @@ export class View {
   /** What one part of the screen asks of another. */
   acts(acts) {
     return {
-      person: (nick) => (nick === this.state.nick ? acts.askNick() : this.person.ask(nick)),
+      person: (nick) => this.askAbout(nick),
       reply: (entry) => this.composer.quote(quoteOf(entry)),
       linkTo: ({ seq }) => acts.address(this.state.current, seq),
       found: (seq) => this.found(seq),
@@ -44,6 +50,12 @@ export class View {
       nextRoom: (step) => this.nextRoom(step),
       escape: (target) => this.escape(target),
     };
+  }
+
+  askAbout(nick) {
+    const { nick: self, prefs } = this.state;
+    if (nick === self) this.act.askNick();
+    else this.person.ask(nick, ignoring(prefs)(nick));
   }
 
   /** Where the panel covers the lines it makes way for the one that was found. */
@@ -74,7 +86,8 @@ export class View {
     this.state = state;
     const room = state.rooms.get(state.current);
     document.title = titleWords(state);
-    showCount(newsCount(state));
+    const { lines, mentions } = newsOf(state);
+    showCount(mentions || lines);
     setText(byId("room-title"), placeName(state.current));
     const topic = room?.peer ? "between you two" : room?.topic ?? "";
     setText(byId("topic"), topic);
@@ -88,6 +101,7 @@ export class View {
     this.log.render(state);
     this.nick.render(state);
     this.room.render(state);
+    this.settings.render(state);
   }
 
   takeDrafts(drafts) {

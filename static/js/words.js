@@ -2,7 +2,8 @@
  * The page's sentences. Pure: values in, text out; times are in the reader's zone.
  */
 
-import { unread } from "./room.js";
+import { whoMoved } from "./presence.js";
+import { newsOf } from "./telling.js";
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const whole = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
@@ -93,11 +94,18 @@ export function pendingWords(item, live) {
   return live ? "sending…" : "not sent yet";
 }
 
+/** More people than that are a number, and a list for whoever wants it. */
+const NAMED_MOST = 4;
+
+/** Return {text, all} of people who came and went: `all` names each if `text` does not. */
 export function presenceWords(entries) {
-  return entries.map(({ what, nick, to }) => {
-    if (what === "renamed") return `${nick} is now ${to}`;
-    return `${nick} ${what}`;
-  }).join(" · ");
+  const moved = whoMoved(entries);
+  const all = moved.map(({ what, nick, to }) => (what === "renamed" ? `${nick} is now ${to}` : `${nick} ${what}`))
+    .join(" · ");
+  if (moved.length <= NAMED_MOST) return { text: all, all: "" };
+  const [what, ...others] = new Set(moved.map((one) => one.what));
+  const did = others.length ? "came and went" : { joined: "joined", left: "left", renamed: "have other names now" }[what];
+  return { text: `${count(moved.length, "person", "people")} ${did}`, all };
 }
 
 export function noteWords(entry) {
@@ -184,13 +192,9 @@ export function searchWords({ phase, results, more, problem, text }) {
   return more ? `The newest ${seen} that say “${text}”` : `${seen} that ${results.length === 1 ? "says" : "say"} “${text}”`;
 }
 
-/** Return how many lines the title and the icon speak of. */
-export function newsCount(state) {
-  return [...state.rooms.values()].reduce((sum, room) => sum + unread(room), 0);
-}
-
 export function titleWords(state) {
-  const news = newsCount(state);
+  const { lines, mentions } = newsOf(state);
+  const news = mentions || lines;
   const badge = news ? `(${news > 99 ? "99+" : news}) ` : "";
   return `${badge}${state.current ? `${placeName(state.current)} – ` : ""}Hubbub`;
 }

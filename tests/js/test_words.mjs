@@ -73,13 +73,40 @@ test("days near today have names", () => {
 });
 
 test("notes are sentences", () => {
-  assert.equal(presenceWords([
+  assert.deepEqual(presenceWords([
     { what: "joined", nick: "bob" }, { what: "left", nick: "eve" }, { what: "renamed", nick: "a", to: "b" },
-  ]), "bob joined · eve left · a is now b");
+  ]), { text: "bob joined · eve left · a is now b", all: "" });
   assert.match(noteWords({ tone: "hole", missed: 1, reason: "pruned" }), /^1 line is missing/u);
   assert.match(noteWords({ tone: "hole", missed: 2000, reason: "pruned" }), /^2,000 lines are missing/u);
   assert.equal(noteWords({ tone: "topic", nick: "bob", text: "" }), "bob removed the topic.");
   assert.match(noteWords({ tone: "who", names: ["a", "b"], count: 5 }), /5 people are here: a, b and 3 others/u);
+});
+
+test("many people who come and go are a number, and a list behind it", () => {
+  const came = Array.from({ length: 12 }, (_, place) => ({ what: "joined", nick: `p${place}` }));
+  assert.equal(presenceWords(came).text, "12 people joined");
+  assert.equal(presenceWords(came.slice(0, 4)).text, "p0 joined · p1 joined · p2 joined · p3 joined");
+  const { text, all } = presenceWords([{ what: "left", nick: "bob" }, ...came]);
+  assert.equal(text, "13 people came and went");
+  assert.match(all, /^bob left · p0 joined · .* · p11 joined$/u);
+});
+
+test("whoever is as before within one gap is not told", () => {
+  const moves = (...list) => presenceWords(list.map(([what, nick, to]) => ({ what, nick, to }))).text;
+  assert.equal(moves(["joined", "bob"], ["left", "bob"]), "");
+  assert.equal(moves(["left", "bob"], ["joined", "bob"]), "");
+  assert.equal(moves(["joined", "bob"], ["renamed", "bob", "rob"], ["left", "rob"]), "");
+  assert.equal(moves(["joined", "bob"], ["renamed", "bob", "rob"]), "rob joined");
+  assert.equal(moves(["renamed", "bob", "rob"], ["left", "rob"]), "bob left");
+  assert.equal(moves(["renamed", "bob", "rob"], ["renamed", "rob", "bob"], ["joined", "eve"]), "eve joined");
+  assert.equal(moves(["joined", "bob"], ["left", "bob"], ["joined", "bob"]), "bob joined");
+});
+
+test("the title counts mentions before lines", () => {
+  const page = inLobby();
+  page.send({ type: "look", visible: false });
+  page.hear(line(1), line(2, { text: "ann?" }), line(3));
+  assert.equal(titleWords(page.state), "(1) #lobby – Hubbub");
 });
 
 test("above the first line stands what is kept, if not everything is", () => {

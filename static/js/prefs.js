@@ -1,0 +1,77 @@
+/**
+ * What a person has chosen about the page. Pure, but for the storage handed in.
+ *
+ * Whatever a browser kept may be from another version, or from nobody sane: it
+ * is read choice by choice, and what makes no sense is as it was at first.
+ */
+
+const KEY = "hubbub.prefs";
+
+export const NOTIFY = ["mentions", "all", "none"];
+
+/** More than anybody has patience for; a list without an end would be kept for ever. */
+const IGNORED_MOST = 500;
+
+export const firstPrefs = { notify: "mentions", sound: false, presence: true, ignored: [] };
+
+/** Return whole choices from anything. */
+export function readPrefs(value) {
+  const { notify, sound, presence, ignored } = Object(value);
+  return {
+    notify: NOTIFY.includes(notify) ? notify : firstPrefs.notify,
+    sound: typeof sound === "boolean" ? sound : firstPrefs.sound,
+    presence: typeof presence === "boolean" ? presence : firstPrefs.presence,
+    ignored: Array.isArray(ignored) ? onlyNicks(ignored) : firstPrefs.ignored,
+  };
+}
+
+function onlyNicks(list) {
+  const nicks = list.filter((nick) => typeof nick === "string" && nick);
+  return [...new Map(nicks.map((nick) => [foldNick(nick), nick])).values()].slice(-IGNORED_MOST);
+}
+
+export function loadPrefs(storage) {
+  try {
+    return readPrefs(JSON.parse(storage.getItem(KEY)));
+  } catch {
+    return firstPrefs;
+  }
+}
+
+export function savePrefs(storage, prefs) {
+  try {
+    storage.setItem(KEY, JSON.stringify(prefs));
+  } catch {
+    // Full, or forbidden: the choice holds until the tab closes.
+  }
+}
+
+/** Whether a change of storage that another tab made is about the choices. */
+export function concernsPrefs({ key }) {
+  return key === KEY || key === null;
+}
+
+/** Nicks are one whatever their case, as they are for the hub. */
+export function foldNick(nick) {
+  return nick.normalize("NFC").toLowerCase();
+}
+
+/** Return the list of those who are ignored, with `nick` on it or not. */
+export function withIgnored(ignored, nick, on) {
+  const rest = ignored.filter((one) => foldNick(one) !== foldNick(nick));
+  return on ? [...rest, nick].slice(-IGNORED_MOST) : rest;
+}
+
+/** Return a function that says whether somebody is ignored. */
+export function ignoring({ ignored }) {
+  if (!ignored.length) return () => false;
+  const folded = new Set(ignored.map(foldNick));
+  return (nick) => folded.has(foldNick(nick));
+}
+
+/** Return a function that says whether an entry of a room is left out on the screen. */
+export function hiding({ prefs, nick: self }) {
+  const ignored = ignoring(prefs);
+  return ({ nick, tone, what }) => (nick !== undefined && nick !== self && ignored(nick))
+    || (tone === "presence" && what !== "renamed" && !prefs.presence);
+}

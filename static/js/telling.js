@@ -1,0 +1,184 @@
+/**
+ * What is worth telling a person who may be looking elsewhere. Pure.
+ *
+ * Judges what just came from the hub, counts the mentions that are unread, and
+ * puts what deserves a notification or a sound into `signals`, which the centre
+ * empties after every event. What was said before one first came to a room is
+ * no news; what was missed while away is told as one sum.
+ */
+
+import { mentions } from "./markup.js";
+import { ignoring, readPrefs } from "./prefs.js";
+import { unread } from "./room.js";
+import { changeRoom } from "./steps.js";
+import { talkWith } from "./talks.js";
+
+/** More than so many at once are told as a number. */
+const EACH_MOST = 3;
+
+const BODY_CHARACTERS = 200;
+
+/** Return how many unread mentions a room has. Whatever one person writes to one is meant. */
+export function mentionsOf(room) {
+  return room.peer ? unread(room) : room.mentions;
+}
+
+/** Return {lines, mentions}: what is unread in all rooms together. */
+export function newsOf({ rooms }) {
+  const sum = { lines: 0, mentions: 0 };
+  for (const room of rooms.values()) {
+    sum.lines += unread(room);
+    sum.mentions += mentionsOf(room);
+  }
+  return sum;
+}
+
+/** Return `after`, the state that `events` made of `before`, with what is to be told. */
+export function told(before, after, events) {
+  const news = arrivals(before, after, events);
+  let state = after;
+  for (const [name, items] of news) state = counted(state, name, items);
+  for (const [name, items] of news) state = signalled(state, name, items);
+  return state;
+}
+
+/** Return what came for each room, in order: {nick, text, seq, mention, ignored, missed, …}. */
+function arrivals(before, after, events) {
+  const news = new Map();
+  const ignored = ignoring(after.prefs);
+  const tops = new Map();
+  const add = ({ name }, item) => {
+    if (!news.has(name)) news.set(name, []);
+    news.get(name).push(item);
+  };
+  for (const event of events) {
+    if (event.type === "message") {
+      const room = after.rooms.get(event.room);
+      if (!room || event.seq <= (tops.get(room.name) ?? topOf(before, room))) continue;
+      tops.set(room.name, event.seq);
+      if (event.nick !== after.nick) add(room, lineItem(event, room, ignored, after.nick));
+    } else if (event.type === "direct") {
+      const room = talkWith(after, event.nick);
+      if (!room || event.nick === after.nick || isKnown(before, event)) continue;
+      add(room, { ...itemOf(event), direct: true, mention: true, ignored: ignored(event.nick) });
+    }
+  }
+  // The last of what was missed may be nobody's mention.
+  for (const { name, missed } of after.rooms.values()) if (missed && !news.has(name)) news.set(name, []);
+  return news;
+}
+
+function lineItem(event, room, ignored, nick) {
+  return {
+    ...itemOf(event), ignored: ignored(event.nick), mention: mentions(event.text, nick),
+    unread: event.seq > (room.read ?? Infinity),
+    old: event.seq <= (room.met ?? 0), missed: event.seq <= (room.head ?? 0),
+  };
+}
+
+function itemOf({ nick, text, seq, kind }) {
+  return { nick, text, seq, action: kind === "action" };
+}
+
+/** The newest line that was there before; another log begins anew. */
+function topOf(before, room) {
+  const newest = before.rooms.get(room.name)?.newest ?? 0;
+  return room.newest < newest ? 0 : newest;
+}
+
+function isKnown(before, { id, nick }) {
+  return id !== undefined && [...before.rooms.values()].some(
+    (room) => room.entries.some((entry) => entry.id === id && entry.nick === nick),
+  );
+}
+
+/** Count what is unread and meant for oneself, and what is not to be seen at all. */
+function counted(state, name, items) {
+  const room = state.rooms.get(name);
+  const mine = items.filter((item) => item.mention && !item.ignored && (item.unread || item.direct)).length;
+  const muted = items.filter((item) => item.ignored && (item.unread || (item.direct && room.peer))).length;
+  if (!mine && !muted) return state;
+  return changeRoom(state, name, { ...room, mentions: room.mentions + mine, muted: room.muted + muted });
+}
+
+function signalled(state, name, items) {
+  const { notify } = state.prefs;
+  const worth = items.filter(
+    (item) => !item.ignored && !item.old && (notify === "all" || (notify === "mentions" && item.mention)),
+  );
+  const room = state.rooms.get(name);
+  const late = worth.filter((item) => item.missed);
+  const sum = late.length
+    ? { count: (room.missed?.count ?? 0) + late.length, last: late.at(-1) }
+    : room.missed;
+  const waits = sum && (room.newest ?? 0) < (room.head ?? 0);
+  let next = sum === room.missed && waits ? state : changeRoom(state, name, { ...room, missed: waits ? sum : null });
+  if (sum && !waits) next = signal(next, name, sum.count, sum.last);
+  const direct = worth.filter((item) => item.direct);
+  const now = worth.filter((item) => !item.missed && !item.direct);
+  for (const group of [direct, now]) {
+    if (group.length > EACH_MOST) next = signal(next, name, group.length, group.at(-1));
+    else for (const item of group) next = signal(next, name, 1, item);
+  }
+  return next;
+}
+
+/** Tell of `count` lines, the newest of which is `item`, as far as nobody looks at them. */
+function signal(state, name, count, item) {
+  const { visible, focused, atEnd } = state.look;
+  const room = state.rooms.get(name);
+  const looks = visible && focused;
+  if (looks && name === state.current && atEnd && !room.detached) return state;
+  const { notify, sound } = state.prefs;
+  if (looks && !sound) return state;
+  const what = { tag: name, room: name, seq: item.seq ?? null, shown: !looks, sound };
+  const words = tellingWords(name, count, item, notify);
+  const signals = [...state.signals, { ...what, ...words }];
+  return changeRoom({ ...state, signals }, name, { ...room, told: room.told || !looks });
+}
+
+/** Return {title, body} of a notification. */
+export function tellingWords(name, count, item, notify) {
+  const number = count.toLocaleString();
+  const text = cut(item.text);
+  const said = item.action ? `${item.nick} ${text}` : text;
+  if (count === 1) {
+    return { title: item.direct ? `${item.nick} to you alone` : `${item.nick} in #${name}`, body: said };
+  }
+  const title = item.direct ? `${number} direct messages`
+    : `${number} ${notify === "all" ? "lines" : "mentions"} in #${name}`;
+  return { title, body: item.action ? said : `${item.nick}: ${said}` };
+}
+
+/** A long text is not for a corner of the screen. Whole characters only. */
+function cut(text) {
+  const flat = Array.from(text.slice(0, BODY_CHARACTERS * 4).replace(/\s+/gu, " ").trim());
+  if (flat.length <= BODY_CHARACTERS) return flat.join("");
+  return `${flat.slice(0, BODY_CHARACTERS).join("").trimEnd()}…`;
+}
+
+/** The room has been read: nothing in it is news, and what was told may go. */
+export function read(state, room) {
+  const next = changeRoom(state, room.name, { ...room, mentions: 0, muted: 0, told: false });
+  return room.told ? { ...next, signals: [...next.signals, { tag: room.name, close: true }] } : next;
+}
+
+/** Take other choices; who is ignored decides what counts as unread. */
+export function prefer(state, changes) {
+  const prefs = readPrefs({ ...state.prefs, ...changes });
+  if (JSON.stringify(prefs) === JSON.stringify(state.prefs)) return state;
+  const next = { ...state, prefs };
+  if (JSON.stringify(prefs.ignored) === JSON.stringify(state.prefs.ignored)) return next;
+  return [...next.rooms.values()].reduce(recounted, next);
+}
+
+function recounted(state, room) {
+  const ignored = ignoring(state.prefs);
+  const from = room.read ?? Infinity;
+  const fresh = room.entries.filter(
+    (entry) => entry.kind === "message" && entry.seq > from && entry.nick !== state.nick,
+  );
+  const muted = fresh.filter((entry) => ignored(entry.nick)).length;
+  const mine = fresh.filter((entry) => !ignored(entry.nick) && mentions(entry.text, state.nick)).length;
+  return changeRoom(state, room.name, { ...room, muted, mentions: mine });
+}
