@@ -122,10 +122,9 @@ def offline(ann: Visit, world: World) -> None:
 
 def replaced(ann: Visit, world: World) -> None:
     _talk(ann, world)
-    kept = ann.page.evaluate("sessionStorage.getItem('hubbub.session')")
-    copy = Visit(ann.context, world)
-    copy.page.add_init_script(f"sessionStorage.setItem('hubbub.session', {kept!r})")
-    copy.go().connected()
+    other = Visit(ann.context, world).go()
+    other.page.get_by_role("button", name="Use it here").click()
+    other.connected()
     expect(ann.page.locator("#link-button")).to_have_text("Use it here")
     ann.page.bring_to_front()
 
@@ -164,6 +163,87 @@ def without_scripts(ann: Visit, world: World) -> None:
     expect(ann.page.locator("#app")).to_be_hidden()
 
 
+def searching(ann: Visit, world: World) -> None:
+    bob = _talk(ann, world)
+    bob.say("More tea, anybody?", "Green tea, that is.")
+    ann.type("/search tea")
+    expect(ann.page.locator(".hit")).to_have_count(3)
+
+
+def nothing_found(ann: Visit, world: World) -> None:
+    _talk(ann, world)
+    ann.type("/search coffee")
+    expect(ann.page.locator("#search-words")).to_contain_text("Nobody here has said")
+
+
+def at_a_line(ann: Visit, world: World) -> None:
+    """A link to a line was followed: the line is marked, its bar is there."""
+    bob = world.person("bob")
+    bob.say(*(f"line {number}" for number in range(1, 200)))
+    ann.join("ann", "#lobby/42")
+    expect(ann.page.locator(".line:focus .actions")).to_be_visible()
+
+
+def alone_with_bob(ann: Visit, world: World) -> None:
+    bob = world.person("bob")
+    ann.join("ann")
+    bob.send(type="direct", to="ann", text="Between us: nice catch.")
+    expect(ann.page.locator("#talk-list .badge")).to_have_text("1")
+    ann.type("/msg bob Thank you!")
+    expect(ann.page.locator("#room-title")).to_have_text("bob")
+    ann.sees("Thank you!")
+    ann.confirmed()
+
+
+def new_since(ann: Visit, world: World) -> None:
+    bob = world.person("bob", "lobby", "tea")
+    ann.join("ann")
+    bob.say("seen")
+    ann.sees("seen")
+    ann.type("/join tea")
+    expect(ann.page.locator("#room-title")).to_have_text("#tea")
+    bob.say("not seen yet", "nor this, ann")
+    expect(ann.page.locator("#room-list .badge")).to_have_text("@1")
+    ann.page.locator("#room-list .room", has_text="lobby").dispatch_event("click")
+    expect(ann.page.locator(".new")).to_be_visible()
+
+
+def shortcuts(ann: Visit, world: World) -> None:
+    ann.join("ann")
+    ann.page.locator("#log").focus()
+    ann.page.keyboard.press("?")
+    expect(ann.page.locator("#help-dialog")).to_be_visible()
+
+
+def person_dialog(ann: Visit, world: World) -> None:
+    bob = world.person("bob")
+    ann.join("ann")
+    bob.say("hello")
+    ann.sees("hello")
+    ann.page.locator(".line .nick").dispatch_event("click")
+    expect(ann.page.locator("#person-dialog")).to_be_visible()
+
+
+def settings(ann: Visit, world: World) -> None:
+    """With everything that the dialog may have to say."""
+    bob = world.person("bob")
+    ann.join("ann")
+    ann.type("/ignore bob")
+    bob.say("not to be seen")
+    ann.page.keyboard.press("Control+,")
+    expect(ann.page.locator("#settings-dialog")).to_be_visible()
+    ann.page.get_by_role("button", name="Forget what this browser keeps").dispatch_event("click")
+    expect(ann.page.locator("#forget-sure")).to_be_visible()
+
+
+def a_newer_page(ann: Visit, world: World) -> None:
+    ann.join("ann")
+    ann.page.evaluate("""() => {
+        document.querySelector("#newer-words").textContent = "There is a new version of this page.";
+        document.querySelector("#newer").hidden = false;
+    }""")
+
+
 STATES = {
     "nick dialog": State(nick_dialog),
     "nick refused": State(nick_refused),
@@ -179,6 +259,15 @@ STATES = {
     "room dialog": State(room_dialog),
     "rooms panel": State(rooms_panel, sizes=(PHONE,)),
     "people panel": State(people_panel, sizes=(PHONE,)),
+    "searching": State(searching),
+    "nothing found": State(nothing_found),
+    "at a line": State(at_a_line),
+    "alone with bob": State(alone_with_bob),
+    "new since": State(new_since),
+    "shortcuts": State(shortcuts),
+    "person dialog": State(person_dialog),
+    "settings": State(settings),
+    "a newer page": State(a_newer_page),
     "without scripts": State(without_scripts),
 }
 
@@ -207,6 +296,8 @@ def _talk(ann: Visit, world: World) -> Person:
     bob.send(type="direct", to="ann", text="Between us: nice catch.")
     ann.type("/msg bob thank you!")
     ann.confirmed()
+    ann.page.locator("#room-list .room", has_text="lobby").dispatch_event("click")
+    expect(ann.page.locator("#room-title")).to_have_text("#lobby")
     guest = world.person("guest-of-the-day")
     guest.send(type="nick", nick="gina")
     guest.wait("renamed", to="gina")
