@@ -5,11 +5,13 @@ from page_visit import Visit
 # Where one is: an open dialog or panel makes the rest unreachable.
 _HERE = """
 const here = document.querySelector("dialog[open]") ?? document.querySelector(".side.open")
-    ?? document.body;
+    ?? (document.querySelector(".main").inert ? document.querySelector("#search") : document.body);
 const seen = (one) => one.checkVisibility({visibilityProperty: true})
     && one.getBoundingClientRect().width > 1;
 const controls = [...here.querySelectorAll("a[href], button, input, textarea, select, summary, "
-    + "[tabindex]")].filter((one) => one.tabIndex >= 0 && !one.disabled && seen(one));
+    + "[tabindex]")].filter((one) => one.tabIndex >= 0 && !one.disabled && seen(one)
+    // One choice among several is one stop.
+    && (one.type !== "radio" || one.checked));
 const nameOf = (one) => one.getAttribute("aria-label") || (one.labels?.[0]?.textContent
     ?? document.getElementById(one.getAttribute("aria-labelledby"))?.textContent
     ?? one.textContent).trim();
@@ -54,6 +56,14 @@ _FOCUSED = """() => {
     window.focusedBefore = now;
     return {at: window.judged.indexOf(now), look: now ? look(now) : "", plain};
 }"""
+
+
+def resize(ann: Visit, size: dict[str, int]) -> None:
+    """Give the window another size, and the page the time to see it."""
+    ann.page.set_viewport_size(size)  # type: ignore[arg-type]
+    ann.page.evaluate("""() => new Promise((go) => {
+        requestAnimationFrame(() => requestAnimationFrame(go));
+    })""")
 
 
 def too_wide(ann: Visit) -> list[str]:

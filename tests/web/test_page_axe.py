@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from page_judges import resize
 from page_states import SCHEMES, STATES, arrive
 from page_visit import NewVisit, Visit
 from page_world import World
@@ -34,7 +35,7 @@ def complaints(ann: Visit) -> list[str]:
 def test_axe_finds_nothing(visit: NewVisit, world: World, name: str) -> None:
     ann = arrive(visit, world, name, reduced_motion="reduce")
     for size in STATES[name].sizes:
-        ann.page.set_viewport_size(size)  # type: ignore[arg-type]
+        resize(ann, size)
         for scheme in SCHEMES:
             ann.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
             found = complaints(ann)

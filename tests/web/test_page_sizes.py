@@ -1,7 +1,7 @@
 """Every state of the page, small and magnified, in calm, and by keyboard alone."""
 
 import pytest
-from page_judges import covered, moving, too_wide, walk
+from page_judges import covered, moving, resize, too_wide, walk
 from page_states import STATES, State, arrive
 from page_visit import NewVisit
 from page_world import World
@@ -20,7 +20,7 @@ def sizes(state: State) -> tuple[dict[str, int], ...]:
 def test_everything_has_room_and_nothing_moves(visit: NewVisit, world: World, name: str) -> None:
     ann = arrive(visit, world, name, reduced_motion="reduce")
     for size in sizes(STATES[name]):
-        ann.page.set_viewport_size(size)  # type: ignore[arg-type]
+        resize(ann, size)
         assert not too_wide(ann), size
         assert not covered(ann), size
         assert not moving(ann), size
