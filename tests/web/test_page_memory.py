@@ -37,4 +37,4 @@ def test_fifty_thousand_lines_weigh_as_much_as_ten_thousand(visit: NewVisit, wor
     # A window that has just been cut has fewer rows than one that is about to be.
     assert after["nodes"] < 1.25 * before["nodes"] + 500
     assert after["listeners"] <= before["listeners"] + 20
-    assert after["rows"] < 2_500
+    assert after["rows"] < 1_200

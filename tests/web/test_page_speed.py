@@ -17,7 +17,7 @@ pytest_plugins = ["page_fixtures"]
 
 ROUNDS = 5
 LONG_MS = 50
-BARE = "<!doctype html><title>bare</title><p>nothing but this</p>"
+BARE = "<!doctype html><link rel=icon href=data:,><title>bare</title><p>nothing but this</p>"
 
 
 def report(words: str) -> None:
@@ -102,10 +102,10 @@ def test_ten_thousand_lines_are_read_back_to_the_first(
     slowness = machine.slowness()
     tasks = long_tasks(ann)
     assert seen == [f"line {number}" for number in range(10_000)]
-    assert most <= 4000
+    assert most <= 1500
     report(f"up to {most} lines on the page; {len(tasks)} tasks over 50 ms, the longest "
            f"{max(tasks, default=0):.0f} ms; the machine's slowness {slowness:.1f}")  # fmt: skip
-    assert max(tasks, default=0) < 4 * LONG_MS * slowness
+    assert max(tasks, default=0) < 2 * LONG_MS * slowness
 
 
 def _one_page_up(ann: Visit) -> float:
@@ -134,7 +134,7 @@ def test_find_in_page_finds_what_is_on_the_screen(visit: NewVisit, world: World)
     last = fill(world, 300)
     ann = visit().join("ann")
     ann.sees(last)
-    found = "(text) => window.find(text) && getSelection().anchorNode.parentElement.className"
+    found = "(text) => window.find(text, false, false, true) && getSelection().anchorNode.parentElement.className"
     assert ann.page.evaluate(found, last) == "said"
-    assert not ann.page.evaluate("window.find('line 299999')")
+    assert not ann.page.evaluate("window.find('line 299999', false, false, true)")
     expect(ann.line(last)).to_be_in_viewport()
