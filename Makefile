@@ -14,7 +14,7 @@ venv_python := .venv/bin/python
 export PYTHON MAKECMDGOALS
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-bench run test faults mutants bench bench-report lint lighthouse types format wheel lock clean
+.PHONY: help setup setup-dev setup-bench run test faults mutants bench bench-report lint lighthouse screenshots types format wheel lock clean
 
 help:
 	@echo 'make run          set up, then serve the hub and the web page'
@@ -30,6 +30,7 @@ help:
 	@echo '                  make bench-report ARGS="--from FILE" writes it from figures'
 	@echo 'make lint         ruff; eslint and html-validate for the page'
 	@echo 'make lighthouse   what Lighthouse says of the page, on a desktop and a phone'
+	@echo 'make screenshots  take the pictures in docs/ anew'
 	@echo 'make types        mypy --strict'
 	@echo 'make format       rewrite with ruff           make wheel   a wheel in dist/'
 	@echo 'make setup        the environment alone       make lock    lock requirements anew'
@@ -85,6 +86,11 @@ lint: setup-dev
 lighthouse: setup-dev
 	@sh tools/testtools.sh
 	sh tools/lighthouse.sh
+
+screenshots: setup-dev
+	@sh tools/testtools.sh
+	$(venv_python) tools/picture.py
+	$(venv_python) tools/screenshots.py
 
 types: setup-dev
 	$(venv_python) -m mypy

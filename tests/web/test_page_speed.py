@@ -76,7 +76,7 @@ def test_a_flood_leaves_the_page_responsive(
     report(f"{len(tasks)} tasks over 50 ms in {took_s:.1f} s: {[round(task) for task in tasks]}")
     report(f"the machine itself made the same work up to {slowness:.1f} times as long")
     assert all(task < LONG_MS * slowness for task in tasks)
-    assert sum(tasks) < took_s * 1000 / 20
+    assert sum(tasks) < took_s * 1000 / 20 * slowness
 
 
 def test_ten_thousand_lines_are_read_back_to_the_first(
@@ -134,7 +134,8 @@ def test_find_in_page_finds_what_is_on_the_screen(visit: NewVisit, world: World)
     last = fill(world, 300)
     ann = visit().join("ann")
     ann.sees(last)
-    found = "(text) => window.find(text, false, false, true) && getSelection().anchorNode.parentElement.className"
-    assert ann.page.evaluate(found, last) == "said"
+    find = "(text) => window.find(text, false, false, true)"
+    assert ann.page.evaluate(find, last)
+    assert ann.page.evaluate("getSelection().anchorNode.parentElement.className") == "said"
     assert not ann.page.evaluate("window.find('line 299999', false, false, true)")
     expect(ann.line(last)).to_be_in_viewport()
