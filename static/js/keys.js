@@ -16,7 +16,8 @@ export class Keys {
   }
 
   pressed(event) {
-    if (event.isComposing || event.defaultPrevented || document.querySelector("dialog[open]")) return;
+    if (event.isComposing || event.keyCode === 229 || event.defaultPrevented) return;
+    if (document.querySelector("dialog[open]")) return;
     const command = event.ctrlKey || event.metaKey;
     const what = command ? commandKeys[event.key.toLowerCase()] : event.altKey ? altKeys[event.key] : keys[event.key];
     if (what && what(this.act, event) !== false) event.preventDefault();
