@@ -5,6 +5,9 @@
 /** From so many lines on the box says that it holds a block. */
 export const BLOCK_LINES = 3;
 
+/** A longer text fills the box, whatever its lines are. */
+export const LONG = 4_000;
+
 /** Return how many lines a text has; empty ones at its end are not sent. */
 export function lineCount(text) {
   const whole = text.trimEnd();
@@ -17,9 +20,20 @@ export function isBlock(text) {
   return lineCount(text) >= BLOCK_LINES;
 }
 
+/**
+ * Return the direction of a box with this text: of a long one the first letter
+ * tells. A browser that is to find out by itself does so at each line that is
+ * put in, which takes seconds for thousands of them.
+ */
+export function directionOf(text) {
+  if (text.length <= LONG) return "auto";
+  return /^\P{L}*[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/u.test(text.slice(0, LONG)) ? "rtl" : "ltr";
+}
+
 /** Return a fence that no line of the text can close. */
 function fenceFor(text) {
-  const longest = [...text.matchAll(/^ {0,3}(`{3,})/gmu)].reduce((most, [, mark]) => Math.max(most, mark.length), 2);
+  const marks = [...text.matchAll(/^ {0,3}(`{3,})/gmu)];
+  const longest = marks.reduce((most, [, mark]) => Math.max(most, mark.length), 2);
   return "`".repeat(longest + 1);
 }
 

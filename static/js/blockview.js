@@ -3,7 +3,7 @@
  * made of it before it goes out as one message. Knows no state.
  */
 
-import { asCode, fenceOf, isBlock, lineCount, withoutCode } from "./block.js";
+import { asCode, directionOf, fenceOf, isBlock, lineCount, withoutCode } from "./block.js";
 import { byId, setText } from "./dom.js";
 import { byteLength } from "./wire.js";
 import { count } from "./words.js";
@@ -26,6 +26,7 @@ export class BlockHead {
   came(data) {
     const part = data?.getData("text/plain").replace(/\r\n?/gu, "\n").trimEnd() ?? "";
     if (!isBlock(part)) return;
+    this.box.dir = directionOf(part);
     this.pasted.set(this.room, { part });
     this.tell(`A block of ${count(lineCount(part), "line", "lines")} is in the box, and not sent yet.`);
   }
@@ -81,8 +82,11 @@ export class BlockHead {
     byId("block-discard").hidden = !pasted;
     byId("block-undo").hidden = !this.dropped;
     setText(byId("block-code"), fence ? "Not code" : "Mark as code");
-    setText(byId("block-words"), block
-      ? `A block of ${count(lineCount(value), "line", "lines")}, ${count(byteLength(value.trimEnd()), "byte", "bytes")}`
-      : "The block is discarded.");
+    setText(byId("block-words"), block ? blockWords(value) : "The block is discarded.");
   }
+}
+
+function blockWords(text) {
+  const size = byteLength(text.trimEnd());
+  return `A block of ${count(lineCount(text), "line", "lines")}, ${count(size, "byte", "bytes")}`;
 }

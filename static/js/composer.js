@@ -3,6 +3,7 @@
  * which tells whether it was taken.
  */
 
+import { directionOf, LONG } from "./block.js";
 import { BlockHead } from "./blockview.js";
 import { contextOf, takenAt } from "./complete.js";
 import { byId, setText } from "./dom.js";
@@ -14,9 +15,6 @@ import { placeName } from "./words.js";
 
 /** From this part of the limit on, the box says how full it is. */
 const NEAR = 0.8;
-
-/** A longer text fills the box, whatever its lines: to measure it takes long. */
-const LONG = 4_000;
 
 /** Who listens hears what came of a few keys, not of each. */
 const SPEAK_MS = 300;
@@ -143,9 +141,15 @@ export class Composer {
 
   /** Show a text that nobody has written here: it is no draft. */
   show(text) {
-    this.box.value = text;
+    this.hold(text);
     this.changed();
     this.suggest.close();
+  }
+
+  /** Before the text its direction, as before a paste. */
+  hold(text) {
+    this.box.dir = directionOf(text);
+    this.box.value = text;
   }
 
   set(text) {
@@ -190,6 +194,9 @@ export class Composer {
   }
 
   fit() {
+    const dir = directionOf(this.box.value);
+    if (this.box.dir !== dir) this.box.dir = dir;
+    // To measure a long text takes long.
     if (this.box.value.length > LONG) {
       this.box.style.height = "100vh";
       return;
@@ -235,7 +242,7 @@ export class Composer {
     this.walk = null;
     this.suggest.close();
     this.head.enter(room);
-    this.box.value = this.drafts.get(room) ?? "";
+    this.hold(this.drafts.get(room) ?? "");
     const label = room === null ? "Join a room to write" : `Message ${placeName(room)}`;
     this.box.placeholder = label;
     this.box.setAttribute("aria-label", label);

@@ -63,7 +63,9 @@ export class Suggest {
   choose(place) {
     const options = this.list.children;
     this.at = (place + options.length) % options.length;
-    for (const [number, option] of [...options].entries()) option.setAttribute("aria-selected", String(number === this.at));
+    for (const [number, option] of [...options].entries()) {
+      option.setAttribute("aria-selected", String(number === this.at));
+    }
     options[this.at].scrollIntoView({ block: "nearest" });
     this.box.setAttribute("aria-activedescendant", options[this.at].id);
   }
@@ -79,7 +81,9 @@ export class Suggest {
   /** Return whether the key was for what is offered. */
   pressed(event) {
     if (event.ctrlKey || event.altKey || event.metaKey) return false;
-    if (event.key === "Tab") return !event.shiftKey && this.tabbed();
+    if (event.key === "Tab" && !event.shiftKey) return this.tabbed();
+    // A list that scrolls is a stop for the Tab key, which is none before this box.
+    if (event.key === "Tab") this.close();
     if (!this.found || event.shiftKey) return false;
     switch (event.key) {
       case "ArrowUp":

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { asCode, fenceOf, isBlock, lineCount, withoutCode } from "../../static/js/block.js";
+import { asCode, directionOf, fenceOf, isBlock, lineCount, withoutCode } from "../../static/js/block.js";
 import { ALIASES, COMMANDS } from "../../static/js/commands.js";
 import { apply, changes, complete, completeWord, contextOf } from "../../static/js/complete.js";
 import { begin, keptSaid, readSaid, remember, shown, step } from "../../static/js/recall.js";
@@ -29,7 +29,8 @@ test("a slash at the start offers commands, with how they are written and what t
 });
 
 test("what begins with a slash and is no command offers nothing", () => {
-  for (const text of ["//", "//tm", "/etc/ho", "a /m", " /m", "/zzz", "/me \n/m"]) assert.deepEqual(labels(text), []);
+  const texts = ["//", "//tm", "/etc/ho", "a /m", " /m", "/zzz", "/me \n/m"];
+  for (const text of texts) assert.deepEqual(labels(text), []);
 });
 
 test("a command that is written out comes first", () => {
@@ -73,7 +74,9 @@ test("only what stands before the caret counts, however long the text is", () =>
 test("a bare word is completed on demand only", () => {
   assert.deepEqual(labels("bo"), []);
   assert.deepEqual(labels("so bo", 5, completeWord), ["bobby", "bob"]);
-  for (const text of ["", "so ", "@bo", "/bo", "zz"]) assert.deepEqual(labels(text, text.length, completeWord), []);
+  for (const text of ["", "so ", "@bo", "/bo", "zz"]) {
+    assert.deepEqual(labels(text, text.length, completeWord), []);
+  }
   const word = completeWord("bo", 2, context);
   assert.equal(apply("bo", word, word.items[0]).text, "bobby ");
 });
@@ -157,6 +160,13 @@ test("what a tab keeps of it is read back; anything else is nothing", () => {
 test("lines are counted as they go out", () => {
   assert.deepEqual(["", "\n\n", "a", "a\n", "a\nb", "a\n\nb\n\n"].map(lineCount), [0, 0, 1, 1, 2, 3]);
   assert.deepEqual([isBlock("a\nb\n"), isBlock("a\nb\nc")], [false, true]);
+});
+
+test("of a long text the first letter tells its direction, of a short one the browser", () => {
+  const long = "\n1 - word".repeat(1_000);
+  assert.deepEqual([directionOf("a\nb"), directionOf(long)], ["auto", "ltr"]);
+  assert.equal(directionOf(`12. \u05d0${long}`), "rtl");
+  assert.equal(directionOf(`a \u05d0${long}`), "ltr");
 });
 
 test("code stands between fences that nothing in it closes, and comes out as it went in", () => {

@@ -136,6 +136,12 @@ def test_tab_completes_a_nick_and_is_no_trap(visit: NewVisit, world: World) -> N
     box.press("Tab")
     expect(send).to_be_focused()
     expect(box).to_have_value("so bo")
+    box.fill("")
+    box.press_sequentially("/")
+    expect(options(ann).first).to_be_visible()
+    box.press("Shift+Tab")
+    expect(options(ann)).to_have_count(0)
+    expect(ann.page.locator("#log")).to_be_focused()
     box.fill("nobody zz")
     box.press("Tab")
     expect(send).to_be_focused()
@@ -254,6 +260,8 @@ def test_too_long_is_said_at_once_and_nothing_is_cut(visit: NewVisit, world: Wor
     expect(size).to_contain_text("too long to send")
     expect(ann.page.locator("#box-spoken")).to_contain_text("too long to send")
     assert box.input_value() == text
+    # The browser does not look for it in each line, which would take seconds.
+    assert box.get_attribute("dir") == "ltr"
     screen = ann.page.locator("#composer").bounding_box()
     assert screen is not None
     assert screen["height"] < 450
