@@ -1,6 +1,9 @@
 #!/bin/sh
 # Look at the page's scripts with eslint, at its markup with html-validate.
 #
+# The markup has two main parts, of which never both are shown: one is for who
+# has no JavaScript. That they are not is what axe looks at (test_page_axe.py).
+#
 # usage: tools/pagelint.sh
 set -eu
 cd "$(dirname "$0")/.."

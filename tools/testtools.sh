@@ -39,9 +39,9 @@ look() {
 packages() { for pair in $missing; do printf '%s ' "${pair#*:}"; done; }
 names() { for pair in $missing; do printf '%s ' "${pair%%:*}"; done; }
 
-browser=chromium
-if grep -qs '^ID=ubuntu' /etc/os-release; then browser=chromium-browser; fi
-programs="chromium:$browser nc:netcat-openbsd telnet:telnet socat:socat
+browser=chromium firefox=firefox-esr
+if grep -qs '^ID=ubuntu' /etc/os-release; then browser=chromium-browser firefox=firefox; fi
+programs="chromium:$browser $firefox:$firefox nc:netcat-openbsd telnet:telnet socat:socat
     curl:curl tmux:tmux node:nodejs npm:npm strace:strace ip:iproute2
     cc:gcc"
 

@@ -2,8 +2,8 @@
  * The conversation on the screen: rows, scrolling, and what is read aloud.
  *
  * Knows the state's shape and the DOM, no socket. Whoever is at the end stays
- * there; whoever reads further up keeps the line they are looking at, whatever
- * loads above or arrives below.
+ * there; whoever reads further up keeps the line they are looking at where it is
+ * on the screen, whatever loads above, arrives below, or changes its width.
  */
 
 import { byId, el, reconcile, setText } from "./dom.js";
@@ -32,6 +32,7 @@ export class LogView {
     this.jump = 0;
     this.stick = true;
     this.aim = null;
+    this.anchor = null;
     this.known = new Map();
     this.actions = new LineActions(this.log, (line) => this.entryOf(line), act);
     this.unfolded = new Set();
@@ -97,14 +98,22 @@ export class LogView {
 
   /** Change rows so that the reader's line stays where it is on the screen. */
   keepPlace(change, stick = this.stick) {
+    // It may be at the end yet, where only the end is kept.
+    if (this.stick && !stick) this.drop();
     this.stick = stick;
-    const anchor = stick ? null : this.firstVisible();
-    const before = anchor?.offsetTop;
     change();
-    // The first line of a group is drawn anew when its group goes on above.
-    const there = anchor && (this.known.get(anchor.dataset.key)?.element ?? anchor);
-    if (stick) this.toEnd();
-    else if (there?.isConnected) this.log.scrollTop += there.offsetTop - before;
+    this.settle();
+  }
+
+  /** Remember a line that is looked at, and where on the screen it begins. */
+  drop() {
+    let row = this.firstVisible();
+    // A day moves up when older lines of it load, and the line below it may
+    // lose its name to one above.
+    while (row && [row, row.previousElementSibling].some((one) => !one || one.classList.contains("day"))) {
+      row = row.nextElementSibling;
+    }
+    this.anchor = row && { key: row.dataset.key, top: row.getBoundingClientRect().top };
   }
 
   /** What a person unfolds grows downwards, even at the end of the log. */
@@ -114,27 +123,31 @@ export class LogView {
     this.scrolled();
   }
 
-  /** Rows lie below one another: the first visible one is found by halving. */
+  /** Rows lie below one another: the first that begins on the screen is found by halving. */
   firstVisible() {
     const rows = this.lines.children;
     const top = this.log.scrollTop;
     let [low, high] = [0, rows.length];
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (rows[middle].offsetTop + rows[middle].offsetHeight > top) high = middle;
+      if (rows[middle].offsetTop >= top) high = middle;
       else low = middle + 1;
     }
-    // The name of a day stays on top of whatever comes before its lines.
-    while (rows[low + 1] && !rows[low].classList.contains("line")) low += 1;
-    return rows[low] ?? null;
+    return rows[low] ?? rows[low - 1] ?? null;
   }
 
   toEnd() {
     this.log.scrollTop = this.log.scrollHeight;
   }
 
+  /** Be again where one was, after anything changed its height. */
   settle() {
-    if (this.stick) this.toEnd();
+    if (this.stick) {
+      this.toEnd();
+      return;
+    }
+    const row = this.known.get(this.anchor?.key)?.element;
+    if (row) this.log.scrollTop += row.getBoundingClientRect().top - this.anchor.top;
   }
 
   scrolled() {
@@ -144,6 +157,7 @@ export class LogView {
       this.stick = atEnd;
       this.act.look({ atEnd });
     }
+    this.drop();
     this.load();
   }
 

@@ -13,8 +13,8 @@
  * newest line: it is `detached`, and newer pages load on scrolling down.
  */
 
-export const WINDOW = 2_000;
-export const STRETCH = 4_000;
+export const WINDOW = 800;
+export const STRETCH = 1_500;
 const SLACK = 200;
 
 export function newRoom(name) {

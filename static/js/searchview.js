@@ -7,6 +7,9 @@ import { marked } from "./markup.js";
 import { hueOf } from "./rows.js";
 import { placeName, searchWords, shortTimeOf } from "./words.js";
 
+/** As in the style sheets: side panels lie over the lines, not beside them. */
+export const NARROW = "(max-width: 1000px)";
+
 /** So much of a line is shown before and behind the first hit. */
 const BEFORE = 60;
 const BEHIND = 200;
@@ -16,6 +19,9 @@ export class SearchView {
     this.act = act;
     this.shown = null;
     this.open = false;
+    this.narrow = matchMedia(NARROW);
+    this.narrow.addEventListener("change", () => this.cover());
+    byId("shade").addEventListener("click", () => this.open && act.closeSearch());
     byId("search-open").addEventListener("click", () => (this.open ? act.closeSearch() : act.search("")));
     byId("search-close").addEventListener("click", () => act.closeSearch());
     byId("search-more").addEventListener("click", () => act.searchMore());
@@ -49,12 +55,20 @@ export class SearchView {
     byId("search").hidden = !search.open;
     byId("app").classList.toggle("searching", search.open);
     byId("search-open").setAttribute("aria-expanded", String(search.open));
+    this.cover();
     if (search.open) {
       byId("search-text").value = search.text;
       byId("search-text").focus();
     } else {
       byId("search-open").focus();
     }
+  }
+
+  /** What lies under the panel is out of reach. */
+  cover() {
+    const over = this.open && this.narrow.matches;
+    byId("shade").hidden = !over;
+    document.querySelector(".main").inert = over;
   }
 
   element(message, words) {

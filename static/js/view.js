@@ -10,14 +10,11 @@ import { Keys } from "./keys.js";
 import { LogView, Speaker } from "./logview.js";
 import { PersonDialog } from "./personview.js";
 import { ignoring } from "./prefs.js";
-import { SearchView } from "./searchview.js";
+import { NARROW, SearchView } from "./searchview.js";
 import { SettingsView } from "./settingsview.js";
 import { SideView } from "./sideview.js";
 import { newsOf } from "./telling.js";
 import { linkWords, placeName, quoteOf, titleWords } from "./words.js";
-
-/** As in the style sheets: side panels lie over the lines, not beside them. */
-const NARROW = "(max-width: 1000px)";
 
 export class View {
   constructor(acts, keep) {

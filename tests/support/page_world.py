@@ -180,6 +180,7 @@ class World:
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
         self._people: list[Person] = []
+        self._others: list[GatewayServer] = []
         self.wire = Wire()
         self.hub: HubServer
         self.gateway: GatewayServer
@@ -221,6 +222,16 @@ class World:
         self.stop_gateway()
         self.run(self._start_gateway(static))
 
+    def other_page(self, folder: Path) -> str:
+        """Serve another folder as this page is served, and return its address."""
+        settings = GatewaySettings(
+            hub=("127.0.0.1", self._hub_port), secret=SECRET, port=0, static=folder
+        )
+        server = GatewayServer(settings)
+        self.run(server.start())
+        self._others.append(server)
+        return f"http://127.0.0.1:{server.address[1]}/"
+
     def stop(self) -> None:
         for person in self._people:
             person.close()
@@ -249,6 +260,8 @@ class World:
 
     async def _stop(self) -> None:
         await self.wire.stop()
+        for other in self._others:
+            await other.stop()
         await self.gateway.stop()
         await self.hub.stop()
         await asyncio.sleep(0)

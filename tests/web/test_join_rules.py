@@ -11,7 +11,8 @@ from web.join import CannotJoinError, join_scripts, join_styles
 TEMPLATES = """
 const { tokenizer } = require("internal/deps/acorn/acorn/dist/acorn");
 const spans = (source) => [...tokenizer(source, { ecmaVersion: "latest", sourceType: "module",
-  locations: true })].some(({ type, loc }) => type.label === "template" && loc.start.line < loc.end.line);
+  locations: true })].some(
+  ({ type, loc }) => type.label === "template" && loc.start.line < loc.end.line);
 const sources = JSON.parse(require("fs").readFileSync(0, "utf8"));
 console.log(JSON.stringify(sources.map(spans)));
 """

@@ -100,4 +100,4 @@ def test_the_screen_holds_a_bounded_number_of_lines(visit: NewVisit, world: Worl
     for part in range(5):
         bob.say(*(f"{part}.{number}" for number in range(1000)))
     ann.sees("4.999")
-    assert ann.page.locator("#lines > li").count() <= 2300
+    assert ann.page.locator("#lines > li").count() <= 1100
