@@ -64,9 +64,9 @@ export function apply(text, { from, to }, item) {
   };
 }
 
-/** Whether taking an item would say anything else than what is written. */
+/** Whether taking an item would say anything else than what is written, in whatever case. */
 export function changes(text, place, item) {
-  return apply(text, place, item).text.trimEnd() !== text.trimEnd();
+  return fold(apply(text, place, item).text.trimEnd()) !== fold(text.trimEnd());
 }
 
 /** Return what is known in a state; looked up only where it is asked for. */

@@ -93,7 +93,7 @@ test("taking what is written already changes nothing", () => {
     const found = complete(text, text.length, context);
     return changes(text, found, found.items[0]);
   };
-  assert.deepEqual(["/who", "/msg", "/msg bob", "@bob"].map(news), [false, false, false, false]);
+  assert.deepEqual(["/who", "/msg", "/msg BOB", "@bob"].map(news), [false, false, false, false]);
   assert.deepEqual(["/wh", "/ms", "/msg b", "@bo"].map(news), [true, true, true, true]);
 });
 
