@@ -242,7 +242,7 @@ const tabs = new Tabs(channel(), {
   forget: forgotten,
 });
 
-const view = new View(act, keep.drafts(), keep.saveDrafts);
+const view = new View(act, keep);
 
 addEventListener("online", () => dispatch("online"));
 addEventListener("offline", () => dispatch("offline"));

@@ -5,23 +5,36 @@
  * command is told as {do: "problem", text}, and the caller keeps the text.
  */
 
+/** `takes` names what may stand behind a command: a list of complete.js. */
 export const COMMANDS = [
   { name: "me", usage: "/me TEXT", example: "/me waves", help: "say what you are doing" },
-  { name: "msg", usage: "/msg NICK [TEXT]", example: "/msg bob hello", help: "write to one person alone" },
+  {
+    name: "msg", takes: "people", usage: "/msg NICK [TEXT]", example: "/msg bob hello",
+    help: "write to one person alone",
+  },
   { name: "nick", usage: "/nick NAME", example: "/nick zoe", help: "take another nick" },
-  { name: "join", usage: "/join ROOM", example: "/join tea", help: "enter a room, or open a new one" },
+  {
+    name: "join", takes: "rooms", usage: "/join ROOM", example: "/join tea",
+    help: "enter a room, or open a new one",
+  },
   { name: "leave", usage: "/leave", help: "leave this room" },
   { name: "rooms", usage: "/rooms", help: "list the open rooms" },
   { name: "who", usage: "/who", help: "list who is here" },
   { name: "topic", usage: "/topic [TEXT]", help: "show or set this room's topic" },
   { name: "search", usage: "/search [WORDS]", example: "/search tea", help: "find lines in this room" },
   { name: "show", usage: "/show NUMBER", example: "/show 12", help: "go to a line of this room" },
-  { name: "ignore", usage: "/ignore [NICK]", example: "/ignore bob", help: "see nothing of one person; list those" },
-  { name: "unignore", usage: "/unignore NICK", example: "/unignore bob", help: "see a person again" },
+  {
+    name: "ignore", takes: "people", usage: "/ignore [NICK]", example: "/ignore bob",
+    help: "see nothing of one person; list those",
+  },
+  {
+    name: "unignore", takes: "ignored", usage: "/unignore NICK", example: "/unignore bob",
+    help: "see a person again",
+  },
   { name: "help", usage: "/help", help: "show this list" },
 ];
 
-const ALIASES = new Map(Object.entries({
+export const ALIASES = new Map(Object.entries({
   w: "msg", query: "msg", j: "join", part: "leave", names: "who", h: "help", find: "search", goto: "show",
 }));
 

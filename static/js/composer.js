@@ -3,56 +3,173 @@
  * which tells whether it was taken.
  */
 
+import { directionOf, LONG } from "./block.js";
+import { BlockHead } from "./blockview.js";
+import { contextOf, takenAt } from "./complete.js";
 import { byId, setText } from "./dom.js";
+import { begin, remember, shown, step } from "./recall.js";
+import { Suggest } from "./suggest.js";
+import { watchViewport } from "./viewport.js";
 import { byteLength } from "./wire.js";
 import { placeName } from "./words.js";
 
 /** From this part of the limit on, the box says how full it is. */
 const NEAR = 0.8;
 
+/** Who listens hears what came of a few keys, not of each. */
+const SPEAK_MS = 300;
+
 export class Composer {
-  constructor(act, drafts, saveDrafts) {
+  constructor(act, keep) {
     this.act = act;
-    this.drafts = drafts;
-    this.saveDrafts = saveDrafts;
+    this.keep = keep;
+    this.drafts = keep.drafts();
+    this.said = keep.said();
+    this.walk = null;
+    this.fill = 0;
     this.box = byId("text");
     this.room = null;
+    const tell = (text) => this.tell(text);
+    this.head = new BlockHead(this.box, { set: (text) => this.rewrite(text), tell });
+    this.suggest = new Suggest(this.box, {
+      context: () => contextOf(this.state), put: (...what) => this.put(...what), tell,
+    });
     byId("composer").addEventListener("submit", (event) => {
       event.preventDefault();
       this.submit();
     });
     this.box.addEventListener("keydown", (event) => this.pressed(event));
-    this.box.addEventListener("input", () => this.changed());
+    this.box.addEventListener("beforeinput", (event) => this.breaking(event));
+    this.box.addEventListener("input", (event) => this.wrote(event));
+    this.box.addEventListener("compositionend", () => this.offer());
+    addEventListener("pagehide", () => this.saveDrafts());
+    watchViewport();
   }
 
   pressed(event) {
-    // While an input method composes, Enter chooses a word; some browsers tell
-    // it by the key code alone.
-    if (event.key !== "Enter" || event.isComposing || event.keyCode === 229) return;
-    if (event.shiftKey || event.ctrlKey || event.altKey || event.metaKey) return;
+    // While an input method composes, its keys choose a word; some browsers
+    // tell it by the key code alone, and after the word is chosen.
+    this.nameless = event.keyCode === 229;
+    if (event.isComposing || this.nameless) return;
+    if (this.suggest.pressed(event) || this.recalls(event) || this.scrolls(event)) event.preventDefault();
+    else if (event.key === "Enter" && !event.shiftKey) {
+      event.preventDefault();
+      if (event.altKey) this.put(this.box.selectionStart, this.box.selectionEnd, "\n");
+      else this.submit();
+    }
+  }
+
+  /** Some keyboards on a screen name no Enter, only the line break it would make. */
+  breaking(event) {
+    if (event.inputType !== "insertLineBreak" || event.isComposing || !this.nameless) return;
     event.preventDefault();
     this.submit();
   }
 
+  /** Go through what was said here before; the arrows move within a text that was changed. */
+  recalls(event) {
+    const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (!by || event.shiftKey || event.ctrlKey || event.altKey || event.metaKey) return false;
+    const { value, selectionStart, selectionEnd } = this.box;
+    const walk = this.walk && shown(this.walk) === value ? this.walk : null;
+    if (walk ? !isAtEdge(value, selectionStart, selectionEnd, by) : value) return false;
+    const next = step(walk ?? begin(this.said.get(this.room) ?? [], value), by);
+    if (!next) return false;
+    this.walk = next;
+    this.show(shown(next));
+    return true;
+  }
+
+  /** In a box of one line these keys have nothing to do; the lines above have. */
+  scrolls(event) {
+    if (event.shiftKey || event.altKey || event.metaKey || this.box.value.includes("\n")) return false;
+    const log = byId("log");
+    const page = { PageUp: -0.9, PageDown: 0.9 }[event.key];
+    if (page && !event.ctrlKey) log.scrollBy(0, page * log.clientHeight);
+    else if (event.ctrlKey && event.key === "Home") log.scrollTop = 0;
+    else if (event.ctrlKey && event.key === "End") this.act.newest();
+    else return false;
+    return true;
+  }
+
   /** The box empties at once: by the next frame one may have typed on. */
   submit() {
-    if (this.room !== null && this.act.typed(this.box.value)) this.set("");
+    const { room } = this;
+    const text = this.box.value.trimEnd();
+    if (room !== null && this.act.typed(this.box.value)) {
+      this.said.set(room, remember(this.said.get(room) ?? [], text));
+      this.keep.saveSaid(this.said);
+      this.set("");
+    }
     this.box.focus();
+  }
+
+  wrote(event) {
+    this.changed();
+    this.keepDraft();
+    // What an input method has not decided yet is no beginning of a name.
+    if (event.isComposing) this.suggest.close();
+    else this.offer();
+  }
+
+  offer() {
+    // Rooms are listed anew once somebody begins to name one.
+    const naming = takenAt(this.box.value, this.box.selectionStart, contextOf(this.state)) === "rooms";
+    if (naming && !this.naming) this.act.directory();
+    this.naming = naming;
+    this.suggest.look();
   }
 
   changed() {
     this.act.calm();
     this.fit();
     this.measure();
+    this.head.changed();
+  }
+
+  keepDraft() {
     if (this.box.value) this.drafts.set(this.room, this.box.value);
     else this.drafts.delete(this.room);
     clearTimeout(this.saving);
-    this.saving = setTimeout(() => this.saveDrafts(this.drafts), 300);
+    this.saving = setTimeout(() => this.saveDrafts(), 300);
+  }
+
+  saveDrafts() {
+    clearTimeout(this.saving);
+    this.keep.saveDrafts(this.drafts);
+  }
+
+  /** Show a text that nobody has written here: it is no draft. */
+  show(text) {
+    this.hold(text);
+    this.changed();
+    this.suggest.close();
+  }
+
+  /** Before the text its direction, as before a paste. */
+  hold(text) {
+    this.box.dir = directionOf(text);
+    this.box.value = text;
   }
 
   set(text) {
-    this.box.value = text;
-    this.changed();
+    this.walk = null;
+    this.show(text);
+    this.keepDraft();
+  }
+
+  rewrite(text) {
+    this.set(text);
+    this.box.focus();
+  }
+
+  /** Write between two places, so that the browser can undo it. */
+  put(from, to, text) {
+    this.box.focus();
+    this.box.setSelectionRange(from, to);
+    if (document.execCommand("insertText", false, text)) return;
+    this.set(this.box.value.slice(0, from) + text + this.box.value.slice(to));
+    this.box.setSelectionRange(from + text.length, from + text.length);
   }
 
   /** Put a word where the caret is, apart from what stands before it. */
@@ -60,10 +177,7 @@ export class Composer {
     const { value, selectionStart, selectionEnd } = this.box;
     const before = value.slice(0, selectionStart);
     const apart = before && !/\s$/u.test(before) ? " " : "";
-    this.set(before + apart + word + value.slice(selectionEnd));
-    const caret = before.length + apart.length + word.length;
-    this.box.setSelectionRange(caret, caret);
-    this.box.focus();
+    this.put(selectionStart, selectionEnd, apart + word);
   }
 
   /** Go on with drafts of a closed tab, where nothing has been written here. */
@@ -76,12 +190,17 @@ export class Composer {
 
   /** Put what is answered above what is written already. */
   quote(text) {
-    this.set(text + this.box.value.replace(/^> .*\n/u, ""));
-    this.box.focus();
-    this.box.setSelectionRange(this.box.value.length, this.box.value.length);
+    this.rewrite(text + this.box.value.replace(/^> .*\n/u, ""));
   }
 
   fit() {
+    const dir = directionOf(this.box.value);
+    if (this.box.dir !== dir) this.box.dir = dir;
+    // To measure a long text takes long.
+    if (this.box.value.length > LONG) {
+      this.box.style.height = "100vh";
+      return;
+    }
     this.box.style.height = "auto";
     this.box.style.height = `${this.box.scrollHeight}px`;
   }
@@ -91,14 +210,26 @@ export class Composer {
     // No character has more than three bytes for one unit of its length.
     const near = most && this.box.value.length * 3 > most * NEAR;
     const size = near ? byteLength(this.box.value.trimEnd()) : 0;
-    const shown = near && size > most * NEAR;
-    byId("size").hidden = !shown;
-    byId("size").classList.toggle("over", size > most);
-    if (shown) setText(byId("size"), `${size.toLocaleString()} of ${most.toLocaleString()} bytes`);
+    const fill = !near || size <= most * NEAR ? 0 : size <= most ? 1 : 2;
+    const words = fill && `${size.toLocaleString()} of ${most.toLocaleString()} bytes`;
+    const text = fill > 1 ? `${words}: too long to send` : words;
+    byId("size").hidden = !fill;
+    byId("size").classList.toggle("over", fill > 1);
+    if (fill) setText(byId("size"), text);
+    if (fill > this.fill) this.tell(text);
+    this.fill = fill;
+  }
+
+  tell(text) {
+    clearTimeout(this.telling);
+    this.telling = setTimeout(() => setText(byId("box-spoken"), text), SPEAK_MS);
   }
 
   render(state) {
     this.limits = state.limits;
+    const listed = this.naming && state.directory !== this.state.directory;
+    this.state = state;
+    if (listed) this.suggest.look();
     if (state.current !== this.room) this.moveTo(state.current);
     const words = state.trouble ?? "";
     byId("trouble").hidden = !words;
@@ -108,14 +239,24 @@ export class Composer {
 
   moveTo(room) {
     this.room = room;
-    this.box.value = this.drafts.get(room) ?? "";
+    this.walk = null;
+    this.suggest.close();
+    this.head.enter(room);
+    this.hold(this.drafts.get(room) ?? "");
     const label = room === null ? "Join a room to write" : `Message ${placeName(room)}`;
     this.box.placeholder = label;
     this.box.setAttribute("aria-label", label);
     this.box.disabled = room === null;
     this.fit();
     this.measure();
+    this.head.render();
     // On a phone the keyboard would jump up unasked.
     if (matchMedia("(pointer: fine)").matches && !document.querySelector("dialog[open]")) this.box.focus();
   }
+}
+
+/** Whether the caret can go no further that way, or stands where recalling has put it. */
+function isAtEdge(text, from, to, by) {
+  if (from !== to) return false;
+  return to === text.length || !(by < 0 ? text.slice(0, from) : text.slice(to)).includes("\n");
 }

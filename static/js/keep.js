@@ -4,12 +4,13 @@
  * For the person (localStorage): nick, rooms, the session, what is read. All
  * tabs of a browser are one person with one session, which one of them has at
  * a time; only that one writes it down. For the tab (sessionStorage): which
- * room it shows, and its drafts. Lines that are not confirmed are in a store
- * of their own. Storage may be forbidden, full, or hold anything at all; the
- * page then works and forgets.
+ * room it shows, its drafts, and what was said in it. Lines that are not
+ * confirmed are in a store of their own. Storage may be forbidden, full, or
+ * hold anything at all; the page then works and forgets.
  */
 
 import { holds } from "./link.js";
+import { keptSaid, readSaid } from "./recall.js";
 import { position } from "./room.js";
 import { makeStore } from "./store.js";
 import { keptTalks } from "./talks.js";
@@ -47,6 +48,13 @@ export function makeKeep(local, session, factory) {
       write(session, "drafts", Object.fromEntries(drafts));
       shareDrafts(local, saved, drafts);
       saved = new Map(drafts);
+    },
+
+    /** What was said from this tab, to be called back. */
+    said: () => readSaid(read(session, "said")),
+
+    saveSaid(said) {
+      if (!forgotten) write(session, "said", keptSaid(said));
     },
 
     /** Return what was being written when the browser closed; nothing after a reload. */

@@ -16,11 +16,21 @@ export class Keys {
   }
 
   pressed(event) {
-    if (event.isComposing || event.defaultPrevented || document.querySelector("dialog[open]")) return;
+    if (event.isComposing || event.keyCode === 229 || event.defaultPrevented) return;
+    if (document.querySelector("dialog[open]")) return;
     const command = event.ctrlKey || event.metaKey;
     const what = command ? commandKeys[event.key.toLowerCase()] : event.altKey ? altKeys[event.key] : keys[event.key];
     if (what && what(this.act, event) !== false) event.preventDefault();
+    else if (isWriting(event)) byId("text").focus();
   }
+}
+
+/** Whoever types or pastes while nothing else takes it writes in the box. */
+function isWriting({ key, target, ctrlKey, metaKey, altKey }) {
+  const idle = target === document.body || target === byId("log") || target.matches(".line");
+  const pasting = (ctrlKey || metaKey) && key.toLowerCase() === "v";
+  const typing = !ctrlKey && !metaKey && !altKey && Array.from(key).length === 1 && key !== " ";
+  return idle && (typing || pasting);
 }
 
 const commandKeys = {

@@ -17,7 +17,7 @@ import { newsOf } from "./telling.js";
 import { linkWords, placeName, quoteOf, titleWords } from "./words.js";
 
 export class View {
-  constructor(acts, drafts, saveDrafts) {
+  constructor(acts, keep) {
     const act = { ...acts, ...this.acts(acts) };
     this.act = act;
     this.person = new PersonDialog({
@@ -27,7 +27,7 @@ export class View {
     this.log = new LogView(act, new Speaker());
     this.search = new SearchView(act);
     this.keys = new Keys(act);
-    this.composer = new Composer(act, drafts, saveDrafts);
+    this.composer = new Composer(act, keep);
     this.nick = new NickDialog(act);
     this.room = new RoomDialog(act);
     this.settings = new SettingsView(act);

@@ -10,8 +10,8 @@ const seen = (one) => one.checkVisibility({visibilityProperty: true})
     && one.getBoundingClientRect().width > 1;
 const controls = [...here.querySelectorAll("a[href], button, input, textarea, select, summary, "
     + "[tabindex]")].filter((one) => one.tabIndex >= 0 && !one.disabled && seen(one)
-    // One choice among several is one stop.
-    && (one.type !== "radio" || one.checked));
+    // One choice among several is one stop; what the box offers has the arrow keys.
+    && (one.type !== "radio" || one.checked) && one.id !== "suggestions");
 const nameOf = (one) => one.getAttribute("aria-label") || (one.labels?.[0]?.textContent
     ?? document.getElementById(one.getAttribute("aria-labelledby"))?.textContent
     ?? one.textContent).trim();

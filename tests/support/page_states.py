@@ -98,6 +98,27 @@ def typing(ann: Visit, world: World) -> None:
     expect(ann.page.locator("#size")).to_be_visible()
 
 
+def offering(ann: Visit, world: World) -> None:
+    """The commands, of which some are further down in the list."""
+    ann.join("ann")
+    ann.page.locator("#text").press_sequentially("/")
+    expect(ann.page.get_by_role("option")).not_to_have_count(0)
+
+
+def a_block(ann: Visit, world: World) -> None:
+    """Pasted lines, with all that can be done with them before they go."""
+    ann.join("ann")
+    box = ann.page.locator("#text")
+    box.evaluate("""(box) => {
+        const clipboardData = new DataTransfer();
+        clipboardData.setData("text/plain", "pasted line\\n".repeat(40));
+        box.dispatchEvent(new ClipboardEvent("paste", {clipboardData}));
+    }""")
+    box.fill("pasted line\n" * 40)
+    ann.page.locator("#block-code").dispatch_event("click")
+    expect(ann.page.locator("#block-discard")).to_be_visible()
+
+
 def scrolled_up(ann: Visit, world: World) -> None:
     bob = world.person("bob")
     bob.say(*(f"line {number}" for number in range(300)))
@@ -252,6 +273,8 @@ STATES = {
     "busy": State(busy),
     "on its way": State(on_its_way),
     "typing": State(typing),
+    "offering": State(offering),
+    "a block": State(a_block),
     "scrolled up": State(scrolled_up),
     "offline": State(offline),
     "replaced": State(replaced),

@@ -1,0 +1,92 @@
+/**
+ * The head of the box when it holds a block: how long it is, and what can be
+ * made of it before it goes out as one message. Knows no state.
+ */
+
+import { asCode, directionOf, fenceOf, isBlock, lineCount, withoutCode } from "./block.js";
+import { byId, setText } from "./dom.js";
+import { byteLength } from "./wire.js";
+import { count } from "./words.js";
+
+export class BlockHead {
+  /** `set(text)` writes the box anew; `tell` speaks. */
+  constructor(box, { set, tell }) {
+    Object.assign(this, { box, set, tell });
+    this.room = null;
+    // What was pasted, by room, and the fence that was put around it.
+    this.pasted = new Map();
+    this.dropped = null;
+    box.addEventListener("paste", (event) => this.came(event.clipboardData));
+    box.addEventListener("drop", (event) => this.came(event.dataTransfer));
+    byId("block-code").addEventListener("click", () => this.toggleCode());
+    byId("block-discard").addEventListener("click", () => this.discard());
+    byId("block-undo").addEventListener("click", () => this.undo());
+  }
+
+  came(data) {
+    const part = data?.getData("text/plain").replace(/\r\n?/gu, "\n").trimEnd() ?? "";
+    if (!isBlock(part)) return;
+    this.box.dir = directionOf(part);
+    this.pasted.set(this.room, { part });
+    this.tell(`A block of ${count(lineCount(part), "line", "lines")} is in the box, and not sent yet.`);
+  }
+
+  toggleCode() {
+    const { value } = this.box;
+    const { part, fence: known } = this.pasted.get(this.room) ?? {};
+    const fence = fenceOf(value, known);
+    const code = fence ? { text: withoutCode(value, fence) } : asCode(value, part);
+    if (part) this.pasted.set(this.room, { part, fence: code.fence });
+    this.set(code.text);
+    this.tell(fence ? "Not marked as code any more." : "Marked as code.");
+  }
+
+  /** Remove what was pasted; what was written around it stays. */
+  discard() {
+    const { value } = this.box;
+    const pasted = this.pasted.get(this.room);
+    const fence = fenceOf(value, pasted.fence);
+    const plain = fence ? withoutCode(value, fence) : value;
+    this.set(plain.includes(pasted.part) ? plain.replace(pasted.part, () => "") : "");
+    this.dropped = { value, pasted };
+    this.render();
+    this.tell("The block is discarded. Undo is before the box.");
+  }
+
+  undo() {
+    const { value, pasted } = this.dropped;
+    this.pasted.set(this.room, pasted);
+    this.set(value);
+  }
+
+  enter(room) {
+    this.room = room;
+    this.dropped = null;
+  }
+
+  /** Something else was written: what was discarded is gone. */
+  changed() {
+    this.dropped = null;
+    this.render();
+  }
+
+  render() {
+    const { value } = this.box;
+    const block = isBlock(value);
+    if (!block) this.pasted.delete(this.room);
+    const pasted = this.pasted.get(this.room);
+    const fence = block && fenceOf(value, pasted?.fence);
+    byId("block").hidden = !block && !this.dropped;
+    this.box.classList.toggle("mono", Boolean(pasted || fence));
+    byId("block-code").hidden = !block;
+    byId("block-discard").hidden = !pasted;
+    byId("block-undo").hidden = !this.dropped;
+    setText(byId("block-code"), fence ? "Not code" : "Mark as code");
+    setText(byId("block-words"), block ? blockWords(value) : "The block is discarded.");
+  }
+}
+
+function blockWords(text) {
+  const size = byteLength(text.trimEnd());
+  return `A block of ${count(lineCount(text), "line", "lines")}, ${count(size, "byte", "bytes")}`;
+}
