@@ -30,6 +30,7 @@ look() {
         case " $wanted " in "  " | *" ${pair%%:*} "*) ;; *) continue ;; esac
         case $pair in
             nc:*) has_openbsd_nc || missing="$missing $pair" ;;
+            firefox-esr:*) has firefox-esr || has firefox || missing="$missing $pair" ;;
             node:*) has_node || missing="$missing $pair" ;;
             *) has "${pair%%:*}" || missing="$missing $pair" ;;
         esac
@@ -41,7 +42,7 @@ names() { for pair in $missing; do printf '%s ' "${pair%%:*}"; done; }
 
 browser=chromium firefox=firefox-esr
 if grep -qs '^ID=ubuntu' /etc/os-release; then browser=chromium-browser firefox=firefox; fi
-programs="chromium:$browser $firefox:$firefox nc:netcat-openbsd telnet:telnet socat:socat
+programs="chromium:$browser firefox-esr:$firefox nc:netcat-openbsd telnet:telnet socat:socat
     curl:curl tmux:tmux node:nodejs npm:npm strace:strace ip:iproute2
     cc:gcc"
 
