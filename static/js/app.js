@@ -5,6 +5,7 @@
  * be sent, which socket is to be open, and what is on the screen.
  */
 
+import { addressed, addressOf, hashOf } from "./address.js";
 import { watchClocks } from "./clocks.js";
 import { makeKeep } from "./keep.js";
 import { due, holds } from "./link.js";
@@ -15,7 +16,6 @@ import { openSocket, socketUrl } from "./socket.js";
 import { initialState, reduce } from "./state.js";
 import { Tabs } from "./tabs.js";
 import { keptTalks } from "./talks.js";
-import { roomName } from "./typed.js";
 import { View } from "./view.js";
 import { uuidFrom } from "./wire.js";
 
@@ -142,26 +142,6 @@ function showAddress(before) {
   const hash = hashOf(state.current, aim);
   if (moved) history.pushState(null, "", hash);
   else history.replaceState(null, "", hash);
-}
-
-function hashOf(room, seq) {
-  const name = encodeURIComponent(room).replace("%40", "@");
-  return `#${name}${seq ? `/${seq}` : ""}`;
-}
-
-function addressOf(room, seq) {
-  return new URL(hashOf(room, seq), location.href).href;
-}
-
-/** Return what the address names: {room, seq}; "" and null where it names nothing. */
-function addressed() {
-  const [name, number] = location.hash.slice(1).split("/");
-  const seq = /^[1-9]\d{0,14}$/u.test(number ?? "") ? Number(number) : null;
-  try {
-    return { room: roomName(decodeURIComponent(name)), seq };
-  } catch {
-    return { room: "", seq: null };
-  }
 }
 
 /** Storage may be forbidden, which shows at its first touch. */

@@ -12,7 +12,7 @@ const globals = load("globals");
 
 /** Pure modules get times, ids and what is kept as arguments, and return values. */
 const PURE = [
-  "block", "commands", "complete", "finding", "hub", "keep", "link", "markup", "outbox", "people", "prefs", "presence", "recall", "room", "rows", "state", "steps", "talks", "telling",
+  "block", "commands", "complete", "finding", "hub", "keep", "link", "markup", "outbox", "people", "prefs", "presence", "recall", "room", "rows", "saying", "state", "steps", "talks", "telling",
   "typed", "wire", "words",
 ].map((name) => `static/js/${name}.js`);
 
