@@ -30,7 +30,10 @@ export class LineActions {
       this.button("Copy link", "link", (entry) => this.copy(act.linkTo(entry), "Link copied")),
       this.button("Copy text", "copy", (entry) => this.copy(entry.text, "Text copied")),
     );
-    log.addEventListener("pointerover", (event) => this.show(lineOf(event.target)));
+    // A finger chooses by the focus: the bar moves the lines, and another may come under it.
+    log.addEventListener("pointerover", (event) => {
+      if (event.pointerType === "mouse") this.show(lineOf(event.target));
+    });
     log.addEventListener("focusin", (event) => this.show(lineOf(event.target)));
     log.addEventListener("keydown", (event) => this.pressed(event));
   }

@@ -7,7 +7,7 @@ import { fold } from "./fold.js";
 import { hueOf } from "./rows.js";
 import { saidElement } from "./textview.js";
 import {
-  count, dayName, foldWords, noteWords, pendingWords, presenceWords, timeOf, wholeTimeOf,
+  briefTimeOf, count, dayName, foldWords, noteWords, pendingWords, presenceWords, timeOf, wholeTimeOf,
 } from "./words.js";
 
 /**
@@ -98,16 +98,16 @@ export function monogram(nick, hue = `hue-${hueOf(nick)}`) {
 }
 
 /** The time is a link to the line, as on any page whose parts can be pointed to. */
-function timeElement({ at, seq }, { linkTo }) {
+function timeElement({ at, seq }, { linkTo }, brief = false) {
   const time = el("time", {
-    text: timeOf(at), title: wholeTimeOf(at), dateTime: new Date(at).toISOString(),
+    text: brief ? briefTimeOf(at) : timeOf(at), title: wholeTimeOf(at), dateTime: new Date(at).toISOString(),
   });
   if (seq === undefined) return time;
   return el("a", { class: "when", href: linkTo({ seq }), tabIndex: -1 }, time);
 }
 
 function heading(row, entry, hue, context) {
-  const time = timeElement(entry, context);
+  const time = timeElement(entry, context, !row.leads);
   // A line below another of the same person shows its name to the eye by its
   // place alone; whoever listens hears it.
   const name = row.leads ? nameElement(entry.nick, hue, context) : el("span", { class: "sr", text: entry.nick });

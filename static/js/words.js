@@ -17,6 +17,12 @@ export function timeOf(at) {
   return clock.format(at);
 }
 
+/** Return the time as short as it is still clear, for where there is hardly any room. */
+export function briefTimeOf(at) {
+  const parts = clock.formatToParts(at).filter(({ type }) => type !== "dayPeriod");
+  return parts.map(({ value }) => value).join("").trim();
+}
+
 export function wholeTimeOf(at) {
   return whole.format(at);
 }

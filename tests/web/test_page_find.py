@@ -129,6 +129,32 @@ def test_a_line_is_copied_by_pointer(visit: NewVisit, world: World, width: int) 
     assert copied.startswith("the address is 10.1.2.3")
 
 
+def test_a_tapped_line_keeps_its_bar_while_it_moves(visit: NewVisit, world: World) -> None:
+    bob, carol = world.person("bob"), world.person("carol")
+    for number in range(30):
+        bob.say(f"line {number}")
+        carol.say(f"and {number}")
+    ann = visit(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True).join("ann")
+    ann.sees("and 29")
+    # Room for the bar is made above the end, so the lines move under the finger.
+    ann.line("and 28").tap()
+    ann.line("and 28").get_by_label("Reply").click()
+    expect(ann.page.locator("#text")).to_have_value("> carol: and 28\n")
+
+
+def test_times_in_the_margin_are_whole(visit: NewVisit, world: World) -> None:
+    bob = world.person("bob")
+    ann = visit(locale="en-US").join("ann")
+    bob.say("one", "two")
+    time = ann.line("two").locator("time")
+    ann.line("two").hover()
+    expect(time).to_have_text(re.compile(r"^\d\d:\d\d$"))
+    within = """(time) => { const there = time.getBoundingClientRect();
+        const room = time.closest(".heading").getBoundingClientRect();
+        return there.left >= room.left && there.right <= room.right; }"""
+    assert time.evaluate(within)
+
+
 def test_on_a_phone_the_search_makes_way_for_what_it_found(visit: NewVisit, world: World) -> None:
     bob = world.person("bob")
     bob.say(*(f"line {number}" for number in range(1, 101)))
