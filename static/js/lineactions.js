@@ -30,8 +30,8 @@ export class LineActions {
       this.button("Copy link", "link", (entry) => this.copy(act.linkTo(entry), "Link copied")),
       this.button("Copy text", "copy", (entry) => this.copy(entry.text, "Text copied")),
     );
-    // A finger chooses by the focus: the bar moves the lines, and another may come under it.
-    log.addEventListener("pointerover", (event) => {
+    // Not "pointerover": a line that moves under a pointer at rest takes the bar from no other.
+    log.addEventListener("pointermove", (event) => {
       if (event.pointerType === "mouse") this.show(lineOf(event.target));
     });
     log.addEventListener("focusin", (event) => this.show(lineOf(event.target)));

@@ -129,14 +129,32 @@ def test_a_line_is_copied_by_pointer(visit: NewVisit, world: World, width: int) 
     assert copied.startswith("the address is 10.1.2.3")
 
 
-def test_a_tapped_line_keeps_its_bar_while_it_moves(visit: NewVisit, world: World) -> None:
+def test_a_line_keeps_its_bar_while_lines_move_below_the_pointer(
+    visit: NewVisit, world: World
+) -> None:
+    bob, carol = world.person("bob"), world.person("carol")
+    for number in range(60):
+        bob.say(f"line {number}")
+        carol.say(f"and {number}")
+    ann = visit().join("ann")
+    ann.sees("and 59")
+    ann.line("and 55").hover()
+    expect(ann.line("and 55").locator(".actions")).to_be_visible()
+    ann.page.locator("#log").focus()
+    for _ in range(40):
+        ann.page.keyboard.press("ArrowUp")
+    ann.page.wait_for_timeout(100)
+    expect(ann.page.locator(".line:focus")).not_to_contain_text("and 5")
+    expect(ann.page.locator(".line:focus .actions")).to_be_visible()
+
+
+def test_a_tapped_line_has_its_bar(visit: NewVisit, world: World) -> None:
     bob, carol = world.person("bob"), world.person("carol")
     for number in range(30):
         bob.say(f"line {number}")
         carol.say(f"and {number}")
     ann = visit(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True).join("ann")
     ann.sees("and 29")
-    # Room for the bar is made above the end, so the lines move under the finger.
     ann.line("and 28").tap()
     ann.line("and 28").get_by_label("Reply").click()
     expect(ann.page.locator("#text")).to_have_value("> carol: and 28\n")
