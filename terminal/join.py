@@ -9,6 +9,9 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from core.burst import Block, Burst, Item, Line
+from core.client.link import LinkError, open_link
+from core.client.reach import Dismissed, HelloRefused, Pacing, Reach, first_of
+from core.client.target import parse_target
 from core.commands import is_command
 from core.conversation import Conversation
 from core.errors import HubbubError
@@ -16,8 +19,6 @@ from core.limits import TEXT_LINE_LIMIT_BYTES
 from core.lines import TooLong
 from core.outbox import WINDOW
 from core.shown import name, text_lines
-from terminal.link import LinkError, open_link
-from terminal.reach import Dismissed, HelloRefused, Pacing, Reach, first_of
 from terminal.streams import (
     Input,
     Output,
@@ -28,7 +29,6 @@ from terminal.streams import (
     standard_input,
 )
 from terminal.talk import SLOW_S, Talk
-from terminal.target import parse_target
 
 if TYPE_CHECKING:
     from terminal.prompt import Prompt

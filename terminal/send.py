@@ -5,6 +5,9 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final, Literal
 
+from core.client.link import LinkError, open_link
+from core.client.reach import Dismissed, HelloRefused, Pacing, Reach, first_of
+from core.client.target import BadTarget, parse_target
 from core.conversation import Conversation, Happening
 from core.errors import Refused
 from core.lines import TooLong
@@ -13,10 +16,7 @@ from core.nicks import clean_room
 from core.outbox import WINDOW, Declined, Delayed, Settled
 from core.shown import text_lines
 from terminal.blocks import Blocks
-from terminal.link import LinkError, open_link
-from terminal.reach import Dismissed, HelloRefused, Pacing, Reach, first_of
 from terminal.streams import Input, RawInput, complain, standard_input
-from terminal.target import BadTarget, parse_target
 
 KEPT: Final = 0
 REFUSED: Final = 1

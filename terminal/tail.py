@@ -6,6 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from core.client.link import LinkError, open_link
+from core.client.reach import Dismissed, HelloRefused, Pacing, Reach
+from core.client.target import parse_target
 from core.conversation import Conversation, Gap, Happening
 from core.errors import HubbubError, Refused
 from core.limits import JOIN_LAST_LIMIT
@@ -22,10 +25,7 @@ from core.messages import (
 from core.nicks import clean_room
 from core.render import event_text, message_whole
 from core.shown import text_lines
-from terminal.link import LinkError, open_link
-from terminal.reach import Dismissed, HelloRefused, Pacing, Reach
 from terminal.streams import Output, OutputClosed, Writer, complain
-from terminal.target import parse_target
 
 FINE: Final = 0
 REFUSED: Final = 1

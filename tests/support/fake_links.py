@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from core.client.link import LinkError
 from core.conversation import Happening
 from core.messages import (
     AnyRequest,
@@ -18,7 +19,6 @@ from core.messages import (
     decode_request,
     encode,
 )
-from terminal.link import LinkError
 
 LIMITS = Limits(text=32768, nick=24, room=48, history=200)
 KEEPS = Keeps(disk=True)

@@ -11,10 +11,10 @@ from prompt_toolkit.data_structures import Size
 from prompt_toolkit.input import PipeInput, create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
+from core.client.reach import Pacing
 from core.server import HubServer
 from terminal import join
 from terminal.prompt import Prompt
-from terminal.reach import Pacing
 
 CTRL_C, CTRL_D, ALT_ENTER = "\x03", "\x04", "\x1b\r"
 

@@ -9,8 +9,8 @@ from collections.abc import AsyncIterator
 import pytest
 from fake_links import Cable
 
+from core.client.reach import Pacing
 from core.server import HubServer
-from terminal.reach import Pacing
 from terminal.send import run_send
 from terminal.tail import run_tail
 

@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 from fake_links import Cable
 
+from core.client.reach import Pacing
 from core.server import HubServer
-from terminal.reach import Pacing
 from terminal.send import run_send
 from terminal.streams import OutputClosed
 from terminal.tail import BadSince, Start, _safe, parse_start, run_tail

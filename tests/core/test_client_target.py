@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from terminal.target import BadTarget, Target, parse_target
+from core.client.target import BadTarget, Target, parse_target
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
+from core.client.target import Target
 from core.errors import HubbubError
 from core.limits import HISTORY_LIMIT, JSON_LINE_LIMIT_BYTES
 from core.lines import LineBuffer
-from terminal.target import Target
 
 if TYPE_CHECKING:
     from websockets.asyncio.client import ClientConnection

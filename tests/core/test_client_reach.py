@@ -6,6 +6,8 @@ from collections.abc import Sequence
 import pytest
 from fake_links import FakeLink, Notes, message, own_joined, polite, welcome
 
+from core.client.link import LinkError
+from core.client.reach import Dismissed, HelloRefused, Pacing, Reach
 from core.conversation import Conversation
 from core.messages import (
     AnyRequest,
@@ -21,8 +23,6 @@ from core.messages import (
     Say,
     Welcome,
 )
-from terminal.link import LinkError
-from terminal.reach import Dismissed, HelloRefused, Pacing, Reach
 
 AT_ONCE = Pacing(again_first_s=0.0, again_longest_s=0.0)
 

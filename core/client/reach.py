@@ -15,10 +15,10 @@ from typing import Any, Final, Protocol
 
 from msgspec import UNSET
 
+from core.client.link import CLOSE_WAIT_S, Link, LinkError
 from core.conversation import HELLO_REF, Conversation, Happening
 from core.errors import HubbubError
 from core.messages import Bye, Error, Ping, Welcome, encode
-from terminal.link import CLOSE_WAIT_S, Link, LinkError
 
 PING_REF: Final = "ping"
 
