@@ -10,6 +10,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -33,7 +34,8 @@ img { display: block; }
 
 def tmux(*arguments: str) -> str:
     """Run one tmux command and return what it prints."""
-    done = subprocess.run(["tmux", "-u", *arguments], capture_output=True, text=True, check=True)  # noqa: S603, S607
+    command = ["tmux", "-L", SESSION, "-u", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
     return done.stdout
 
 
@@ -95,15 +97,17 @@ def main() -> None:
     """Serve, talk, and take the picture."""
     environment = {**os.environ, "LC_ALL": "C.UTF-8", "PYTHONASYNCIODEBUG": ""}
     command = [sys.executable, "-m", "hubbub", "serve", "--tcp-port", "0", "--web-port", "0"]
+    folder = tempfile.TemporaryDirectory()
     server = subprocess.Popen(  # noqa: S603
-        [*command, "--data", ":memory:"], cwd=ROOT, stderr=subprocess.PIPE, text=True,
+        [*command, "--data", folder.name], cwd=ROOT, stderr=subprocess.PIPE, text=True,
         env=environment,
     )  # fmt: skip
     assert server.stderr is not None  # noqa: S101
-    tcp, web = (server.stderr.readline().split()[-1] for _ in range(2))
-    join = f"{sys.executable} -m hubbub join bob@{tcp}"
-    tmux("new-session", "-d", "-s", SESSION, "-x", "72", "-y", "24", "-c", str(ROOT), join)
     try:
+        ready = (line.split() for line in server.stderr if line.startswith("listening "))
+        tcp, web = next(ready)[-1], next(ready)[-1]
+        join = f"{sys.executable} -m hubbub join bob@{tcp}"
+        tmux("new-session", "-d", "-s", SESSION, "-x", "72", "-y", "24", "-c", str(ROOT), join)
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(
                 executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
@@ -123,10 +127,11 @@ def main() -> None:
             frame.screenshot(path=str(TARGET))
             browser.close()
     finally:
-        tmux("kill-session", "-t", SESSION)
+        subprocess.run(["tmux", "-L", SESSION, "kill-server"], check=False)  # noqa: S603, S607
         server.terminate()
         server.wait(10)
         server.stderr.close()
+        folder.cleanup()
 
 
 if __name__ == "__main__":
