@@ -148,11 +148,27 @@ def send(
     *text: Annotated[str, Parameter(help="What to say; without it, standard input is said.")],
     room: Room = "lobby",
     nick: NickFlag = None,
+    each_line: Annotated[
+        bool, Parameter(help="One message for each line, not for each block.", negative="")
+    ] = False,
+    code: Annotated[bool, Parameter(help="Mark what is said as code.", negative="")] = False,
+    file: Annotated[Path | None, Parameter(help="Say a file, as code below its name.")] = None,
+    sample: Annotated[
+        bool, Parameter(help="Leave lines out while the room is slower; say so.", negative="")
+    ] = False,
+    give_up_after: Annotated[
+        float | None, Parameter(help="Seconds without a connection; without it, never.")
+    ] = None,
 ) -> int:
-    """Say something and leave: exits 0 once it is kept."""
-    from hubbub.clients import send_text
+    """Say something and leave, once it is kept.
 
-    return send_text(target, text, room, nick)
+    Exits with 0 if everything is kept, 1 if something was refused, 2 if the
+    command line is wrong, 3 if the hub is not reachable.
+    """
+    from hubbub.clients import Sending, send_text
+
+    sending = Sending(each_line, code, file, sample, give_up_after)
+    return send_text(target, text, room, nick, sending)
 
 
 @app.command

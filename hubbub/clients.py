@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Coroutine
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 INTERRUPTED = 130
@@ -14,11 +16,39 @@ def join_room(target: str, room: str, nick: str | None, *, plain: bool) -> int:
     return _run(run_join(target, room=room, nick=nick, plain=plain))
 
 
-def send_text(target: str, text: tuple[str, ...], room: str, nick: str | None) -> int:
-    """Say arguments or standard input; return the exit code."""
-    from terminal.send import run_send
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """How `send` says its input; `give_up_after` is in seconds, None for never."""
 
-    return _run(run_send(target, " ".join(text) if text else None, room=room, nick=nick))
+    each_line: bool = False
+    code: bool = False
+    file: Path | None = None
+    sample: bool = False
+    give_up_after: float | None = None
+
+
+def send_text(
+    target: str, text: tuple[str, ...], room: str, nick: str | None, sending: Sending
+) -> int:
+    """Say arguments, a file or standard input; return the exit code."""
+    from core.shown import text_lines
+    from terminal.send import USAGE, How, run_send
+    from terminal.streams import complain
+
+    lines = sending.each_line or sending.sample
+    if text and (sending.file or lines):
+        flag = "--file" if sending.file else "--each-line" if sending.each_line else "--sample"
+        complain(text_lines("hubbub: ", f"{flag} is for an input of lines; leave out the text"))
+        return USAGE
+    if sending.each_line and (sending.code or sending.file):
+        complain(
+            text_lines("hubbub: ", "a line alone cannot be a block of code: --each-line or --code")
+        )
+        return USAGE
+    how = How(sending.each_line, sending.code, sending.file, sending.sample)
+    said = " ".join(text) if text else None
+    patience_s = sending.give_up_after
+    return _run(run_send(target, said, room=room, nick=nick, how=how, patience_s=patience_s))
 
 
 def tail_room(

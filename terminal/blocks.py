@@ -4,7 +4,7 @@ Pure: lines and times in, texts out. Unlike a person's lines, none is a
 command, and none goes ahead of its block.
 """
 
-from typing import Final
+from typing import Final, Protocol
 
 from core.clean import clean_text
 from core.errors import Refused
@@ -15,13 +15,51 @@ WIDEST_BYTES: Final = 3
 what ends a change of direction."""
 
 
-class Blocks:
-    """Gather lines until there is silence or a message is full."""
+OLDEST_S: Final = 1.0
+"""A line waits no longer for those behind it, however steadily they come."""
 
-    def __init__(self, gap_s: float = BURST_GAP_S) -> None:
+
+class Gathering(Protocol):
+    """How lines become messages."""
+
+    due_s: float | None
+    """When `flush` is wanted; None while nothing is gathered."""
+
+    def line(self, text: str, now_s: float) -> list[str]:
+        """Take a line; return the messages that are complete; raise Refused."""
+        ...
+
+    def flush(self) -> list[str]:
+        """Return what is gathered as one message, or none."""
+        ...
+
+
+class EachLine:
+    """Make a message of each line that has something in it."""
+
+    def __init__(self) -> None:
+        self.due_s: float | None = None
+
+    def line(self, text: str, now_s: float) -> list[str]:
+        """Return the line as a message; raise Refused (`too_long`) if none can hold it."""
+        _size_bytes(text)
+        return [text] if text.strip() else []
+
+    def flush(self) -> list[str]:
+        """Return nothing: nothing is ever kept back."""
+        return []
+
+
+class Blocks:
+    """Gather lines until there is silence, a message is full, or one has waited."""
+
+    def __init__(self, gap_s: float = BURST_GAP_S, *, limit_bytes: int = TEXT_LIMIT_BYTES) -> None:
+        """`limit_bytes`: what a message may have, once the hub has cleaned it."""
         self._gap_s = gap_s
+        self._limit_bytes = limit_bytes
         self._lines: list[str] = []
         self._size_bytes = 0
+        self._oldest_s = 0.0
         self.due_s: float | None = None
         """When `flush` is wanted; None while nothing is gathered."""
 
@@ -31,13 +69,20 @@ class Blocks:
         Raise Refused (`too_long`) for a line that no message can hold.
         """
         size_bytes = _size_bytes(text)
+        if size_bytes > self._limit_bytes:
+            raise Refused(
+                "too_long",
+                f"this has {size_bytes:,} bytes, and {self._limit_bytes:,} are the limit",
+            )
         texts: list[str] = []
         # No newline stands before the first line.
-        if self._lines and self._size_bytes + 1 + size_bytes > TEXT_LIMIT_BYTES:
+        if self._lines and self._size_bytes + 1 + size_bytes > self._limit_bytes:
             texts += self.flush()
+        if not self._lines:
+            self._oldest_s = now_s
         self._size_bytes += size_bytes + (1 if self._lines else 0)
         self._lines.append(text)
-        self.due_s = now_s + self._gap_s
+        self.due_s = min(now_s + self._gap_s, self._oldest_s + OLDEST_S)
         if len(self._lines) >= BLOCK_LINES:
             texts += self.flush()
         return texts

@@ -1,21 +1,26 @@
-"""`hubbub send`: say a text, or standard input, and leave once it is kept."""
+"""`hubbub send`: say a text, a file or standard input, and leave once it is kept."""
 
 import asyncio
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from io import FileIO
+from pathlib import Path
 from typing import Final, Literal
 
 from core.client.link import LinkError, open_link
 from core.client.reach import Dismissed, HelloRefused, Pacing, Reach, first_of
 from core.client.target import BadTarget, parse_target
 from core.conversation import Conversation, Happening
-from core.errors import Refused
-from core.lines import TooLong
+from core.errors import HubbubError, Refused
+from core.limits import TEXT_LIMIT_BYTES
 from core.messages import Error, Welcome
 from core.nicks import clean_room
 from core.outbox import WINDOW, Declined, Delayed, Settled
-from core.shown import text_lines
-from terminal.blocks import Blocks
+from core.shown import name, text_lines
+from terminal.blocks import Blocks, EachLine, Gathering
+from terminal.fences import SPARE_BYTES, Fences
+from terminal.gather import gathered
+from terminal.sampling import Sampler
 from terminal.streams import Input, RawInput, complain, standard_input
 
 KEPT: Final = 0
@@ -23,35 +28,78 @@ REFUSED: Final = 1
 USAGE: Final = 2
 UNREACHABLE: Final = 3
 
+TELL_EVERY_S: Final = 5.0
+"""How often it is said that the room is slower than the input."""
+
+COMPLAINTS_MOST: Final = 20
+"""Beyond so many lines that cannot be said, they are counted."""
+
+_LOOKED_AT_BYTES: Final = 8192
+
+
+class NotText(HubbubError):
+    """A file that cannot be said; the text says why, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """How an input is said.
+
+    `file`: say this file instead. `code`: between fences. `each_line`: one
+    message for each line. `sample`: leave lines out when the room is slower.
+    """
+
+    each_line: bool = False
+    code: bool = False
+    file: Path | None = None
+    sample: bool = False
+
+    @property
+    def fences(self) -> Fences | None:
+        if self.file is not None:
+            return Fences(name(self.file.name))
+        return Fences() if self.code else None
+
+    def gathering(self) -> Gathering:
+        """Return what makes messages of lines."""
+        if self.each_line:
+            return EachLine()
+        spare = SPARE_BYTES if self.code or self.file is not None else 0
+        return Blocks(limit_bytes=TEXT_LIMIT_BYTES - spare)
+
+
+AS_IT_COMES: Final = How()
+
 
 async def run_send(
     target: str, text: str | None = None, *, room: str = "lobby", nick: str | None = None,
-    raw_input: RawInput | None = None, pacing: Pacing | None = None,
+    how: How = AS_IT_COMES, raw_input: RawInput | None = None, pacing: Pacing | None = None,
     patience_s: float | None = None, proxy: Literal[True] | None = True,
 ) -> int:  # fmt: skip
     """Say `text`, or the lines of `raw_input` (standard input); return the exit code.
 
-    0: everything is kept. 1: something was refused. 2: the target or the room
-    cannot be understood. 3: the hub cannot be reached, at first or, once it
-    was, for `patience_s`. What goes wrong is said on standard error.
+    0: everything is kept. 1: something was refused. 2: the target, the room or
+    the file cannot be understood. 3: the hub cannot be reached, at first or,
+    once it was, for `patience_s`. What goes wrong is said on standard error.
     """
     try:
         where = parse_target(target)
         room = clean_room(room)
-    except (BadTarget, Refused) as problem:
+        opened = _open(how.file) if how.file is not None and text is None else None
+    except (BadTarget, Refused, NotText) as problem:
         _complain(problem.text if isinstance(problem, Refused) else str(problem))
         return USAGE
     conversation = Conversation(nick or where.nick)
-    sender = _Sender(conversation, room)
+    sender = _Sender(conversation, room, how)
     reach = Reach(
         conversation, sender, lambda: open_link(where, proxy=proxy),
         pacing=pacing or Pacing(), patience_s=patience_s,
     )  # fmt: skip
     sender.nudge = reach.nudge
-    if text is None:
-        saying = sender.say_lines(Input(raw_input or standard_input()))
-    else:
+    if text is not None:
         saying = sender.say_text(text)
+    else:
+        saying = sender.say_lines(Input(opened or raw_input or standard_input()))
     try:
         await first_of(reach.run(), saying)
     except LinkError as problem:
@@ -63,23 +111,47 @@ async def run_send(
     except asyncio.CancelledError:
         sender.give_up("interrupted")
         raise
+    finally:
+        if opened is not None:
+            opened.close()
+    sender.tell_the_rest()
     return REFUSED if sender.refused else KEPT
 
 
-class _Sender:
-    """Says lines as blocks, a bounded number at once, and tells of trouble."""
+def _open(file: Path) -> FileIO:
+    """Open a file that holds text; raise NotText."""
+    try:
+        opened = file.open("rb", buffering=0)
+        beginning = opened.read(_LOOKED_AT_BYTES)
+        opened.seek(0)
+    except OSError as problem:
+        raise NotText(f"{name(str(file))} cannot be read: {problem.strerror}") from problem
+    if b"\0" in beginning:
+        opened.close()
+        raise NotText(f"{name(str(file))} is not text, and only text can be sent")
+    return opened
 
-    def __init__(self, conversation: Conversation, room: str) -> None:
+
+class _Sender:
+    """Says messages, a bounded number at once, and tells of trouble."""
+
+    def __init__(self, conversation: Conversation, room: str, how: How) -> None:
         self.refused = False
         """Something was not kept."""
         self.nudge: Callable[[], None] = lambda: None
         self._conversation = conversation
         self._room = room
+        self._fences = how.fences
+        self._sampler = Sampler() if how.sample else None
+        self._gathering = how.gathering()
         self._settled = asyncio.Event()
-        self._blocks = Blocks()
         self._ever_connected = False
         self._in_trouble = False
-        self._lines = 0
+        self._complaints = 0
+        self._read = 0
+        # Since when, and last told when, the room has been slower than the input.
+        self._behind_s: float | None = None
+        self._told = False
 
     # --- saying --------------------------------------------------------------------
 
@@ -90,47 +162,40 @@ class _Sender:
 
     async def say_lines(self, lines: Input) -> None:
         """Say everything that comes, and wait until it is settled."""
-        blocks = self._blocks
-        while True:
-            try:
-                due_s = blocks.due_s
-                wait_s = None if due_s is None else max(0.0, due_s - time.monotonic())
-                async with asyncio.timeout(wait_s):
-                    got = await lines.lines()
-            except TimeoutError:
-                await self._say_all(blocks.flush())
-                continue
-            if got is None:
-                break
-            now_s = time.monotonic()
-            for line in got:
-                await self._say_all(self._gather(blocks, line, now_s))
-        await self._say_all(blocks.flush())
+        messages = gathered(lines, self._gathering, self._not_sent, self._holding)
+        await self._say_each(messages)
+        if self._sampler is not None and self._sampler.holds:
+            await self._settle(WINDOW - 1)
+            self._say(self._sampler.give())
         await self._settle(0)
 
-    def _gather(self, blocks: Blocks, line: bytes | TooLong, now_s: float) -> list[str]:
-        self._lines += 1
-        if isinstance(line, TooLong):
-            self._not_sent(f"line {self._lines} has {line.size:,} bytes, which is too long")
-            return []
-        try:
-            # Windows puts a mark at the beginning of what it pipes.
-            text = line.decode("utf-8-sig" if self._lines == 1 else "utf-8")
-            return blocks.line(text, now_s)
-        except UnicodeDecodeError:
-            self._not_sent(f"line {self._lines} is not UTF-8")
-        except Refused as problem:
-            self._not_sent(f"line {self._lines}: {problem.text}")
-        return []
+    async def _say_each(self, messages: AsyncIterator[str | None]) -> None:
+        sampler = self._sampler
+        async for text in messages:
+            if text is not None:
+                self._read += text.count("\n") + 1
+            if sampler is None:
+                if text is not None:
+                    await self._settle(WINDOW - 1)
+                    self._say(text)
+                continue
+            # Acks are heard only if the input leaves the loop a turn.
+            await asyncio.sleep(0)
+            full = self._conversation.unsettled_count >= WINDOW
+            if text is not None and (full or sampler.holds):
+                sampler.take(text)
+            elif text is not None:
+                self._say(text)
+            if sampler.holds and not full:
+                self._say(sampler.give())
 
-    async def _say_all(self, texts: list[str]) -> None:
-        for text in texts:
-            await self._settle(WINDOW - 1)
-            self._say(text)
+    def _holding(self) -> bool:
+        return self._sampler is not None and self._sampler.holds
 
     def _say(self, text: str) -> None:
         try:
-            self._conversation.say(self._room, text)
+            said = text if self._fences is None else self._fences.around(text)
+            self._conversation.say(self._room, said)
         except Refused as problem:
             self._not_sent(problem.text)
         self.nudge()
@@ -140,9 +205,30 @@ class _Sender:
 
         At the end, that is until none is, and the hub has been there at all.
         """
+        now_s = asyncio.get_running_loop().time
+        self._behind_s = None
         while self._conversation.unsettled_count > count or not (count or self._ever_connected):
+            if self._behind_s is None:
+                self._behind_s = now_s()
             self._settled.clear()
-            await self._settled.wait()
+            try:
+                async with asyncio.timeout_at(self._behind_s + TELL_EVERY_S):
+                    await self._settled.wait()
+            except TimeoutError:
+                self._tell_behind()
+                self._behind_s = now_s()
+        if self._told and not self._conversation.unsettled_count:
+            self._told = False
+            _complain("nothing waits any more")
+
+    def _tell_behind(self) -> None:
+        waiting = sum(said.text.count("\n") + 1 for said in self._conversation.unsettled)
+        if waiting and not self._in_trouble:
+            self._told = True
+            lines = "line waits" if waiting == 1 else "lines wait"
+            _complain(
+                f"{waiting:,} {lines} for the room, which takes them more slowly than they come"
+            )
 
     # --- what becomes of it --------------------------------------------------------
 
@@ -175,10 +261,20 @@ class _Sender:
 
     def give_up(self, reason: str) -> None:
         """Say why it ends, and what is not known to be kept."""
+        self.tell_the_rest()
         count = self._conversation.unsettled_count if self._ever_connected else 0
-        count += 0 if self._blocks.due_s is None else 1
+        count += 0 if self._gathering.due_s is None else 1
         what = "message is" if count == 1 else "messages are"
         _complain(f"{reason}; {count} {what} not known to be kept" if count else reason)
+
+    def tell_the_rest(self) -> None:
+        """Say what was left out, or refused without a line of its own."""
+        if self._sampler is not None and self._sampler.left_out:
+            out = self._sampler.left_out
+            _complain(f"of {self._read:,} lines {out:,} were left out (--sample)")
+        more = self._complaints - COMPLAINTS_MOST
+        if more > 0:
+            _complain(f"not sent: {more:,} more {'line' if more == 1 else 'lines'}")
 
     def _trouble(self, text: str) -> None:
         if not self._in_trouble:
@@ -187,7 +283,9 @@ class _Sender:
 
     def _not_sent(self, reason: str) -> None:
         self.refused = True
-        _complain(f"not sent: {reason}")
+        self._complaints += 1
+        if self._complaints <= COMPLAINTS_MOST:
+            _complain(f"not sent: {reason}")
 
 
 def _complain(text: str) -> None:

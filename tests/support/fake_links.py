@@ -125,6 +125,8 @@ class Cable:
         self._writers: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server
+        self._moving = asyncio.Event()
+        self._moving.set()
         self.port = 0
 
     @property
@@ -134,6 +136,14 @@ class Cable:
     async def plug_in(self) -> None:
         self._server = await asyncio.start_server(self._connected, "127.0.0.1", self.port)
         self.port = self._server.sockets[0].getsockname()[1]
+
+    def hold(self) -> None:
+        """Let connections be made, and nothing go through them."""
+        self._moving.clear()
+
+    def release(self) -> None:
+        """Let go what was held, and all that follows."""
+        self._moving.set()
 
     def cut(self) -> None:
         """Break every connection; new ones are welcome."""
@@ -173,6 +183,7 @@ class Cable:
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, left: int | None
     ) -> None:
         while data := await reader.read(1000):
+            await self._moving.wait()
             if left is not None:
                 data, left = data[:left], left - len(data)
             writer.write(data)

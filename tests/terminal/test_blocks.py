@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from core.clean import clean_text
 from core.errors import Refused
 from core.limits import BLOCK_LINES, TEXT_LIMIT_BYTES
-from terminal.blocks import Blocks
+from terminal.blocks import OLDEST_S, Blocks, EachLine
 
 
 def blocks_of(lines: list[str]) -> list[str]:
@@ -27,6 +27,26 @@ def test_lines_are_gathered_until_there_is_silence() -> None:
     assert blocks.flush() == ["one\n/quit"]
     assert blocks.due_s is None
     assert blocks.flush() == []
+
+
+def test_no_line_waits_for_ever_for_others() -> None:
+    blocks = Blocks(gap_s=0.2)
+    for number in range(10):
+        blocks.line(str(number), number * 0.1)
+        assert blocks.due_s == pytest.approx(min(number * 0.1 + 0.2, OLDEST_S))
+    blocks.flush()
+    blocks.line("next", 5.0)
+    assert blocks.due_s == pytest.approx(5.2)
+
+
+def test_each_line_may_be_a_message() -> None:
+    lines = EachLine()
+    assert lines.line(" one", 0.0) == [" one"]
+    assert lines.line("  ", 0.0) == []
+    assert lines.due_s is None
+    assert lines.flush() == []
+    with pytest.raises(Refused, match="are the limit"):
+        lines.line("x" * (TEXT_LIMIT_BYTES + 1), 0.0)
 
 
 def test_blank_lines_are_kept_inside_a_block() -> None:

@@ -4,14 +4,17 @@ import asyncio
 import io
 import queue
 import random
+import time
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from fake_links import Cable
 
 from core.client.reach import Pacing
 from core.server import HubServer
-from terminal.send import run_send
+from terminal import send
+from terminal.send import How, run_send
 from terminal.tail import run_tail
 
 AT_ONCE = Pacing(again_first_s=0.01, again_longest_s=0.01)
@@ -177,3 +180,140 @@ class SlowInput:
 
     def read(self, size: int = -1, /) -> bytes | None:
         return self._data.get()
+
+
+async def test_each_line_is_a_message_if_wanted(hub_server: HubServer) -> None:
+    host, port = hub_server.address
+    lines = io.BytesIO(b"one\n\ntwo\n/who\n")
+    assert await run_send(f"al@{host}:{port}", how=How(each_line=True), raw_input=lines) == 0
+    assert await said(hub_server) == "<al> one\n<al> two\n<al> /who"
+
+
+async def test_code_is_marked(hub_server: HubServer) -> None:
+    host, port = hub_server.address
+    code = io.BytesIO(b"a\n  ```\nb\n")
+    assert await run_send(f"al@{host}:{port}", how=How(code=True), raw_input=code) == 0
+    assert await run_send(f"al@{host}:{port}", "x", how=How(code=True)) == 0
+    bar = "\n      | "
+    first = bar.join(["<al> ~~~", "a", "  ```", "b", "~~~"])
+    assert await said(hub_server) == first + "\n<al> ```" + bar + "x" + bar + "```"
+
+
+async def test_a_file_is_said_below_its_name(hub_server: HubServer, tmp_path: Path) -> None:
+    host, port = hub_server.address
+    file = tmp_path / "build.log"
+    file.write_text("\n".join(f"line {number}" for number in range(300)))
+    assert await run_send(f"al@{host}:{port}", how=How(file=file)) == 0
+    lines = (await said(hub_server)).split("\n")
+    assert lines[0] == "<al> build.log"
+    assert "<al> build.log, part 2" in lines
+    numbers = [line.split()[-1] for line in lines if "line " in line]
+    assert numbers == [str(number) for number in range(300)]
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [(b"\x7fELF\0\0", "is not text"), (None, "cannot be read: No such file")],
+)
+async def test_a_file_that_cannot_be_said(
+    hub_server: HubServer, tmp_path: Path, capsys: pytest.CaptureFixture[str],
+    content: bytes | None, complaint: str,
+) -> None:  # fmt: skip
+    host, port = hub_server.address
+    if content is not None:
+        (tmp_path / "x").write_bytes(content)
+    assert await run_send(f"{host}:{port}", how=How(file=tmp_path / "x")) == 2
+    assert complaint in capsys.readouterr().err
+    assert await said(hub_server) == ""
+
+
+async def test_many_complaints_are_counted(
+    hub_server: HubServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    host, port = hub_server.address
+    lines = io.BytesIO(b"\xff\xfea\n" + b"\xff\n" * 29 + b"fine\n")
+    assert await run_send(f"x@{host}:{port}", raw_input=lines) == 1
+    told = capsys.readouterr().err.splitlines()
+    assert "iconv -f utf-16" in told[0]
+    assert told[-2:] == [
+        "hubbub: not sent: line 20 is not UTF-8",
+        "hubbub: not sent: 10 more lines",
+    ]
+    assert await said(hub_server) == "<x> fine"
+
+
+class Steady:
+    """An input whose next line always comes before the last has been for 200 ms."""
+
+    def __init__(self, lines: int) -> None:
+        self.left = lines
+
+    def read(self, size: int = -1, /) -> bytes:
+        time.sleep(0.05)
+        self.left -= 1
+        return b"" if self.left < 0 else f"{self.left}\n".encode()
+
+
+async def test_a_steady_input_is_said_as_it_comes(hub_server: HubServer) -> None:
+    host, port = hub_server.address
+    assert await run_send(f"al@{host}:{port}", raw_input=Steady(35)) == 0
+    lines = (await said(hub_server)).split("\n")
+    blocks = sum(line.startswith("<al>") for line in lines)
+    assert 2 <= blocks < 35
+    assert [line.split()[-1] for line in lines] == [str(left) for left in reversed(range(35))]
+
+
+class Endless:
+    """An input that is there faster than any room takes it, until it is stopped."""
+
+    def __init__(self) -> None:
+        self.lines = 0
+        self.stopped = False
+
+    def read(self, size: int = -1, /) -> bytes:
+        if self.stopped:
+            return b""
+        self.lines += 2_000
+        return b"".join(b"%d\n" % one for one in range(self.lines - 2_000, self.lines))
+
+
+async def test_a_slow_room_is_told_of_and_loses_nothing(
+    hub_server: HubServer, cable: Cable, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(send, "TELL_EVERY_S", 0.05)
+    cable.hold()
+    lines = io.BytesIO(b"".join(b"%d\n" % one for one in range(4_000)))
+    sending = asyncio.ensure_future(
+        run_send(f"al@{cable.address}", raw_input=lines, pacing=AT_ONCE)
+    )
+    told = ""
+    while "4,000 lines wait" not in told:
+        await asyncio.sleep(0.01)
+        told += capsys.readouterr().err
+    cable.release()
+    assert await sending == 0
+    assert "nothing waits any more" in capsys.readouterr().err
+    kept = [line.split()[-1] for line in (await said(hub_server)).split("\n")]
+    assert kept == [str(number) for number in range(4_000)]
+
+
+async def test_a_sample_of_what_is_too_much_counts_the_rest(
+    hub_server: HubServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    host, port = hub_server.address
+    endless = Endless()
+    how = How(sample=True)
+    sending = asyncio.ensure_future(run_send(f"al@{host}:{port}", how=how, raw_input=endless))
+    while endless.lines < 200_000:
+        await asyncio.sleep(0.01)
+    endless.stopped = True
+    assert await sending == 0
+    told = capsys.readouterr().err
+    lines = [line.split(maxsplit=1)[-1] for line in (await said(hub_server)).split("\n")]
+    numbers = [int(line.removeprefix("| ")) for line in lines if "left out" not in line]
+    holes = [int(line.split()[1].replace(",", "")) for line in lines if "left out" in line]
+    assert sorted(set(numbers)) == numbers
+    assert len(numbers) + sum(holes) == endless.lines
+    out = f"of {endless.lines:,} lines {sum(holes):,} were left out"
+    assert (out in told) == bool(holes)
