@@ -120,7 +120,7 @@ def _start(since: str | None) -> tuple[int, int | None] | None:
     """Return behind which seq to begin, or from which time on; None after a complaint."""
     if since is None:
         return 0, None
-    from terminal.tail import BadSince, parse_start
+    from terminal.start import BadSince, parse_start
 
     try:
         start = parse_start(0, since, time.time_ns() // 1_000_000)

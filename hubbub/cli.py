@@ -175,18 +175,30 @@ def send(
 def tail(
     target: Target,
     *,
-    room: Room = "lobby",
+    room: Annotated[tuple[str, ...], Parameter(help="A room; may be given again.", negative="")] = (
+        "lobby",
+    ),
     last: Annotated[int, Parameter(help="Begin with so many of the newest messages.")] = 10,
     since: Annotated[
-        str | None, Parameter(help="Begin behind a message's number, or 10m (s, m, h, d) ago.")
+        str | None,
+        Parameter(help="A message's number, 10m (s, m, h, d) ago, or 08:30, 2026-11-25."),
     ] = None,
+    match: Annotated[str | None, Parameter(help="Only what this regular expression finds.")] = None,
+    color: Annotated[
+        Literal["auto", "always", "never"], Parameter(help="Colours; auto: on a terminal.")
+    ] = "auto",
     json: Annotated[bool, Parameter(help="Print JSON lines.", negative="")] = False,
     follow: Annotated[bool, Parameter(help="Go on printing what is said.")] = True,
 ) -> int:
-    """Print a room."""
-    from hubbub.clients import tail_room
+    """Print one room or several.
 
-    return tail_room(target, room, last, since, json=json, follow=follow)
+    Exits with 0 if everything asked for was printed or nobody reads any more, 1
+    if the hub refuses, 2 if the command line is wrong, 3 if it is not reachable.
+    """
+    from hubbub.clients import tail_rooms
+    from terminal.tail import View
+
+    return tail_rooms(target, room, last, since, View(json, match, color), follow=follow)
 
 
 @app.command

@@ -4,7 +4,10 @@ import asyncio
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from terminal.tail import View
 
 INTERRUPTED = 130
 
@@ -51,13 +54,13 @@ def send_text(
     return _run(run_send(target, said, room=room, nick=nick, how=how, patience_s=patience_s))
 
 
-def tail_room(
-    target: str, room: str, last: int, since: str | None, *, json: bool, follow: bool
+def tail_rooms(
+    target: str, rooms: tuple[str, ...], last: int, since: str | None, view: "View", *, follow: bool
 ) -> int:
-    """Print a room; return the exit code."""
+    """Print rooms; return the exit code."""
     from terminal.tail import run_tail
 
-    return _run(run_tail(target, room=room, last=last, since=since, json=json, follow=follow))
+    return _run(run_tail(target, room=rooms, last=last, since=since, view=view, follow=follow))
 
 
 def _run(main: Coroutine[Any, Any, int]) -> int:

@@ -6,10 +6,11 @@ that is what works alike for pipes, files and terminals, on every system.
 
 import asyncio
 import os
+import stat
 import sys
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any, Final, Protocol
 
@@ -135,6 +136,28 @@ class Output:
                 return
             except BlockingIOError:
                 time.sleep(NOT_READY_WAIT_S)
+
+    @property
+    def is_terminal(self) -> bool:
+        """Tell whether a person looks at it."""
+        return bool(self._file.isatty())
+
+    def when_closed(self, closed: Callable[[], None]) -> None:
+        """Call `closed` as soon as nobody reads, if that can be known before writing.
+
+        It can for pipes: poll(2) tells of the reader's end at the writer's.
+        """
+        try:
+            number = self._file.fileno()
+            if stat.S_ISFIFO(os.fstat(number).st_mode):
+                asyncio.get_running_loop().add_reader(number, self._closed, number, closed)
+        except (OSError, ValueError, NotImplementedError):
+            return  # then a write will tell
+
+    def _closed(self, number: int, closed: Callable[[], None]) -> None:
+        asyncio.get_running_loop().remove_reader(number)
+        self.forget()
+        closed()
 
     def forget(self) -> None:
         """Write nothing of what is left in the buffer, now or when Python ends."""

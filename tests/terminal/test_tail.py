@@ -4,15 +4,19 @@ import asyncio
 import json
 import random
 from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+from typing import Any
 
 import pytest
 from fake_links import Cable
 
 from core.client.reach import Pacing
 from core.server import HubServer
+from terminal.printing import safe_json
 from terminal.send import run_send
+from terminal.start import BadSince, Start, parse_start
 from terminal.streams import OutputClosed
-from terminal.tail import BadSince, Start, _safe, parse_start, run_tail
+from terminal.tail import View, run_tail
 
 AT_ONCE = Pacing(again_first_s=0.01, again_longest_s=0.01)
 
@@ -97,10 +101,27 @@ async def test_blocks_are_printed_whole(hub_server: HubServer, say: Sayer) -> No
 
 async def test_json_lines_are_the_hubs_own(hub_server: HubServer, say: Sayer) -> None:
     await say("one", "two")
-    lines = (await tail(hub_server, json=True)).data.splitlines()
+    lines = (await tail(hub_server, view=View(json=True))).data.splitlines()
     assert [json.loads(line)["text"] for line in lines] == ["one", "two"]
     assert [json.loads(line)["seq"] for line in lines] == [1, 2]
     assert lines[0].startswith(b'{"type":"message","room":"lobby","seq":1,"id":"')
+
+
+async def test_several_rooms_from_a_point_in_time(hub_server: HubServer, say: Sayer) -> None:
+    await say("one", "two", room="ops")
+    await say("three", room="tea")
+    for options in ({"last": 5}, {"since": "1h"}, {"last": 5000}):
+        printed = await tail(hub_server, room=["ops", "tea", "#Ops"], **options)
+        assert sorted(line.split()[0] for line in printed.data.decode().splitlines()) == [
+            "ops", "ops", "tea",
+        ]  # fmt: skip
+        assert sorted(printed.texts) == ["one", "three", "two"]
+
+
+async def test_what_matches_among_the_newest(hub_server: HubServer, say: Sayer) -> None:
+    await say("disk 1", "else", "disk 2", "else", "else")
+    printed = await tail(hub_server, last=4, view=View(match="disk"))
+    assert printed.texts == ["disk 2"]
 
 
 async def test_it_follows_until_nobody_reads(hub_server: HubServer, say: Sayer) -> None:
@@ -156,6 +177,39 @@ async def test_what_cannot_be_understood(
     assert capsys.readouterr().err.startswith("hubbub: ")
 
 
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        (
+            {"view": View(match="(a")},
+            "unterminated subpattern at its character 1",
+        ),
+        ({"room": ["a", "b"], "since": "7"}, "belongs to one room"),
+        ({"since": "yesterday"}, "08:30, 2026-11-25"),
+    ],
+)
+async def test_flags_that_cannot_be_understood(
+    capsys: pytest.CaptureFixture[str], options: dict[str, Any], complaint: str
+) -> None:
+    assert await run_tail("host", **options) == 2
+    assert complaint in capsys.readouterr().err
+
+
+def test_times_by_the_clock() -> None:
+    noon = datetime(2026, 11, 25, 12, 0).astimezone()
+    now_ms = int(noon.timestamp() * 1000)
+    hour_ms = 3_600_000
+    assert parse_start(0, "08:30", now_ms).since_ms == now_ms - int(3.5 * hour_ms)
+    assert parse_start(0, "8:30", now_ms).since_ms == now_ms - int(3.5 * hour_ms)
+    assert parse_start(0, "23:00", now_ms).since_ms == now_ms - 13 * hour_ms
+    assert parse_start(0, "2026-11-25T11:00", now_ms).since_ms == now_ms - hour_ms
+    assert parse_start(0, "2026-11-25", now_ms).since_ms == now_ms - 12 * hour_ms
+    assert parse_start(0, "2026-11-25T11:00+00:00", 0).since_ms == 1_795_604_400_000
+    for wrong in ("25:00", "2026-13-01", "noon"):
+        with pytest.raises(BadSince):
+            parse_start(0, wrong, now_ms)
+
+
 def test_where_to_begin() -> None:
     assert parse_start(7, None, 0) == Start(last=7)
     assert parse_start(7, "#12", 0).after == 12
@@ -170,7 +224,7 @@ def test_where_to_begin() -> None:
 def test_json_for_a_terminal_holds_nothing_that_it_obeys() -> None:
     text = "a\x7f\x85\x9b31m\u2028я💬"
     line = json.dumps({"type": "message", "text": text}, ensure_ascii=False).encode()
-    safe = _safe(line)
+    safe = safe_json(line)
     assert json.loads(safe)["text"] == text
     assert not set(safe.decode()[:-1]) & set(map(chr, [*range(32), *range(127, 160), 0x2028]))
     assert "я💬" in safe.decode()

@@ -1,0 +1,72 @@
+"""Messages as `tail` prints them: as lines for people, or as JSON. Pure."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+from core.messages import Message
+from core.render import message_whole
+from core.shown import CONTINUED, day, name
+from terminal.paint import day_line, dim, painted
+
+# What JSON may hold and a terminal should not get: DEL, C1, line ends of
+# Unicode's own. C0 cannot stand in a JSON string as it is.
+_UNSAFE: Final = re.compile("[\x7f-\x9f\u2028\u2029]")
+
+
+@dataclass(slots=True)
+class Printing:
+    """How messages are printed. `several` rooms: each line names its own."""
+
+    json: bool = False
+    match: re.Pattern[str] | None = None
+    several: bool = False
+    colours: tuple[str, ...] = ()
+    days: bool = False
+    """A line stands above the first message of each day."""
+    _day: dict[str, str] = field(default_factory=dict)
+
+    def printed(self, message: Message, line: bytes) -> bytes:
+        """Return what is printed of a message that came in `line`; b"" if nothing."""
+        if self.match is not None and not self._matches(self.match, message):
+            return b""
+        if self.json:
+            return safe_json(line)
+        shown = message_whole(message)
+        if not (self.several or self.colours or self.days):
+            return shown
+        return self._dressed(message, shown.decode()).encode()
+
+    def _matches(self, match: re.Pattern[str], message: Message) -> bool:
+        return bool(match.search(message.text) or match.search(message.nick))
+
+    def _dressed(self, message: Message, shown: str) -> str:
+        first, *others = shown.removesuffix("\n").split("\n")
+        lines = [painted(first, name(message.nick), self.colours)]
+        for other in others:
+            if other.startswith(CONTINUED):
+                other = dim(CONTINUED, self.colours) + other[len(CONTINUED) :]
+            lines.append(other)
+        if self.several:
+            room = dim(name(message.room), self.colours)
+            lines = [f"{room} {line}" for line in lines]
+        today = day(message.at)
+        # Rooms do not keep step with each other; each has its days.
+        if self.days and self._day.get(message.room) != today:
+            self._day[message.room] = today
+            room_too = f"{name(message.room)} " if self.several else ""
+            lines.insert(0, dim(room_too + day_line(message.at), self.colours))
+        return "\n".join(lines) + "\n"
+
+
+def safe_json(line: bytes) -> bytes:
+    """Return a JSON line with its newline, and nothing a terminal would obey.
+
+    The hub sends no control characters; for one that does, they are written
+    as JSON can also write them, so that a program reads the same.
+    """
+    if not line.isascii() or b"\x7f" in line:
+        text = line.decode(errors="replace")
+        if _UNSAFE.search(text):
+            line = _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text).encode()
+    return line.translate(None, b"\r\t") + b"\n"

@@ -1,0 +1,58 @@
+"""Where in a room's log to begin. Pure."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from core.errors import HubbubError
+
+_AGO: Final = re.compile(r"([0-9]{1,9})([smhd])")
+_UNIT_MS: Final = {"s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
+_SEQ: Final = re.compile(r"#?([0-9]{1,12})")
+_CLOCK: Final = re.compile(r"[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?")
+
+
+class BadSince(HubbubError):
+    """A point in time that cannot be understood."""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where to begin: behind `after`, or at `since_ms`, or with the `last` newest."""
+
+    last: int = 10
+    after: int | None = None
+    since_ms: int | None = None
+
+
+def parse_start(last: int, since: str | None, now_ms: int) -> Start:
+    """Return where to begin; raise BadSince. Times without a zone are local."""
+    if since is None:
+        if last < 0:
+            raise BadSince("--last takes a number of messages, 0 or more")
+        return Start(last=last)
+    number = _SEQ.fullmatch(since)
+    if number:
+        return Start(after=int(number[1]))
+    ago = _AGO.fullmatch(since.lower())
+    if ago:
+        return Start(since_ms=max(0, now_ms - int(ago[1]) * _UNIT_MS[ago[2]]))
+    return Start(since_ms=max(0, _at_ms(since, now_ms)))
+
+
+def _at_ms(since: str, now_ms: int) -> int:
+    read: Callable[[str], datetime] = datetime.fromisoformat
+    try:
+        if not _CLOCK.fullmatch(since):
+            return int(read(since).timestamp() * 1000)
+        now = datetime.fromtimestamp(now_ms / 1000)  # noqa: DTZ006, the reader's own clock
+        there = read(f"{now:%Y-%m-%d}T{since:0>5}")
+        # Who asks in the morning for 23:00 means yesterday's.
+        return int((there - timedelta(days=there > now)).timestamp() * 1000)
+    except (ValueError, OverflowError, OSError) as problem:
+        raise BadSince(
+            "--since takes a message's number, how long ago (30s, 10m, 2h, 1d), "
+            "or when (08:30, 2026-11-25, 2026-11-25T08:30)"
+        ) from problem
