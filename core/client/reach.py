@@ -78,10 +78,14 @@ class Reach:
     def __init__(
         self, conversation: Conversation, listener: Listener,
         connect: Callable[[], Awaitable[Link]], *, pacing: Pacing,
-        patience_s: float | None = None, clock: Callable[[], float] = time.monotonic,
+        patience_s: float | None = None, ready: Callable[[], Awaitable[None]] | None = None,
+        clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:  # fmt: skip
-        """`patience_s`: how long to go on without a connection; None for ever."""
+        """`patience_s`: how long to go on without a connection; None for ever.
+
+        `ready`: what to wait for before more is received, if anything.
+        """
         self._conversation = conversation
         self._listener = listener
         self._connect = connect
@@ -89,6 +93,8 @@ class Reach:
         self._patience_s = patience_s
         self._clock = clock
         self._sleep = sleep
+        self._ready = ready
+        self._holding = False  # it is the listener who does not take more
         self._wake = asyncio.Event()
         self._leaving = asyncio.Event()
         self._failures = 0
@@ -149,7 +155,7 @@ class Reach:
 
     async def _one_connection(self) -> None:
         self._welcomed_s = self._bye = None
-        self._dismissed = self._hello_again = self._ping_wanted = False
+        self._dismissed = self._hello_again = self._ping_wanted = self._holding = False
         link = await self._connect()
         try:
             self._opened_s = self._heard_s = self._clock()
@@ -188,6 +194,11 @@ class Reach:
                     await link.send([self._conversation.hello()])
                 # Acks may have made room for more.
                 self._wake.set()
+                if self._ready is not None:
+                    self._holding = True
+                    await self._ready()
+                    self._holding = False
+                    self._heard_s = self._clock()
         except LinkError as problem:
             raise LinkError(self._what_it_was(str(problem))) from problem
 
@@ -236,7 +247,7 @@ class Reach:
                 raise LinkError(self._what_it_was(reason))
             await self._sleep(left_s)
         while True:
-            heard_s = self._heard_s
+            heard_s = self._clock() if self._holding else self._heard_s
             left_s = heard_s + pacing.ping_after_s - self._clock()
             if left_s > 0:
                 await self._sleep(left_s)
@@ -245,7 +256,7 @@ class Reach:
             self._ping_wanted = True
             self._wake.set()
             await self._sleep(pacing.pong_wait_s)
-            if self._heard_s == heard_s:
+            if self._heard_s == heard_s and not self._holding:
                 silent_s = self._clock() - heard_s
                 raise LinkError(f"the hub has been silent for {silent_s:.0f} s")
 

@@ -1,0 +1,309 @@
+"""One room for a program: what is said comes, and what is to be said is kept.
+
+A lost connection is seen to inside: what was said goes out again under its old
+id, and reading goes on behind the last message. Knows no screen.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Final, Literal, TypeVar
+
+from msgspec import UNSET
+
+from core.client.link import open_link
+from core.client.reach import Pacing, Reach
+from core.client.target import parse_target
+from core.conversation import Conversation, Gap, Happening
+from core.errors import Refused
+from core.limits import JOIN_LAST_LIMIT
+from core.messages import (
+    AnyRequest,
+    AskHistory,
+    AskMembers,
+    Direct,
+    Error,
+    Event,
+    History,
+    Joined,
+    Kind,
+    Members,
+    Message,
+    Reset,
+    Results,
+    Search,
+    SetTopic,
+    Topic,
+    Welcome,
+)
+from core.nicks import clean_room
+from core.outbox import Declined, Settled
+
+E = TypeVar("E", bound=Event)
+T = TypeVar("T")
+
+AHEAD_MOST: Final = 1_000
+"""Messages that wait for a slow reader; then nothing more is read for it."""
+
+CLOSE_WAIT_S: Final = 5.0
+"""Who leaves because of an error does not wait longer for what was said."""
+
+_log: Final = logging.getLogger("hubbub.client")
+
+
+class Room:
+    """A room one is in. Iterate over it for messages; see `connect`."""
+
+    def __init__(self, conversation: Conversation, name: str, *, own: bool, directs: bool) -> None:
+        self.name = name
+        """The room's proper name."""
+        self.on_hole: Callable[[int, str], None] = _warn
+        """Called with the number of messages that cannot come any more, and why."""
+        self._conversation = conversation
+        self._own = own
+        self._directs = directs
+        self._came: deque[Message | Direct] = deque()
+        self._changed = asyncio.Event()
+        self._taken = asyncio.Event()
+        self._nudge: Callable[[], None] = lambda: None
+        self._entered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._saying: dict[str, asyncio.Future[int]] = {}
+        self._asking: dict[int | str, tuple[AnyRequest, asyncio.Future[Event]]] = {}
+        self._ended: BaseException | None = None
+
+    # --- what a program does -----------------------------------------------------
+
+    @property
+    def nick(self) -> str:
+        """What the hub calls this program."""
+        return self._conversation.nick
+
+    async def say(self, text: str, kind: Kind | None = None) -> int:
+        """Say something; return its seq once it is kept. `kind`: "action" for /me.
+
+        Raise Refused if it cannot be, and the reason for which the connection
+        has ended for good.
+        """
+        request = self._conversation.say(self.name, text, kind)
+        return await self._said(request.id or "")
+
+    async def tell(self, nick: str, text: str) -> None:
+        """Say something to one person, who is here now; raise as `say` does."""
+        request = self._conversation.say_direct(nick, text)
+        await self._said(request.id or "")
+
+    async def members(self) -> tuple[str, ...]:
+        """Return who is here; nobody where there are too many to name."""
+        answer = await self._ask(AskMembers(room=self.name), Members)
+        return answer.nicks or () if answer.nicks is not UNSET else ()
+
+    async def history(
+        self, *, limit: int = 50, before: int | None = None, after: int | None = None
+    ) -> tuple[Message, ...]:
+        """Return messages, oldest first: the newest ones, or those around a seq."""
+        ask = AskHistory(room=self.name, limit=limit, before=before, after=after)
+        return (await self._ask(ask, History)).messages
+
+    async def search(self, words: str, *, limit: int = 20) -> tuple[Message, ...]:
+        """Return the newest messages with all these words."""
+        return (await self._ask(Search(room=self.name, text=words, limit=limit), Results)).messages
+
+    async def topic(self, text: str | None = None) -> str:
+        """Return the room's topic, after setting it if there is a `text`."""
+        return (await self._ask(SetTopic(room=self.name, text=text), Topic)).text
+
+    def __aiter__(self) -> "Room":
+        return self
+
+    async def __anext__(self) -> Message | Direct:
+        """Wait for the next message; the iteration never ends by itself."""
+        while not self._came:
+            self._check()
+            self._changed.clear()
+            await self._changed.wait()
+        self._taken.set()
+        return self._came.popleft()
+
+    # --- waiting -----------------------------------------------------------------
+
+    async def _said(self, id_: str) -> int:
+        self._check()
+        future: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._saying[id_] = future
+        self._wake()
+        return await future
+
+    async def _ask(self, request: AnyRequest, wanted: type[E]) -> E:
+        self._check()
+        future: asyncio.Future[Event] = asyncio.get_running_loop().create_future()
+        self._asking[self._conversation.ask(request)] = (request, future)
+        self._wake()
+        answer = await future
+        if not isinstance(answer, wanted):
+            raise Refused("bad_request", f"the hub answered with {type(answer).__name__}")
+        return answer
+
+    def _wake(self) -> None:
+        self._nudge()
+        # Whoever waits for an answer has what comes before it read, however much.
+        self._taken.set()
+
+    def _check(self) -> None:
+        if self._ended is not None:
+            raise self._ended
+
+    async def ready(self) -> None:
+        """Wait until there is room for more of what comes."""
+        while len(self._came) >= AHEAD_MOST and self._conversation.at_rest:
+            self._taken.clear()
+            await self._taken.wait()
+
+    async def settle(self) -> None:
+        """Wait until everything that was said is kept or refused."""
+        while self._saying or self._conversation.unsettled_count:
+            self._check()
+            self._changed.clear()
+            await self._changed.wait()
+
+    def ends(self, reason: BaseException) -> None:
+        """Tell all who wait that nothing comes any more."""
+        self._ended = reason
+        asked = [future for _, future in self._asking.values()]
+        waiters: list[asyncio.Future[Any]] = [self._entered, *self._saying.values(), *asked]
+        for waiter in waiters:
+            if not waiter.done():
+                waiter.set_exception(reason)
+                # Who gave up waiting need not be told of it.
+                waiter.exception()
+        self._changed.set()
+
+    # --- what comes --------------------------------------------------------------
+
+    def happened(self, happenings: Sequence[tuple[Happening, bytes]]) -> None:
+        """Take what came."""
+        for happening, _ in happenings:
+            self._take(happening)
+        self._changed.set()
+
+    def _take(self, happening: Happening) -> None:
+        match happening:
+            case Message() if happening.room == self.name:
+                if self._own or not self._conversation.is_own(happening):
+                    self._came.append(happening)
+            case Direct() if self._directs and not self._conversation.is_own(happening):
+                self._came.append(happening)
+            case Settled():
+                _resolve(self._saying.pop(happening.request.id or "", None), happening.seq)
+            case Declined():
+                error = happening.error
+                _fail(self._saying.pop(happening.request.id or "", None), error)
+            case Gap():
+                self.on_hole(happening.last - happening.first + 1, "they did not come")
+            case Reset():
+                self.on_hole(happening.missed, happening.reason)
+            case Welcome():
+                self._ask_again()
+            case Joined() if happening.room == self.name and happening.seq is not UNSET:
+                _resolve(self._entered, None)
+            case Error():
+                self._error(happening)
+            case _:
+                self._answered(happening)
+
+    def _answered(self, happening: Happening) -> None:
+        ref = getattr(happening, "ref", None)
+        if ref is not None and isinstance(happening, Event):
+            _, future = self._asking.pop(ref, (None, None))
+            _resolve(future, happening)
+
+    def _error(self, error: Error) -> None:
+        asked = self._asking.pop(error.ref, None) if error.ref is not None else None
+        if asked is not None:
+            _fail(asked[1], error)
+        elif not self._entered.done():
+            _fail(self._entered, error)
+
+    def _ask_again(self) -> None:
+        """An answer to what was asked on a lost connection never comes."""
+        asked, self._asking = list(self._asking.values()), {}
+        for request, future in asked:
+            if not future.done():
+                self._asking[self._conversation.ask(request)] = (request, future)
+
+    def lost(self, reason: str, wait_s: float) -> None:
+        """Take note that there is no connection."""
+        _log.info("not connected (%s); trying again in %.1f s", reason, wait_s)
+
+    def refused_hello(self, error: Error) -> bool:
+        """Leave it at that: another name would be somebody else."""
+        return False
+
+
+@asynccontextmanager
+async def connect(
+    target: str, *, nick: str | None = None, room: str = "lobby", last: int = 0,
+    after: int | None = None, own: bool = False, directs: bool = False,
+    patience_s: float | None = None, pacing: Pacing | None = None,
+    proxy: Literal[True] | None = True,
+) -> AsyncIterator[Room]:  # fmt: skip
+    """Enter a room: `async with connect("host:4045", nick="bot") as room: …`.
+
+    `target` is what `hubbub join` takes, ws:// too. Reading begins with what is
+    said from now on, or with the `last` newest messages, or behind the seq
+    `after`. `own`: one's own messages come, too; `directs`: so do messages for
+    this program alone. `patience_s`: how long to go on without a connection.
+
+    Raise BadTarget, LinkError (not reachable), HelloRefused (the nick) or Refused
+    (the room). Leaving waits until all that was said is kept.
+    """
+    where = parse_target(target)
+    name = clean_room(room)
+    if not 0 <= last <= JOIN_LAST_LIMIT:
+        raise Refused("bad_request", f"last is a number from 0 to {JOIN_LAST_LIMIT:,}")
+    conversation = Conversation(nick or where.nick)
+    here = Room(conversation, name, own=own, directs=directs)
+    conversation.join(name, last=last, after=after)
+    reach = Reach(
+        conversation, here, lambda: open_link(where, proxy=proxy),
+        pacing=pacing or Pacing(), patience_s=patience_s, ready=here.ready,
+    )  # fmt: skip
+    here._nudge = reach.nudge
+    task = asyncio.create_task(_run(reach, here), name="hubbub client")
+    try:
+        await here._entered
+        yield here
+        await here.settle()
+    finally:
+        conversation.leave(name)
+        reach.leave()
+        here._taken.set()
+        try:
+            async with asyncio.timeout(CLOSE_WAIT_S):
+                await task
+        except TimeoutError:
+            task.cancel()
+
+
+async def _run(reach: Reach, room: Room) -> None:
+    try:
+        await reach.run()
+    except Exception as problem:
+        room.ends(problem)
+    else:
+        room.ends(Refused("left", "the room has been left"))
+
+
+def _resolve(future: "asyncio.Future[T] | None", value: T) -> None:
+    if future is not None and not future.done():
+        future.set_result(value)
+
+
+def _fail(future: "asyncio.Future[Any] | None", error: Error) -> None:
+    if future is not None and not future.done():
+        future.set_exception(Refused(error.code, error.text))
+
+
+def _warn(count: int, reason: str) -> None:
+    _log.warning("%d messages are missing: %s", count, reason)
