@@ -14,6 +14,7 @@ from cyclopts import App, CycloptsError, Parameter
 from cyclopts.config import Env, Toml
 
 from core import VERSION
+from hubbub.examples import shown
 
 CONFIG_FILE = "hubbub.toml"
 
@@ -59,6 +60,10 @@ SecretFile = Annotated[
     Path | None, Parameter(help="File with the secret that gateways and the hub share.")
 ]
 Room = Annotated[str, Parameter(help="The room.")]
+Rooms = Annotated[
+    tuple[str, ...],
+    Parameter(help="A room; may be given again.", negative="", show_default=" ".join),
+]
 Target = Annotated[str, Parameter(help="[NICK@]HOST[:PORT], tcp://…, ws://… or wss://…")]
 NickFlag = Annotated[str | None, Parameter(help="The name to use; without it, a guest's.")]
 Log = Annotated[str | None, Parameter(help="Folder of the log: what the hub has as --data.")]
@@ -72,7 +77,7 @@ Format = Annotated[
 Force = Annotated[bool, Parameter(help="Replace a file that exists.", negative="")]
 
 
-@app.command
+@app.command(help_epilogue=shown("serve"))
 def serve(
     *,
     host: Host = "127.0.0.1",
@@ -92,7 +97,7 @@ def serve(
     return run_serve(host, tcp_port, web_port, log, trusted_proxies, public_host, gateways)
 
 
-@app.command
+@app.command(help_epilogue=shown("hub"))
 def hub(
     *,
     host: Host = "127.0.0.1",
@@ -113,7 +118,7 @@ def hub(
     return run_hub(host, tcp_port, log, trusted_proxies, secret_file, web_url)
 
 
-@app.command
+@app.command(help_epilogue=shown("gateway"))
 def gateway(
     *,
     hub: Annotated[str, Parameter(help="HOST:PORT of the hub.")] = "127.0.0.1:4045",
@@ -128,7 +133,7 @@ def gateway(
     return run_gateway(hub, host, web_port, secret_file, public_host)
 
 
-@app.command
+@app.command(help_epilogue=shown("join"))
 def join(
     target: Target = "127.0.0.1",
     *,
@@ -142,7 +147,7 @@ def join(
     return join_room(target, room, nick, plain=plain)
 
 
-@app.command
+@app.command(help_epilogue=shown("send"))
 def send(
     target: Target,
     *text: Annotated[str, Parameter(help="What to say; without it, standard input is said.")],
@@ -171,13 +176,14 @@ def send(
     return send_text(target, text, room, nick, sending)
 
 
-@app.command
+@app.command(help_epilogue=shown("tail"))
 def tail(
     target: Target,
     *,
-    room: Annotated[tuple[str, ...], Parameter(help="A room; may be given again.", negative="")] = (
-        "lobby",
-    ),
+    room: Annotated[
+        tuple[str, ...],
+        Parameter(help="A room; may be given again.", negative="", show_default=" ".join),
+    ] = ("lobby",),
     last: Annotated[int, Parameter(help="Begin with so many of the newest messages.")] = 10,
     since: Annotated[
         str | None,
@@ -201,7 +207,7 @@ def tail(
     return tail_rooms(target, room, last, since, View(json, match, color), follow=follow)
 
 
-@app.command
+@app.command(help_epilogue=shown("export"))
 def export(
     room: Room,
     *,
@@ -224,7 +230,7 @@ def export(
     return run_export(room, kind, data, output, since, force=force)
 
 
-@app.command
+@app.command(help_epilogue=shown("backup"))
 def backup(
     file: Annotated[Path, Parameter(help="File to write: the whole log, in one file.")],
     *,
@@ -238,6 +244,19 @@ def backup(
     from hubbub.care import run_backup
 
     return run_backup(file, data, force=force)
+
+
+@app.command(help_epilogue=shown("completion"))
+def completion(
+    shell: Annotated[Literal["bash", "zsh", "fish"], Parameter(help="The shell it is for.")],
+) -> int:
+    """Print what makes a shell complete commands and flags."""
+    import sys
+
+    from hubbub.completion import script
+
+    sys.stdout.write(script(app, shell))
+    return 0
 
 
 def run(arguments: Sequence[str]) -> int:

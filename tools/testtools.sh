@@ -42,7 +42,7 @@ names() { for pair in $missing; do printf '%s ' "${pair%%:*}"; done; }
 
 browser=chromium firefox=firefox-esr
 if grep -qs '^ID=ubuntu' /etc/os-release; then browser=chromium-browser firefox=firefox; fi
-programs="chromium:$browser firefox-esr:$firefox nc:netcat-openbsd telnet:telnet socat:socat
+programs="chromium:$browser firefox-esr:$firefox zsh:zsh fish:fish mandoc:mandoc nc:netcat-openbsd telnet:telnet socat:socat
     curl:curl tmux:tmux node:nodejs npm:npm strace:strace ip:iproute2
     cc:gcc"
 

@@ -31,6 +31,7 @@ SERVE = (sys.executable, "-m", "hubbub", "serve")
 PACKAGES = {
     "bash": "bash",
     "curl": "curl",
+    "fish": "fish",
     "ip": "iproute2",
     "nc": "netcat-openbsd",
     "setsid": "util-linux",
@@ -38,6 +39,7 @@ PACKAGES = {
     "telnet": "telnet",
     "tmux": "tmux",
     "unshare": "util-linux",
+    "zsh": "zsh",
 }
 
 # A terminal shows the Ctrl-C that was typed before the line that came next.
