@@ -7,7 +7,7 @@ acceptable: here is only how it is written.
 
 import difflib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -98,7 +98,7 @@ _NAME_SHOWN_CHARACTERS: Final = 24
 
 def is_command(line: str) -> bool:
     """Tell whether a line is a command that exists."""
-    return line.startswith("/") and _split(line)[0] in COMMANDS
+    return line.startswith("/") and split_command(line)[0] in COMMANDS
 
 
 def unescape(line: str) -> str:
@@ -112,34 +112,35 @@ def parse_command(line: str, room: str, now_ms: int) -> AnyRequest | Local:
     `room` is the room that the sender is in, `now_ms` the milliseconds since
     1970, for `/since 10m`. Raise UsageError with a text for the sender.
     """
-    name, argument = _split(line)
+    name, argument = split_command(line)
     parser = _PARSERS.get(name)
     if parser is None:
-        raise UsageError(_no_such(line))
+        raise UsageError(no_such(line))
     request = parser(argument, room, now_ms)
     if request is None:
-        raise UsageError(_usage(name))
+        raise UsageError(usage(COMMANDS[name]))
     return request
 
 
-def help_text(command: str | None = None) -> str:
+def help_text(command: str | None = None, commands: Mapping[str, Command] = COMMANDS) -> str:
     """Return the lines that answer `/help`, each ended with a newline.
 
-    Raise UsageError if `command` is given and does not exist.
+    Raise UsageError if `command` is given and is none of `commands`.
     """
     if command is not None:
-        name, _ = _split("/" + command.lstrip("/"))
-        if name not in COMMANDS:
-            raise UsageError(_no_such("/" + command.lstrip("/")))
-        known = COMMANDS[name]
+        line = "/" + command.lstrip("/")
+        name, _ = split_command(line)
+        if name not in commands:
+            raise UsageError(no_such(line, commands))
+        known = commands[name]
         return f"-- {known.usage}: {known.help}. Example: {known.example}\n"
-    width = max(len(known.usage) for known in COMMANDS.values())
-    lines = [f"{known.usage:{width}}  {known.help}" for known in COMMANDS.values()]
+    width = max(len(known.usage) for known in commands.values())
+    lines = [f"{known.usage:{width}}  {known.help}" for known in commands.values()]
     lines.append("Anything else is said to the room; a paste is one message. //x says /x.")
     return "".join(f"-- {line}\n" for line in lines)
 
 
-def _split(line: str) -> tuple[str, str]:
+def split_command(line: str) -> tuple[str, str]:
     """Cut a line into the command's name, aliases resolved, and its argument."""
     word = _word(line)
     name = word.lower()
@@ -150,20 +151,21 @@ def _word(line: str) -> str:
     return "" if line[1:2].isspace() else (line[1:].split(maxsplit=1) or [""])[0]
 
 
-def _usage(name: str) -> str:
-    known = COMMANDS[name]
+def usage(known: Command) -> str:
+    """Return how a command is written, for somebody who wrote it otherwise."""
     if known.usage == known.example:
         return f"usage: {known.usage}, with nothing after it"
     return f"usage: {known.usage}, for example: {known.example}"
 
 
-def _no_such(line: str) -> str:
+def no_such(line: str, commands: Mapping[str, Command] = COMMANDS) -> str:
+    """Return what to say of a line whose command is none of `commands`."""
     # Anything may have been typed here, and it is shown again.
     word = _word(line)[: 2 * _NAME_SHOWN_CHARACTERS]
     word = "".join([c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in word])
     if len(word) > _NAME_SHOWN_CHARACTERS:
         word = word[: _NAME_SHOWN_CHARACTERS - 1] + "…"
-    near = difflib.get_close_matches(word.lower(), COMMANDS, n=1, cutoff=0.7)
+    near = difflib.get_close_matches(word.lower(), commands, n=1, cutoff=0.7)
     guess = f"did you mean /{near[0]}? " if near else ""
     return f"no such command: /{word} ({guess}start with // to send it as text)"
 

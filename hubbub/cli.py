@@ -137,14 +137,22 @@ def gateway(
 def join(
     target: Target = "127.0.0.1",
     *,
-    room: Room = "lobby",
+    room: Rooms = ("lobby",),
     nick: NickFlag = None,
-    plain: Annotated[bool, Parameter(help="Plain lines even on a terminal.", negative="")] = False,
+    plain: Annotated[
+        bool, Parameter(help="Plain lines even on a terminal; for screen readers.", negative="")
+    ] = False,
+    bell: Annotated[bool, Parameter(help="Ring when you are named or told alone.")] = True,
+    links: Annotated[
+        Literal["auto", "always", "never"],
+        Parameter(help="Addresses to click; auto: where the terminal is known to have them."),
+    ] = "auto",
 ) -> int:
-    """Talk in a room, in this terminal."""
-    from hubbub.clients import join_room
+    """Talk in one room or several, in this terminal."""
+    from hubbub.clients import join_rooms
+    from terminal.join import Wishes
 
-    return join_room(target, room, nick, plain=plain)
+    return join_rooms(target, room, nick, Wishes(plain, bell, links))
 
 
 @app.command(help_epilogue=shown("send"))
@@ -180,10 +188,7 @@ def send(
 def tail(
     target: Target,
     *,
-    room: Annotated[
-        tuple[str, ...],
-        Parameter(help="A room; may be given again.", negative="", show_default=" ".join),
-    ] = ("lobby",),
+    room: Rooms = ("lobby",),
     last: Annotated[int, Parameter(help="Begin with so many of the newest messages.")] = 10,
     since: Annotated[
         str | None,

@@ -7,16 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from terminal.join import Wishes
     from terminal.tail import View
 
 INTERRUPTED = 130
 
 
-def join_room(target: str, room: str, nick: str | None, *, plain: bool) -> int:
-    """Talk in a room; return the exit code."""
+def join_rooms(target: str, rooms: tuple[str, ...], nick: str | None, wishes: "Wishes") -> int:
+    """Talk in rooms; return the exit code."""
     from terminal.join import run_join
 
-    return _run(run_join(target, room=room, nick=nick, plain=plain))
+    return _run(run_join(target, rooms=rooms, nick=nick, wishes=wishes))
 
 
 @dataclass(frozen=True, slots=True)

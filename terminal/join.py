@@ -2,23 +2,32 @@
 
 import asyncio
 import os
+import signal
 import sys
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from core.burst import Block, Burst, Item, Line
 from core.client.link import LinkError, open_link
 from core.client.reach import Dismissed, HelloRefused, Pacing, Reach, first_of
-from core.client.target import parse_target
+from core.client.target import Target, parse_target
 from core.commands import is_command
 from core.conversation import Conversation
 from core.errors import HubbubError
 from core.limits import TEXT_LINE_LIMIT_BYTES
 from core.lines import TooLong
 from core.outbox import WINDOW
-from core.shown import name, text_lines
+from core.shown import text_lines
+from terminal.dress import Look
+from terminal.hearing import Manner
+from terminal.ignored import Ignored
+from terminal.links import Links, shows_links
+from terminal.paint import palette
+from terminal.state import state_folder
 from terminal.streams import (
     Input,
     Output,
@@ -38,28 +47,44 @@ REFUSED: Final = 1
 USAGE: Final = 2
 UNREACHABLE: Final = 3
 
+_ENDS: Final = [
+    signal.Signals[one] for one in ("SIGHUP", "SIGTERM") if one in signal.Signals.__members__
+]
+
 ANSWER_WAIT_S: Final = 5.0
 """Whoever leaves gets the answers that are still to come, but not for ever."""
 
 
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """How a person wants it. `plain`: plain lines even on a terminal."""
+
+    plain: bool = False
+    bell: bool = True
+    links: Links = "auto"
+
+
+AS_IT_IS: Final = Wishes()
+
+
 async def run_join(
-    target: str, *, room: str = "lobby", nick: str | None = None, plain: bool = False,
-    raw_input: RawInput | None = None, output: Writer | None = None,
+    target: str, *, rooms: Sequence[str] = ("lobby",), nick: str | None = None,
+    wishes: Wishes = AS_IT_IS, raw_input: RawInput | None = None, output: Writer | None = None,
     pacing: Pacing | None = None, proxy: Literal[True] | None = True,
 ) -> int:  # fmt: skip
-    """Talk in a room until the input ends or the user leaves; return the exit code.
+    """Talk in rooms until the input ends or the user leaves; return the exit code.
 
-    On a terminal there is a prompt, unless `plain`; otherwise plain lines, from
+    On a terminal there is a prompt, if that is wished; otherwise plain lines, from
     `raw_input` to `output`. 0: fine. 1: the hub refuses this user. 2: target or
     room cannot be understood. 3: not reachable at first.
     """
     try:
         where = parse_target(target)
-        visit = _Visit(Conversation(nick or where.nick), room)
-        if plain or raw_input is not None or not _on_terminal():
-            visit.use_plain_lines(raw_input or standard_input(), output or Output())
+        visit = _Visit(Conversation(nick or where.nick), rooms, where)
+        if wishes.plain or raw_input is not None or not _on_terminal():
+            visit.use_plain_lines(raw_input or standard_input(), output or Output(), wishes)
         else:
-            visit.use_prompt()
+            visit.use_prompt(wishes)
     except HubbubError as problem:
         _complain(str(problem))
         return USAGE
@@ -87,9 +112,10 @@ async def run_join(
 class _PlainScreen:
     """Plain lines on an output, as long as somebody reads it."""
 
-    def __init__(self, output: Writer, closed: Callable[[], None]) -> None:
+    def __init__(self, output: Writer, closed: Callable[[], None], *, bell: bool) -> None:
         self._output: Writer | None = output
         self._closed = closed
+        self._bell = bell
 
     def show(self, text: bytes) -> None:
         if self._output is None:
@@ -103,42 +129,63 @@ class _PlainScreen:
     def refresh(self) -> None:
         pass
 
+    def ring(self) -> None:
+        if self._bell:
+            self.show(b"\a")
+
 
 class _Visit:
-    """One visit to a room, from the first line typed to the good-bye."""
+    """One visit, from the first line typed to the good-bye."""
 
-    def __init__(self, conversation: Conversation, room: str) -> None:
+    def __init__(self, conversation: Conversation, rooms: Sequence[str], where: Target) -> None:
         self.talk: Talk
         self.above: AbstractContextManager[Any] = nullcontext()
         self._conversation = conversation
-        self._room = room
+        self._rooms = rooms
+        self._where = where
         self._reach: Reach | None = None
         self._type: Callable[[], Coroutine[Any, Any, bool]]
         self._changed = asyncio.Event()
 
-    def use_plain_lines(self, raw_input: RawInput | None, output: Writer) -> None:
+    def use_plain_lines(self, raw_input: RawInput | None, output: Writer, wishes: Wishes) -> None:
         """Read and write plain lines; raise Refused for a room that cannot be."""
-        self.talk = Talk(
-            self._conversation, _PlainScreen(output, self._leave), self._room, echo=False
-        )
+        person = isinstance(output, Output) and output.is_terminal
+        manner = Manner(echo=False, days=person, status=False)
+        screen = _PlainScreen(output, self._leave, bell=person and wishes.bell)
+        # A program hears everybody.
+        ignored = self._kept_ignored() if person else None
+        self.talk = Talk(self._conversation, screen, self._rooms, manner, ignored)
         lines = Input(raw_input, TEXT_LINE_LIMIT_BYTES)
         self._type = lambda: self._type_lines(lines)
 
-    def use_prompt(self) -> None:
+    def use_prompt(self, wishes: Wishes) -> None:
         """Use the terminal; raise Refused for a room that cannot be."""
         # Imported here because only this needs it, and it takes its time.
+        from terminal.desk import Desk
+        from terminal.history import KeptHistory
         from terminal.prompt import Prompt
 
-        prompt = Prompt(lambda: name(self.talk.room), lambda: self.talk.status)
-        self.talk = Talk(self._conversation, prompt, self._room, echo=True)
+        history = KeptHistory(_state() / "history", lambda why: self.talk.complain(why))
+        look = Look(palette(os.environ), shows_links(wishes.links, os.environ))
+        desk = Desk()
+        prompt = Prompt(desk, history, look, bell=wishes.bell)
+        manner = Manner(days=True)
+        desk.talk = self.talk = Talk(
+            self._conversation, prompt, self._rooms, manner, self._kept_ignored()
+        )
         self.above = prompt.above()
         self._type = lambda: self._type_at(prompt)
+
+    def _kept_ignored(self) -> Ignored:
+        hub = f"{self._where.host}:{self._where.port}"
+        return Ignored(_state() / "ignored.json", hub, _complain)
 
     async def run(self, reach: Reach) -> None:
         """Type until the end, see it settled, and leave."""
         self._reach = reach
         self.talk.nudge = reach.nudge
         self.talk.changed = self._changed.set
+        self._leave_on_signals()
         try:
             if await self._type():
                 await self._settle()
@@ -151,6 +198,14 @@ class _Visit:
         self.talk.goodbye()
         if self._reach is not None:
             self._reach.leave()
+
+    def _leave_on_signals(self) -> None:
+        """Leave in an orderly way when the terminal closes, or somebody ends this."""
+        loop = asyncio.get_running_loop()
+        for number in _ENDS:
+            # Not on every system, and not in a thread.
+            with suppress(NotImplementedError, ValueError, RuntimeError):
+                loop.add_signal_handler(number, self._leave)
 
     def tell_unsaid(self) -> None:
         """Say what has not been sent, if anything."""
@@ -240,6 +295,10 @@ def _on_terminal() -> bool:
     if sys.stdin is None or sys.stdout is None or os.environ.get("TERM") in ("dumb", "unknown"):
         return False
     return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def _state() -> Path:
+    return state_folder(os.environ, Path.home())
 
 
 def _complain(text: str) -> None:

@@ -22,6 +22,8 @@ _MANY: Final = tuple(
 
 DIM: Final = "\x1b[2m"
 BOLD: Final = "\x1b[1m"
+REVERSE: Final = "\x1b[7m"
+WRONG: Final = "\x1b[31m"
 RESET: Final = "\x1b[0m"
 
 
@@ -49,6 +51,11 @@ def colour_of(nick: str) -> int:
     return zlib.crc32(nick.casefold().encode("utf-8", "surrogatepass"))
 
 
+def nick_colour(nick: str, colours: tuple[str, ...]) -> str:
+    """Return the code that a nick is painted with."""
+    return colours[colour_of(nick) % len(colours)]
+
+
 def painted(line: str, nick: str, colours: tuple[str, ...]) -> str:
     """Return a message's first line, `12:03 <nick> …` or `12:03 * nick …`, in colours."""
     if not colours:
@@ -57,8 +64,7 @@ def painted(line: str, nick: str, colours: tuple[str, ...]) -> str:
     opening, found, behind = rest.partition(nick)
     if not found or opening not in ("<", "* "):
         return line
-    colour = colours[colour_of(nick) % len(colours)]
-    return f"{DIM}{clock}{RESET}{blank}{opening}{colour}{nick}{RESET}{behind}"
+    return f"{DIM}{clock}{RESET}{blank}{opening}{nick_colour(nick, colours)}{nick}{RESET}{behind}"
 
 
 def dim(text: str, colours: tuple[str, ...]) -> str:

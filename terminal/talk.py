@@ -1,4 +1,4 @@
-"""What a person does in a room: typed lines in, requests out.
+"""What a person does in rooms: typed lines in, requests out.
 
 It knows no terminal: a Screen shows, and may be anything that takes bytes. It
 knows no connection either; the conversation keeps what there is to send.
@@ -8,25 +8,19 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
-from msgspec import UNSET
-
 from core.burst import Block, Item, Line
-from core.commands import (
-    Help,
-    Local,
-    Quit,
-    Show,
-    ToJson,
-    UsageError,
-    help_text,
-    parse_command,
-    unescape,
-)
+from core.commands import Help, Quit, Show, ToJson, UsageError, help_text, unescape
 from core.conversation import Conversation, Happening
 from core.errors import Refused
-from core.messages import AnyRequest, AskHistory, Error, Join, Joined, Say, SayDirect
+from core.messages import AskHistory, Error, Join, Left, Say, SayDirect
 from core.nicks import clean_room
 from core.shown import name
+from terminal.commands import HERE, KEYS_HELP, Ignore, LeaveRoom, Typed, Unignore, parse_here
+from terminal.hearing import Hearing, Manner
+from terminal.ignored import Ignored
+from terminal.people import People
+from terminal.rooms import Rooms
+from terminal.status import Status, status_line
 from terminal.view import View, complaint, remark
 
 HISTORY_SHOWN: Final = 50
@@ -34,6 +28,11 @@ HISTORY_SHOWN: Final = 50
 
 SLOW_S: Final = 0.4
 """What is not settled by then is counted in the status."""
+
+RING_AGAIN_S: Final = 1.0
+"""The bell rings once in so long, however many call."""
+
+AT_A_PROMPT: Final = Manner()
 
 
 class Screen(Protocol):
@@ -47,46 +46,62 @@ class Screen(Protocol):
         """Take note that the status may have changed."""
         ...
 
+    def ring(self) -> None:
+        """Ring the bell, if there is one."""
+        ...
+
 
 class Talk:
-    """One person in one room at a time, between a conversation and a screen."""
+    """One person in one room or several, between a conversation and a screen."""
 
     def __init__(
-        self, conversation: Conversation, screen: Screen, room: str, *, echo: bool,
+        self, conversation: Conversation, screen: Screen, rooms: Sequence[str],
+        manner: Manner = AT_A_PROMPT, ignored: Ignored | None = None, *,
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
-        """`echo`: one's own messages are shown, too, when they come back.
-
-        Raise Refused (`bad_room`) for a room that cannot be.
-        """
+        """Enter rooms, and look at the first; raise Refused (`bad_room`)."""
         self.conversation = conversation
-        self.view = View(conversation, echo=echo)
-        self.room = self.view.room = conversation.join(room, last=HISTORY_SHOWN)
+        self.view = View(conversation, echo=manner.echo)
+        self.rooms = Rooms([conversation.join(room, last=HISTORY_SHOWN) for room in rooms])
+        self.ignored = Ignored() if ignored is None else ignored
         self.quitting = False
         """The person wants to leave, once everything is said."""
         self.nudge: Callable[[], None] = lambda: None
         """Called when there may be something to send."""
         self.changed: Callable[[], None] = lambda: None
         """Called when something has come."""
+        self._hearing = Hearing(conversation, self.rooms, self.view, self.ignored, manner, now_ms)
         self._screen = screen
-        self._echo = echo
+        self._manner = manner
         self._now_ms = now_ms
         self._clock = clock
         self._typed_s = 0.0
-        self._entered = ""  # the room that was entered last
+        self._rang_s = -RING_AGAIN_S
 
     @property
-    def status(self) -> str:
-        """Who one is, whether there is a connection, and what has not gone out."""
-        if self.view.connected:
-            parts = [name(self.conversation.nick)]
-        else:
-            parts = ["not connected, trying again" if self.view.welcomed else "connecting"]
-        count = self.conversation.unsettled_count
-        if count and (not self.view.connected or self._clock() - self._typed_s >= SLOW_S):
-            parts.append(f"{count} not sent yet")
-        return " · ".join(parts)
+    def people(self) -> People:
+        """Who and what has been seen."""
+        return self._hearing.people
+
+    @property
+    def room(self) -> str:
+        """The room that is looked at, in which things are said."""
+        return self.rooms.current
+
+    def status(self, columns: int) -> str:
+        """Return rooms, people, who one is, and what is wrong, in so many cells."""
+        connection = ""
+        if not self.view.connected:
+            connection = "not connected, trying again" if self.view.welcomed else "connecting"
+        waiting = self.conversation.unsettled_count
+        if not connection and self._clock() - self._typed_s < SLOW_S:
+            waiting = 0
+        status = Status(
+            rooms=self.rooms.all, current=self.room, here=self.people.here(self.room),
+            nick=self.conversation.nick, connection=connection, waiting=waiting,
+        )  # fmt: skip
+        return status_line(status, columns)
 
     @property
     def is_up_to_date(self) -> bool:
@@ -104,7 +119,7 @@ class Talk:
             if isinstance(item, Block):
                 self.conversation.say(self.room, text)
             elif text.startswith("/") and not text.startswith("//"):
-                self._command(parse_command(text, self.room, self._now_ms()))
+                self._command(parse_here(text, self.room, self._now_ms()))
             elif isinstance(item, Line):
                 self.conversation.say(self.room, unescape(text))
         except (Refused, UsageError) as problem:
@@ -112,14 +127,10 @@ class Talk:
         self.nudge()
         self._screen.refresh()
 
-    def _command(self, command: AnyRequest | Local) -> None:
+    def _command(self, command: Typed) -> None:
         match command:
-            case Help():
-                self._screen.show(help_text(command.command).encode())
-            case Quit():
-                self.quitting = True
-            case ToJson():
-                self.complain("/json is for programs that speak to the hub themselves")
+            case Help() | Quit() | ToJson():
+                self._at_once(command)
             case Show():
                 ask = AskHistory(room=self.room, after=max(0, command.seq - 1), limit=1)
                 self.view.shows[self.conversation.ask(ask)] = command.seq
@@ -128,16 +139,74 @@ class Talk:
             case SayDirect():
                 self.conversation.say_direct(command.to, command.text, command.kind)
             case Join():
-                self._go_to(command.room)
+                self._enter(command.room)
+            case LeaveRoom():
+                self._leave(command.room)
+            case Ignore() | Unignore():
+                self._ignore(command)
             case _:
                 self.conversation.ask(command)
 
-    def _go_to(self, room: str) -> None:
-        if clean_room(room) == self.room:
+    def _at_once(self, command: Help | Quit | ToJson) -> None:
+        if isinstance(command, Help):
+            self._screen.show(help_text(command.command, HERE).encode())
+            if command.command is None and self._manner.echo:
+                for line in KEYS_HELP:
+                    self.remark(line)
+        elif isinstance(command, Quit):
+            self.quitting = True
+
+    def _ignore(self, command: Ignore | Unignore) -> None:
+        nick = command.nick
+        if nick is None:
+            nicks = ", ".join(map(name, self.ignored.nicks))
+            self.remark(f"ignored: {nicks}" if nicks else "nobody is ignored")
+        elif isinstance(command, Unignore):
+            heard = self.ignored.remove(nick)
+            self.remark(f"{nick} is shown again" if heard else f"{nick} was not ignored")
+        elif nick.casefold() == self.conversation.nick.casefold():
+            self.complain("that is you")
+        else:
+            self.ignored.add(nick)
+            self.remark(f"{nick} is ignored; /unignore {nick} ends that")
+
+    # --- rooms -----------------------------------------------------------------------
+
+    def look_at(self, room: str | None) -> None:
+        """Turn to an open room, and show what is new there."""
+        if room is not None and room != self.room:
+            self.rooms.go(room)
+            self._show_room()
+
+    def _show_room(self) -> None:
+        self._screen.show(self._hearing.looked_at(self.rooms.take(self.room)))
+        self._screen.refresh()
+
+    def _enter(self, room: str) -> None:
+        wanted = clean_room(room)
+        if wanted == self.room:
             raise Refused("bad_room", f"you are in {self.room} already")
-        # What is typed from here on belongs there; the old room is left once
-        # the new one has been entered.
-        self.room = self.view.room = self.conversation.join(room, last=HISTORY_SHOWN)
+        if wanted in self.rooms:
+            self.look_at(wanted)
+        else:
+            # What is typed from here on belongs there.
+            self.rooms.go(self.conversation.join(wanted, last=HISTORY_SHOWN))
+
+    def _leave(self, room: str | None) -> None:
+        wanted = self.room if room is None else clean_room(room)
+        if wanted not in self.rooms:
+            raise Refused("not_in_room", f"you are not in {wanted}")
+        if len(self.rooms.all) == 1:
+            raise Refused("not_in_room", "this is your only room: /join another one, or /quit")
+        self.conversation.leave(wanted)
+        self._close(wanted)
+
+    def _close(self, room: str) -> None:
+        was = self.room
+        self.rooms.close(room)
+        self._hearing.left(room)
+        if self.room != was:
+            self._show_room()
 
     def goodbye(self) -> None:
         """Leave every room, so that nobody waits for this user to come back."""
@@ -148,29 +217,30 @@ class Talk:
 
     def happened(self, happenings: Sequence[tuple[Happening, bytes]]) -> None:
         """Show what came, all of it at once."""
-        shown = []
+        shown = self._hearing.heard([happening for happening, _ in happenings])
+        if shown:
+            self._screen.show(shown)
         for happening, _ in happenings:
-            shown.append(self.view.shown(happening))
-            if isinstance(happening, Joined) and happening.seq is not UNSET:
-                self._leave_others(happening.room)
-            elif isinstance(happening, Error):
-                self._stay()
-        text = b"".join(shown)
-        if text:
-            self._screen.show(text)
+            if isinstance(happening, Error | Left):
+                self._close_what_is_shut()
+        if self._hearing.ring and self._clock() - self._rang_s >= RING_AGAIN_S:
+            self._rang_s = self._clock()
+            self._screen.ring()
+        self._hearing.ring = False
         self._screen.refresh()
         self.changed()
 
     def lost(self, reason: str, wait_s: float) -> None:
         """Say once that there is no connection."""
-        shown = self.view.lost(reason)
-        if shown:
-            self._screen.show(shown)
+        del wait_s
+        text = self.view.lost(reason)
+        if text:
+            self._screen.show(text)
         self._screen.refresh()
 
     def refused_hello(self, error: Error) -> bool:
         """Come in as a guest rather than not at all, if a person is watching."""
-        if self.conversation.wanted_nick is None or not (self._echo or self.view.welcomed):
+        if self.conversation.wanted_nick is None or not (self._manner.echo or self.view.welcomed):
             return False
         self.conversation.wanted_nick = None
         self.complain(f"{error.text}. You are a guest for now; /nick NAME changes that")
@@ -184,17 +254,8 @@ class Talk:
         """Show what a person should know."""
         self._screen.show(remark(text))
 
-    def _leave_others(self, room: str) -> None:
-        """Move: of the rooms one is in, only the one last asked for is kept."""
-        if room == self.room:
-            self._entered = room
-        for other in list(self.conversation.places):
-            if other != self.room and (room == self.room or other == room):
-                self.view.left_behind(other)
-                self.conversation.leave(other)
-        self.nudge()
-
-    def _stay(self) -> None:
-        """Stay where one was, if the room one wanted to go to is refused."""
-        if self.room not in self.conversation.places and self._entered in self.conversation.places:
-            self.room = self.view.room = self._entered
+    def _close_what_is_shut(self) -> None:
+        """Close rooms that one could not enter, or was taken out of."""
+        for room in self.rooms.all:
+            if len(self.rooms.all) > 1 and room.name not in self.conversation.places:
+                self._close(room.name)

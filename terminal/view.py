@@ -25,6 +25,8 @@ from core.messages import (
 from core.outbox import Declined, Delayed, Settled
 from core.render import event_text, greeting, message_text, message_whole
 from core.shown import CONTINUED, name, text_lines, to_bytes
+from terminal.dress import marked
+from terminal.mentions import mentions
 
 EXCERPT_CHARACTERS: Final = 60
 
@@ -44,8 +46,6 @@ class View:
 
     def __init__(self, conversation: Conversation, *, echo: bool) -> None:
         """`echo`: one's own messages are shown too, since what was typed has vanished."""
-        self.room = ""
-        """The room that is being looked at."""
         self.welcomed = False
         """The hub has been reached at least once."""
         self.connected = False
@@ -84,7 +84,16 @@ class View:
 
     def _message(self, message: Message) -> bytes:
         own = not self._echo and self._conversation.is_own(message)
-        return b"" if own else message_text(message)
+        if own:
+            return b""
+        shown = message_text(message)
+        if message.nick != self._conversation.nick and self.is_mention(message):
+            return marked(shown.decode()).encode()
+        return shown
+
+    def is_mention(self, message: Message) -> bool:
+        """Tell whether a message names the person who looks on."""
+        return mentions(message.text, self._conversation.nick)
 
     def _direct(self, direct: Direct) -> bytes:
         own = not self._echo and self._conversation.is_own(direct)
@@ -139,7 +148,7 @@ class View:
         if members.ref is not None or room not in self._arriving:
             return self._event(members)
         self._arriving.discard(room)
-        if room in self._greeted or room != self.room:
+        if room in self._greeted:
             return b""
         welcome = self._conversation.welcome
         keeps = None if self._greeted or welcome is None else welcome.keeps
@@ -158,7 +167,7 @@ class View:
         if left.nick != self._conversation.nick:
             return self._event(left)
         asked_for = left.ref is not None or left.room in self._conversation.places
-        if asked_for or left.room != self.room:
+        if asked_for:
             return b""
         return complaint(f"you are no longer in {name(left.room)}")
 

@@ -61,9 +61,10 @@ async def enter(hub_server: HubServer) -> AsyncIterator[Enter]:
 
     async def enter(nick: str, target: str = "", **options: object) -> Person:
         host, port = hub_server.address
+        (where,) = options.get("rooms", ("lobby",))  # type: ignore[misc, attr-defined]
         person = Person(target or f"{nick}@{host}:{port}", **options)
         people.append(person)
-        await person.sees(f"-- welcome to {options.get('room', 'lobby')}, {nick}")
+        await person.sees(f"-- welcome to {where}, {nick}")
         return person
 
     yield enter
@@ -119,7 +120,7 @@ async def test_a_burst_is_a_block(enter: Enter) -> None:
 
 async def test_moving_to_another_room(enter: Enter) -> None:
     alice = await enter("alice")
-    cook = await enter("cook", room="kitchen")
+    cook = await enter("cook", rooms=("kitchen",))
     alice.type("/join Kitchen")
     await cook.sees("-- alice joined")
     alice.type("salt?")
@@ -191,7 +192,7 @@ async def test_exit_codes(
         ("host", "no room", 2),
         (f"{host}:{port}", "lobby", 0),
     ):
-        person = Person(target, room=room)
+        person = Person(target, rooms=(room,))
         person.end()
         assert await person.visit == code
     assert len(capsys.readouterr().err.splitlines()) == 3

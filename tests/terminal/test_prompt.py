@@ -1,8 +1,10 @@
 """`join` at a prompt: keys in, requests out, and the status beside them."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 from fake_links import Cable
@@ -14,7 +16,9 @@ from prompt_toolkit.output import DummyOutput
 from core.client.reach import Pacing
 from core.server import HubServer
 from terminal import join
+from terminal.desk import Desk
 from terminal.prompt import Prompt
+from terminal.send import run_send
 
 CTRL_C, CTRL_D, ALT_ENTER = "\x03", "\x04", "\x1b\r"
 
@@ -24,12 +28,25 @@ class Paper(DummyOutput):
 
     def __init__(self) -> None:
         self.printed = ""
+        self.rung = 0
 
     def write(self, data: str) -> None:
         self.printed += data
 
+    write_raw = write
+
+    def bell(self) -> None:
+        self.rung += 1
+
     def get_size(self) -> Size:
         return Size(rows=10, columns=80)
+
+
+@pytest.fixture(autouse=True)
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keep the history out of the home folder."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    return tmp_path / "state" / "hubbub" / "history"
 
 
 @pytest.fixture
@@ -39,9 +56,12 @@ def keys() -> Iterator[PipeInput]:
 
 
 @asynccontextmanager
-async def visit(keys: PipeInput, paper: Paper, target: str) -> AsyncIterator[asyncio.Task[int]]:
+async def visit(
+    keys: PipeInput, paper: Paper, target: str, wishes: join.Wishes = join.AS_IT_IS
+) -> AsyncIterator[asyncio.Task[int]]:
     with create_app_session(input=keys, output=paper):
-        task = asyncio.ensure_future(join.run_join(target, pacing=Pacing(again_first_s=0.01)))
+        pacing = Pacing(again_first_s=0.01)
+        task = asyncio.ensure_future(join.run_join(target, pacing=pacing, wishes=wishes))
         try:
             yield task
         finally:
@@ -75,7 +95,7 @@ async def test_keys_become_messages(
     assert "<alice>" in paper.printed
 
 
-async def test_ctrl_c_leaves_at_once(
+async def test_ctrl_c_drops_a_line_and_twice_leaves(
     keys: PipeInput, hub_server: HubServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(join, "_on_terminal", lambda: True)
@@ -83,7 +103,10 @@ async def test_ctrl_c_leaves_at_once(
     host, port = hub_server.address
     async with visit(keys, paper, f"alice@{host}:{port}") as task:
         await until(lambda: "welcome to lobby" in paper.printed)
-        keys.send_text("half a line" + CTRL_C)
+        keys.send_text("half a line" + CTRL_C + CTRL_C)
+        await until(lambda: "Ctrl-C again leaves" in paper.printed)
+        assert not task.done()
+        keys.send_text(CTRL_C)
         assert await task == 0
     await until(lambda: "lobby" not in hub_server.hub.rooms)  # nobody is in it any more
 
@@ -113,7 +136,86 @@ async def test_what_was_not_sent_is_said(
 async def test_long_lines_are_wrapped(keys: PipeInput) -> None:
     paper = Paper()
     with create_app_session(input=keys, output=paper):
-        prompt = Prompt(lambda: "lobby", lambda: "alice")
+        prompt = Prompt(Desk())
         with prompt.above():
             prompt.show(b"12:03 <bob> " + b"word " * 30 + b"\n")
-    assert "\n        word" in paper.printed.replace("\r", "")
+    assert "\n" + " " * len("12:03 <bob> ") + "word" in paper.printed.replace("\r", "")
+
+
+async def test_tab_completes(
+    keys: PipeInput, hub_server: HubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(join, "_on_terminal", lambda: True)
+    paper = Paper()
+    host, port = hub_server.address
+    async with visit(keys, paper, f"alice@{host}:{port}") as task:
+        await until(lambda: "welcome to lobby" in paper.printed)
+        before = len(paper.printed)
+        keys.send_text("/he\t")
+        # Only what changed is drawn.
+        await until(lambda: "lp" in paper.printed[before:])
+        keys.send_text("\r")
+        await until(lambda: "/search WORDS" in paper.printed)
+        keys.send_text(CTRL_D)
+        assert await task == 0
+
+
+async def test_up_recalls_an_earlier_run(
+    keys: PipeInput, hub_server: HubServer, monkeypatch: pytest.MonkeyPatch, state: Path
+) -> None:
+    monkeypatch.setattr(join, "_on_terminal", lambda: True)
+    state.parent.mkdir(parents=True)
+    state.write_text('"hello"\n')
+    paper = Paper()
+    host, port = hub_server.address
+    async with visit(keys, paper, f"alice@{host}:{port}") as task:
+        await until(lambda: "welcome to lobby" in paper.printed)
+        keys.send_text("\x1b[A\r")
+        await until(lambda: texts(hub_server) == ["1"])
+        keys.send_text(CTRL_D)
+        assert await task == 0
+
+
+async def test_alt_and_a_number_go_to_a_room(
+    keys: PipeInput, hub_server: HubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(join, "_on_terminal", lambda: True)
+    paper = Paper()
+    host, port = hub_server.address
+    async with visit(keys, paper, f"alice@{host}:{port}") as task:
+        await until(lambda: "welcome to lobby" in paper.printed)
+        keys.send_text("/join ops\r")
+        await until(lambda: "welcome to ops" in paper.printed)
+        await until(lambda: "1:lobby 2:ops" in paper.printed)
+        keys.send_text("\x1b1")
+        await until(lambda: "── lobby ──" in paper.printed)
+        keys.send_text("\x1b[1;3C")  # Alt+Right
+        await until(lambda: "── ops ──" in paper.printed)
+        keys.send_text("/leave\r")
+        await until(lambda: paper.printed.count("── lobby ──") == 2)
+        keys.send_text(CTRL_D)
+        assert await task == 0
+
+
+@pytest.mark.parametrize("bell", [True, False])
+async def test_a_mention_rings_unless_that_is_not_wanted(
+    keys: PipeInput, hub_server: HubServer, monkeypatch: pytest.MonkeyPatch, bell: bool
+) -> None:
+    monkeypatch.setattr(join, "_on_terminal", lambda: True)
+    paper = Paper()
+    host, port = hub_server.address
+    wishes = join.Wishes(bell=bell)
+    async with visit(keys, paper, f"alice@{host}:{port}", wishes) as task:
+        await until(lambda: "welcome to lobby" in paper.printed)
+        assert await run_send(f"{host}:{port}", "alice, lunch?", nick="bob") == 0
+        await until(lambda: "*<bob>" in paper.printed)
+        assert paper.rung == bell
+        keys.send_text(CTRL_D)
+        assert await task == 0
+
+
+async def test_what_python_complains_about_is_harmless(keys: PipeInput) -> None:
+    paper = Paper()
+    with create_app_session(input=keys, output=paper), Prompt(Desk()).above():
+        sys.stderr.write("a \x1b[2J trace\n")
+    assert "a ?[2J trace" in paper.printed

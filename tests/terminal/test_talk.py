@@ -26,6 +26,7 @@ from core.messages import (
     Leave,
     Left,
     Members,
+    Message,
     Nick,
     Notice,
     Pong,
@@ -37,7 +38,11 @@ from core.messages import (
     decode_request,
     encode,
 )
-from terminal.talk import HISTORY_SHOWN, SLOW_S, Talk
+from terminal.commands import HERE
+from terminal.hearing import Manner
+from terminal.ignored import Ignored
+from terminal.rooms import KEPT
+from terminal.talk import HISTORY_SHOWN, RING_AGAIN_S, SLOW_S, Talk
 
 AT_MS = 1_700_000_000_000
 MEMBERS = Members(room="lobby", nicks=("alice", "bob"), count=2)
@@ -46,15 +51,19 @@ MEMBERS = Members(room="lobby", nicks=("alice", "bob"), count=2)
 class Room:
     """A talk with a hub that a test plays."""
 
-    def __init__(self, *, echo: bool = True) -> None:
+    def __init__(
+        self, *rooms: str, echo: bool = True, status: bool = True, ignored: Ignored | None = None,
+    ) -> None:  # fmt: skip
         self.shown = ""
+        self.rung = 0
         self.refreshed = 0
         self.now_s = 0.0
         numbers = iter(range(1, 1000))
         self.client = Conversation("alice", new_id=lambda: f"id-{next(numbers)}")
         self.talk = Talk(
-            self.client, self, "lobby", echo=echo, now_ms=lambda: AT_MS, clock=lambda: self.now_s
-        )
+            self.client, self, rooms or ("lobby",), Manner(echo=echo, status=status), ignored,
+            now_ms=lambda: AT_MS, clock=lambda: self.now_s,
+        )  # fmt: skip
         self.connect()
 
     def show(self, text: bytes) -> None:
@@ -63,6 +72,13 @@ class Room:
 
     def refresh(self) -> None:
         self.refreshed += 1
+
+    def ring(self) -> None:
+        self.rung += 1
+
+    @property
+    def status(self) -> str:
+        return self.talk.status(80)
 
     def connect(self) -> Hello:
         hello = decode_request(self.client.hello())
@@ -206,31 +222,109 @@ def test_answers_are_shown() -> None:
     assert room.see() == (
         "-- 1 here: alice\n-- no topic is set\n-- you are now zoe\n-! no such room\n"
     )
-    assert room.talk.status == "zoe"
+    assert room.status == "1 here · zoe · connected"
 
 
-# --- moving -------------------------------------------------------------------------
+# --- rooms --------------------------------------------------------------------------
 
 
-def test_joining_another_room_leaves_this_one() -> None:
+def in_kitchen(room: Room, seq: int = 0) -> Room:
+    """Open a second room, and look at it."""
+    (join,) = room.type("/join #Kitchen")
+    assert join == Join(room="kitchen", last=HISTORY_SHOWN, ref=join.ref)
+    kitchen = Members(room="kitchen", nicks=("alice",), count=1)
+    room.come(own_joined("kitchen", seq, ref=join.ref), kitchen)
+    return room
+
+
+def test_joining_another_room_opens_it_beside_this_one() -> None:
     room = Room().enter()
     join, say = room.type("/join #Kitchen", "salt?")
-    assert join == Join(room="kitchen", last=HISTORY_SHOWN, ref=join.ref)
     assert say == Say(room="kitchen", text="salt?", id="id-1")
     kitchen = Members(room="kitchen", nicks=("alice",), count=1)
     room.come(own_joined("kitchen", 1, ref=join.ref), kitchen, message(1, "pepper", "kitchen"))
     assert room.see() == (
-        "-- welcome to kitchen, alice (1 here: alice). /help lists commands\n"
-        "-- all messages are kept\n"
-        "HH:MM <bob> pepper\n"
+        "-- welcome to kitchen, alice (1 here: alice). /help lists commands\nHH:MM <bob> pepper\n"
     )
-    (leave,) = room.sent()
-    assert leave == Leave(room="lobby", ref=leave.ref)
-    room.come(Left(room="lobby", nick="alice", at=0, ref=leave.ref), message(5))
+    assert room.sent() == []
+    assert room.status == "1:lobby 2:kitchen · 1 here · alice · connected"
+
+
+def test_what_is_new_elsewhere_waits_until_it_is_looked_at() -> None:
+    room = in_kitchen(Room().enter(seq=3))
+    room.see()
+    joined = Joined(room="lobby", nick="zoe", at=0)
+    room.come(message(4), message(5, "alice: lunch?"), joined)
     assert room.see() == ""
-    (join,) = room.type("/join lobby")
-    room.come(own_joined("lobby", 5, ref=join.ref), MEMBERS)
-    assert room.see().startswith("-- welcome to lobby")
+    assert room.status.startswith("1:lobby(2!) 2:kitchen")
+    assert room.rung == 1
+    room.talk.look_at("lobby")
+    assert room.see() == ("── lobby ── 2 new\nHH:MM <bob> text 4\nHH:MM *<bob> alice: lunch?\n")
+    assert room.status.startswith("1:lobby 2:kitchen · 3 here")
+    room.type("/join kitchen")
+    assert room.see() == "── kitchen ── nothing new\n"
+
+
+def test_of_a_long_absence_the_newest_messages_are_shown() -> None:
+    room = in_kitchen(Room().enter(seq=3))
+    room.see()
+    room.come(*(message(seq) for seq in range(4, 4 + KEPT + 20)))
+    assert f"1:lobby({KEPT + 20})" in room.status
+    room.talk.look_at(room.talk.rooms.numbered(1))
+    first, *others = room.see().splitlines()
+    assert first == f"── lobby ── {KEPT + 20} new, 20 of them only with /since 3"
+    assert others[0] == "HH:MM <bob> text 24"
+    assert len(others) == KEPT
+
+
+def test_several_rooms_from_the_beginning() -> None:
+    room = Room("lobby", "ops")
+    ops = Members(room="ops", nicks=("alice",), count=1)
+    room.come(
+        welcome(), own_joined(seq=1), own_joined("ops", 2), MEMBERS, ops, message(1),
+        message(1, "old", "ops"), message(2, "alice, old", "ops"), message(3, "new", "ops"),
+    )  # fmt: skip
+    assert room.see().endswith("HH:MM <bob> text 1\n")
+    assert room.status.startswith("1:lobby 2:ops(1) ·")
+    assert room.rung == 0
+    room.talk.look_at(room.talk.rooms.with_news())
+    assert room.see() == (
+        "── ops ── 1 new\n-- welcome to ops, alice (1 here: alice). /help lists commands\n"
+        "HH:MM <bob> old\nHH:MM *<bob> alice, old\nHH:MM <bob> new\n"
+    )
+
+
+def test_without_a_status_news_elsewhere_are_said() -> None:
+    room = in_kitchen(Room(echo=False, status=False).enter())
+    room.see()
+    room.come(message(1), message(2), message(3, "@alice"))
+    assert room.see() == (
+        "-- there is news in lobby; /join lobby shows it\n"
+        "-- bob names you in lobby; /join lobby shows it\n"
+    )
+
+
+def test_leaving_a_room_leads_back_to_the_one_before() -> None:
+    room = in_kitchen(Room().enter())
+    room.see()
+    (leave,) = room.type("/part")
+    assert leave == Leave(room="kitchen", ref=leave.ref)
+    assert room.see() == "── lobby ── nothing new\n"
+    room.come(Left(room="kitchen", nick="alice", at=0, ref=leave.ref), message(5, room="kitchen"))
+    assert room.see() == ""
+    assert room.type("/leave", "/leave nowhere") == []
+    assert room.see() == (
+        "-! this is your only room: /join another one, or /quit\n-! you are not in nowhere\n"
+    )
+    assert "welcome to kitchen" in in_kitchen(room).see()
+
+
+def test_leaving_another_room_stays_in_this_one() -> None:
+    room = in_kitchen(Room().enter())
+    room.see()
+    assert [type(one) for one in room.type("/leave lobby")] == [Leave]
+    assert room.see() == ""
+    assert room.talk.room == "kitchen"
 
 
 def test_a_refused_room_leaves_one_where_one_was() -> None:
@@ -238,26 +332,77 @@ def test_a_refused_room_leaves_one_where_one_was() -> None:
     (join,) = room.type("/join full")
     assert room.talk.room == "full"
     room.come(Error(code="too_many_rooms", text="leave a room first", ref=join.ref))
-    assert room.see() == "-! leave a room first\n"
+    assert room.see() == "-! leave a room first\n── lobby ── nothing new\n"
     assert room.talk.room == "lobby"
     assert room.type("x") == [Say(room="lobby", text="x", id="id-1")]
 
 
-def test_moving_on_before_one_has_arrived() -> None:
-    room = Room().enter()
-    first, second = room.type("/join one", "/join two")
-    room.come(own_joined("one", ref=first.ref), Members(room="one", nicks=("alice",), count=1))
-    assert room.see() == ""
-    room.come(own_joined("two", ref=second.ref), Members(room="two", nicks=("alice",), count=1))
-    assert room.see().startswith("-- welcome to two")
-    assert sorted(one.room for one in room.sent() if isinstance(one, Leave)) == ["lobby", "one"]
-    assert list(room.client.places) == ["two"]
-
-
-def test_being_taken_out_of_the_room_is_said() -> None:
+def test_being_taken_out_of_a_room_is_said() -> None:
     room = Room().enter()
     room.come(Left(room="lobby", nick="alice", at=0))
     assert room.see() == "-! you are no longer in lobby\n"
+    room = in_kitchen(Room().enter())
+    room.see()
+    room.come(Left(room="kitchen", nick="alice", at=0))
+    assert room.see() == "-! you are no longer in kitchen\n── lobby ── nothing new\n"
+
+
+# --- being called -------------------------------------------------------------------
+
+
+def test_a_mention_is_marked_and_rings() -> None:
+    room = Room().enter()
+    room.come(message(1, "alice?"), message(2, "Alice!", kind="action"), message(3, "malice"))
+    assert room.see() == "HH:MM *<bob> alice?\nHH:MM ** bob Alice!\nHH:MM <bob> malice\n"
+    assert room.rung == 1
+    room.come(message(4, "alice?"))
+    assert room.rung == 1  # not more often than once a second
+    room.now_s += RING_AGAIN_S
+    room.come(Direct(nick="bob", to="alice", id="x", at=0, text="psst"))
+    assert room.rung == 2
+
+
+def test_neither_ones_own_words_nor_history_ring() -> None:
+    room = Room().enter(seq=5)
+    own = Message(room="lobby", seq=6, at=0, nick="alice", text="alice it is")
+    room.come(message(5, "alice?"), own)
+    assert room.see() == "HH:MM *<bob> alice?\nHH:MM <alice> alice it is\n"
+    room.type("/msg bob hi")
+    room.come(Direct(nick="alice", to="bob", id="id-1", at=0, text="hi"))
+    assert room.rung == 0
+
+
+def test_who_is_ignored_is_not_heard() -> None:
+    room = Room().enter()
+    assert room.type("/ignore BOB", "/ignore", "/ignore alice") == []
+    assert room.see() == (
+        "-- BOB is ignored; /unignore BOB ends that\n-- ignored: BOB\n-! that is you\n"
+    )
+    room.come(
+        message(1, "alice!"), Direct(nick="bob", to="alice", id="x", at=0, text="psst"),
+        Joined(room="lobby", nick="bob", at=0), Left(room="lobby", nick="bob", at=0),
+    )  # fmt: skip
+    assert room.see() == ""
+    assert room.rung == 0
+    room.type("/unignore bob", "/unignore bob", "/ignore", "/unignore")
+    assert room.see() == (
+        "-- bob is shown again\n-- bob was not ignored\n-- nobody is ignored\n"
+        "-! usage: /unignore NAME, for example: /unignore bob\n"
+    )
+    room.come(message(2))
+    assert room.see() == "HH:MM <bob> text 2\n"
+
+
+def test_help_lists_what_there_is_here() -> None:
+    room = Room().enter()
+    room.type("/help")
+    shown = room.see()
+    for known in HERE.values():
+        assert f"-- {known.usage} " in shown
+    assert "/json" not in shown
+    assert "Alt+1" in shown
+    room.type("/help leave", "/ignor")
+    assert room.see().startswith("-- /leave [ROOM]: leave")
 
 
 # --- trouble ------------------------------------------------------------------------
@@ -274,13 +419,13 @@ def test_a_lost_connection_is_said_once_and_lines_are_kept() -> None:
         "-! not connected (the hub stops); trying again, and what you type is kept\n"
     )
     assert room.type("one", "two") == []
-    assert room.talk.status == "not connected, trying again · 2 not sent yet"
+    assert room.status == "not connected, trying again · 2 not sent yet · alice"
     hello = room.connect()
     assert hello.join == {"lobby": From(after=1)}
     room.come(welcome(), own_joined(seq=2), MEMBERS, Topic(room="lobby", text="Lunch"), message(2))
     assert room.see() == "-- connected again, as alice\nHH:MM <bob> text 2\n"
     assert [one.text for one in room.sent() if isinstance(one, Say)] == ["one", "two"]
-    assert room.talk.status == "alice"
+    assert room.status == "2 here · alice · connected"
 
 
 def test_a_new_topic_meanwhile_is_shown() -> None:
@@ -309,14 +454,14 @@ def test_a_session_that_the_hub_forgot_is_said_if_it_matters() -> None:
 
 def test_what_is_slow_is_counted_in_the_status() -> None:
     room = Room()
-    assert room.talk.status == "connecting"
+    assert room.status == "connecting"
     room.enter()
     room.type("one")
-    assert room.talk.status == "alice"
+    assert room.status == "2 here · alice · connected"
     room.now_s += SLOW_S
-    assert room.talk.status == "alice · 1 not sent yet"
+    assert room.status == "1 not sent yet · 2 here · alice · connected"
     room.come(Ack(id="id-1", room="lobby", seq=1))
-    assert room.talk.status == "alice"
+    assert room.status == "2 here · alice · connected"
 
 
 def test_what_is_refused_comes_back_to_its_author() -> None:
@@ -389,7 +534,7 @@ def test_nothing_of_a_hostile_hub_moves_the_cursor(nick: str, room_name: str, te
     )
     room.talk.lost(text, 1.0)
     assert not control_characters(room.see())
-    assert not control_characters(room.talk.status + "\n")
+    assert not control_characters(room.status + "\n")
 
 
 def control_characters(shown: Iterable[str]) -> list[str]:

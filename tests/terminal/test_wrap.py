@@ -3,9 +3,9 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from prompt_toolkit.utils import get_cwidth
 
-from terminal.wrap import INDENT, NARROWEST_COLUMNS, wrap
+from terminal.dress import dressed as wrap
+from terminal.wrap import LEAST_INDENT, NARROWEST_COLUMNS, cells
 
 
 @pytest.mark.parametrize(
@@ -38,12 +38,15 @@ def test_a_very_narrow_terminal_wraps_by_itself() -> None:
     assert wrap("x" * 50 + "\n", NARROWEST_COLUMNS - 1) == "x" * 50 + "\n"
 
 
+INDENT = " " * LEAST_INDENT
+
+
 @given(st.text(st.characters(exclude_categories=["C"]), max_size=200), st.integers(24, 90))
 def test_nothing_but_blanks_is_lost_and_nothing_is_too_wide(text: str, columns: int) -> None:
     lines = wrap(text + "\n", columns).split("\n")
     assert "".join("".join(lines).split(" ")) == "".join(text.split(" "))
     if "://" not in text:
-        assert all(get_cwidth(line) <= columns for line in lines)
+        assert all(cells(line) <= columns for line in lines)
 
 
 @given(st.text(st.characters(exclude_categories=["C"]), max_size=200))

@@ -1,0 +1,137 @@
+"""What a person hears: who is ignored, which room it is for, and when to ring.
+
+Knows the open rooms, and no screen: lines to show come out.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from core.conversation import Conversation, Gap, Happening
+from core.messages import Direct, Joined, Left, Members, Message, Renamed, Reset, Topic
+from core.shown import day, name
+from terminal.ignored import Ignored
+from terminal.paint import day_line
+from terminal.people import People
+from terminal.rooms import OpenRoom, Rooms, Waiting
+from terminal.view import View, remark
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How things are told."""
+
+    echo: bool = True
+    """One's own messages are shown, too, when they come back."""
+    days: bool = False
+    """A line stands where another day begins."""
+    status: bool = True
+    """There is a line that tells what is new in other rooms."""
+
+
+class Hearing:
+    """Takes what happens and returns what to show now; the rest waits in its room."""
+
+    def __init__(
+        self, conversation: Conversation, rooms: Rooms, view: View, ignored: Ignored,
+        manner: Manner, now_ms: Callable[[], int],
+    ) -> None:  # fmt: skip
+        self.people = People()
+        self.ring = False
+        """Somebody has called; whoever rings the bell sets this back."""
+        self._conversation = conversation
+        self._rooms = rooms
+        self._view = view
+        self._ignored = ignored
+        self._manner = manner
+        self._day = day(now_ms())
+        self._old: dict[str, int] = {}  # up to here, a room's messages are history
+
+    def heard(self, happenings: Sequence[Happening]) -> bytes:
+        """Return what is to be shown of what came, all of it at once."""
+        return b"".join([self._heard(happening) for happening in happenings])
+
+    def looked_at(self, room: OpenRoom) -> bytes:
+        """Return what is shown when somebody turns to a room."""
+        news = "nothing new"
+        if room.new:
+            older = room.new - len(room.waiting)
+            news = f"{room.new} new"
+            news += f", {older} of them only with /since {room.before}" if older > 0 else ""
+        lines = [f"── {name(room.name)} ── {news}\n".encode()]
+        return b"".join([*lines, *(self._dated(*waiting) for waiting in room.waiting)])
+
+    def left(self, room: str) -> None:
+        """Forget how far a room's history went."""
+        self._old.pop(room, None)
+        self._view.left_behind(room)
+
+    def _heard(self, happening: Happening) -> bytes:
+        self.people.saw(happening)
+        self._note(happening)
+        if self._is_ignored(happening):
+            return b""
+        shown = self._view.shown(happening)
+        match happening:
+            case Message():
+                return self._message(happening, shown)
+            case Direct():
+                self.ring |= happening.nick != self._conversation.nick
+                return self._dated(happening.at, shown)
+            case Joined() | Left() if happening.nick != self._conversation.nick:
+                return shown if happening.room == self._rooms.current else b""
+            case Members() | Topic() | Gap() | Reset() if self._waits(happening):
+                if shown:
+                    self._rooms.keep(happening.room, Waiting(0, shown))
+                return b""
+        return shown
+
+    def _waits(self, happening: Members | Topic | Gap | Reset) -> bool:
+        answer = isinstance(happening, Members | Topic) and happening.ref is not None
+        room = happening.room
+        return not answer and room != self._rooms.current and room in self._rooms
+
+    def _message(self, message: Message, shown: bytes) -> bytes:
+        room, seq = message.room, message.seq
+        live = seq > self._old.get(room, 0)
+        own = message.nick == self._conversation.nick
+        mention = live and not own and self._view.is_mention(message)
+        self.ring |= mention
+        if room == self._rooms.current or room not in self._rooms:
+            return self._dated(message.at, shown)
+        if shown:
+            self._rooms.keep(room, Waiting(message.at, shown))
+        if not live or own:
+            return b""
+        first = not any(one.new for one in self._rooms.all if one.name == room)
+        self._rooms.count(room, seq, mention=mention)
+        if self._manner.status or not (first or mention):
+            return b""
+        what = f"{name(message.nick)} names you in" if mention else "there is news in"
+        return remark(f"{what} {name(room)}; /join {name(room)} shows it")
+
+    def _note(self, happening: Happening) -> None:
+        match happening:
+            case Joined(room=room, seq=int(seq)):
+                self._old.setdefault(room, seq)
+            case Reset(room=room, reason=reason) if reason != "pruned":
+                self._old[room] = happening.next - 1
+            case _:
+                pass
+
+    def _is_ignored(self, happening: Happening) -> bool:
+        match happening:
+            case Message(nick=nick) | Direct(nick=nick) | Joined(nick=nick) | Left(nick=nick):
+                return nick in self._ignored and nick != self._conversation.nick
+            case Renamed(nick=nick):
+                return nick in self._ignored and nick != self._conversation.nick
+            case _:
+                return False
+
+    def _dated(self, at_ms: int, shown: bytes) -> bytes:
+        if not (self._manner.days and at_ms and shown):
+            return shown
+        today = day(at_ms)
+        if today == self._day:
+            return shown
+        self._day = today
+        return f"{day_line(at_ms)}\n".encode() + shown

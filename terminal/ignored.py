@@ -1,0 +1,75 @@
+"""Whom one does not want to hear, at one hub, kept from one run to the next."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from terminal.state import what_is_wrong, write_whole
+
+
+class Ignored:
+    """Nicks in whatever case. Without a file they are forgotten at the end."""
+
+    def __init__(
+        self, path: Path | None = None, hub: str = "", complain: Callable[[str], None] = print
+    ) -> None:
+        """`complain` is told if the file cannot be read or written."""
+        self._path = path
+        self._hub = hub
+        self._complain = complain
+        self._nicks: dict[str, str] = {}
+        self._take(self._read().get(hub, []))
+
+    def __contains__(self, nick: str) -> bool:
+        return bool(self._nicks) and nick.casefold() in self._nicks
+
+    @property
+    def nicks(self) -> list[str]:
+        """Who is ignored, as typed, in order of the alphabet."""
+        return sorted(self._nicks.values(), key=str.casefold)
+
+    def add(self, nick: str) -> None:
+        """Ignore somebody from now on."""
+        self._nicks[nick.casefold()] = nick
+        self._write()
+
+    def remove(self, nick: str) -> bool:
+        """Hear somebody again; tell whether he was ignored."""
+        if self._nicks.pop(nick.casefold(), None) is None:
+            return False
+        self._write()
+        return True
+
+    def _take(self, nicks: list[str]) -> None:
+        self._nicks = {nick.casefold(): nick for nick in nicks}
+
+    def _read(self) -> dict[str, list[str]]:
+        if self._path is None:
+            return {}
+        try:
+            hubs = json.loads(self._path.read_text("utf-8"))
+            if not isinstance(hubs, dict) or not all(map(_is_nicks, hubs.values())):
+                raise ValueError("something else")
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError) as problem:
+            self._complain(f"{self._path}: {what_is_wrong(problem)}. Nobody is ignored")
+            self._path = None
+            return {}
+        return hubs
+
+    def _write(self) -> None:
+        if self._path is None:
+            return
+        # Read again, since another client may have written for its hub meanwhile.
+        hubs = self._read()
+        hubs[self._hub] = self.nicks
+        try:
+            if self._path is not None:
+                write_whole(self._path, json.dumps(hubs, ensure_ascii=False, indent=1) + "\n")
+        except OSError as problem:
+            self._complain(f"{self._path}: {what_is_wrong(problem)}. This holds until you leave")
+
+
+def _is_nicks(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(nick, str) for nick in value)

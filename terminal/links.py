@@ -1,0 +1,84 @@
+"""Addresses in a text, and whether a terminal lets one click them. Pure.
+
+How they are written for a terminal: OSC 8, "Hyperlinks in terminal emulators".
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Final, Literal, NamedTuple
+from urllib.parse import quote
+
+Links = Literal["auto", "always", "never"]
+
+_ADDRESS: Final = re.compile(r"(?:https?://|mailto:)[^\s<>\"\x00-\x1f\x7f-\x9f]+", re.IGNORECASE)
+_NOT_ITS_END: Final = ".,;:!?'*_~"
+_PAIRS: Final = {")": "(", "]": "[", "}": "{"}
+_KEPT: Final = "%/:?#[]@!$&'()*+,;=~-._"
+"""RFC 3986, section 2: what may stand in an address as it is."""
+
+_PROGRAMS: Final = frozenset(
+    {"iTerm.app", "WezTerm", "vscode", "ghostty", "Hyper", "rio", "WarpTerminal", "contour"}
+)
+_TERMS: Final = frozenset({"xterm-kitty", "foot", "foot-extra", "alacritty", "xterm-ghostty"})
+_TMUX_FROM: Final = (3, 4)
+_VTE_FROM: Final = 5000
+_KONSOLE_FROM: Final = 201200
+
+
+class Address(NamedTuple):
+    """An address from `start` to `end` of a line."""
+
+    start: int
+    end: int
+    url: str
+
+
+def addresses(line: str) -> list[Address]:
+    """Return the addresses in a line, without the punctuation behind them."""
+    return [
+        Address(found.start(), found.start() + len(url), url)
+        for found in _ADDRESS.finditer(line)
+        if (url := _without_its_surroundings(found[0]))
+    ]
+
+
+def linked(text: str, url: str) -> str:
+    """Return a text as a link; the address holds printable ASCII and nothing else."""
+    return f"\x1b]8;;{quote(url, safe=_KEPT)}\x1b\\{text}\x1b]8;;\x1b\\"
+
+
+def shows_links(links: Links, environ: Mapping[str, str]) -> bool:
+    """Tell whether to write links for the terminal that the environment tells of.
+
+    Others may print the codes, so only those that are known to take them count.
+    """
+    if links != "auto":
+        return links == "always"
+    program = environ.get("TERM_PROGRAM", "")
+    if environ.get("TMUX"):
+        version = tuple(map(int, re.findall("[0-9]+", environ.get("TERM_PROGRAM_VERSION", ""))[:2]))
+        return program == "tmux" and version >= _TMUX_FROM
+    if environ.get("STY"):
+        return False
+    return (
+        program in _PROGRAMS
+        or environ.get("TERM", "") in _TERMS
+        or bool(environ.get("WT_SESSION"))
+        or _number(environ.get("VTE_VERSION", "")) >= _VTE_FROM
+        or _number(environ.get("KONSOLE_VERSION", "")) >= _KONSOLE_FROM
+    )
+
+
+def _without_its_surroundings(url: str) -> str:
+    while url:
+        last = url[-1]
+        opened = _PAIRS.get(last)
+        unpaired = opened is not None and url.count(last) > url.count(opened)
+        if last not in _NOT_ITS_END and not unpaired:
+            break
+        url = url[:-1]
+    return url if url.partition(":")[2].strip("/") else ""
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() else 0

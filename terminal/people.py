@@ -1,0 +1,69 @@
+"""Who has been seen, the latest speakers first, and how many are where. Pure."""
+
+from typing import Final
+
+from msgspec import UNSET
+
+from core.conversation import Happening
+from core.messages import Direct, Joined, Left, Members, Message, Renamed, Rooms
+
+REMEMBERED: Final = 500
+
+
+class People:
+    """Nicks and rooms that have been seen, for completion and the status."""
+
+    def __init__(self) -> None:
+        self._nicks: dict[str, None] = {}  # the latest speaker last
+        self._rooms: dict[str, None] = {}
+        self._here: dict[str, int] = {}
+
+    def saw(self, happening: Happening) -> None:
+        """Take note of who and what a happening names."""
+        match happening:
+            case Message() | Direct():
+                self._nicks.pop(happening.nick, None)
+                self._nicks[happening.nick] = None
+            case Joined():
+                self._present(happening.nick)
+                self._rooms[happening.room] = None
+                # One's own is followed by the whole list.
+                self._count(happening.room, 1 if happening.seq is UNSET else 0)
+            case Left():
+                self._count(happening.room, -1)
+            case Renamed():
+                self._nicks = {
+                    (happening.to if nick == happening.nick else nick): None for nick in self._nicks
+                }
+            case Members():
+                self._here[happening.room] = happening.count
+                for nick in () if happening.nicks is UNSET else happening.nicks or ():
+                    self._present(nick)
+            case Rooms():
+                self._rooms |= dict.fromkeys(info.room for info in happening.rooms)
+            case _:
+                pass
+
+    def nicks(self, own: str) -> list[str]:
+        """Return everybody but oneself, the latest speaker first."""
+        return [nick for nick in reversed(self._nicks) if nick != own]
+
+    @property
+    def rooms(self) -> list[str]:
+        """Return the rooms that have been seen."""
+        return list(self._rooms)
+
+    def here(self, room: str) -> int | None:
+        """Return how many are in a room; None if that is not known."""
+        return self._here.get(room)
+
+    def _count(self, room: str, step: int) -> None:
+        if room in self._here:
+            self._here[room] = max(0, self._here[room] + step)
+
+    def _present(self, nick: str) -> None:
+        if nick not in self._nicks:
+            # Whoever has only come stands behind all who have spoken.
+            self._nicks = {nick: None, **self._nicks}
+            if len(self._nicks) > REMEMBERED:
+                del self._nicks[next(iter(self._nicks))]
