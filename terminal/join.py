@@ -191,6 +191,7 @@ class _Visit:
                 await self._settle()
         finally:
             self._leave()
+            self._leave_on_signals(do=False)
         # The connection ends first, so that the good-bye is on it.
         await asyncio.get_running_loop().create_future()
 
@@ -199,13 +200,16 @@ class _Visit:
         if self._reach is not None:
             self._reach.leave()
 
-    def _leave_on_signals(self) -> None:
+    def _leave_on_signals(self, *, do: bool = True) -> None:
         """Leave in an orderly way when the terminal closes, or somebody ends this."""
         loop = asyncio.get_running_loop()
         for number in _ENDS:
             # Not on every system, and not in a thread.
             with suppress(NotImplementedError, ValueError, RuntimeError):
-                loop.add_signal_handler(number, self._leave)
+                if do:
+                    loop.add_signal_handler(number, self._leave)
+                else:
+                    loop.remove_signal_handler(number)
 
     def tell_unsaid(self) -> None:
         """Say what has not been sent, if anything."""

@@ -27,7 +27,7 @@ MAY_IMPORT = {
     "core": ({"core"}, {"msgspec", "precis_i18n"}),
     "bridge": ({"core", "bridge"}, {"aiohttp", "msgspec"}),
     "web": ({"core", "bridge", "web"}, {"aiohttp", "msgspec"}),
-    "terminal": ({"core", "terminal"}, {"msgspec", "prompt_toolkit", "websockets"}),
+    "terminal": ({"core", "terminal"}, {"msgspec", "prompt_toolkit", "wcwidth"}),
     "hubbub": ({"core", "bridge", "web", "terminal", "hubbub"}, {"cyclopts", "rich", "uvloop"}),
 }
 PACKAGES = tuple(MAY_IMPORT)

@@ -46,6 +46,7 @@ class Paper(DummyOutput):
 def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Keep the history out of the home folder."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("NO_COLOR", "1")
     return tmp_path / "state" / "hubbub" / "history"
 
 
