@@ -93,7 +93,7 @@ class Talk:
         """Return rooms, people, who one is, and what is wrong, in so many cells."""
         connection = ""
         if not self.view.connected:
-            connection = "not connected, trying again" if self.view.welcomed else "connecting"
+            connection = "not connected" if self.view.welcomed else "connecting"
         waiting = self.conversation.unsettled_count
         if not connection and self._clock() - self._typed_s < SLOW_S:
             waiting = 0

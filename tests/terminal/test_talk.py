@@ -419,7 +419,7 @@ def test_a_lost_connection_is_said_once_and_lines_are_kept() -> None:
         "-! not connected (the hub stops); trying again, and what you type is kept\n"
     )
     assert room.type("one", "two") == []
-    assert room.status == "not connected, trying again · 2 not sent yet · alice"
+    assert room.status == "not connected · 2 not sent yet · alice"
     hello = room.connect()
     assert hello.join == {"lobby": From(after=1)}
     room.come(welcome(), own_joined(seq=2), MEMBERS, Topic(room="lobby", text="Lunch"), message(2))
