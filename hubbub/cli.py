@@ -212,6 +212,26 @@ def tail(
     return tail_rooms(target, room, last, since, View(json, match, color), follow=follow)
 
 
+@app.command(help_epilogue=shown("doctor"))
+def doctor(
+    target: Annotated[str, Parameter(help="HOST[:PORT] of the hub.")] = "127.0.0.1",
+    *,
+    web: Annotated[
+        str | None, Parameter(help="The page's address; without it, what the hub says.")
+    ] = None,
+    json: Annotated[bool, Parameter(help="Print JSON objects.", negative="")] = False,
+    wait: Annotated[float, Parameter(help="Seconds that each answer may take.")] = 5.0,
+) -> int:
+    """Try every door of a hub, and tell what works.
+
+    Exits with 0 if every door works, 1 if one does not, 2 if the command line is
+    wrong, 3 if nothing is reachable at all.
+    """
+    from hubbub.doctor import run_doctor
+
+    return run_doctor(target, web, wait, json=json)
+
+
 @app.command(help_epilogue=shown("export"))
 def export(
     room: Room,

@@ -28,6 +28,11 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("hubbub tail chat.example --room ops --room lobby --match 'disk|full'", "what matches"),
         ("hubbub tail chat.example --json --no-follow --last 1000 | jq .text", "for programs"),
     ),
+    "doctor": (
+        ("hubbub doctor chat.example", "every door of that hub"),
+        ("hubbub doctor 10.0.0.5:4045 --web https://chat.example/", "with a proxy before the page"),
+        ("hubbub doctor chat.example --json | jq 'select(.state == \"failed\")'", "for programs"),
+    ),
     "export": (
         ("hubbub export lobby", "as text, to the screen"),
         ("hubbub export ops --format markdown --output ops.md --since 7d", "last week, to read"),
