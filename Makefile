@@ -14,7 +14,7 @@ venv_python := .venv/bin/python
 export PYTHON MAKECMDGOALS
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-bench run test faults mutants bench bench-report lint lighthouse screenshots types format wheel lock clean
+.PHONY: help setup setup-dev setup-bench run test faults mutants bench bench-report lint lighthouse screenshots types format wheel man lock clean
 
 help:
 	@echo 'make run          set up, then serve the hub and the web page'
@@ -33,6 +33,7 @@ help:
 	@echo 'make screenshots  take the pictures in docs/ anew'
 	@echo 'make types        mypy --strict'
 	@echo 'make format       rewrite with ruff           make wheel   a wheel in dist/'
+	@echo 'make man          write the manual page docs/hubbub.1 anew'
 	@echo 'make setup        the environment alone       make lock    lock requirements anew'
 	@echo 'make clean        remove .venv and what was built'
 	@echo 'PYTHON=/path/to/python3 chooses the interpreter of a new environment.'
@@ -103,6 +104,9 @@ format: setup-dev
 # environment that is filled from the index without hashes.
 wheel: setup-dev
 	$(venv_python) -m hatchling build -t wheel
+
+man: setup-dev
+	$(venv_python) -m tools.manpage
 
 lock:
 	sh tools/lock.sh $(ARGS)

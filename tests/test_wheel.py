@@ -64,6 +64,8 @@ def environment(home: Path) -> dict[str, str]:
 def test_the_wheel_holds_the_packages_and_the_page_and_no_more(wheel: Path) -> None:
     names = {name for name in ZipFile(wheel).namelist() if not name.endswith("/")}
     info = f"hubbub-{VERSION}.dist-info"
+    manual = f"hubbub-{VERSION}.data/data/share/man/man1/hubbub.1"
+    names.remove(manual)
     assert {name.partition("/")[0] for name in names} == PACKAGES | {info}
     assert f"{info}/licenses/LICENSE" in names
     for package in PACKAGES:
@@ -96,6 +98,11 @@ def test_what_is_installed_is_what_runs(installed: Path, tmp_path: Path) -> None
     )  # fmt: skip
     for file in done.stdout.splitlines():
         assert Path(file).is_relative_to(installed)
+
+
+def test_the_manual_page_is_where_man_looks_for_it(installed: Path) -> None:
+    page = installed / "share" / "man" / "man1" / "hubbub.1"
+    assert page.read_bytes() == (ROOT / "docs" / "hubbub.1").read_bytes()
 
 
 @pytest.fixture(params=["0", "2"], ids=["in one process", "with two gateways"])
