@@ -44,8 +44,8 @@ FILES: Final = (
     (
         "$XDG_STATE_HOME/hubbub/",
         (
-            "The log of the hub, unless --data names another folder; ~/.local/state/hubbub/ without "
-            "XDG_STATE_HOME."
+            "The log of the hub, unless --data names another folder; ~/.local/state/hubbub/ "
+            "without XDG_STATE_HOME."
         ),
     ),
     ("$XDG_STATE_HOME/hubbub/history", "What was typed in hubbub join, for the next time."),

@@ -29,6 +29,10 @@ BODY_BYTES: Final = 4 * 1024 * 1024
 
 CHUNK_BYTES: Final = 64 * 1024
 
+HANGS: Final = (
+    "a firewall on the way may drop it, or a proxy in front waits for a gateway that hangs: "
+    "look at both, or give --wait more seconds"
+)
 NO_PAGE: Final = (
     "start `hubbub serve` (or `hubbub gateway`) there, or give the page's address with --web"
 )
@@ -115,6 +119,8 @@ def by_name(headers: Any) -> dict[str, str]:
 
 def broken(problem: Exception, wait_s: float) -> Broken:
     """Return in words why there was no answer to a request."""
+    if isinstance(problem, TimeoutError):
+        return Broken(f"no answer within {wait_s:g} s", HANGS)
     if isinstance(problem, ClientConnectorCertificateError):
         words = harmless(str(problem.certificate_error))
         return Broken(f"its certificate is not believed: {words}", "renew it, or correct its name")

@@ -116,17 +116,12 @@ def web_url(visit: Visit) -> str:
     host = f"[{visit.target.host}]" if ":" in visit.target.host else visit.target.host
     if visit.named is not None:
         parts = urlsplit(visit.named)
-        if is_loopback(parts.hostname or "") and not is_here(visit):
+        if is_loopback(parts.hostname or "") and not is_loopback(visit.target.host):
             place = host if parts.port is None else f"{host}:{parts.port}"
             return urlunsplit(parts._replace(netloc=place))
         return visit.named
     port = visit.target.port if visit.gateway_at_port else WEB_PORT
     return f"http://{host}:{port}/"
-
-
-def is_here(visit: Visit) -> bool:
-    """Tell whether the hub is on this machine, as far as its address tells."""
-    return is_loopback(visit.target.host) or any(map(is_loopback, visit.addresses))
 
 
 def is_loopback(host: str) -> bool:

@@ -26,6 +26,8 @@ from web.security import HEADERS, PART_HEADERS
 NOBODYS_HOST: Final = "not-this-hub.invalid"
 """A name that nobody has (RFC 2606)."""
 
+NOTHING_TO_OTHERS: Final = "no answer at all, which is as good as a refusal"
+
 SCRIPT_KINDS: Final = ("text/javascript", "application/javascript")
 SHEET_KINDS: Final = ("text/css",)
 CLOSE_WAIT_S: Final = 1.0
@@ -188,9 +190,12 @@ async def host_rule(visit: Visit) -> str:
     """See that the page is not shown under a name that is not its own."""
     found = visit.found_page()
     async with calling(visit.wait_s) as session:
-        answer = await fetch(
-            session, found.url, visit.wait_s, redirects=False, headers={"Host": NOBODYS_HOST}
-        )
+        try:
+            answer = await fetch(
+                session, found.url, visit.wait_s, redirects=False, headers={"Host": NOBODYS_HOST}
+            )
+        except Broken:
+            return NOTHING_TO_OTHERS
     if answer.status == 200 and b"<title>Hubbub</title>" in answer.body:
         raise Broken(f"the page answers to any name, {NOBODYS_HOST} among them", _ANY_HOST)
     return f"{answer.status} to another name"
@@ -273,6 +278,8 @@ async def origin_rule(visit: Visit) -> str:
             socket = await _open(session, visit, found, f"http://{NOBODYS_HOST}")
         except _NotOpened as problem:
             return f"{problem.status} to another page"
+        except Broken:
+            return NOTHING_TO_OTHERS
         await socket.close()
     raise Broken(f"a page from {NOBODYS_HOST} may open it", _ANY_ORIGIN)
 

@@ -126,7 +126,7 @@ def visit_of(target: str, named: str | None = None, **facts: Any) -> Visit:
         (visit_of("[fe80::1]", "http://[::1]:8081/"), "http://[fe80::1]:8081/"),
         (visit_of("chat.example", "http://localhost/"), "http://chat.example/"),
         (visit_of("127.0.0.1", "http://127.0.0.1:8081/"), "http://127.0.0.1:8081/"),
-        (visit_of("hub", "http://127.0.0.1:1/", addresses=("127.0.1.1",)), "http://127.0.0.1:1/"),
+        (visit_of("localhost", "http://127.0.0.1:8081/"), "http://127.0.0.1:8081/"),
         (visit_of("10.0.0.5:8081", gateway_at_port=True), "http://10.0.0.5:8081/"),
     ],
 )

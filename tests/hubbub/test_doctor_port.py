@@ -10,6 +10,9 @@ from tampering import Call, unchanged
 
 __all__ = ["served"]
 
+pytestmark = pytest.mark.asyncio(loop_factories=["asyncio"])
+"""The command runs on no other loop (hubbub/doctor.py), and each visit takes its time."""
+
 
 def answering(data: bytes) -> Any:
     """Return a server that says this to whatever it is told, and then closes."""

@@ -3,10 +3,23 @@
 import re
 
 import pytest
-from doctor_world import BEHIND_PAGE, Served, before, doctor, doors, served, serving
+from doctor_world import (
+    BEHIND_PAGE,
+    PATIENT_S,
+    QUICK_S,
+    Served,
+    before,
+    doctor,
+    doors,
+    served,
+    serving,
+)
 from tampering import Call, Change, unchanged
 
 __all__ = ["served"]
+
+pytestmark = pytest.mark.asyncio(loop_factories=["asyncio"])
+"""The command runs on no other loop (hubbub/doctor.py), and each visit takes its time."""
 
 
 def asks_without(pattern: bytes, instead: bytes = b"") -> Change:
@@ -46,6 +59,22 @@ def closes_sockets(call: Call, data: bytes) -> bytes:
     return data
 
 
+def keeps_frames(call: Call, data: bytes) -> bytes:
+    return b"" if call.first.startswith(b"GET /ws ") and not data.startswith(b"HTTP/") else data
+
+
+def hangs_up(words: bytes) -> Change:
+    """Close without a word where these stand in the request."""
+
+    def asked(call: Call, data: bytes) -> bytes:
+        if words not in data:
+            return data
+        call.hang_up()
+        return b""
+
+    return asked
+
+
 AT_THE_GATEWAY = {
     "no script": (asks_without(SCRIPT, b"gone.js"), unchanged, "page", "page.js", "pass all"),
     "the page for a script": (
@@ -83,6 +112,9 @@ AT_THE_GATEWAY = {
     "no gateway for it": (
         refuses(b"/ws", b"504"), unchanged, "websocket", "the answer is 504", "look whether it",
     ),
+    "nothing comes through": (
+        unchanged, keeps_frames, "websocket", "no `welcome` within", "passes nothing on",
+    ),
     "no hub behind it": (
         unchanged, closes_sockets, "websocket", "it is closed (1013)", "--secret-file",
     ),
@@ -103,7 +135,8 @@ async def test_a_fault_before_the_gateway_is_named_and_no_other(served: Served, 
     asked, answered, door, problem, hint = AT_THE_GATEWAY[what]
     async with before(served.gateway.address, asked, answered) as port:
         served.hub.web_url = f"http://127.0.0.1:{port}/"
-        code, results = await doctor(served.port)
+        wait_s = QUICK_S if what == "nothing comes through" else PATIENT_S
+        code, results = await doctor(served.port, None, wait_s)
     assert (code, doors(results, "failed")) == (1, {door}), results[door]
     no_page = what in ("another page", "no gateway", "another name")
     skipped = BEHIND_PAGE if no_page else {"origin"} if door == "websocket" else set()
@@ -119,6 +152,23 @@ async def test_a_page_at_which_nobody_listens(served: Served) -> None:
     assert doors(results, "skipped") == BEHIND_PAGE
     assert "nobody listens there" in results["page"]["text"]
     assert "hubbub gateway" in results["page"]["hint"]
+
+
+async def test_a_page_that_hangs(served: Served) -> None:
+    async with before(served.gateway.address, lambda call, data: b"") as port:
+        code, results = await doctor(served.port, f"http://127.0.0.1:{port}/", QUICK_S)
+    assert (code, doors(results, "failed")) == (1, {"page"})
+    assert doors(results, "skipped") == BEHIND_PAGE
+    assert "no answer within 3 s" in results["page"]["text"]
+    assert "a gateway that hangs" in results["page"]["hint"]
+
+
+@pytest.mark.parametrize("words", [b"Host: not-this", b"Origin: http://not-this"])
+async def test_a_proxy_may_hang_up_on_strangers(served: Served, words: bytes) -> None:
+    async with before(served.gateway.address, hangs_up(words)) as port:
+        code, results = await doctor(served.port, f"http://127.0.0.1:{port}/")
+    assert (code, doors(results, "ok")) == (0, set(results))
+    assert [one["text"] for one in results.values() if "no answer at all" in one["text"]]
 
 
 async def test_a_health_check_that_is_kept_private_is_no_fault(served: Served) -> None:
