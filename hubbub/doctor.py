@@ -28,7 +28,7 @@ Door = Callable[[Visit], Awaitable[str]]
 def doors() -> tuple[tuple[str, str, Door], ...]:
     """Return the doors in their order: each with its key, its title, and who tries it."""
     # An HTTP client takes longer to import than the TCP port's doors take.
-    from hubbub.doors import web
+    from hubbub.doors import web, websocket
 
     return (
         ("name", "host name", port.name),
@@ -40,8 +40,8 @@ def doors() -> tuple[tuple[str, str, Door], ...]:
         ("page", "page", web.page),
         ("headers", "security headers", web.headers),
         ("host", "Host rule", web.host_rule),
-        ("websocket", "WebSocket", web.websocket),
-        ("origin", "Origin rule", web.origin_rule),
+        ("websocket", "WebSocket", websocket.websocket),
+        ("origin", "Origin rule", websocket.origin_rule),
         ("health", "health check", web.health),
     )
 

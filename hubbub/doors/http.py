@@ -37,6 +37,13 @@ NO_PAGE: Final = (
     "start `hubbub serve` (or `hubbub gateway`) there, or give the page's address with --web"
 )
 
+NOBODYS_HOST: Final = "not-this-hub.invalid"
+"""A name that nobody has (RFC 2606)."""
+NOTHING_TO_OTHERS: Final = "no answer at all, which is as good as a refusal"
+PUBLIC_HOST: Final = "start the gateway with --public-host {}"
+UNREACHED: Final = "the proxy in front does not reach the gateway: look whether it runs, and where"
+NO_HUB: Final = "the gateway does not reach its hub: check its --hub and --secret-file"
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:

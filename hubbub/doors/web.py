@@ -1,47 +1,33 @@
-"""The web port's doors: the page and what guards it, the WebSocket, the health check."""
+"""The web port's doors: the page and what guards it, and the health check."""
 
-import asyncio
 import json
 from collections.abc import Mapping
 from html.parser import HTMLParser
 from typing import Final
-from urllib.parse import urljoin, urlsplit, urlunsplit
+from urllib.parse import urljoin, urlsplit
 
-from aiohttp import (
-    ClientError,
-    ClientSession,
-    ClientWebSocketResponse,
-    ClientWSTimeout,
-    WSMsgType,
-    WSServerHandshakeError,
+from aiohttp import ClientSession
+
+from hubbub.doors.http import (
+    NO_HUB,
+    NOBODYS_HOST,
+    NOTHING_TO_OTHERS,
+    PUBLIC_HOST,
+    UNREACHED,
+    Answer,
+    calling,
+    fetch,
 )
-
-from core.client.link import LINE_LIMIT_BYTES
-from core.messages import Hello, Ping, Pong, Welcome
-from hubbub.doors.http import Answer, broken, calling, fetch
 from hubbub.doors.visit import Broken, NotTried, Page, Visit, harmless, web_url
-from hubbub.doors.wire import REF, Talk
 from web.security import HEADERS, PART_HEADERS
-
-NOBODYS_HOST: Final = "not-this-hub.invalid"
-"""A name that nobody has (RFC 2606)."""
-
-NOTHING_TO_OTHERS: Final = "no answer at all, which is as good as a refusal"
 
 SCRIPT_KINDS: Final = ("text/javascript", "application/javascript")
 SHEET_KINDS: Final = ("text/css",)
-CLOSE_WAIT_S: Final = 1.0
 
-_UPGRADE: Final = (
-    "the proxy in front does not pass on WebSockets: it needs HTTP/1.1 and the headers "
-    "Upgrade and Connection of the browser (see “Behind a proxy” in docs/operating.md)"
-)
-_PUBLIC_HOST: Final = "start the gateway with --public-host {}"
 _NOT_WHOLE: Final = (
     "the proxy in front must pass all that lies below the page on to the gateway; "
     "if there is none, install Hubbub anew"
 )
-_UNREACHED: Final = "the proxy in front does not reach the gateway: look whether it runs, and where"
 _HEADERS: Final = (
     "the proxy in front takes headers away or changes them: let it pass on the gateway's own "
     "(or the gateway is of another version than this doctor)"
@@ -50,11 +36,6 @@ _ANY_HOST: Final = (
     "pages from elsewhere may reach the hub through a user's browser: let the proxy in front "
     "pass on the Host header as it is, or answer to its own names alone"
 )
-_ANY_ORIGIN: Final = (
-    "any page may speak here as whoever looks at it: let the proxy in front pass on the "
-    "Origin header as it is"
-)
-_NO_HUB: Final = "the gateway does not reach its hub: check its --hub and --secret-file"
 
 
 async def page(visit: Visit) -> str:
@@ -100,9 +81,9 @@ def _read_page(answer: Answer) -> Page:
     """Return the page that was answered; raise Broken if it is not Hubbub's."""
     if answer.status == 421:
         name = urlsplit(answer.url).hostname or ""
-        raise Broken(f"{answer.url} does not answer to the name {name}", _PUBLIC_HOST.format(name))
+        raise Broken(f"{answer.url} does not answer to the name {name}", PUBLIC_HOST.format(name))
     if answer.status in (502, 503, 504):
-        raise Broken(f"{answer.url} answers {answer.status}", _UNREACHED)
+        raise Broken(f"{answer.url} answers {answer.status}", UNREACHED)
     reader = _Reader()
     reader.feed(answer.body.decode(errors="replace"))
     if answer.status != 200 or reader.title.strip() != "Hubbub":
@@ -216,109 +197,5 @@ async def health(visit: Visit) -> str:
     if answer.status == 200 and status == "ok":
         return "the gateway reaches its hub"
     if reason is not None:
-        raise Broken(f"/healthz says: {harmless(str(reason))}", _NO_HUB)
-    raise Broken(f"/healthz answers {answer.status}: {answer.words}", _UNREACHED)
-
-
-# --- the WebSocket -----------------------------------------------------------------
-
-
-class Socket:
-    """A WebSocket as a carrier of lines."""
-
-    def __init__(self, socket: ClientWebSocketResponse) -> None:
-        self._socket = socket
-
-    async def send(self, data: bytes) -> None:
-        """Send a line; raise Broken."""
-        try:
-            await self._socket.send_str(data.decode().removesuffix("\n"))
-        except (OSError, ClientError) as problem:
-            raise Broken("the connection broke", _UPGRADE) from problem
-
-    async def receive(self) -> bytes:
-        """Wait for lines; raise Broken at the end."""
-        message = await self._socket.receive()
-        if message.type is WSMsgType.TEXT:
-            text: str = message.data
-            return text.encode() + (b"" if text.endswith("\n") else b"\n")
-        said = harmless(str(message.extra or "")) if message.type is WSMsgType.CLOSE else ""
-        hint = _NO_HUB if self._socket.close_code in (1001, 1012, 1013) else _UPGRADE
-        code = f" ({self._socket.close_code})" if self._socket.close_code else ""
-        raise Broken(f"it is closed{code}" + (f": {said}" if said else ""), hint)
-
-
-async def websocket(visit: Visit) -> str:
-    """Open the WebSocket as the page does, say hello and ping."""
-    found = visit.found_page()
-    async with calling(visit.wait_s) as session:
-        socket = await _open(session, visit, found, _origin(found.url))
-        try:
-            talk = Talk(Socket(socket), visit.wait_s)
-            welcome = await talk.ask(Hello(ref=REF), Welcome)
-            await talk.ask(Ping(ref=REF), Pong)
-        finally:
-            await socket.close()
-    visit.socket_works = True
-    if visit.log is not None and visit.log != welcome.log:
-        raise Broken(
-            f"the page leads to another hub than {visit.target}",
-            "give the page's address with --web, or the right hub to the gateway with --hub",
-        )
-    return harmless(f"{welcome.server}, {welcome.nick}")
-
-
-async def origin_rule(visit: Visit) -> str:
-    """See that another page's script cannot open the WebSocket."""
-    found = visit.found_page()
-    if not visit.socket_works:
-        raise NotTried("the WebSocket does not open at all")
-    async with calling(visit.wait_s) as session:
-        try:
-            socket = await _open(session, visit, found, f"http://{NOBODYS_HOST}")
-        except _NotOpened as problem:
-            return f"{problem.status} to another page"
-        except Broken:
-            return NOTHING_TO_OTHERS
-        await socket.close()
-    raise Broken(f"a page from {NOBODYS_HOST} may open it", _ANY_ORIGIN)
-
-
-class _NotOpened(Broken):
-    """There was an answer, but no WebSocket."""
-
-    def __init__(self, status: int, hint: str) -> None:
-        super().__init__(f"it is not opened; the answer is {status}", hint)
-        self.status = status
-
-
-async def _open(
-    session: ClientSession, visit: Visit, found: Page, origin: str
-) -> ClientWebSocketResponse:
-    """Open the WebSocket beside the page; raise Broken."""
-    parts = urlsplit(urljoin(found.url, "ws"))
-    scheme = "wss" if parts.scheme == "https" else "ws"
-    try:
-        async with asyncio.timeout(visit.wait_s):
-            return await session.ws_connect(
-                urlunsplit(parts._replace(scheme=scheme)), origin=origin,
-                max_msg_size=LINE_LIMIT_BYTES, timeout=ClientWSTimeout(ws_close=CLOSE_WAIT_S),
-            )  # fmt: skip
-    except WSServerHandshakeError as problem:
-        raise _NotOpened(problem.status, _why_not(problem.status, found.url)) from problem
-    except (OSError, ClientError) as problem:
-        raise broken(problem, visit.wait_s) from problem
-
-
-def _why_not(status: int, url: str) -> str:
-    """Return what to do about an answer that opens no WebSocket."""
-    if status in (403, 421):
-        return _PUBLIC_HOST.format(urlsplit(url).hostname)
-    if status in (502, 503, 504):
-        return _UNREACHED
-    return _UPGRADE
-
-
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
+        raise Broken(f"/healthz says: {harmless(str(reason))}", NO_HUB)
+    raise Broken(f"/healthz answers {answer.status}: {answer.words}", UNREACHED)
