@@ -3,12 +3,13 @@
 import contextlib
 import json
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeVar
 
 import pytest
@@ -163,15 +164,27 @@ class JoinInTmux:
 
     shows_own = True
 
-    def __init__(self, hub: ServedHub, name: str = "tmux") -> None:
+    def __init__(
+        self, hub: ServedHub, name: str = "tmux", *flags: str, columns: int = 100, rows: int = 50,
+        shell: bool = False,
+    ) -> None:  # fmt: skip
+        """With `shell`, a shell is below it, as a person would have one."""
         self.name = name = once(name)
         # The path of a socket has to be short.
         self._folder = tempfile.TemporaryDirectory(prefix="hubbub")
         socket = f"{self._folder.name}/tmux"
         self._tmux = [tool("tmux"), "-u", "-S", socket, "-f", os.devnull]
-        command = hubbub(hub, "join", "--nick", name)
-        self._run("new-session", "-d", "-x", "100", "-y", "50", "-c", str(ROOT), *command)
+        command = hubbub(hub, "join", "--nick", name, *flags)
+        if shell:
+            line = shlex.join(command)
+            command = [tool("bash"), "--norc", "-i"]
+        # What it keeps from run to run is not the tester's.
+        state = ["-e", f"XDG_STATE_HOME={self._folder.name}"]
+        size = ["-x", str(columns), "-y", str(rows)]
+        self._run("new-session", "-d", *size, *state, "-c", str(ROOT), *command)
         try:
+            if shell:
+                self.say(line)
             self.until(f"-- welcome to lobby, {name}")
         except BaseException:
             self.close()
@@ -196,9 +209,37 @@ class JoinInTmux:
             time.sleep(0.02)  # a screen cannot be waited for
         return time.time()
 
-    def say(self, text: str) -> None:
+    def visible(self) -> str:
+        """Return what is on the screen now."""
+        return self._run("capture-pane", "-p")
+
+    def shows(self, wanted: Callable[[str], object]) -> str:
+        """Return the visible screen once it is as wanted."""
+        deadline = time.monotonic() + PATIENCE_S
+        while not wanted(screen := self.visible()):
+            if time.monotonic() > deadline:
+                pytest.fail(f"{self.name}: not as wanted: {screen.rstrip()}")
+            time.sleep(0.02)  # a screen cannot be waited for
+        return screen
+
+    def type(self, text: str) -> None:
         self._run("send-keys", "-l", text)
-        self._run("send-keys", "Enter")
+
+    def press(self, *keys: str) -> None:
+        """Press keys by tmux's names: `C-c`, `M-1`, `Tab`."""
+        self._run("send-keys", *keys)
+
+    def paste(self, text: str) -> None:
+        """Paste as a terminal does that is told of pastes."""
+        self._run("set-buffer", text)
+        self._run("paste-buffer", "-p")
+
+    def resize(self, columns: int, rows: int) -> None:
+        self._run("resize-window", "-x", str(columns), "-y", str(rows))
+
+    def say(self, text: str) -> None:
+        self.type(text)
+        self.press("Enter")
 
     def sees(self, text: str) -> float:
         return self.until(f"> {text}\n")

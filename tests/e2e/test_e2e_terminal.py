@@ -1,0 +1,157 @@
+"""`hubbub join` as a person has it: in a terminal that is looked at from outside."""
+
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from ports import quiet_port
+from real_clients import JoinInTmux, Keep, Program, netcat
+from real_processes import ServedHub, once
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[ServedHub]:
+    """Give a hub that starts again at the same ports."""
+    hub = ServedHub(tmp_path / "data")
+    hub.tcp_port, hub.web_port = quiet_port(), quiet_port()
+    hub.start()
+    yield hub
+    try:
+        assert hub.stop() == 0
+    finally:
+        hub.process.close()
+
+
+def test_what_is_typed_stays_whole_while_lines_come(served: ServedHub, keep: Keep) -> None:
+    alice = keep(JoinInTmux(served, "alice", columns=80, rows=24))
+    other = keep(Program(served, "program"))
+    alice.type("half of a")
+    for number in range(200):
+        other.say(f"line {number}")
+    alice.sees("line 199")
+    alice.shows(lambda screen: "lobby> half of a" in screen)
+    alice.say(" sentence")
+    other.sees("half of a sentence")
+    assert alice.said() == [*(f"line {number}" for number in range(200)), "half of a sentence"]
+
+
+def test_two_terminals_and_netcat_talk(served: ServedHub, keep: Keep) -> None:
+    alice = keep(JoinInTmux(served, "alice", columns=80, rows=24))
+    bob = keep(JoinInTmux(served, "bob", columns=40, rows=10))
+    carol = keep(netcat(served, "carol"))
+    for talker, text in ((alice, "hello"), (bob, "日本 👩‍👩‍👧 é"), (carol, "from nc")):
+        talker.say(text)
+        for one in (alice, bob, carol):
+            if one is not talker or one.shows_own:
+                one.until(text) if isinstance(one, JoinInTmux) else one.sees(text)
+    bob.shows(lambda screen: " 3 here" in screen)
+
+
+def test_a_narrow_terminal_wraps_under_the_text(served: ServedHub, keep: Keep) -> None:
+    bob = keep(JoinInTmux(served, "bob", columns=80, rows=24))
+    other = keep(Program(served, "al"))
+    bob.resize(40, 10)
+    other.say("the disk of web3 is nearly full, and nobody knows what fills it")
+    screen = bob.shows(lambda screen: "fills it" in screen)
+    _, head, rest = screen.partition(f"<{other.name}> ")
+    assert head
+    indent = " " * len(f"12:03 {head}")
+    lines = rest.split("\n")
+    assert lines[1].startswith(indent)
+    assert not lines[1].startswith(indent + " ")
+    bob.shows(lambda screen: "lobby>" in screen and " 2 here" in screen.rstrip().split("\n")[-1])
+    bob.resize(80, 24)
+    bob.say("seen")
+    bob.shows(lambda screen: f"<{bob.name}> seen" in screen and "lobby>" in screen)
+
+
+def test_a_paste_shows_its_size_and_is_one_message(served: ServedHub, keep: Keep) -> None:
+    alice = keep(JoinInTmux(served, "alice", columns=80, rows=24))
+    other = keep(Program(served, "program"))
+    block = "\n".join(f"row {number}" for number in range(12)) + "\n"
+    alice.paste(block)
+    alice.shows(lambda screen: "12 lines, 74 bytes: Enter sends them as one block" in screen)
+    alice.press("C-c")
+    alice.shows(lambda screen: "row 11" not in screen and "12 lines" not in screen)
+    alice.paste(block)
+    alice.shows(lambda screen: "12 lines" in screen)
+    alice.press("Enter")
+    other.event("message", text=block.strip("\n"))
+    assert len(other.messages()) == 1
+
+
+def test_rooms_side_by_side(served: ServedHub, keep: Keep) -> None:
+    alice = keep(
+        JoinInTmux(served, "alice", "--room", "lobby", "--room", "ops", columns=80, rows=24)
+    )
+    ops = keep(Program(served, "program", join={"ops": {"last": 0}}))
+    ops.send(type="say", room="ops", text=f"{alice.name}: the disk is full", id="1")
+    alice.shows(lambda screen: "2:ops(1!)" in screen and "the disk is full" not in screen)
+    alice.press("M-2")
+    alice.shows(
+        lambda screen: (
+            "── ops ── 1 new" in screen
+            and f"*<{ops.name}> {alice.name}: the disk is full" in screen
+            and "ops>" in screen
+        )
+    )
+    alice.type("/lea")
+    alice.press("Tab")
+    alice.shows(lambda screen: "ops> /leave" in screen)
+    alice.press("Enter")
+    alice.shows(lambda screen: "── lobby ── nothing new" in screen)
+
+
+def test_a_lost_connection_is_said_once_and_nothing_is_lost(served: ServedHub, keep: Keep) -> None:
+    alice = keep(JoinInTmux(served, "alice", columns=80, rows=24))
+    alice.say("before")
+    alice.sees("before")
+    served.stop(signal.SIGKILL)
+    alice.shows(lambda screen: "-! not connected" in screen)
+    for text in ("one", "two"):
+        alice.say(text)
+    alice.shows(lambda screen: "not connected · 2 not sent yet" in screen)
+    served.start()
+    alice.sees("two")
+    alice.shows(lambda screen: screen.rstrip().endswith("connected"))
+    assert alice.screen().count("-! not connected") == 1
+    assert alice.said() == ["before", "one", "two"]
+    reader = keep(Program(served, "reader", join={"lobby": {"last": 10}}))
+    reader.sees("two")
+    assert reader.said() == ["before", "one", "two"]
+
+
+def test_a_suspended_client_catches_up(served: ServedHub, keep: Keep) -> None:
+    alice = keep(JoinInTmux(served, "alice", columns=80, rows=24, shell=True))
+    other = keep(Program(served, "program"))
+    alice.type("half")
+    alice.shows(lambda screen: "lobby> half" in screen)
+    alice.press("C-z")
+    alice.until("Stopped")
+    other.say("meanwhile")
+    other.sees("meanwhile")
+    alice.say("fg")
+    alice.sees("meanwhile")
+    alice.shows(lambda screen: "lobby> half" in screen)
+    alice.press("C-c")
+    alice.press("C-c")
+    alice.until("-- Ctrl-C again leaves")
+    alice.press("C-c")
+    alice.say("echo left-$?")
+    alice.until("left-0")
+
+
+def test_plain_lines_for_screen_readers(served: ServedHub, keep: Keep) -> None:
+    alice = keep(JoinInTmux(served, "alice", "--plain", columns=80, rows=24, shell=True))
+    other = keep(Program(served, "program"))
+    other.say(f"{alice.name}, are you there?")
+    alice.until(f"*<{other.name}> {alice.name}, are you there?")
+    alice.say("yes")
+    other.sees("yes")
+    assert "lobby>" not in alice.screen()
+    alice.say("/quit")
+    word = once("word")
+    alice.shows(lambda screen: screen.rstrip().split("\n")[-1].startswith("bash-"))
+    alice.say(f"echo {word[:2]}''{word[2:]}-$?")
+    alice.until(f"{word}-0")
