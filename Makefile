@@ -14,7 +14,7 @@ venv_python := .venv/bin/python
 export PYTHON MAKECMDGOALS
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-bench run test faults mutants bench bench-report lint lighthouse screenshots types format wheel man lock clean
+.PHONY: help setup setup-dev setup-bench run test faults mutants bench bench-report lint lighthouse screenshots captures types format wheel man lock clean
 
 help:
 	@echo 'make run          set up, then serve the hub and the web page'
@@ -31,6 +31,7 @@ help:
 	@echo 'make lint         ruff; eslint and html-validate for the page'
 	@echo 'make lighthouse   what Lighthouse says of the page, on a desktop and a phone'
 	@echo 'make screenshots  take the pictures in docs/ anew'
+	@echo 'make captures     make the screens in docs/terminal.md anew'
 	@echo 'make types        mypy --strict'
 	@echo 'make format       rewrite with ruff           make wheel   a wheel in dist/'
 	@echo 'make man          write the manual page docs/hubbub.1 anew'
@@ -104,6 +105,9 @@ format: setup-dev
 # environment that is filled from the index without hashes.
 wheel: setup-dev
 	$(venv_python) -m hatchling build -t wheel
+
+captures: setup-dev
+	$(venv_python) tools/captures.py
 
 man: setup-dev
 	$(venv_python) -m tools.manpage

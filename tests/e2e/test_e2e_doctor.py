@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from real_clients import Keep, netcat
+from real_clients import Keep, Program, netcat
 from real_processes import PATIENCE_S, ROOT, Process, ServedHub, once
 
 DOCTOR = (sys.executable, "-m", "hubbub", "doctor")
@@ -27,7 +27,8 @@ def test_it_finds_every_door_by_itself_and_nobody_notices(served: ServedHub, kee
     assert (done.returncode, done.stderr) == (0, "")
     (page,) = (result for result in results if result["door"] == "page")
     assert page["text"] == served.url
-    other = keep(netcat(served, "other"))
+    # No guest, at whatever time he is announced.
+    other = keep(Program(served, "other"))
     other.say(line := once("the doctor was here "))
     watcher.sees(line)
     assert [said for said in watcher.said() if "doctor" in said or "while away" in said] == [line]

@@ -64,6 +64,19 @@ def test_a_gateway_imports_no_client(tmp_path: Path) -> None:
     assert not modules & (CLIENTS | BARS)
 
 
+def test_a_prompt_over_tcp_imports_no_server_and_no_web_door() -> None:
+    # What `join` imports before its prompt stands there.
+    names = "hubbub.clients, terminal.join, terminal.desk, terminal.history, terminal.prompt"
+    show = f"import sys, {names}; print(*sys.modules)"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", show], env=environment, check=True, capture_output=True, text=True
+    )
+    modules = set(done.stdout.split())
+    assert {"prompt_toolkit", "asyncio", "msgspec"} <= modules
+    assert not modules & ({"aiohttp", "websockets", "sqlite3", "uvloop", "cyclopts", "rich"})
+
+
 def test_servers_seldom_stop_to_look_for_garbage(tmp_path: Path) -> None:
     told = """\
 import gc, os, signal
