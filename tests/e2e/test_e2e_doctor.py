@@ -1,6 +1,7 @@
 """`hubbub doctor` as a person and a script run it, with a hub in processes of its own."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,12 +11,14 @@ from real_processes import PATIENCE_S, ROOT, Process, ServedHub, once
 
 DOCTOR = (sys.executable, "-m", "hubbub", "doctor")
 DOORS = 12
+# Python says on standard error how slow a machine is, if it is asked to.
+QUIET = os.environ | {"PYTHONASYNCIODEBUG": ""}
 
 
 def visit(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [*DOCTOR, *arguments], cwd=ROOT, capture_output=True, text=True, check=False,
-        timeout=2 * PATIENCE_S,
+        timeout=2 * PATIENCE_S, env=QUIET,
     )  # fmt: skip
 
 
@@ -49,7 +52,7 @@ def test_a_closed_pipe_ends_it_quietly(served: ServedHub) -> None:
     command = " ".join([*DOCTOR, served.address, "--wait", "20"])
     done = subprocess.run(
         f"{command} | head -1", shell=True, cwd=ROOT, capture_output=True, text=True,
-        check=True, timeout=2 * PATIENCE_S,
+        check=True, timeout=2 * PATIENCE_S, env=QUIET,
     )  # fmt: skip
     assert done.stdout.startswith("ok      host name")
     assert done.stderr == ""
