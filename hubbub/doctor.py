@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from core.client.target import BadTarget, Target, parse_target
 from core.shown import text_lines
-from hubbub.doors import port, programs
+from hubbub.doors import port, programs, web, websocket
 from hubbub.doors.report import as_json, as_lines, summary
 from hubbub.doors.visit import Broken, NotTried, Result, State, Visit, harmless
 from terminal.paint import palette
@@ -25,25 +25,21 @@ INTERRUPTED: Final = 130
 Door = Callable[[Visit], Awaitable[str]]
 
 
-def doors() -> tuple[tuple[str, str, Door], ...]:
-    """Return the doors in their order: each with its key, its title, and who tries it."""
-    # An HTTP client takes longer to import than the TCP port's doors take.
-    from hubbub.doors import web, websocket
-
-    return (
-        ("name", "host name", port.name),
-        ("tcp", "TCP port", port.port),
-        ("text", "text mode", port.text),
-        ("telnet", "telnet", port.telnet),
-        ("json", "JSON lines", programs.json_lines),
-        ("resume", "resume", programs.resume),
-        ("page", "page", web.page),
-        ("headers", "security headers", web.headers),
-        ("host", "Host rule", web.host_rule),
-        ("websocket", "WebSocket", websocket.websocket),
-        ("origin", "Origin rule", websocket.origin_rule),
-        ("health", "health check", web.health),
-    )
+DOORS: Final[tuple[tuple[str, str, Door], ...]] = (
+    ("name", "host name", port.name),
+    ("tcp", "TCP port", port.port),
+    ("text", "text mode", port.text),
+    ("telnet", "telnet", port.telnet),
+    ("json", "JSON lines", programs.json_lines),
+    ("resume", "resume", programs.resume),
+    ("page", "page", web.page),
+    ("headers", "security headers", web.headers),
+    ("host", "Host rule", web.host_rule),
+    ("websocket", "WebSocket", websocket.websocket),
+    ("origin", "Origin rule", websocket.origin_rule),
+    ("health", "health check", web.health),
+)
+"""In their order: each with its key, its title, and who tries it."""
 
 
 def run_doctor(target: str, web: str | None, wait_s: float, *, json: bool) -> int:
@@ -71,7 +67,7 @@ async def examine(
     colours = isinstance(writer, Output) and writer.is_terminal and bool(palette(os.environ))
     results: list[Result] = []
     try:
-        for key, title, door in doors():
+        for key, title, door in DOORS:
             result = await _try(visit, key, title, door)
             results.append(result)
             columns = shutil.get_terminal_size().columns

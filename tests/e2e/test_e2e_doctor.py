@@ -11,14 +11,15 @@ from real_processes import PATIENCE_S, ROOT, Process, ServedHub, once
 
 DOCTOR = (sys.executable, "-m", "hubbub", "doctor")
 DOORS = 12
-# Python says on standard error how slow a machine is, if it is asked to.
+
 QUIET = os.environ | {"PYTHONASYNCIODEBUG": ""}
+"""Debugging asyncio logs whatever a busy machine was slow at; here, errors are compared."""
 
 
 def visit(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [*DOCTOR, *arguments], cwd=ROOT, capture_output=True, text=True, check=False,
-        timeout=2 * PATIENCE_S, env=QUIET,
+        [*DOCTOR, *arguments], cwd=ROOT, env=QUIET, capture_output=True, text=True, check=False,
+        timeout=2 * PATIENCE_S,
     )  # fmt: skip
 
 
@@ -51,8 +52,8 @@ def test_a_person_sees_lines_and_colours(served: ServedHub, keep: Keep) -> None:
 def test_a_closed_pipe_ends_it_quietly(served: ServedHub) -> None:
     command = " ".join([*DOCTOR, served.address, "--wait", "20"])
     done = subprocess.run(
-        f"{command} | head -1", shell=True, cwd=ROOT, capture_output=True, text=True,
-        check=True, timeout=2 * PATIENCE_S, env=QUIET,
+        f"{command} | head -1", shell=True, cwd=ROOT, env=QUIET, capture_output=True, text=True,
+        check=True, timeout=2 * PATIENCE_S,
     )  # fmt: skip
     assert done.stdout.startswith("ok      host name")
     assert done.stderr == ""

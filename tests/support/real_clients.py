@@ -202,12 +202,15 @@ class JoinInTmux:
 
     def until(self, text: str) -> float:
         """Return the time at which `text` stands in a line of the screen."""
-        deadline = time.monotonic() + PATIENCE_S
-        while text not in (screen := self.screen()):
-            if time.monotonic() > deadline:
-                pytest.fail(f"{self.name}: no {text!r} on the screen: {screen.rstrip()}")
-            time.sleep(0.02)  # a screen cannot be waited for
+        self._wait(lambda: text in self.screen(), text)
         return time.time()
+
+    def _wait(self, true: Callable[[], object], wanted: str) -> None:
+        deadline = time.monotonic() + PATIENCE_S
+        while not true():
+            if time.monotonic() > deadline:
+                pytest.fail(f"{self.name}: no {wanted!r} on the screen: {self.screen().rstrip()}")
+            time.sleep(0.02)  # a screen cannot be waited for
 
     def visible(self) -> str:
         """Return what is on the screen now."""
@@ -242,7 +245,9 @@ class JoinInTmux:
         self.press("Enter")
 
     def sees(self, text: str) -> float:
-        return self.until(f"> {text}\n")
+        # Not only in the prompt, where it may have been typed.
+        self._wait(lambda: text in self.said(), f"<…> {text}")
+        return time.time()
 
     def said(self) -> list[str]:
         found = (MESSAGE.fullmatch(line.strip()) for line in self.screen().split("\n"))
