@@ -50,13 +50,14 @@ def test_two_terminals_and_netcat_talk(served: ServedHub, keep: Keep) -> None:
 
 
 def test_a_narrow_terminal_wraps_under_the_text(served: ServedHub, keep: Keep) -> None:
-    rooms = ("--room", "lobby", "--room", "operations", "--room", "kitchen")
+    rooms = ("--room", "lobby", "--room", "operations", "--room", "kitchen-and-garden")
     bob = keep(JoinInTmux(served, "bob", *rooms, columns=80, rows=24))
     other = keep(Program(served, "al"))
     bob.shows(lambda screen: screen.rstrip().endswith("connected"))
-    bob.resize(40, 10)
+    # So wide that the name, which has a number, leaves two thirds of it.
+    bob.resize(45, 10)
     # The terminal learns of it a while later.
-    bob.shows(lambda screen: screen.rstrip().endswith("1:lobby 2:operations 3:kitchen"))
+    bob.shows(lambda screen: screen.rstrip().endswith("1:lobby 2:operations 3:kitchen-and-garden"))
     other.say("the disk of web3 is nearly full, and nobody knows what fills it")
     screen = bob.shows(lambda screen: "fills it" in screen)
     _, head, rest = screen.partition(f"<{other.name}> ")
