@@ -74,7 +74,7 @@ def name(text: str) -> str:
     """Return a nick or a room as one word that cannot pass for several."""
     if len(names) >= _CACHED:
         names.clear()
-    shown = names[text] = _NOT_IN_NAMES.sub("_", _safe(text)) or "?"
+    shown = names[text] = _NOT_IN_NAMES.sub("_", harmless(text)) or "?"
     return shown
 
 
@@ -96,7 +96,7 @@ def text_lines(head: str, text: str) -> list[str]:
         if is_plain(line):
             pieces.append(line)
         else:
-            pieces += _FORGED.split(_safe(line))
+            pieces += _FORGED.split(harmless(line))
     return [head + pieces[0], *(CONTINUED + piece for piece in pieces[1:])]
 
 
@@ -109,7 +109,8 @@ def _local(at_ms: int) -> time.struct_time:
     return time.localtime(min(max(at_ms, 0), _LAST_MS) // 1000)
 
 
-def _safe(text: str) -> str:
+def harmless(text: str) -> str:
+    """Return a text with pictures of its control characters; LF and tab stay."""
     return text if text.isprintable() else _UNSAFE.sub(_mark, text)
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from core.errors import Interrupted, StoreUnusable
+from core.folders import state_folder
 from core.progress import Watch
 from core.server import HubServer, HubSettings
 from hubbub.progress import show_progress
@@ -149,7 +150,7 @@ def run_gateway(
         hub_host, _, hub_port = hub.rpartition(":")
         if not hub_host or not hub_port.isdecimal():
             raise ValueError(f"--hub wants HOST:PORT, such as 127.0.0.1:4045, not {hub!r}")
-        file = secret_file or default_folder() / SECRET_NAME
+        file = secret_file or state_folder(os.environ, Path.home()) / SECRET_NAME
         settings = GatewaySettings(
             hub=(hub_host.strip("[]"), int(hub_port)), secret=read_secret(file, create=False),
             public_hosts=public_host, host=host, port=web_port,
@@ -259,19 +260,11 @@ def bracket(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def default_folder() -> Path:
-    """Return where the log is kept unless told otherwise."""
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", str(Path.home()))) / "hubbub"
-    state = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
-    return Path(state) / "hubbub"
-
-
 def data_folder(data: str | None) -> Path | str:
-    """Return the folder of the log, or `:memory:`."""
+    """Return the folder of the log, or `:memory:`; without a choice the user's own."""
     if data == ":memory:":
         return data
-    return default_folder() if data is None else Path(data).expanduser()
+    return state_folder(os.environ, Path.home()) if data is None else Path(data).expanduser()
 
 
 def read_secret(file: Path, *, create: bool) -> bytes:

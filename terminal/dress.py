@@ -5,6 +5,7 @@ can be told from its beginning, because nothing that anybody said stands there.
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from typing import Final
 
@@ -85,7 +86,9 @@ def _painted_head(head: re.Match[str], colours: tuple[str, ...]) -> str:
 
 def _with_links(line: str, start: int, end: int, found: list[Address]) -> str:
     parts: list[str] = []
-    for address in found:
+    # Only those in this piece: a long line may have thousands, and hundreds of pieces.
+    begin = bisect_right(found, start, key=lambda address: address.end)
+    for address in found[begin : bisect_left(found, end, key=lambda address: address.start)]:
         first, last = max(start, address.start), min(end, address.end)
         if first < last:
             parts += [line[start:first], linked(line[first:last], address.url)]

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from core.conversation import Conversation, Gap, Happening
 from core.messages import Direct, Joined, Left, Members, Message, Renamed, Reset, Topic
 from core.shown import day, name
+from terminal.dress import marked
 from terminal.ignored import Ignored
+from terminal.mentions import mentions
 from terminal.paint import day_line
 from terminal.people import People
 from terminal.rooms import OpenRoom, Rooms, Waiting
@@ -54,11 +56,12 @@ class Hearing:
         """Return what is shown when somebody turns to a room."""
         news = "nothing new"
         if room.new:
-            older = room.new - len(room.waiting)
+            older = room.new - sum(waiting.is_new for waiting in room.waiting)
             news = f"{room.new} new"
             news += f", {older} of them only with /since {room.before}" if older > 0 else ""
         lines = [f"── {name(room.name)} ── {news}\n".encode()]
-        return b"".join([*lines, *(self._dated(*waiting) for waiting in room.waiting)])
+        lines += [self._dated(waiting.at_ms, waiting.lines) for waiting in room.waiting]
+        return b"".join(lines)
 
     def left(self, room: str) -> None:
         """Forget how far a room's history went."""
@@ -94,17 +97,18 @@ class Hearing:
         room, seq = message.room, message.seq
         live = seq > self._old.get(room, 0)
         own = message.nick == self._conversation.nick
-        mention = live and not own and self._view.is_mention(message)
-        self.ring |= mention
+        mention = not own and mentions(message.text, self._conversation.nick)
+        if mention and shown:
+            shown = marked(shown.decode()).encode()
+        self.ring |= mention and live
         if room == self._rooms.current or room not in self._rooms:
             return self._dated(message.at, shown)
         if shown:
-            self._rooms.keep(room, Waiting(message.at, shown))
+            self._rooms.keep(room, Waiting(message.at, shown, is_new=live and not own))
         if not live or own:
             return b""
-        first = not any(one.new for one in self._rooms.all if one.name == room)
-        self._rooms.count(room, seq, mention=mention)
-        if self._manner.status or not (first or mention):
+        count = self._rooms.count(room, seq, mention=mention)
+        if self._manner.status or not (count == 1 or mention):
             return b""
         what = f"{name(message.nick)} names you in" if mention else "there is news in"
         return remark(f"{what} {name(room)}; /join {name(room)} shows it")
@@ -120,9 +124,8 @@ class Hearing:
 
     def _is_ignored(self, happening: Happening) -> bool:
         match happening:
-            case Message(nick=nick) | Direct(nick=nick) | Joined(nick=nick) | Left(nick=nick):
-                return nick in self._ignored and nick != self._conversation.nick
-            case Renamed(nick=nick):
+            case Message() | Direct() | Joined() | Left() | Renamed():
+                nick = happening.nick
                 return nick in self._ignored and nick != self._conversation.nick
             case _:
                 return False

@@ -5,8 +5,8 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Coroutine, Sequence
-from contextlib import AbstractContextManager, nullcontext, suppress
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -18,6 +18,7 @@ from core.client.target import Target, parse_target
 from core.commands import is_command
 from core.conversation import Conversation
 from core.errors import HubbubError
+from core.folders import state_folder
 from core.limits import TEXT_LINE_LIMIT_BYTES
 from core.lines import TooLong
 from core.outbox import WINDOW
@@ -27,7 +28,6 @@ from terminal.hearing import Manner
 from terminal.ignored import Ignored
 from terminal.links import Links, shows_links
 from terminal.paint import palette
-from terminal.state import state_folder
 from terminal.streams import (
     Input,
     Output,
@@ -185,13 +185,12 @@ class _Visit:
         self._reach = reach
         self.talk.nudge = reach.nudge
         self.talk.changed = self._changed.set
-        self._leave_on_signals()
         try:
-            if await self._type():
-                await self._settle()
+            with self._leaving_on_signals():
+                if await self._type():
+                    await self._settle()
         finally:
             self._leave()
-            self._leave_on_signals(do=False)
         # The connection ends first, so that the good-bye is on it.
         await asyncio.get_running_loop().create_future()
 
@@ -200,16 +199,17 @@ class _Visit:
         if self._reach is not None:
             self._reach.leave()
 
-    def _leave_on_signals(self, *, do: bool = True) -> None:
+    @contextmanager
+    def _leaving_on_signals(self) -> Iterator[None]:
         """Leave in an orderly way when the terminal closes, or somebody ends this."""
         loop = asyncio.get_running_loop()
-        for number in _ENDS:
-            # Not on every system, and not in a thread.
-            with suppress(NotImplementedError, ValueError, RuntimeError):
-                if do:
+        with ExitStack() as stack:
+            for number in _ENDS:
+                # Not on every system, and not in a thread.
+                with suppress(NotImplementedError, ValueError, RuntimeError):
                     loop.add_signal_handler(number, self._leave)
-                else:
-                    loop.remove_signal_handler(number)
+                    stack.callback(loop.remove_signal_handler, number)
+            yield
 
     def tell_unsaid(self) -> None:
         """Say what has not been sent, if anything."""

@@ -8,20 +8,15 @@ from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.keys import Keys
 
 from core.limits import TEXT_LIMIT_BYTES
+from core.shown import harmless
 
 TWICE_S: Final = 2.0
 """A second Ctrl-C within this time leaves."""
 
-_HARMLESS: Final = {
-    **{code: chr(0x2400 + code) for code in range(0x20) if code not in (0x09, 0x0A)},
-    0x7F: "\u2421",
-    **dict.fromkeys(range(0x80, 0xA0), "\ufffd"),
-}
-
 
 def pasted(data: str) -> str:
     """Return a paste as text: one kind of line end, and pictures of control characters."""
-    text = data.replace("\r\n", "\n").replace("\r", "\n").translate(_HARMLESS)
+    text = harmless(data.replace("\r\n", "\n").replace("\r", "\n"))
     # Whoever copies one line often copies its end.
     return text[:-1] if text.count("\n") == 1 and text.endswith("\n") else text
 

@@ -70,13 +70,17 @@ def shows_links(links: Links, environ: Mapping[str, str]) -> bool:
 
 
 def _without_its_surroundings(url: str) -> str:
-    while url:
-        last = url[-1]
-        opened = _PAIRS.get(last)
-        unpaired = opened is not None and url.count(last) > url.count(opened)
-        if last not in _NOT_ITS_END and not unpaired:
+    # Counted once: an address of thousands of brackets is taken apart one by one.
+    unpaired = {closing: url.count(closing) - url.count(_PAIRS[closing]) for closing in _PAIRS}
+    end = len(url)
+    while end:
+        last = url[end - 1]
+        if last in unpaired and unpaired[last] > 0:
+            unpaired[last] -= 1
+        elif last not in _NOT_ITS_END:
             break
-        url = url[:-1]
+        end -= 1
+    url = url[:end]
     return url if url.partition(":")[2].strip("/") else ""
 
 

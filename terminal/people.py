@@ -24,6 +24,7 @@ class People:
             case Message() | Direct():
                 self._nicks.pop(happening.nick, None)
                 self._nicks[happening.nick] = None
+                self._forget()
             case Joined():
                 self._present(happening.nick)
                 self._rooms[happening.room] = None
@@ -65,5 +66,8 @@ class People:
         if nick not in self._nicks:
             # Whoever has only come stands behind all who have spoken.
             self._nicks = {nick: None, **self._nicks}
-            if len(self._nicks) > REMEMBERED:
-                del self._nicks[next(iter(self._nicks))]
+            self._forget()
+
+    def _forget(self) -> None:
+        while len(self._nicks) > REMEMBERED:
+            del self._nicks[next(iter(self._nicks))]

@@ -16,6 +16,8 @@ class Waiting(NamedTuple):
 
     at_ms: int
     lines: bytes
+    is_new: bool = False
+    """It is a message that is counted as new."""
 
 
 @dataclass(slots=True)
@@ -83,13 +85,14 @@ class Rooms:
         """Keep lines of a room that is not looked at."""
         self._open[name].waiting.append(waiting)
 
-    def count(self, name: str, seq: int, *, mention: bool) -> None:
-        """Count a new message of a room that is not looked at."""
+    def count(self, name: str, seq: int, *, mention: bool) -> int:
+        """Count a new message of a room that is not looked at; return how many there are."""
         room = self._open[name]
         if not room.new:
             room.before = seq - 1
         room.new += 1
         room.mentions += mention
+        return room.new
 
     def take(self, name: str) -> OpenRoom:
         """Return what was new in a room and what waited there; it is looked at now."""

@@ -1,18 +1,9 @@
-"""Where the terminal client keeps what is to be there the next time."""
+"""Files of the terminal client that are to be there the next time."""
 
 import os
 import tempfile
-from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-
-
-def state_folder(environ: Mapping[str, str], home: Path) -> Path:
-    """Return the user's folder for it (XDG Base Directory Specification)."""
-    state = environ.get("XDG_STATE_HOME", "")
-    # The specification has relative paths ignored.
-    base = Path(state) if state.startswith("/") else home / ".local" / "state"
-    return base / "hubbub"
 
 
 def write_whole(path: Path, text: str) -> None:

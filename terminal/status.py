@@ -19,7 +19,6 @@ class Status:
     """What there is to tell. `here`: how many are in the room, if that is known."""
 
     rooms: Sequence[OpenRoom]
-    current: str
     here: int | None
     nick: str
     connection: str

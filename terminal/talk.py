@@ -98,7 +98,7 @@ class Talk:
         if not connection and self._clock() - self._typed_s < SLOW_S:
             waiting = 0
         status = Status(
-            rooms=self.rooms.all, current=self.room, here=self.people.here(self.room),
+            rooms=self.rooms.all, here=self.people.here(self.room),
             nick=self.conversation.nick, connection=connection, waiting=waiting,
         )  # fmt: skip
         return status_line(status, columns)

@@ -25,8 +25,6 @@ from core.messages import (
 from core.outbox import Declined, Delayed, Settled
 from core.render import event_text, greeting, message_text, message_whole
 from core.shown import CONTINUED, name, text_lines, to_bytes
-from terminal.dress import marked
-from terminal.mentions import mentions
 
 EXCERPT_CHARACTERS: Final = 60
 
@@ -84,16 +82,7 @@ class View:
 
     def _message(self, message: Message) -> bytes:
         own = not self._echo and self._conversation.is_own(message)
-        if own:
-            return b""
-        shown = message_text(message)
-        if message.nick != self._conversation.nick and self.is_mention(message):
-            return marked(shown.decode()).encode()
-        return shown
-
-    def is_mention(self, message: Message) -> bool:
-        """Tell whether a message names the person who looks on."""
-        return mentions(message.text, self._conversation.nick)
+        return b"" if own else message_text(message)
 
     def _direct(self, direct: Direct) -> bytes:
         own = not self._echo and self._conversation.is_own(direct)

@@ -16,6 +16,9 @@ NARROWEST_COLUMNS: Final = 24
 LEAST_INDENT: Final = 8
 """Cells before what goes on. No line of ours has so many blanks at its beginning."""
 
+LEAST_TEXT: Final = 20
+"""Cells that a text has on each line, if its indent can be less."""
+
 _TAB: Final = "    "
 """Only the terminal knows how wide a tab is, so there are none."""
 
@@ -46,13 +49,13 @@ def pieces(line: str, columns: int, head: int = 0, *, whole_addresses: bool = Tr
     """Return where to cut a line that fits into `columns` cells, between words if possible.
 
     It goes on below what stands behind its first `head` characters, where that
-    leaves two thirds of the width. With `whole_addresses` one is never cut,
+    leaves LEAST_TEXT cells. With `whole_addresses` one is never cut,
     so that it can still be clicked; it may be wider than the terminal then.
     """
     if columns < NARROWEST_COLUMNS or (line.isascii() and len(line) <= columns):
         return [Piece(0, len(line), 0)]
     under = cells(line[:head])
-    indent = under if LEAST_INDENT <= under <= columns // 3 else LEAST_INDENT
+    indent = under if LEAST_INDENT <= under <= columns - LEAST_TEXT else LEAST_INDENT
     measured = _Measured(line)
     found: list[Piece] = []
     start, before = 0, 0

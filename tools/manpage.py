@@ -49,6 +49,7 @@ FILES: Final = (
         ),
     ),
     ("$XDG_STATE_HOME/hubbub/history", "What was typed in hubbub join, for the next time."),
+    ("$XDG_STATE_HOME/hubbub/ignored.json", "Whom hubbub join does not show, for each hub."),
 )
 
 _NAMES: Final = {

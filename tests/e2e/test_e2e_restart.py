@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from page_visit import Visit
 from playwright.sync_api import Browser, expect
-from ports import quiet_port
 from real_clients import Keep, Program, join_plain, netcat
 from real_processes import ServedHub, once
 
@@ -17,14 +16,8 @@ pytest_plugins = ["page_fixtures"]
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[ServedHub]:
     """Give a hub that starts again at the same ports."""
-    hub = ServedHub(tmp_path / "data")
-    hub.tcp_port, hub.web_port = quiet_port(), quiet_port()
-    hub.start()
-    yield hub
-    try:
-        assert hub.stop() == 0
-    finally:
-        hub.process.close()
+    with ServedHub.at_quiet_ports(tmp_path / "data") as hub:
+        yield hub
 
 
 def history(hub: ServedHub) -> list[str]:

@@ -5,22 +5,22 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ports import quiet_port
-from real_clients import JoinInTmux, Keep, Program, netcat
-from real_processes import ServedHub, once
+from real_clients import JoinInTmux, Keep, Program, hubbub, netcat
+from real_processes import Process, ServedHub, once
 
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[ServedHub]:
     """Give a hub that starts again at the same ports."""
-    hub = ServedHub(tmp_path / "data")
-    hub.tcp_port, hub.web_port = quiet_port(), quiet_port()
-    hub.start()
-    yield hub
-    try:
-        assert hub.stop() == 0
-    finally:
-        hub.process.close()
+    with ServedHub.at_quiet_ports(tmp_path / "data") as hub:
+        yield hub
+
+
+def at_terminal(hub: ServedHub, nick: str, term: str, folder: Path) -> Process:
+    """Start it in a terminal that nobody draws."""
+    command = hubbub(hub, "join", "--nick", nick)
+    state = {"XDG_STATE_HOME": str(folder), "TERM": term, "PYTHONASYNCIODEBUG": ""}
+    return Process(nick, command, terminal=True, environment=state)
 
 
 def test_what_is_typed_stays_whole_while_lines_come(served: ServedHub, keep: Keep) -> None:
@@ -45,19 +45,18 @@ def test_two_terminals_and_netcat_talk(served: ServedHub, keep: Keep) -> None:
         talker.say(text)
         for one in (alice, bob, carol):
             if one is not talker or one.shows_own:
-                one.until(text) if isinstance(one, JoinInTmux) else one.sees(text)
+                one.sees(text)
     bob.shows(lambda screen: " 3 here" in screen)
 
 
 def test_a_narrow_terminal_wraps_under_the_text(served: ServedHub, keep: Keep) -> None:
-    rooms = ("--room", "lobby", "--room", "operations", "--room", "kitchen-and-garden")
+    rooms = ("--room", "lobby", "--room", "operations", "--room", "kitchen")
     bob = keep(JoinInTmux(served, "bob", *rooms, columns=80, rows=24))
     other = keep(Program(served, "al"))
     bob.shows(lambda screen: screen.rstrip().endswith("connected"))
-    # So wide that the name, which has a number, leaves two thirds of it.
-    bob.resize(45, 10)
+    bob.resize(40, 10)
     # The terminal learns of it a while later.
-    bob.shows(lambda screen: screen.rstrip().endswith("1:lobby 2:operations 3:kitchen-and-garden"))
+    bob.shows(lambda screen: screen.rstrip().endswith("1:lobby 2:operations 3:kitchen"))
     other.say("the disk of web3 is nearly full, and nobody knows what fills it")
     screen = bob.shows(lambda screen: "fills it" in screen)
     _, head, rest = screen.partition(f"<{other.name}> ")
@@ -162,3 +161,32 @@ def test_plain_lines_for_screen_readers(served: ServedHub, keep: Keep) -> None:
     alice.shows(lambda screen: screen.rstrip().split("\n")[-1].startswith("bash-"))
     alice.say(f"echo {word[:2]}''{word[2:]}-$?")
     alice.until(f"{word}-0")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_leaves_in_an_orderly_way(
+    served: ServedHub, keep: Keep, tmp_path: Path, number: int
+) -> None:
+    watcher = keep(netcat(served, "watcher"))
+    nick = once("alice")
+    alice = keep(at_terminal(served, nick, "xterm", tmp_path))
+    alice.seen.until(f"-- welcome to lobby, {nick}")
+    watcher.seen.until(f"-- {nick} joined")
+    alice.signal(number)
+    assert alice.ended() == 0
+    # At once, and not when the hub has waited for it to come back.
+    watcher.seen.until(f"-- {nick} left")
+
+
+def test_a_dumb_terminal_gets_plain_lines(served: ServedHub, keep: Keep, tmp_path: Path) -> None:
+    other = keep(Program(served, "program"))
+    nick = once("alice")
+    alice = keep(at_terminal(served, nick, "dumb", tmp_path))
+    alice.seen.until(f"-- welcome to lobby, {nick}")
+    other.say(f"{nick}, https://example.org")
+    alice.seen.until(f"*<{other.name}> {nick}, https://example.org")
+    alice.say("/quit")
+    assert alice.ended() == 0
+    # The bell is the one code that every terminal knows.
+    assert alice.seen.text.count("\a") == 1
+    assert "\x1b" not in alice.seen.text

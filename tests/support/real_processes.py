@@ -15,11 +15,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from ports import quiet_port
 
 T = TypeVar("T")
 
@@ -97,7 +98,7 @@ class Seen:
 
     @property
     def text(self) -> str:
-        return self.data.decode(errors="replace")
+        return self._data.decode(errors="replace")
 
     def lines(self) -> list[str]:
         return _ENDS.split(self.text)
@@ -226,6 +227,19 @@ class ServedHub:
     def _address(self, what: str) -> int | None:
         found = re.search(rf"listening {what} \S+:(\d+)/?\n", self.process.seen.text)
         return int(found[1]) if found else None
+
+    @classmethod
+    @contextlib.contextmanager
+    def at_quiet_ports(cls, data: Path) -> Iterator["ServedHub"]:
+        """Give a running hub that starts again at the same ports; at last it must end cleanly."""
+        hub = cls(data)
+        hub.tcp_port, hub.web_port = quiet_port(), quiet_port()
+        hub.start()
+        try:
+            yield hub
+            assert hub.stop() == 0
+        finally:
+            hub.process.close()
 
     @property
     def pid(self) -> int:

@@ -1,6 +1,7 @@
 """Lines cut, painted and linked for a terminal."""
 
 import re
+import timeit
 
 import pytest
 from hypothesis import given
@@ -129,6 +130,10 @@ def test_links_are_for_terminals_that_have_them(environ: dict[str, str], shows: 
         ("`ann` and https://x.example/ann", "ann", False),
         ("```\nann\n```", "ann", False),
         ("```\nx\n```\nann", "ann", True),
+        ("``a `ann` b`` c", "ann", False),
+        ("`a ann", "ann", True),
+        ("```py\nann", "ann", False),
+        ("see x://y/ann, ann", "ann", True),
         ("a.b?", "a.b", True),
         ("acb?", "a.b", False),
         ("日本", "日", False),
@@ -138,3 +143,32 @@ def test_links_are_for_terminals_that_have_them(environ: dict[str, str], shows: 
 )
 def test_who_is_named(text: str, nick: str, named: bool) -> None:
     assert mentions(text, nick) == named
+
+
+LONG = 32_000
+HOSTILE = {
+    "letters": "a" * LONG,
+    "backticks": "`" * LONG,
+    "runs of backticks": " ".join("`" * length for length in range(1, 250)),
+    "dashes": "a-" * (LONG // 2),
+    "brackets": "https://x.example/" + ")" * LONG,
+    "dots": "https://x.example/" + "." * LONG,
+    "addresses": "https://x.example " * (LONG // 18),
+    "marks": "e" + "\u0301" * LONG,
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_no_text_takes_longer_than_its_length(text: str) -> None:
+    """What grows with the square takes a thousand times as long as words."""
+    words = ("word " * LONG)[: len(text)]
+    assert time_of(text) < 20 * time_of(words)
+
+
+def time_of(text: str) -> float:
+    def look() -> None:
+        mentions(f"alice {text} `alice", "alice")
+        mentions(f"`alice {text} x", "alice")
+        dressed(f"12:03 <bob> {text}\n", 80, Look(COLOURS, links=True))
+
+    return min(timeit.repeat(look, number=1, repeat=3))

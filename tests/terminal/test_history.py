@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from core.folders import state_folder
 from terminal.history import KEPT, KeptHistory, is_kept
-from terminal.state import state_folder
 
 
 def never(problem: str) -> None:

@@ -44,9 +44,10 @@ class Paper(DummyOutput):
 
 @pytest.fixture(autouse=True)
 def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Keep the history out of the home folder."""
+    """Keep the history out of the home folder, and be at a terminal without colours."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setattr(join, "_on_terminal", lambda: True)
     return tmp_path / "state" / "hubbub" / "history"
 
 
@@ -81,10 +82,7 @@ def texts(hub: HubServer) -> list[str]:
 
 
 @pytest.mark.parametrize("typed", ["one\r", f"one{ALT_ENTER}two\r", "\x1b[200~a\nb\n\x1b[201~\r"])
-async def test_keys_become_messages(
-    keys: PipeInput, hub_server: HubServer, monkeypatch: pytest.MonkeyPatch, typed: str
-) -> None:
-    monkeypatch.setattr(join, "_on_terminal", lambda: True)
+async def test_keys_become_messages(keys: PipeInput, hub_server: HubServer, typed: str) -> None:
     paper = Paper()
     host, port = hub_server.address
     async with visit(keys, paper, f"alice@{host}:{port}") as task:
@@ -96,10 +94,7 @@ async def test_keys_become_messages(
     assert "<alice>" in paper.printed
 
 
-async def test_ctrl_c_drops_a_line_and_twice_leaves(
-    keys: PipeInput, hub_server: HubServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(join, "_on_terminal", lambda: True)
+async def test_ctrl_c_drops_a_line_and_twice_leaves(keys: PipeInput, hub_server: HubServer) -> None:
     paper = Paper()
     host, port = hub_server.address
     async with visit(keys, paper, f"alice@{host}:{port}") as task:
@@ -115,10 +110,8 @@ async def test_ctrl_c_drops_a_line_and_twice_leaves(
 async def test_what_was_not_sent_is_said(
     keys: PipeInput,
     hub_server: HubServer,
-    monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(join, "_on_terminal", lambda: True)
     paper = Paper()
     cable = Cable(lambda: hub_server.address)
     await cable.plug_in()
@@ -143,10 +136,7 @@ async def test_long_lines_are_wrapped(keys: PipeInput) -> None:
     assert "\n" + " " * len("12:03 <bob> ") + "word" in paper.printed.replace("\r", "")
 
 
-async def test_tab_completes(
-    keys: PipeInput, hub_server: HubServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(join, "_on_terminal", lambda: True)
+async def test_tab_completes(keys: PipeInput, hub_server: HubServer) -> None:
     paper = Paper()
     host, port = hub_server.address
     async with visit(keys, paper, f"alice@{host}:{port}") as task:
@@ -162,9 +152,8 @@ async def test_tab_completes(
 
 
 async def test_up_recalls_an_earlier_run(
-    keys: PipeInput, hub_server: HubServer, monkeypatch: pytest.MonkeyPatch, state: Path
+    keys: PipeInput, hub_server: HubServer, state: Path
 ) -> None:
-    monkeypatch.setattr(join, "_on_terminal", lambda: True)
     state.parent.mkdir(parents=True)
     state.write_text('"hello"\n')
     paper = Paper()
@@ -177,10 +166,7 @@ async def test_up_recalls_an_earlier_run(
         assert await task == 0
 
 
-async def test_alt_and_a_number_go_to_a_room(
-    keys: PipeInput, hub_server: HubServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(join, "_on_terminal", lambda: True)
+async def test_alt_and_a_number_go_to_a_room(keys: PipeInput, hub_server: HubServer) -> None:
     paper = Paper()
     host, port = hub_server.address
     async with visit(keys, paper, f"alice@{host}:{port}") as task:
@@ -200,9 +186,8 @@ async def test_alt_and_a_number_go_to_a_room(
 
 @pytest.mark.parametrize("bell", [True, False])
 async def test_a_mention_rings_unless_that_is_not_wanted(
-    keys: PipeInput, hub_server: HubServer, monkeypatch: pytest.MonkeyPatch, bell: bool
+    keys: PipeInput, hub_server: HubServer, bell: bool
 ) -> None:
-    monkeypatch.setattr(join, "_on_terminal", lambda: True)
     paper = Paper()
     host, port = hub_server.address
     wishes = join.Wishes(bell=bell)

@@ -21,13 +21,13 @@ ROOMS = [OpenRoom("lobby"), OpenRoom("ops", new=12, mentions=1), OpenRoom("dev",
     ],
 )
 def test_a_narrow_terminal_leaves_out_what_stands_last(columns: int, line: str) -> None:
-    assert status_line(Status(ROOMS, "lobby", 4, "alice", "", 0), columns) == line
+    assert status_line(Status(ROOMS, 4, "alice", "", 0), columns) == line
 
 
 def test_trouble_stands_first() -> None:
-    line = status_line(Status(ROOMS, "lobby", 4, "alice", "not connected", 2), 40)
+    line = status_line(Status(ROOMS, 4, "alice", "not connected", 2), 40)
     assert line == "not connected · 2 not sent yet"
-    assert status_line(Status(ROOMS[:1], "lobby", None, "", "connecting", 0), 80) == "connecting"
+    assert status_line(Status(ROOMS[:1], None, "", "connecting", 0), 80) == "connecting"
 
 
 def test_a_cut_text_says_so() -> None:

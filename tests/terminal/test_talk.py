@@ -277,6 +277,15 @@ def test_of_a_long_absence_the_newest_messages_are_shown() -> None:
     assert len(others) == KEPT
 
 
+def test_what_else_waited_counts_for_no_message() -> None:
+    room = in_kitchen(Room().enter(seq=3))
+    room.see()
+    room.come(*(message(seq) for seq in range(4, 4 + KEPT)))
+    room.come(Topic(room="lobby", text="Lunch", nick="bob", at=0))
+    room.talk.look_at("lobby")
+    assert room.see().startswith(f"── lobby ── {KEPT} new, 1 of them only with /since 3\n")
+
+
 def test_several_rooms_from_the_beginning() -> None:
     room = Room("lobby", "ops")
     ops = Members(room="ops", nicks=("alice",), count=1)
