@@ -58,6 +58,7 @@ class Connection(asyncio.BufferedProtocol):
         self.server = server
         self.hub = server.hub
         self.peer = "?"
+        self.proxied = False
         self.transport: asyncio.Transport
         self.outlet: Outlet
         self.mode: Mode
@@ -140,6 +141,12 @@ class Connection(asyncio.BufferedProtocol):
             self.outlet.corked = False
             self.outlet.awaited = True
             self.outlet.wake()
+
+    @property
+    def came_to(self) -> tuple[str, int] | None:
+        """The address of this machine that the client reached; None behind a proxy."""
+        name = None if self.proxied else self.transport.get_extra_info("sockname")
+        return (str(name[0]), int(name[1])) if name else None
 
     # --- the face's side ---------------------------------------------------------
 

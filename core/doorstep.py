@@ -101,7 +101,7 @@ class Doorstep:
         except BadHeader:
             self._refuse_proxy()
             return
-        self._proxied = True
+        self._proxied = connection.proxied = True
         if header.source is not None:
             connection.address = header.source
             connection.peer = f"{header.source[0]}:{header.source[1]}"

@@ -16,6 +16,7 @@ from core.directory import Directory
 from core.entries import LOST, REUSED, Entry, RoomRow
 from core.errors import Refused, StoreError, UnknownOutcome
 from core.intake import Intakes
+from core.invitation import Doors
 from core.limits import ROOMS_LIMIT
 from core.log import Batch, Encoding, Tails, encode_event
 from core.messages import Bye, Event, Keeps, Message, Ref
@@ -33,6 +34,10 @@ class Face(Protocol):
 
     @property
     def outlet(self) -> Outlet: ...
+
+    @property
+    def came_to(self) -> tuple[str, int] | None:
+        """Where its client reached the hub; None where only a proxy knows."""
 
     def tell(self, event: Event) -> None:
         """Send one event to this connection alone."""
@@ -78,6 +83,8 @@ class Hub:
         self.clock = clock
         self.log = store.log
         self.keeps = keeps
+        self.doors = Doors()
+        """Where it can be reached, as far as it was told."""
         self.intakes = Intakes(clock)
         self.turn = Turn(clock, self.intakes.gathered)
         self.turn.on_flushed = self._trim

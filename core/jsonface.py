@@ -84,6 +84,10 @@ class JsonFace:
     def outlet(self) -> Outlet:
         return self._connection.outlet
 
+    @property
+    def came_to(self) -> tuple[str, int] | None:
+        return self._connection.came_to
+
     def begin(self) -> None:
         """Speak JSON from here on; greet whoever came from text mode."""
         self.outlet.speak(Encoding.JSON, None)

@@ -22,6 +22,13 @@ Milliseconds = int
 Ref = Annotated[str, Meta(max_length=64)] | Annotated[int, Meta(ge=-(2**53), le=2**53)]
 Id = Annotated[str, Meta(min_length=1, max_length=ID_LIMIT_CHARACTERS, pattern=r"^[\x21-\x7e]*$")]
 Kind = Literal["action"]
+PageAddress = Annotated[
+    str,
+    Meta(
+        max_length=300,
+        pattern=r"^https?://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?/\Z",
+    ),
+]
 
 
 class Request(Struct, frozen=True, kw_only=True, tag_field="type", omit_defaults=True):
@@ -112,6 +119,12 @@ class Search(Request, frozen=True, kw_only=True, tag="search"):
     text: str
     before: Seq | None = None
     limit: Annotated[int, Meta(ge=1)] = 20
+
+
+class Invite(Request, frozen=True, kw_only=True, tag="invite"):
+    """How others come in. `web` is where a browser has the page from."""
+
+    web: PageAddress | None = None
 
 
 class Ping(Request, frozen=True, kw_only=True, tag="ping"):
@@ -281,6 +294,15 @@ class Notice(Event, frozen=True, kw_only=True, tag="notice"):
     text: str
 
 
+class Invitation(Event, frozen=True, kw_only=True, tag="invitation"):
+    """How others come in: addresses, the best first, and lines for a person."""
+
+    tcp: tuple[str, ...]
+    web: tuple[str, ...]
+    lines: tuple[str, ...]
+    ref: Ref | None = None
+
+
 class Pong(Event, frozen=True, kw_only=True, tag="pong"):
     at: Milliseconds
     ref: Ref | None = None
@@ -296,11 +318,11 @@ class Bye(Event, frozen=True, kw_only=True, tag="bye"):
 
 AnyRequest = (
     Hello | Say | Join | Leave | Nick | SayDirect | SetTopic | AskMembers | AskRooms
-    | AskHistory | Search | Ping
+    | AskHistory | Search | Invite | Ping
 )  # fmt: skip
 AnyEvent = (
     Welcome | Message | Joined | Left | Renamed | Topic | Members | Rooms | History
-    | Results | Direct | Ack | Reset | Error | Notice | Pong | Bye
+    | Results | Direct | Ack | Reset | Error | Notice | Invitation | Pong | Bye
 )  # fmt: skip
 
 REQUESTS: Final[tuple[type[Request], ...]] = AnyRequest.__args__

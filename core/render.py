@@ -17,6 +17,7 @@ from core.messages import (
     Error,
     Event,
     History,
+    Invitation,
     Joined,
     Keeps,
     Left,
@@ -227,6 +228,10 @@ def _error(event: Error, _own_nick: str) -> list[str]:
     return text_lines("-! not sent: " if event.code in _NOT_SENT else "-! ", event.text)
 
 
+def _invitation(event: Invitation, _own_nick: str) -> list[str]:
+    return [shown for line in event.lines for shown in text_lines("-- ", line)]
+
+
 def _notice(event: Notice, _own_nick: str) -> list[str]:
     return text_lines("-- ", event.text)
 
@@ -249,5 +254,6 @@ _SHOWN: Final[dict[type[Event], Callable[[Any, str], list[str]]]] = {
     Reset: _reset,
     Error: _error,
     Notice: _notice,
+    Invitation: _invitation,
     Bye: _bye,
 }

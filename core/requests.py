@@ -14,6 +14,7 @@ from core.entries import Entry
 from core.errors import Refused
 from core.hub import Face, Hub
 from core.intake import text_costs_bytes
+from core.invitation import invitation
 from core.limits import (
     ANSWER_LIMIT_BYTES,
     HISTORY_LIMIT,
@@ -33,6 +34,7 @@ from core.messages import (
     From,
     Hello,
     History,
+    Invite,
     Join,
     Leave,
     Nick,
@@ -53,7 +55,7 @@ from core.rows import Found
 from core.search import UNFINISHED
 from core.session import Session, token_hash
 
-POINTLESS: Final = (AskHistory, AskMembers, AskRooms, Ping, Search, Join, Nick)
+POINTLESS: Final = (AskHistory, AskMembers, AskRooms, Invite, Ping, Search, Join, Nick)
 """What is not carried out any more for somebody who has gone."""
 
 MOVES: Final = (Join, Leave, Nick, SetTopic)
@@ -203,6 +205,10 @@ def _answer_from_store(
     hub.fetch(read, done)
 
 
+def _invite(hub: Hub, face: Face, session: Session, request: Invite) -> None:
+    face.tell(invitation(hub.doors, face.came_to, request.web, request.ref))
+
+
 def _ping(hub: Hub, face: Face, session: Session, request: Ping) -> None:
     face.tell(Pong(at=hub.clock.now_ms(), ref=request.ref))
 
@@ -230,5 +236,6 @@ _HANDLERS: dict[type, Callable[[Hub, Face, Session, Any], object]] = {
     AskRooms: _rooms,
     AskHistory: _history,
     Search: _search,
+    Invite: _invite,
     Ping: _ping,
 }

@@ -20,6 +20,7 @@ from core.database import FILE_NAME, IN_MEMORY
 from core.doorstep import Doorstep
 from core.errors import StoreUnusable
 from core.hub import Hub
+from core.invitation import Doors
 from core.limits import STALL_LIMIT_S, STOP_LIMIT_S, SWEEP_EVERY_S, SWITCH_EVERY_S, peer_gone_s
 from core.listening import silent_s
 from core.lock import FolderLock
@@ -108,6 +109,15 @@ class HubServer:
     def address(self) -> tuple[str, int]:
         """Return the address and port that the hub listens on."""
         return self._public.addresses[0]
+
+    @property
+    def addresses(self) -> list[tuple[str, int]]:
+        """Return every address and port that the hub listens on."""
+        return self._public.addresses
+
+    def tell_doors(self, doors: Doors) -> None:
+        """Learn where it can be reached, for invitations."""
+        self.hub.doors = doors
 
     async def start(self) -> None:
         """Open the log and listen; raise StoreUnusable, Interrupted or OSError."""

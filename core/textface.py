@@ -99,6 +99,10 @@ class TextFace:
     def outlet(self) -> Outlet:
         return self._connection.outlet
 
+    @property
+    def came_to(self) -> tuple[str, int] | None:
+        return self._connection.came_to
+
     def begin(self) -> None:
         """Give a guest's name, and show the room."""
         hub, session = self._hub, self._session

@@ -17,6 +17,7 @@ from core.errors import Interrupted, StoreUnusable
 from core.folders import state_folder
 from core.progress import Watch
 from core.server import HubServer, HubSettings
+from hubbub.invitation import announce
 from hubbub.progress import show_progress
 from hubbub.supervise import NotStarted, check_gateways
 
@@ -108,8 +109,7 @@ def run_serve(
         await gateway.start()
         running.append(gateway)
         hub.web_url = web_address(*gateway.address)
-        tell_ready(hub, None)
-        tell_ready(None, gateway)
+        await announce(hub, gateway.address[1], lambda: tell_both(hub, gateway), invites=True)
 
     return run_servers(start)
 
@@ -134,7 +134,7 @@ def run_hub(
         )  # fmt: skip
         await hub.start()
         running.append(hub)
-        tell_ready(hub, None)
+        await announce(hub, web_url, lambda: tell_ready(hub, None))
 
     return run_servers(start)
 
@@ -242,6 +242,12 @@ def tell_ready(hub: HubServer | None, gateway: Server | None) -> None:
         print(f"listening tcp {bracket(host)}:{port}", file=sys.stderr, flush=True)  # noqa: T201
     if gateway is not None:
         print(f"listening web {web_address(*gateway.address)}", file=sys.stderr, flush=True)  # noqa: T201
+
+
+def tell_both(hub: HubServer, gateway: Server) -> None:
+    """Print the ready lines of a hub with its gateway."""
+    tell_ready(hub, None)
+    tell_ready(None, gateway)
 
 
 def web_address(host: str, port: int) -> str:

@@ -30,7 +30,7 @@ MAY_IMPORT = {
     "terminal": ({"core", "terminal"}, {"msgspec", "prompt_toolkit", "wcwidth"}),
     "hubbub": (
         {"core", "bridge", "web", "terminal", "hubbub"},
-        {"aiohttp", "cyclopts", "rich", "uvloop"},
+        {"aiohttp", "cyclopts", "rich", "segno", "uvloop"},
     ),
 }
 PACKAGES = tuple(MAY_IMPORT)

@@ -22,6 +22,7 @@ from core.messages import (
     AskHistory,
     AskMembers,
     AskRooms,
+    Invite,
     Join,
     Nick,
     Say,
@@ -78,6 +79,7 @@ def after(seq: int) -> AskHistory:
         ("/search lunch  menu", Search(room="lobby", text="lunch  menu")),
         ('/search "; DROP TABLE *', Search(room="lobby", text='"; DROP TABLE *')),
         ("/show 1234", Show(1234)),
+        ("/invite", Invite()),
         ("/json", ToJson()),
         ("/help", Help()),
         ("/?", Help()),
@@ -100,7 +102,7 @@ def test_a_command_is_a_request(line: str, request_: AnyRequest | Local) -> None
         *("/nick", "/nick  ", "/me", "/msg", "/msg bob", "/msg bob ", "/who am i", "/join"),
         *("/rooms x", "/since", "/since -1", "/since 1w", "/since 10 m", "/since m"),
         *("/since 1.5h", "/since ٣", "/since " + "9" * 10_000, "/search", "/show", "/show 0"),
-        *("/show -1", "/show x", "/show 1 2", "/json x", "/quit smoking"),
+        *("/show -1", "/show x", "/show 1 2", "/invite bob", "/json x", "/quit smoking"),
     ],
 )
 def test_an_incomplete_command_shows_how_it_is_written(line: str) -> None:
