@@ -100,12 +100,13 @@ def commands(host: str, port: int) -> dict[str, str]:
     place = at(host, port)
     # Some shells take a word with brackets for a pattern, and refuse it unmatched.
     quote = "'" if ":" in host else ""
+    # Without -T. curl waits for a line before it shows what has come.
     return {
         "hubbub": f"hubbub join {quote}{place}{quote}",
         "nc": f"nc {host} {port}",
         "telnet": f"telnet -- {host} -{port}",
         "socat": f"socat - {quote}TCP:{place}{quote}",
-        "curl": f"curl {quote}telnet://{place}{quote}",
+        "curl": f"curl -sST. {quote}telnet://{place}{quote}",
         "bash": _BASH.format(host=host, port=port),
         "PowerShell": _POWERSHELL.format(host=host, port=port),
     }

@@ -171,7 +171,7 @@ const act = {
   typed(text) {
     const before = state.accepted;
     if (text.trim() && state.link.phase === "replaced") goOn();
-    dispatch("typed", { text, id: freshId() });
+    dispatch("typed", { text, id: freshId(), web: `${location.origin}/` });
     return state.accepted !== before;
   },
   again: (id) => here("again", { id, freshId: freshId() }),

@@ -31,6 +31,7 @@ export const COMMANDS = [
     name: "unignore", takes: "ignored", usage: "/unignore NICK", example: "/unignore bob",
     help: "see a person again",
   },
+  { name: "invite", usage: "/invite", help: "show how others come in" },
   { name: "help", usage: "/help", help: "show this list" },
 ];
 

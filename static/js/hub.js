@@ -137,6 +137,11 @@ const handlers = {
     return room?.here && event.seq > (room.newest ?? 0) ? state : settled;
   },
 
+  invitation(state, event, { at }) {
+    const [, next] = answered(state, event);
+    return noteIn(next, next.current, { tone: "help mono", text: event.lines.join("\n"), at });
+  },
+
   reset(state, event) {
     const room = state.rooms.get(event.room);
     return room ? changeRoom(state, room.name, rooms.reset(room, event)) : state;

@@ -19,10 +19,10 @@ const NO_ROOM = "This works in rooms; here you are writing to one person.";
  * Take what was typed. `accepted` grows if it was, so that the box may empty;
  * otherwise `trouble` says why not, and the text stays where it is.
  */
-export function typed(state, { text, id, at }) {
+export function typed(state, { text, id, at, web }) {
   const wish = parse(text);
   if (!wish) return state;
-  const next = acts[wish.do](state, wish, { id, at });
+  const next = acts[wish.do](state, wish, { id, at }, web);
   if (typeof next === "string") return trouble(state, next);
   return { ...next, trouble: null, accepted: state.accepted + 1 };
 }
@@ -52,6 +52,9 @@ const acts = {
     if (peerOf(state) !== null) return NO_ROOM;
     return isLive(state) ? ask(state, "who", { type: "members", room: state.current }) : NOT_NOW;
   },
+
+  // What the page came from is known to lead here.
+  invite: (state, _, stamp, web) => (isLive(state) ? ask(state, "invite", { type: "invite", web }) : NOT_NOW),
 
   topic(state, { text }) {
     if (peerOf(state) !== null) return NO_ROOM;

@@ -25,6 +25,7 @@ const cases = [
   ["/who", { do: "who" }],
   ["/rooms", { do: "rooms" }],
   ["/leave", { do: "leave" }],
+  ["/invite", { do: "invite" }],
   ["/help", { do: "help" }],
   ["/etc/hosts:\n127.0.0.1", { do: "say", text: "/etc/hosts:\n127.0.0.1" }],
 ];

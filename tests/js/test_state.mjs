@@ -419,3 +419,18 @@ test("wherever the network cuts, every line is there once and in order", () => {
     assert.deepEqual(page.state.outbox, []);
   }
 });
+
+test("an invitation is asked for with the page's own address, and shown as it came", () => {
+  const page = inLobby(1);
+  const web = "https://chat.example/";
+  const [request] = page.send({ type: "typed", text: "/invite", id: "id-9", web });
+  assert.deepEqual(request, { type: "invite", web, ref: request.ref });
+  const said = ["come in with any of these:", "browser     https://chat.example/"];
+  page.hear({ type: "invitation", tcp: [], web: [web], lines: said, ref: request.ref });
+  const note = page.notes().at(-1);
+  assert.equal(note.text, said.join("\n"));
+  assert.deepEqual(page.state.asks, {});
+  page.lose();
+  assert.deepEqual(page.send({ type: "typed", text: "/invite", id: "id-10", web }), []);
+  assert.match(page.state.trouble, /connected/u);
+});
