@@ -9,6 +9,7 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from typing import Final
 
+from core.invitation import commands
 from terminal.links import Address, addresses, linked
 from terminal.paint import BOLD, DIM, RESET, REVERSE, WRONG, nick_colour
 from terminal.wrap import NARROWEST_COLUMNS, Piece, pieces, untabbed
@@ -23,6 +24,9 @@ _HEAD: Final = re.compile(
     r"|(?P<news>--)) "
     r"|(?P<remark>--|──) |(?P<wrong>-!) |(?P<more>      [|…]) "
 )
+
+_COMMAND: Final = re.compile(rf"-- (?:{'|'.join(commands('', 0))}) {{2,}}\S")
+"""A command of an invitation. It is not cut, or it would be copied in pieces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,8 @@ def _dressed(line: str, columns: int, look: Look) -> str:
         line = untabbed(line)
     head = _HEAD.match(line)
     found = addresses(line) if look.links and ":" in line else []
+    if _COMMAND.match(line):
+        columns = 0
     cut = pieces(line, columns, head.end() if head else 0, whole_addresses=not look.links)
     return "".join(
         [" " * piece.indent + _painted(line, piece, head, look, found) + "\n" for piece in cut]

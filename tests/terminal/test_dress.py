@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.invitation import Doors, invitation
+from core.render import event_text
 from terminal.dress import Look, dressed, marked
 from terminal.links import addresses, shows_links
 from terminal.mentions import mentions
@@ -62,6 +64,18 @@ def test_paint_and_links_change_no_text(text: str, columns: int) -> None:
     line = f"12:03 <al> {text} https://example.org/{text}\n"
     shown = CODES.sub("", dressed(line, columns, Look(COLOURS, links=True)))
     assert "".join(shown.split()) == "".join(line.split())
+
+
+@pytest.mark.parametrize("columns", [24, 40, 80])
+def test_commands_of_an_invitation_are_copied_whole(columns: int) -> None:
+    invited = invitation(Doors((("192.0.2.7", 4045),), ()))
+    shown = event_text(invited, "alice").decode()
+    _, *ways = shown.splitlines(keepends=True)
+    assert len(ways) == 7
+    assert dressed("".join(ways), columns) == "".join(ways)
+    # Nobody's words are left uncut by it.
+    said = f"12:03 <bob> {ways[-1]}"
+    assert dressed(said, columns).count("\n") > 1
 
 
 def test_a_mark_stands_before_the_name() -> None:
