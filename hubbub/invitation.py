@@ -1,4 +1,4 @@
-"""What `hubbub serve` prints on a terminal: how others come in, with a QR code.
+"""What a server prints on a terminal: how others come in, with a QR code.
 
 The lines are made in `core/invitation.py`, as for `/invite`; here is what only
 a terminal needs. `announce` and `show` ask the system, the rest is pure.
@@ -26,13 +26,11 @@ _DARK_ON_LIGHT = {(0, 0): " ", (1, 0): "▀", (0, 1): "▄", (1, 1): "█"}
 _LIGHT_ON_DARK = {(0, 0): "█", (1, 0): "▄", (0, 1): "▀", (1, 1): " "}
 
 
-async def announce(
-    hub: HubServer, web: int | str | None, tell_ready: Callable[[], None], *, invites: bool = False
-) -> None:
+async def announce(hub: HubServer, web: int | str | None, tell_ready: Callable[[], None]) -> None:
     """Tell a hub where it can be reached, who waits for it that it is ready, people how to come in.
 
     `web` is as for `doors`. The machine's name is looked up last, since that
-    may take a while; with `invites`, the invitation is printed on a terminal.
+    may take a while. People are told on a terminal only.
     """
     bound, found = hub.addresses, of_this_machine()
     made = doors(bound, web, found)
@@ -42,8 +40,7 @@ async def announce(
         name = await asyncio.to_thread(name_of_this_machine, found)
         made = doors(bound, web, found, name)
         hub.tell_doors(made)
-    if invites:
-        show(made)
+    show(made)
 
 
 def doors(
@@ -114,7 +111,7 @@ def printed(
     modules = segno.make(url, error="m", micro=False, boost_error=False).matrix
     if len(modules) + 2 * QUIET_ZONE > columns:
         return lines
-    return [*lines, *qr_lines(modules, colours=not environment.get("NO_COLOR")), ""]
+    return [*lines, *qr_lines(modules, colours=not environment.get("NO_COLOR")), f"  {url}", ""]
 
 
 def show(made: Doors, stream: TextIO | None = None) -> None:

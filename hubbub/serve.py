@@ -109,7 +109,7 @@ def run_serve(
         await gateway.start()
         running.append(gateway)
         hub.web_url = web_address(*gateway.address)
-        await announce(hub, gateway.address[1], lambda: tell_both(hub, gateway), invites=True)
+        await announce(hub, gateway.address[1], lambda: tell_both(hub, gateway))
 
     return run_servers(start)
 

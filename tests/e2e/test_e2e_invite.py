@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+import signal
 import socket
 import sys
 import urllib.request
@@ -141,24 +142,26 @@ def test_the_page_shows_the_same(served: ServedHub, browser: Browser, keep: Keep
     visit.context.close()
 
 
-def on_a_terminal(folder: Path, host: str, keep: Keep, **environment: str) -> str:
-    """Return what `hubbub serve` has printed on a terminal before anybody came."""
-    command = [*SERVE, "--host", host, "--tcp-port", "0", "--web-port", "0"]
-    env = {"LC_ALL": "C.UTF-8", "TERM": "xterm", "PYTHONASYNCIODEBUG": "", "NO_COLOR": ""}
-    server = keep(
-        Process(
-            "serve", [*command, "--data", str(folder / "log")], terminal=True,
-            environment=env | environment,
-        )
-    )  # fmt: skip
-    server.seen.until("PowerShell")
-    server.type(CTRL_C)
+def printed(
+    command: list[str], keep: Keep, last: str = "PowerShell", *, terminal: bool = True,
+    **environment: str,
+) -> str:  # fmt: skip
+    """Return what a server has printed before anybody came; in its last lines stands `last`."""
+    plain = {"LC_ALL": "C.UTF-8", "TERM": "xterm", "PYTHONASYNCIODEBUG": "", "NO_COLOR": ""}
+    server = keep(Process("server", command, terminal=terminal, environment=plain | environment))
+    server.seen.until(last)
+    server.signal(signal.SIGINT)
     assert server.ended() == 0
     return server.seen.text
 
 
+def serve(folder: Path, host: str) -> list[str]:
+    ports = ("--tcp-port", "0", "--web-port", "0")
+    return [*SERVE, "--host", host, *ports, "--data", str(folder / "log")]
+
+
 def test_serve_invites_behind_its_ready_lines(tmp_path: Path, keep: Keep) -> None:
-    lines = on_a_terminal(tmp_path, "127.0.0.1", keep).splitlines()
+    lines = printed(serve(tmp_path, "127.0.0.1"), keep).splitlines()
     tcp = re.fullmatch(r"listening tcp 127\.0\.0\.1:([0-9]+)", lines[0])
     web = re.fullmatch(r"listening web (http://127\.0\.0\.1:[0-9]+/)", lines[1])
     assert tcp
@@ -171,15 +174,22 @@ def test_serve_invites_behind_its_ready_lines(tmp_path: Path, keep: Keep) -> Non
 
 
 def test_serve_shows_a_code_to_those_who_can_come(tmp_path: Path, keep: Keep) -> None:
-    shown = on_a_terminal(tmp_path, "0.0.0.0", keep)
+    shown = printed(serve(tmp_path, "0.0.0.0"), keep)
     beyond = not re.search(r"browser     http://127\.", shown)  # there may be no network here
     assert beyond == ("\x1b[38;5;16;48;5;231m" in shown)
     assert beyond == ("only from this machine" not in shown)
-    dumb = on_a_terminal(tmp_path, "0.0.0.0", keep, TERM="dumb")
+    dumb = printed(serve(tmp_path, "0.0.0.0"), keep, TERM="dumb")
     assert not set("█▀▄\x1b") & set(dumb)
 
 
-def test_serve_in_a_pipe_prints_its_ready_lines_alone(served: ServedHub) -> None:
-    assert re.fullmatch(
-        r"listening tcp \S+:[0-9]+\nlistening web http://\S+/\n", served.process.seen.text
-    )
+def test_serve_in_a_pipe_prints_its_ready_lines_alone(tmp_path: Path, keep: Keep) -> None:
+    lines = printed(serve(tmp_path, "127.0.0.1"), keep, "listening web", terminal=False)
+    assert re.fullmatch(r"listening tcp \S+:[0-9]+\nlistening web http://\S+/\n", lines)
+
+
+def test_a_hub_by_itself_invites_too(tmp_path: Path, keep: Keep) -> None:
+    command = [*SERVE[:-1], "hub", "--tcp-port", "0", "--data", str(tmp_path)]
+    shown = printed([*command, "--web-url", "https://chat.example/"], keep, "hubbub join")
+    lines = shown.splitlines()
+    assert "  browser     https://chat.example/" in lines
+    assert "  hubbub      hubbub join wss://chat.example/" in lines

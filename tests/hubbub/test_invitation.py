@@ -1,4 +1,4 @@
-"""What `hubbub serve` prints on a terminal."""
+"""What a server prints on a terminal."""
 
 import io
 import re
@@ -63,6 +63,8 @@ def test_a_terminal_is_shown_the_lines_and_a_code() -> None:
         assert f"  {line}" in lines
     wanted = segno.make("http://192.0.2.7:8080/", error="m", micro=False, boost_error=False)
     assert modules(code(lines)) == [list(map(int, row)) for row in wanted.matrix]
+    # On a small screen the commands may have gone by, so the code says where it leads.
+    assert lines[-2] == "  http://192.0.2.7:8080/"
 
 
 def test_it_is_no_wider_than_the_terminal() -> None:
