@@ -183,6 +183,7 @@ class _Visit:
     async def run(self, reach: Reach) -> None:
         """Type until the end, see it settled, and leave."""
         self._reach = reach
+        self.talk.page = self._where.page
         self.talk.nudge = reach.nudge
         self.talk.changed = self._changed.set
         try:

@@ -12,7 +12,7 @@ from core.burst import Block, Item, Line
 from core.commands import Help, Quit, Show, ToJson, UsageError, help_text, unescape
 from core.conversation import Conversation, Happening
 from core.errors import Refused
-from core.messages import AskHistory, Error, Join, Left, Say, SayDirect
+from core.messages import AskHistory, Error, Invite, Join, Left, Say, SayDirect
 from core.nicks import clean_room
 from core.shown import name
 from terminal.commands import HERE, KEYS_HELP, Ignore, LeaveRoom, Typed, Unignore, parse_here
@@ -67,6 +67,8 @@ class Talk:
         self.ignored = Ignored() if ignored is None else ignored
         self.quitting = False
         """The person wants to leave, once everything is said."""
+        self.page: str | None = None
+        """The page's address, if it is known: others may come in there."""
         self.nudge: Callable[[], None] = lambda: None
         """Called when there may be something to send."""
         self.changed: Callable[[], None] = lambda: None
@@ -138,6 +140,8 @@ class Talk:
                 self.conversation.say(command.room, command.text, command.kind)
             case SayDirect():
                 self.conversation.say_direct(command.to, command.text, command.kind)
+            case Invite():
+                self.conversation.ask(Invite(web=self.page))
             case Join():
                 self._enter(command.room)
             case LeaveRoom():

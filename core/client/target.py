@@ -16,6 +16,7 @@ _SCHEMES: Final[dict[str, Scheme]] = {"tcp": "tcp", "ws": "ws", "wss": "wss"}
 _WEB_PORTS: Final = {"ws": 80, "wss": 443}
 _HOW: Final = "write HOST, HOST:PORT, NICK@HOST, tcp://HOST:PORT, ws://HOST:PORT or wss://HOST"
 _HOST: Final = re.compile(r"[^/@:\[\]<>\"'\\?#]+")
+_TELLABLE: Final = re.compile(r"[A-Za-z0-9.:\[\]_-]+")
 _IPV6: Final = re.compile(r"[0-9A-Fa-f:.]+(%[^/\]]+)?")
 
 
@@ -39,6 +40,15 @@ class Target:
             return self.url
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{host}:{self.port}"
+
+    @property
+    def page(self) -> str | None:
+        """The address of the page at the same gateway; None if there is none to tell others."""
+        scheme, _, rest = self.url.partition("://")
+        place, _, path = rest.partition("/")
+        if f"/{path}" != WEB_PATH or not _TELLABLE.fullmatch(place):
+            return None
+        return f"{scheme.replace('ws', 'http')}://{place}/"
 
 
 def parse_target(text: str) -> Target:

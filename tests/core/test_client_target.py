@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.client.target import BadTarget, Target, parse_target
+from core.messages import Invite, decode_request, encode
 
 
 @pytest.mark.parametrize(
@@ -35,6 +36,23 @@ from core.client.target import BadTarget, Target, parse_target
 def test_good_addresses(text: str, target: Target, shown: str) -> None:
     assert parse_target(text) == target
     assert str(parse_target(text)) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "page"),
+    [
+        ("ws://host", "http://host/"),
+        ("wss://al@host:8443/ws", "https://host:8443/"),
+        ("ws://[::1]:80", "http://[::1]:80/"),
+        ("wss://ws.example", "https://ws.example/"),
+        *((text, None) for text in ("host", "ws://host/chat", "ws://host/ws?a=b")),
+        *((text, None) for text in ("ws://[fe80::1%eth0]:9", "wss://bücher.example")),
+    ],
+)
+def test_a_websocket_has_its_page_beside_it(text: str, page: str | None) -> None:
+    assert parse_target(text).page == page
+    if page is not None:
+        assert decode_request(encode(Invite(web=page))) == Invite(web=page)
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from core.messages import (
     From,
     Hello,
     History,
+    Invite,
     Join,
     Joined,
     Leave,
@@ -155,6 +156,16 @@ def test_lines_become_requests() -> None:
     ]  # fmt: skip
     assert sent[2] == Say(room="lobby", text="waves", kind="action", id="id-3")
     assert room.see() == ""
+
+
+def test_who_came_in_at_the_page_invites_there() -> None:
+    room = Room().enter()
+    (asked,) = room.type("/invite")
+    room.talk.page = "https://chat.example/"
+    (asked_there,) = room.type("/invite")
+    assert isinstance(asked, Invite)
+    assert isinstance(asked_there, Invite)
+    assert (asked.web, asked_there.web) == (None, "https://chat.example/")
 
 
 @pytest.mark.parametrize(
