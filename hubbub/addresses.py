@@ -129,8 +129,11 @@ def _resolved(name: str) -> list[str]:
 
 def _ipv4() -> list[Found]:
     import array
-    import fcntl
 
+    try:
+        import fcntl
+    except ImportError:  # a Python without the system's calls
+        return []
     room = array.array("B", bytes(_IFREQ.size * _MOST_INTERFACES))
     ask = struct.pack("iP", len(room), room.buffer_info()[0])
     with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
