@@ -59,6 +59,7 @@ class Connection(asyncio.BufferedProtocol):
         self.hub = server.hub
         self.peer = "?"
         self.proxied = False
+        """It came by a proxy, which has told in a header for whom."""
         self.transport: asyncio.Transport
         self.outlet: Outlet
         self.mode: Mode

@@ -29,7 +29,6 @@ class Doorstep:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._data = b""
-        self._proxied = False
         self._reading_header = False
         self._timer: Handle = connection.hub.clock.call_later(FIRST_BYTES_WAIT_S, self._silent)
 
@@ -91,8 +90,8 @@ class Doorstep:
     def _read_proxy_header(self) -> None:
         server, connection = self._connection.server, self._connection
         try:
-            header = None if self._proxied else parse(self._data)
-            if header is None and not self._proxied:
+            header = None if connection.proxied else parse(self._data)
+            if header is None and not connection.proxied:
                 self._wait_for_header()
                 return
             if header is None or not _believed(server, connection, header.secret):
@@ -101,7 +100,7 @@ class Doorstep:
         except BadHeader:
             self._refuse_proxy()
             return
-        self._proxied = connection.proxied = True
+        connection.proxied = True
         if header.source is not None:
             connection.address = header.source
             connection.peer = f"{header.source[0]}:{header.source[1]}"

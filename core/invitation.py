@@ -5,12 +5,12 @@ mode and the page show the same. It knows no machine: which addresses there are
 is told by whoever starts the hub, and by the connection of whoever asks.
 """
 
-import ipaddress
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
+from core.hosts import at, bracket, is_loopback
 from core.messages import Invitation, Ref
 
 Place = tuple[str, int]
@@ -76,23 +76,10 @@ def invitation(
     )
 
 
-def at(host: str, port: int) -> str:
-    """Return HOST:PORT, an IPv6 address in brackets (RFC 3986, 3.2.2)."""
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-
-
 def host_of(url: str) -> str:
     """Return the host of a page's address, without brackets."""
     found = _URL.match(url)
     return (found[2] or found[3]) if found else ""
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether a host is this machine, seen from itself alone."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost" or host.lower().endswith(".localhost")
 
 
 def commands(host: str, port: int) -> dict[str, str]:
@@ -122,7 +109,7 @@ def _lines(tcp: Sequence[Place], pages: Sequence[str]) -> tuple[str, ...]:
     if not ways:
         return (UNKNOWN,)
     hosts = [host for host, _ in tcp]
-    others = [f"[{host}]" if ":" in host else host for host in hosts[1:]]
+    others = [bracket(host) for host in hosts[1:]]
     others += [page for page in pages[1:] if host_of(page) not in hosts]
     if others:
         ways["also at"] = ", ".join(others)

@@ -22,13 +22,8 @@ Milliseconds = int
 Ref = Annotated[str, Meta(max_length=64)] | Annotated[int, Meta(ge=-(2**53), le=2**53)]
 Id = Annotated[str, Meta(min_length=1, max_length=ID_LIMIT_CHARACTERS, pattern=r"^[\x21-\x7e]*$")]
 Kind = Literal["action"]
-PageAddress = Annotated[
-    str,
-    Meta(
-        max_length=300,
-        pattern=r"^https?://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?/\Z",
-    ),
-]
+PAGE_ADDRESS: Final = r"^https?://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?/\Z"
+PageAddress = Annotated[str, Meta(max_length=300, pattern=PAGE_ADDRESS)]
 
 
 class Request(Struct, frozen=True, kw_only=True, tag_field="type", omit_defaults=True):

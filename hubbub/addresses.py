@@ -16,6 +16,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from core.hosts import is_loopback
+
 NAME_WAIT_S: Final = 1.0
 """A network without a working DNS server is no reason to wait for longer."""
 
@@ -60,7 +62,7 @@ def reachable_hosts(
             hosts.append(host)
         else:
             hosts += _to_tell(found, version) or ["127.0.0.1" if version == 4 else "::1"]
-    beyond = [host for host in hosts if not _is_loopback(host)]
+    beyond = [host for host in hosts if not is_loopback(host)]
     if any(host in _UNSPECIFIED for host in bound):
         # One family may be there for this machine alone.
         hosts = beyond or hosts
@@ -81,12 +83,6 @@ def _to_tell(found: Sequence[Found], version: int) -> list[str]:
     return [one.address for one in outside or useful]
 
 
-def _is_loopback(host: str) -> bool:
-    with suppress(ValueError):
-        return ipaddress.ip_address(host).is_loopback
-    return False
-
-
 def of_this_machine() -> list[Found]:
     """Return this machine's addresses, those that lead out first."""
     leading_out = _leading_out()
@@ -104,7 +100,7 @@ def name_of_this_machine(found: Iterable[Found], wait_s: float = NAME_WAIT_S) ->
     # A daemon: nobody waits for it at the end, however long the system takes.
     threading.Thread(target=lambda: answer.put(_resolved(name)), daemon=True).start()
     with suppress(queue.Empty):
-        own = {one.address for one in found if not _is_loopback(one.address)}
+        own = {one.address for one in found if not is_loopback(one.address)}
         if own & set(answer.get(timeout=wait_s)):
             return name
     return None

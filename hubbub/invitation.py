@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import TextIO
 
-from core.invitation import Doors, host_of, invitation, is_loopback
+from core.hosts import at, is_loopback
+from core.invitation import Doors, host_of, invitation
 from core.messages import Invitation
 from core.server import HubServer
 from hubbub.addresses import Found, name_of_this_machine, of_this_machine, reachable_hosts
@@ -62,7 +63,7 @@ def doors(
 
     tcp = tuple((host, port(host)) for host in hosts)
     if isinstance(web, int):
-        pages = tuple(f"http://{f'[{host}]' if ':' in host else host}:{web}/" for host in hosts)
+        pages = tuple(f"http://{at(host, web)}/" for host in hosts)
     else:
         pages = (web,) if web else ()
     return Doors(tcp, pages)

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from core.errors import Interrupted, StoreUnusable
 from core.folders import state_folder
+from core.hosts import at
 from core.progress import Watch
 from core.server import HubServer, HubSettings
 from hubbub.invitation import announce
@@ -109,7 +110,7 @@ def run_serve(
         await gateway.start()
         running.append(gateway)
         hub.web_url = web_address(*gateway.address)
-        await announce(hub, gateway.address[1], lambda: tell_both(hub, gateway))
+        await announce(hub, gateway.address[1], lambda: tell_ready(hub, gateway))
 
     return run_servers(start)
 
@@ -238,32 +239,20 @@ def tell_ready(hub: HubServer | None, gateway: Server | None) -> None:
         if not hub.settings.keeps.disk:
             text = "nothing is kept on disk: when this stops, every message is gone"
             print(text, file=sys.stderr)  # noqa: T201
-        host, port = hub.address
-        print(f"listening tcp {bracket(host)}:{port}", file=sys.stderr, flush=True)  # noqa: T201
+        print(f"listening tcp {at(*hub.address)}", file=sys.stderr, flush=True)  # noqa: T201
     if gateway is not None:
         print(f"listening web {web_address(*gateway.address)}", file=sys.stderr, flush=True)  # noqa: T201
 
 
-def tell_both(hub: HubServer, gateway: Server) -> None:
-    """Print the ready lines of a hub with its gateway."""
-    tell_ready(hub, None)
-    tell_ready(None, gateway)
-
-
 def web_address(host: str, port: int) -> str:
     """Return the page's address; an unspecified host is shown as this machine."""
-    return f"http://{bracket(reachable((host, port))[0])}:{port}/"
+    return f"http://{at(*reachable((host, port)))}/"
 
 
 def reachable(address: tuple[str, int]) -> tuple[str, int]:
     """Return an address that one can connect to for one that was bound."""
     host, port = address
     return {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host), port  # noqa: S104
-
-
-def bracket(host: str) -> str:
-    """Return a host as it stands before a port (RFC 3986, 3.2.2)."""
-    return f"[{host}]" if ":" in host else host
 
 
 def data_folder(data: str | None) -> Path | str:

@@ -6,6 +6,8 @@ from typing import Final, Literal
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from core.errors import HubbubError
+from core.hosts import at, bracket
+from core.messages import PAGE_ADDRESS
 from core.shown import name
 
 DEFAULT_PORT: Final = 4045
@@ -16,7 +18,6 @@ _SCHEMES: Final[dict[str, Scheme]] = {"tcp": "tcp", "ws": "ws", "wss": "wss"}
 _WEB_PORTS: Final = {"ws": 80, "wss": 443}
 _HOW: Final = "write HOST, HOST:PORT, NICK@HOST, tcp://HOST:PORT, ws://HOST:PORT or wss://HOST"
 _HOST: Final = re.compile(r"[^/@:\[\]<>\"'\\?#]+")
-_TELLABLE: Final = re.compile(r"[A-Za-z0-9.:\[\]_-]+")
 _IPV6: Final = re.compile(r"[0-9A-Fa-f:.]+(%[^/\]]+)?")
 
 
@@ -38,17 +39,15 @@ class Target:
         """Return the address as people know it."""
         if self.url:
             return self.url
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{host}:{self.port}"
+        return at(self.host, self.port)
 
     @property
     def page(self) -> str | None:
         """The address of the page at the same gateway; None if there is none to tell others."""
         scheme, _, rest = self.url.partition("://")
         place, _, path = rest.partition("/")
-        if f"/{path}" != WEB_PATH or not _TELLABLE.fullmatch(place):
-            return None
-        return f"{scheme.replace('ws', 'http')}://{place}/"
+        page = f"{scheme.replace('ws', 'http')}://{place}/"
+        return page if f"/{path}" == WEB_PATH and re.match(PAGE_ADDRESS, page) else None
 
 
 def parse_target(text: str) -> Target:
@@ -114,8 +113,7 @@ def _port(text: str) -> int | None:
 def _web_url(parts: SplitResult, host: str, port: int | None, text: str) -> str:
     if parts.fragment:
         raise _bad(text)
-    place = f"[{host}]" if ":" in host else host
-    place += f":{port}" if port is not None else ""
+    place = bracket(host) if port is None else at(host, port)
     path = WEB_PATH if parts.path in ("", "/") else parts.path
     query = f"?{parts.query}" if parts.query else ""
     return f"{parts.scheme}://{place}{path}{query}"

@@ -8,12 +8,12 @@ because something before it failed. Knows no network.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from typing import Final, Literal
 from urllib.parse import urlsplit, urlunsplit
 
 from core.client.target import Target
 from core.errors import HubbubError
+from core.hosts import bracket, is_loopback
 
 ROOM: Final = "hubbub-doctor"
 """A room of the doctor's own: nobody who talks elsewhere sees anything of it."""
@@ -113,7 +113,7 @@ def web_url(visit: Visit) -> str:
     """
     if visit.web is not None:
         return visit.web
-    host = f"[{visit.target.host}]" if ":" in visit.target.host else visit.target.host
+    host = bracket(visit.target.host)
     if visit.named is not None:
         parts = urlsplit(visit.named)
         if is_loopback(parts.hostname or "") and not is_loopback(visit.target.host):
@@ -122,16 +122,6 @@ def web_url(visit: Visit) -> str:
         return visit.named
     port = visit.target.port if visit.gateway_at_port else WEB_PORT
     return f"http://{host}:{port}/"
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether a host is this machine for whoever names it."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host.partition("%")[0]).is_loopback
-    except ValueError:
-        return False
 
 
 def page_named_by_hub(answer: bytes) -> tuple[bool, str | None]:

@@ -12,12 +12,8 @@ from real_processes import ServedHub
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedHub]:
     """Give a running hub with its page; it must end cleanly, without a traceback."""
     hub = ServedHub(tmp_path_factory.mktemp("served") / "data")
-    hub.start()
-    yield hub
-    try:
-        assert hub.stop() == 0
-    finally:
-        hub.process.close()
+    with hub.running():
+        yield hub
 
 
 @pytest.fixture

@@ -111,12 +111,8 @@ def narrow(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ServedHub
     assert shell
     limited = (shell, "-c", f'ulimit -n {DESCRIPTORS} && exec "$@"', "sh", *request.param)
     hub = ServedHub(tmp_path / "data", limited, PYTHONASYNCIODEBUG="")
-    hub.start()
-    yield hub
-    try:
-        assert hub.stop() == 0
-    finally:
-        hub.process.close()
+    with hub.running():
+        yield hub
 
 
 def fill(inside: list[Guest], hub: ServedHub, kinds: list[Callable[[ServedHub], Guest]]) -> None:

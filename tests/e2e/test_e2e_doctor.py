@@ -61,11 +61,8 @@ def test_a_closed_pipe_ends_it_quietly(served: ServedHub) -> None:
 
 def test_a_hub_that_is_gone_is_unreachable(tmp_path: Path) -> None:
     hub = ServedHub(tmp_path / "data")
-    hub.start()
-    try:
-        assert hub.stop() == 0
-    finally:
-        hub.process.close()
+    with hub.running():
+        pass
     done = visit(hub.address, "--web", hub.url)
     assert done.returncode == 3
     assert done.stdout.count("nobody listens there") == 2

@@ -22,12 +22,8 @@ LIMIT_BYTES = 20 * 1024
 def served(tmp_path: Path) -> Iterator[ServedHub]:
     """Give a hub without the event loop's debugging, which keeps much for itself."""
     hub = ServedHub(tmp_path / "data", PYTHONASYNCIODEBUG="")
-    hub.start()
-    yield hub
-    try:
-        assert hub.stop() == 0
-    finally:
-        hub.process.close()
+    with hub.running():
+        yield hub
 
 
 @pytest.fixture

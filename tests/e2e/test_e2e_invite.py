@@ -78,12 +78,8 @@ class Hub(ServedHub):
 def at(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
     """Give a hub that listens at one address of this machine."""
     hub = Hub(tmp_path_factory.mktemp("at"), str(request.param))
-    hub.start()
-    yield hub
-    try:
-        assert hub.stop() == 0
-    finally:
-        hub.process.close()
+    with hub.running():
+        yield hub
 
 
 def test_every_command_is_tried_here(at: Hub) -> None:

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ports import quiet_port
 from real_clients import Keep, Program, hubbub
 from real_processes import PATIENCE_S, ROOT, ServedHub
 
@@ -19,11 +18,8 @@ LINES = 100_000
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[ServedHub]:
     """Give a hub that starts again at the same ports."""
-    hub = ServedHub(tmp_path / "data")
-    hub.tcp_port, hub.web_port = quiet_port(), quiet_port()
-    hub.start()
-    yield hub
-    hub.process.close()
+    with ServedHub.at_quiet_ports(tmp_path / "data") as hub:
+        yield hub
 
 
 def lines_of(hub: ServedHub, room: str) -> list[str]:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ports import quiet_port
 from real_clients import Keep, hubbub
 from real_processes import PATIENCE_S, ROOT, Process, ServedHub
 
@@ -17,11 +16,8 @@ LINES = 20_000
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[ServedHub]:
     """Give a hub that starts again at the same ports."""
-    hub = ServedHub(tmp_path / "data")
-    hub.tcp_port, hub.web_port = quiet_port(), quiet_port()
-    hub.start()
-    yield hub
-    hub.process.close()
+    with ServedHub.at_quiet_ports(tmp_path / "data") as hub:
+        yield hub
 
 
 def send(hub: ServedHub, lines: bytes, *flags: str) -> None:

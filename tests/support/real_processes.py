@@ -228,18 +228,24 @@ class ServedHub:
         found = re.search(rf"listening {what} \S+:(\d+)/?\n", self.process.seen.text)
         return int(found[1]) if found else None
 
+    @contextlib.contextmanager
+    def running(self) -> Iterator[None]:
+        """Start it; at last it must end cleanly, without a traceback."""
+        self.start()
+        try:
+            yield
+            assert self.stop() == 0
+        finally:
+            self.process.close()
+
     @classmethod
     @contextlib.contextmanager
     def at_quiet_ports(cls, data: Path) -> Iterator["ServedHub"]:
         """Give a running hub that starts again at the same ports; at last it must end cleanly."""
         hub = cls(data)
         hub.tcp_port, hub.web_port = quiet_port(), quiet_port()
-        hub.start()
-        try:
+        with hub.running():
             yield hub
-            assert hub.stop() == 0
-        finally:
-            hub.process.close()
 
     @property
     def pid(self) -> int:
