@@ -17,10 +17,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from core.database import FILE_NAME
-from core.entries import Entry, Group
-from core.schema import SEQ_BITS
-from core.store import Store
+from core.log.entry import Entry, Group
+from core.sqlite.database import FILE_NAME
+from core.sqlite.schema import SEQ_BITS
+from core.sqlite.store import Store
 
 ROOMS: Final = 20
 BIG_ROOM: Final = "room0"

@@ -18,7 +18,7 @@ from bridge.limits import (
 )
 from core.errors import HubbubError
 from core.limits import HUB_LINE_LIMIT_BYTES
-from core.proxy import encode_v2
+from core.wire.proxy import encode_v2
 
 Show = Callable[[Sequence[bytes | bytearray | memoryview]], bool]
 """Shows whole lines, given in parts, at once; or does nothing and returns False."""

@@ -8,9 +8,9 @@ side: the door's user the hub, the hub the user.
 import asyncio
 
 from bridge.door import Ending, LineDoor
+from bridge.framing import fault, is_hello
 from bridge.hub_link import Hub, HubLink, HubUnreachable
 from bridge.limits import HELLO_WAIT_S, LINGER_S
-from bridge.lines import fault, is_hello
 
 
 async def relay(door: LineDoor, hub: Hub) -> Ending:

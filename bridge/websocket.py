@@ -8,9 +8,9 @@ from aiohttp.web import Request, WebSocketResponse, WSMsgType
 
 from bridge.counts import Counts
 from bridge.door import Ending
+from bridge.framing import cut
 from bridge.limits import CLOSE_WAIT_S, FRAME_BYTES
-from bridge.lines import cut
-from bridge.pulse import Pulse, Sign
+from bridge.liveness import Pulse, Sign
 from core.limits import JSON_LINE_LIMIT_BYTES
 
 Socket = WebSocketResponse[Literal[False]]

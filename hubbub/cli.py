@@ -91,7 +91,7 @@ def serve(
     gateways: Gateways = 0,
 ) -> int:
     """Run hub and gateway in one process, or gateways in several beside the hub."""
-    from hubbub.serve import Log, run_serve
+    from hubbub.serving.serve import Log, run_serve
 
     log = Log(data, keep_days, keep_messages)
     return run_serve(host, tcp_port, web_port, log, trusted_proxies, public_host, gateways)
@@ -112,7 +112,7 @@ def hub(
     ] = None,
 ) -> int:
     """Run the TCP hub alone."""
-    from hubbub.serve import Log, run_hub
+    from hubbub.serving.serve import Log, run_hub
 
     log = Log(data, keep_days, keep_messages)
     return run_hub(host, tcp_port, log, trusted_proxies, secret_file, web_url)
@@ -128,7 +128,7 @@ def gateway(
     public_host: PublicHosts = (),
 ) -> int:
     """Run a gateway for browsers alone."""
-    from hubbub.serve import run_gateway
+    from hubbub.serving.serve import run_gateway
 
     return run_gateway(hub, host, web_port, secret_file, public_host)
 
@@ -227,7 +227,7 @@ def doctor(
     Exits with 0 if every door works, 1 if one does not, 2 if the command line is
     wrong, 3 if nothing is reachable at all.
     """
-    from hubbub.doctor import run_doctor
+    from hubbub.doctor.run import run_doctor
 
     return run_doctor(target, web, wait, json=json)
 
@@ -250,7 +250,7 @@ def export(
 
     Run it where the hub's data folder is, while the hub runs or not.
     """
-    from hubbub.care import run_export
+    from hubbub.maintenance import run_export
 
     return run_export(room, kind, data, output, since, force=force)
 
@@ -266,7 +266,7 @@ def backup(
 
     To restore it, put it into an empty data folder as hubbub.sqlite3.
     """
-    from hubbub.care import run_backup
+    from hubbub.maintenance import run_backup
 
     return run_backup(file, data, force=force)
 

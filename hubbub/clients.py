@@ -35,7 +35,7 @@ def send_text(
     target: str, text: tuple[str, ...], room: str, nick: str | None, sending: Sending
 ) -> int:
     """Say arguments, a file or standard input; return the exit code."""
-    from core.shown import text_lines
+    from core.text.format import text_lines
     from terminal.send import USAGE, How, run_send
     from terminal.streams import complain
 

@@ -6,9 +6,9 @@ command, and none goes ahead of its block.
 
 from typing import Final, Protocol
 
-from core.clean import clean_text
 from core.errors import Refused
 from core.limits import BLOCK_LINES, BURST_GAP_S, TEXT_LIMIT_BYTES
+from core.text.sanitize import clean_text
 
 WIDEST_BYTES: Final = 3
 """What cleaning adds at most for one character: the picture of a control, or

@@ -6,7 +6,7 @@ Pure. HERE is the whole list; `/help` and Tab are drawn from it.
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from core.commands import (
+from core.text.commands import (
     COMMANDS,
     Command,
     Local,
@@ -16,7 +16,7 @@ from core.commands import (
     split_command,
     usage,
 )
-from core.messages import AnyRequest
+from core.wire.messages import AnyRequest
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from typing import Final
 
-from core.invitation import commands
+from core.text.invitation import commands
 from terminal.links import Address, addresses, linked
 from terminal.paint import BOLD, DIM, RESET, REVERSE, WRONG, nick_colour
 from terminal.wrap import NARROWEST_COLUMNS, Piece, pieces, untabbed

@@ -9,7 +9,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 
 from core.errors import Refused
-from core.lines import TooLong
+from core.wire.framing import TooLong
 from terminal.blocks import Gathering
 from terminal.streams import Input
 

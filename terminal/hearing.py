@@ -6,9 +6,9 @@ Knows the open rooms, and no screen: lines to show come out.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from core.conversation import Conversation, Gap, Happening
-from core.messages import Direct, Joined, Left, Members, Message, Renamed, Reset, Topic
-from core.shown import day, name
+from core.client.conversation import Conversation, Gap, Happening
+from core.text.format import day, name
+from core.wire.messages import Direct, Joined, Left, Members, Message, Renamed, Reset, Topic
 from terminal.dress import marked
 from terminal.ignored import Ignored
 from terminal.mentions import mentions

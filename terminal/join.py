@@ -11,18 +11,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from core.burst import Block, Burst, Item, Line
-from core.client.link import LinkError, open_link
-from core.client.reach import Dismissed, HelloRefused, Pacing, Reach, first_of
-from core.client.target import Target, parse_target
-from core.commands import is_command
-from core.conversation import Conversation
+from core.client.address import Target, parse_target
+from core.client.conversation import Conversation
+from core.client.outbox import WINDOW
+from core.client.reconnect import Dismissed, HelloRefused, Pacing, Reach, first_of
+from core.client.transport import LinkError, open_link
 from core.errors import HubbubError
 from core.folders import state_folder
 from core.limits import TEXT_LINE_LIMIT_BYTES
-from core.lines import TooLong
-from core.outbox import WINDOW
-from core.shown import text_lines
+from core.text.burst import Block, Burst, Item, Line
+from core.text.commands import is_command
+from core.text.format import text_lines
+from core.wire.framing import TooLong
 from terminal.dress import Look
 from terminal.hearing import Manner
 from terminal.ignored import Ignored

@@ -8,7 +8,7 @@ from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.keys import Keys
 
 from core.limits import TEXT_LIMIT_BYTES
-from core.shown import harmless
+from core.text.format import harmless
 
 TWICE_S: Final = 2.0
 """A second Ctrl-C within this time leaves."""

@@ -1,6 +1,6 @@
 """Colours for a terminal: who speaks, when, and where a day begins.
 
-Pure. What is painted has been made harmless before (core/shown.py); here only
+Pure. What is painted has been made harmless before (core/text/format.py); here only
 codes are put around pieces of it. Without a palette nothing is changed.
 """
 

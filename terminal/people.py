@@ -4,8 +4,8 @@ from typing import Final
 
 from msgspec import UNSET
 
-from core.conversation import Happening
-from core.messages import Direct, Joined, Left, Members, Message, Renamed, Rooms
+from core.client.conversation import Happening
+from core.wire.messages import Direct, Joined, Left, Members, Message, Renamed, Rooms
 
 REMEMBERED: Final = 500
 

@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
-from core.messages import Message
-from core.render import message_whole
-from core.shown import CONTINUED, day, name
+from core.text.format import CONTINUED, day, name
+from core.text.render import message_whole
+from core.wire.messages import Message
 from terminal.paint import day_line, dim, painted
 
 # What JSON may hold and a terminal should not get: DEL, C1, line ends of

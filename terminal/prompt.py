@@ -17,7 +17,7 @@ from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.patch_stdout import StdoutProxy
 from prompt_toolkit.styles import Style
 
-from core.shown import CONTINUED, name
+from core.text.format import CONTINUED, name
 from terminal.completion import Offer
 from terminal.dress import PLAIN, Look, dressed
 from terminal.keys import Moves, block_size, key_bindings

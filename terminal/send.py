@@ -7,16 +7,16 @@ from io import FileIO
 from pathlib import Path
 from typing import Final, Literal
 
-from core.client.link import LinkError, open_link
-from core.client.reach import Dismissed, HelloRefused, Pacing, Reach, first_of
-from core.client.target import BadTarget, parse_target
-from core.conversation import Conversation, Happening
+from core.client.address import BadTarget, parse_target
+from core.client.conversation import Conversation, Happening
+from core.client.outbox import WINDOW, Declined, Delayed, Settled
+from core.client.reconnect import Dismissed, HelloRefused, Pacing, Reach, first_of
+from core.client.transport import LinkError, open_link
 from core.errors import HubbubError, Refused
 from core.limits import TEXT_LIMIT_BYTES
-from core.messages import Error, Welcome
-from core.nicks import clean_room
-from core.outbox import WINDOW, Declined, Delayed, Settled
-from core.shown import name, text_lines
+from core.text.format import name, text_lines
+from core.text.names import clean_room
+from core.wire.messages import Error, Welcome
 from terminal.blocks import Blocks, EachLine, Gathering
 from terminal.fences import SPARE_BYTES, Fences
 from terminal.gather import gathered

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from core.shown import name
+from core.text.format import name
 from terminal.rooms import OpenRoom
 from terminal.wrap import cells
 

@@ -16,7 +16,7 @@ from typing import Any, Final, Protocol
 
 from core.errors import HubbubError
 from core.limits import TEXT_LIMIT_BYTES
-from core.lines import LineBuffer, TooLong
+from core.wire.framing import LineBuffer, TooLong
 
 READ_BYTES: Final = 64 * 1024
 CHUNKS_AHEAD: Final = 8

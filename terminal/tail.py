@@ -7,13 +7,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from core.client.link import LinkError, open_link
-from core.client.reach import Dismissed, HelloRefused, Pacing, Reach
-from core.client.target import parse_target
-from core.conversation import Conversation, Gap, Happening
+from core.client.address import parse_target
+from core.client.conversation import Conversation, Gap, Happening
+from core.client.reconnect import Dismissed, HelloRefused, Pacing, Reach
+from core.client.transport import LinkError, open_link
 from core.errors import HubbubError, Refused
 from core.limits import JOIN_LAST_LIMIT
-from core.messages import (
+from core.text.format import name, text_lines
+from core.text.names import clean_room
+from core.text.render import event_text
+from core.wire.messages import (
     AskHistory,
     Error,
     History,
@@ -23,9 +26,6 @@ from core.messages import (
     Reset,
     Welcome,
 )
-from core.nicks import clean_room
-from core.render import event_text
-from core.shown import name, text_lines
 from terminal.paint import When, chosen_palette
 from terminal.printing import Printing
 from terminal.start import BadSince, Start, parse_start

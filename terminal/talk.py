@@ -8,13 +8,13 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
-from core.burst import Block, Item, Line
-from core.commands import Help, Quit, Show, ToJson, UsageError, help_text, unescape
-from core.conversation import Conversation, Happening
+from core.client.conversation import Conversation, Happening
 from core.errors import Refused
-from core.messages import AskHistory, Error, Invite, Join, Left, Say, SayDirect
-from core.nicks import clean_room
-from core.shown import name
+from core.text.burst import Block, Item, Line
+from core.text.commands import Help, Quit, Show, ToJson, UsageError, help_text, unescape
+from core.text.format import name
+from core.text.names import clean_room
+from core.wire.messages import AskHistory, Error, Invite, Join, Left, Say, SayDirect
 from terminal.commands import HERE, KEYS_HELP, Ignore, LeaveRoom, Typed, Unignore, parse_here
 from terminal.hearing import Hearing, Manner
 from terminal.ignored import Ignored

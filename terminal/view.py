@@ -8,8 +8,11 @@ from typing import Any, Final
 
 from msgspec import UNSET
 
-from core.conversation import Conversation, Gap, Happening
-from core.messages import (
+from core.client.conversation import Conversation, Gap, Happening
+from core.client.outbox import Declined, Delayed, Settled
+from core.text.format import CONTINUED, name, text_lines, to_bytes
+from core.text.render import event_text, greeting, message_text, message_whole
+from core.wire.messages import (
     Direct,
     Error,
     Event,
@@ -22,9 +25,6 @@ from core.messages import (
     Topic,
     Welcome,
 )
-from core.outbox import Declined, Delayed, Settled
-from core.render import event_text, greeting, message_text, message_whole
-from core.shown import CONTINUED, name, text_lines, to_bytes
 
 EXCERPT_CHARACTERS: Final = 60
 

@@ -85,7 +85,7 @@ def test_aiohttp_is_known_by_the_names_of_its_web_module_alone() -> None:
     for package in PACKAGES:
         for file in sources(package):
             for module, name in imports(file):
-                calls = file.is_relative_to(ROOT / "hubbub" / "doors")
+                calls = file.is_relative_to(ROOT / "hubbub" / "doctor")
                 # The doctor alone calls over HTTP: it knows aiohttp's client.
                 if module.partition(".")[0] == "aiohttp" and not calls:
                     assert (module, bool(name)) == ("aiohttp.web", True), file

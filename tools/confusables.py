@@ -1,11 +1,11 @@
-"""Make core/confusables.txt from Unicode's confusables.txt.
+"""Make core/text/confusables.txt from Unicode's confusables.txt.
 
     python tools/confusables.py PATH/TO/confusables.txt
 
 The source is published with UTS #39, Unicode Security Mechanisms, as
 `security/<version>/confusables.txt`, and is part of ICU's source as
 `source/data/unidata/confusables.txt`. Its licence stands beside the result, in
-core/confusables-licence.txt: replace both together.
+core/text/confusables-licence.txt: replace both together.
 """
 
 import sys
@@ -13,7 +13,7 @@ import unicodedata
 from collections import defaultdict
 from pathlib import Path
 
-RESULT = Path(__file__).parents[1] / "core" / "confusables.txt"
+RESULT = Path(__file__).parents[1] / "core" / "text" / "confusables.txt"
 
 HEADER = """\
 # Characters that look alike, from Unicode's confusables.txt, {version}

@@ -14,11 +14,11 @@ from bridge.counts import Counts
 from bridge.door import Ending
 from bridge.hub_link import Hub
 from web import assets
-from web.eventlog import EventLog
 from web.health import Health, health_answer
 from web.metrics import CONTENT_TYPE, metrics_text
 from web.security import HEADERS, Gate, Refusal
 from web.sockets import Sockets
+from web.throttledlog import EventLog
 
 Handler = Callable[[Request], Awaitable[StreamResponse]]
 

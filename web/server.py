@@ -5,10 +5,10 @@ from typing import Final
 
 from aiohttp.web import AppRunner
 
-from core.accepting import Acceptor
-from core.budget import Budget, Price, Ticket, descriptors_left
+from core.net.acceptor import Acceptor
+from core.net.budget import Budget, Price, Ticket, descriptors_left
 from web.app import GATEWAY, Gateway, GatewaySettings, make_app
-from web.guard import BROWSER, BROWSER_BESIDE_HUB, FULL, Guard
+from web.metered import BROWSER, BROWSER_BESIDE_HUB, FULL, Guard
 
 REQUEST_WAIT_S: Final = 12.0
 """A request must be whole by then, after connecting or after the last answer."""

@@ -14,9 +14,9 @@ from bridge.hub_link import Hub
 from bridge.limits import LOOK_EVERY_S
 from bridge.relay import relay
 from bridge.websocket import WebSocketDoor, new_socket
-from web.eventlog import EventLog
-from web.guard import calling, last_byte_s, vanished
+from web.metered import calling, last_byte_s, vanished
 from web.security import Gate, Refusal
+from web.throttledlog import EventLog
 
 Refuse = Callable[[Request, Refusal], Response]
 

@@ -8,12 +8,12 @@ What the terminal and programs share. Knows no screen; it is the one part of
             await room.say(f"{message.nick} said {message.text}")
 """
 
-from core.client.link import LinkError
-from core.client.reach import Dismissed, HelloRefused
+from core.client.address import BadTarget
+from core.client.reconnect import Dismissed, HelloRefused
 from core.client.room import Room, connect
-from core.client.target import BadTarget
+from core.client.transport import LinkError
 from core.errors import Refused
-from core.messages import Direct, Message
+from core.wire.messages import Direct, Message
 
 __all__ = [
     "BadTarget",

@@ -13,13 +13,15 @@ from typing import Any, Final, Literal, TypeVar
 
 from msgspec import UNSET
 
-from core.client.link import open_link
-from core.client.reach import Pacing, Reach
-from core.client.target import parse_target
-from core.conversation import Conversation, Gap, Happening
+from core.client.address import parse_target
+from core.client.conversation import Conversation, Gap, Happening
+from core.client.outbox import Declined, Settled
+from core.client.reconnect import Pacing, Reach
+from core.client.transport import open_link
 from core.errors import Refused
 from core.limits import JOIN_LAST_LIMIT
-from core.messages import (
+from core.text.names import clean_room
+from core.wire.messages import (
     AnyRequest,
     AskHistory,
     AskMembers,
@@ -38,8 +40,6 @@ from core.messages import (
     Topic,
     Welcome,
 )
-from core.nicks import clean_room
-from core.outbox import Declined, Settled
 
 E = TypeVar("E", bound=Event)
 T = TypeVar("T")

@@ -8,10 +8,10 @@ import pytest
 from bench import bigstore
 from bench.points import g, i
 from bench.sections import SECTIONS
-from core.database import FILE_NAME
-from core.pages import Pages
-from core.search import UNFINISHED
-from core.store import Store
+from core.sqlite.database import FILE_NAME
+from core.sqlite.pages import Pages
+from core.sqlite.search import UNFINISHED
+from core.sqlite.store import Store
 
 MESSAGES = 2_000
 

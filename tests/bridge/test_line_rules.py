@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.door import Ending
-from bridge.lines import cut, fault, is_hello
+from bridge.framing import cut, fault, is_hello
 
 lines = st.lists(st.binary(max_size=40).map(lambda b: b.replace(b"\n", b"") + b"\n")).map(b"".join)
 

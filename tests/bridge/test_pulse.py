@@ -1,7 +1,7 @@
 import pytest
 
 from bridge.limits import FRAME_WAIT_S, LOOK_EVERY_S, PING_AFTER_S, PONG_WAIT_S
-from bridge.pulse import Pulse, Sign
+from bridge.liveness import Pulse, Sign
 from core.limits import STALL_LIMIT_S
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from store_lines import WallClock
 
-from core.database import FILE_NAME
-from core.store import Store
+from core.sqlite.database import FILE_NAME
+from core.sqlite.store import Store
 
 
 @pytest.fixture

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from core import accepting, refusing
-from core.accepting import Acceptor
-from core.budget import Budget, Price, Ticket
 from core.limits import ACCEPT_BURST, TOLD_AT_ONCE
-from core.listening import Listener
+from core.net import acceptor, rejection
+from core.net.acceptor import Acceptor
+from core.net.budget import Budget, Price, Ticket
+from core.net.sockets import Listener
 
 FOREVER_S = 3600.0
 FULL = b"there is no room\n"
@@ -126,7 +126,7 @@ async def test_those_inside_have_their_turn_between_bursts(house: House) -> None
 async def test_some_hear_that_it_is_full_and_the_others_wait(
     house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(refusing, "REFUSAL_LINGER_S", FOREVER_S)
+    monkeypatch.setattr(rejection, "REFUSAL_LINGER_S", FOREVER_S)
     caplog.set_level(logging.INFO)
     await house.open(2)
     first, _ = house.call(2)
@@ -151,7 +151,7 @@ async def test_some_hear_that_it_is_full_and_the_others_wait(
 async def test_who_was_told_is_gone_soon_and_the_next_is_told(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(refusing, "REFUSAL_LINGER_S", 0.01)
+    monkeypatch.setattr(rejection, "REFUSAL_LINGER_S", 0.01)
     await house.open(1)
     house.call()
     for told in house.call(3 * TOLD_AT_ONCE):
@@ -163,7 +163,7 @@ async def test_who_was_told_is_gone_soon_and_the_next_is_told(
 async def test_who_is_to_ask_first_is_told_then_or_in_the_end(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(refusing, "REFUSAL_LINGER_S", FOREVER_S)
+    monkeypatch.setattr(rejection, "REFUSAL_LINGER_S", FOREVER_S)
     await house.open(0, asked_first=True)
     (told,) = house.call()
     await turns()
@@ -171,7 +171,7 @@ async def test_who_is_to_ask_first_is_told_then_or_in_the_end(
         told.recv(1)
     told.send(b"GET ")
     assert await heard(told) == FULL
-    monkeypatch.setattr(refusing, "REFUSAL_LINGER_S", 0.01)
+    monkeypatch.setattr(rejection, "REFUSAL_LINGER_S", 0.01)
     (told,) = house.call()
     assert await heard(told) == FULL
 
@@ -209,7 +209,7 @@ class Exhausted:
 async def test_an_exhausted_system_is_asked_again_and_noted_once(
     house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, number: int
 ) -> None:
-    monkeypatch.setattr(accepting, "ACCEPT_PAUSE_S", 0.001)
+    monkeypatch.setattr(acceptor, "ACCEPT_PAUSE_S", 0.001)
     await house.open(10)
     system = Exhausted(monkeypatch, number)
     (caller,) = house.call()
@@ -223,7 +223,7 @@ async def test_an_exhausted_system_is_asked_again_and_noted_once(
 async def test_a_rest_ends_when_somebody_leaves(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(accepting, "ACCEPT_PAUSE_S", FOREVER_S)
+    monkeypatch.setattr(acceptor, "ACCEPT_PAUSE_S", FOREVER_S)
     await house.open(10)
     (inside,) = house.call()
     assert await heard(inside) == b"welcome\n"
@@ -244,7 +244,7 @@ async def test_a_rest_ends_when_somebody_leaves(
 async def test_a_caller_that_has_gone_is_no_event(
     house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(accepting, "ACCEPT_PAUSE_S", FOREVER_S)
+    monkeypatch.setattr(acceptor, "ACCEPT_PAUSE_S", FOREVER_S)
     await house.open(10)
     system = Exhausted(monkeypatch, errno.ECONNABORTED)
     (caller,) = house.call()
@@ -262,7 +262,7 @@ async def test_whom_the_loop_cannot_take_costs_nothing(
     def failing(_: socket.socket) -> None:
         raise OSError(errno.EMFILE, "no room in the system")
 
-    monkeypatch.setattr(accepting, "watch_peer", failing)
+    monkeypatch.setattr(acceptor, "watch_peer", failing)
     (caller,) = house.call()
     assert await heard(caller) == b""
     monkeypatch.undo()
@@ -314,7 +314,7 @@ async def test_stopping_closes_whoever_waits_to_be_let_in(house: House) -> None:
 async def test_stopping_leaves_no_task_and_hangs_up_on_who_was_told(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(refusing, "REFUSAL_LINGER_S", FOREVER_S)
+    monkeypatch.setattr(rejection, "REFUSAL_LINGER_S", FOREVER_S)
     tasks = asyncio.all_tasks()
     await house.open(1)
     house.call()

@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator
 import pytest
 from memory_hub import MemoryHub
 
-from core.along import SMALL_BYTES
-from core.server import HubServer, HubSettings
+from core.delivery.along import SMALL_BYTES
+from core.server.server import HubServer, HubSettings
 
 PATIENCE_S = 60.0
 LINE_BYTES = 900

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from logs import make_log, open_log, plant, say
 
-from core.backup import Copied, back_up
-from core.database import FILE_NAME, connect
+from core.archive.backup import Copied, back_up
 from core.errors import StoreUnusable
 from core.progress import Step, no_progress
-from core.store import Store
+from core.sqlite.database import FILE_NAME, connect
+from core.sqlite.store import Store
 
 FIRST_VERSION = Path(__file__).parent / "files" / "version-1.sqlite3"
 ROOMS = ("lobby", "ops", "kitchen")
@@ -180,7 +180,7 @@ def test_a_folder_without_a_log_is_named(tmp_path: Path, target: Path) -> None:
 def test_an_interruption_ends_it(
     tmp_path: Path, target: Path, store: Store, where: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.backup.CHECK_STEP", 1)
+    monkeypatch.setattr("core.archive.backup.CHECK_STEP", 1)
 
     @contextmanager
     def interrupted(what: str, total: int | None = None, unit: str = "") -> Iterator[Step]:

@@ -9,8 +9,8 @@ from memory_hub import Client, MemoryHub
 from store_lines import entry
 
 from core import limits
-from core.directory import ROOMS_SHOWN, Directory
-from core.entries import Group
+from core.hub.directory import ROOMS_SHOWN, Directory
+from core.hub.room import Room
 from core.limits import (
     ANSWER_LIMIT_BYTES,
     LOAD_LIMIT_BYTES,
@@ -26,11 +26,11 @@ from core.limits import (
     TEXT_LIMIT_BYTES,
     WRITE_CHUNK_BYTES,
 )
-from core.log import Batch, Encoding, Tail, Tails
-from core.messages import Message
-from core.render import message_whole
-from core.room import Room
-from core.schema import SEQ_MASK
+from core.log.entry import Group
+from core.log.tail import Batch, Encoding, Tail, Tails
+from core.sqlite.schema import SEQ_MASK
+from core.text.render import message_whole
+from core.wire.messages import Message
 
 LOBBY = {"lobby": {"last": 0}}
 PINGS_IN_A_SHARE = SHARE // SMALL_SHARE

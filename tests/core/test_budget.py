@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.budget import Budget, Price
+from core.net.budget import Budget, Price
 
 CALLER = Price(open=1)
 BROWSER = Price(open=2, prepaid=1)

@@ -3,10 +3,10 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.burst import Block, Burst, Command, Item, Line
-from core.clean import clean_text
-from core.commands import is_command
 from core.limits import BLOCK_LINES, BURST_GAP_S, TEXT_LIMIT_BYTES
+from core.text.burst import Block, Burst, Command, Item, Line
+from core.text.commands import is_command
+from core.text.sanitize import clean_text
 
 SOON_S = BURST_GAP_S / 4
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from core.clean import MARKS_IN_A_ROW, clean_line, clean_text, only_plain
 from core.errors import Refused
 from core.limits import TEXT_LIMIT_BYTES
+from core.text.sanitize import MARKS_IN_A_ROW, clean_line, clean_text, only_plain
 
 LRE, RLE, PDF, LRO, RLO = "\u202a\u202b\u202c\u202d\u202e"
 LRI, RLI, FSI, PDI = "\u2066\u2067\u2068\u2069"

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
 
-from core.client.link import Link, LinkError, open_link
-from core.client.target import parse_target
+from core.client.address import parse_target
+from core.client.transport import Link, LinkError, open_link
 
 TcpHandler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Coroutine[Any, Any, None]]
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 import pytest
 from fake_links import FakeLink, Notes, message, own_joined, polite, welcome
 
-from core.client.link import LinkError
-from core.client.reach import Dismissed, HelloRefused, Pacing, Reach
-from core.conversation import Conversation
-from core.messages import (
+from core.client.conversation import Conversation
+from core.client.reconnect import Dismissed, HelloRefused, Pacing, Reach
+from core.client.transport import LinkError
+from core.wire.messages import (
     AnyRequest,
     Bye,
     Error,

@@ -6,21 +6,12 @@ from collections.abc import AsyncIterator
 import pytest
 from fake_links import Cable
 
-from core.client import (
-    BadTarget,
-    Direct,
-    HelloRefused,
-    LinkError,
-    Message,
-    Refused,
-    Room,
-    connect,
-)
+from core.client import BadTarget, Direct, HelloRefused, LinkError, Message, Refused, Room, connect
 from core.client import room as room_module
-from core.client.reach import Pacing
-from core.conversation import Gap
-from core.messages import Reset
-from core.server import HubServer
+from core.client.conversation import Gap
+from core.client.reconnect import Pacing
+from core.server.server import HubServer
+from core.wire.messages import Reset
 
 AT_ONCE = Pacing(again_first_s=0.01, again_longest_s=0.01)
 

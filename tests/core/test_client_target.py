@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.client.target import BadTarget, Target, parse_target
-from core.messages import Invite, decode_request, encode
+from core.client.address import BadTarget, Target, parse_target
+from core.wire.messages import Invite, decode_request, encode
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.commands import (
+from core.limits import HISTORY_LIMIT, TEXT_HISTORY_LINES
+from core.text.commands import (
     ALIASES,
     COMMANDS,
     Help,
@@ -16,8 +17,7 @@ from core.commands import (
     parse_command,
     unescape,
 )
-from core.limits import HISTORY_LIMIT, TEXT_HISTORY_LINES
-from core.messages import (
+from core.wire.messages import (
     AnyRequest,
     AskHistory,
     AskMembers,

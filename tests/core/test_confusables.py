@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core import confusables
-from core.confusables import skeleton
+from core.text import confusables
+from core.text.confusables import skeleton
 
 ROOT = Path(__file__).parents[2]
 
@@ -66,8 +66,8 @@ def test_every_prototype_is_at_rest() -> None:
 
 
 def test_the_table_comes_with_its_licence() -> None:
-    table = (ROOT / "core" / "confusables.txt").read_text("ascii")
-    licence = (ROOT / "core" / "confusables-licence.txt").read_text("utf-8")
+    table = (ROOT / "core" / "text" / "confusables.txt").read_text("ascii")
+    licence = (ROOT / "core" / "text" / "confusables-licence.txt").read_text("utf-8")
     assert "confusables-licence.txt" in table.partition("\n0")[0]
     assert "COPYRIGHT AND PERMISSION NOTICE" in licence
 

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.conversation import OWN_REMEMBERED, Conversation, Gap
+from core.client.conversation import OWN_REMEMBERED, Conversation, Gap
+from core.client.outbox import AGAIN_FIRST_S, AGAIN_LONGEST_S, Declined, Delayed, Settled
 from core.errors import Refused
 from core.limits import JSON_LINE_LIMIT_BYTES
-from core.messages import (
+from core.wire.messages import (
     Ack,
     AnyRequest,
     AskMembers,
@@ -38,7 +39,6 @@ from core.messages import (
     decode_request,
     encode,
 )
-from core.outbox import AGAIN_FIRST_S, AGAIN_LONGEST_S, Declined, Delayed, Settled
 
 LIMITS = Limits(text=32768, nick=24, room=48, history=200)
 

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from core.firstbytes import REQUEST_LINE_LIMIT_BYTES, First, first_line, http_answer, sniff
 from core.limits import JSON_LINE_LIMIT_BYTES
-from core.messages import From, Hello, encode
-from core.proxy import V2_SIGNATURE, encode_v2
+from core.wire.messages import From, Hello, encode
+from core.wire.proxy import V2_SIGNATURE, encode_v2
+from core.wire.sniff import REQUEST_LINE_LIMIT_BYTES, First, first_line, http_answer, sniff
 
 BROWSER_POST = (
     b"POST / HTTP/1.1\r\nHost: 127.0.0.1:4045\r\nOrigin: https://evil.test\r\n"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.hosts import at, bracket, is_loopback
+from core.wire.hosts import at, bracket, is_loopback
 
 
 def test_only_ipv6_stands_in_brackets() -> None:

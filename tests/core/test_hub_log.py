@@ -8,7 +8,7 @@ from memory_hub import Client, MemoryHub
 
 from core.errors import NotStored, StoreError, UnknownOutcome
 from core.limits import OWED_S
-from core.messages import Keeps
+from core.wire.messages import Keeps
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from memory_hub import MemoryHub
 
 from core.limits import TEXT_HISTORY_LINES, TEXT_LIMIT_BYTES
-from core.proxy import encode_v2
+from core.wire.proxy import encode_v2
 
 SECRET = b"the-gateway-secret"
 KEPT = "-- all messages are kept, but only until the hub stops: nothing is on disk\n"

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from memory_hub import Client, MemoryHub
 
-from core.client.target import parse_target
-from core.invitation import ONLY_HERE, OPEN, UNKNOWN, Doors, commands, invitation
-from core.messages import Invitation, Invite, decode_request, encode
-from core.proxy import encode_v2
-from core.render import event_text
+from core.client.address import parse_target
+from core.text.invitation import ONLY_HERE, OPEN, UNKNOWN, Doors, commands, invitation
+from core.text.render import event_text
+from core.wire.messages import Invitation, Invite, decode_request, encode
+from core.wire.proxy import encode_v2
 
 SECRET = b"the-gateway-secret"
 LAN = Doors(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from core.lines import LineBuffer, TooLong
+from core.wire.framing import LineBuffer, TooLong
 
 LIMIT = 8
 

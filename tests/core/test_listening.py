@@ -7,7 +7,7 @@ import socket
 import pytest
 
 from core import limits
-from core.listening import close_all, hold, listen, silent_s, watch_peer
+from core.net.sockets import close_all, hold, listen, silent_s, watch_peer
 
 
 def names(sockets: list[socket.socket]) -> set[str]:

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from logs import NOW_MS, make_log, open_log, plant, say
 
-from core.database import FILE_NAME, connect
+from core.archive.readonly import LogFile, RoomSpan
+from core.archive.transcript import read_room
 from core.errors import StoreUnusable
-from core.logfile import LogFile, RoomSpan
-from core.transcript import read_room
+from core.sqlite.database import FILE_NAME, connect
 
 FIRST_VERSION = Path(__file__).parent / "files" / "version-1.sqlite3"
 

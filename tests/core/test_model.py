@@ -35,10 +35,10 @@ STEPS = 40
 KEEP_MESSAGES = 8
 
 SMALL = {
-    "core.pages.PAGE_MESSAGES": 4,
-    "core.log.TAIL_LIMIT_BYTES": 900,
-    "core.log.WRITE_CHUNK_BYTES": 300,
-    "core.outlet.WRITE_CHUNK_BYTES": 300,
+    "core.sqlite.pages.PAGE_MESSAGES": 4,
+    "core.log.tail.TAIL_LIMIT_BYTES": 900,
+    "core.log.tail.WRITE_CHUNK_BYTES": 300,
+    "core.delivery.outlet.WRITE_CHUNK_BYTES": 300,
 }
 """Three or four messages fill a page, a tail, a write."""
 

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.clean import clean_line
 from core.errors import Refused
 from core.limits import NICK_LIMIT_CHARACTERS, ROOM_LIMIT_CHARACTERS
-from core.nicks import RESERVED, clean_nick, clean_room, nick_keys
+from core.text.names import RESERVED, clean_nick, clean_room, nick_keys
+from core.text.sanitize import clean_line
 
 # One row a script or a habit; the names are separated by spaces.
 PEOPLE = " ".join(

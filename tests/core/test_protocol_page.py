@@ -9,7 +9,7 @@ from memory_hub import MemoryHub
 
 from core.errors import ERROR_CODES
 from core.limits import JSON_LINE_LIMIT_BYTES
-from core.messages import EVENTS, REQUESTS
+from core.wire.messages import EVENTS, REQUESTS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text(encoding="utf-8")
 

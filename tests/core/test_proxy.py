@@ -6,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.errors import HubbubError
-from core.proxy import (
+from core.wire.proxy import (
     PP2_TYPE_CRC32C,
     PP2_TYPE_SECRET,
     V2_LIMIT_BYTES,

@@ -7,9 +7,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec import UNSET
 
-from core import shown
 from core.limits import BLOCK_SHOWN_LINES
-from core.messages import (
+from core.text import format as formatting
+from core.text.render import event_text, greeting, message_text, message_whole
+from core.wire.messages import (
     EVENTS,
     Ack,
     Bye,
@@ -34,7 +35,6 @@ from core.messages import (
     Topic,
     Welcome,
 )
-from core.render import event_text, greeting, message_text, message_whole
 
 AT_MS = 1_795_327_955_123
 HH_MM = time.strftime("%H:%M", time.localtime(AT_MS // 1000))
@@ -214,9 +214,9 @@ def test_a_message_begins_with_its_own_nick_and_no_other(one: Message) -> None:
 
 @given(hostile)
 def test_a_plain_text_holds_no_forgery(text: str) -> None:
-    if shown.is_plain(text):
-        assert shown.text_lines("", text) == [text]
-        assert shown._FORGED.search(text) is None
+    if formatting.is_plain(text):
+        assert formatting.text_lines("", text) == [text]
+        assert formatting._FORGED.search(text) is None
         assert "\n" not in text
 
 
@@ -372,11 +372,11 @@ def test_a_time_beyond_the_calendar_is_still_a_time(at: int) -> None:
 def test_the_clock_is_the_servers_own() -> None:
     for at in range(0, 4 * 10**12, 987_654_321_000):
         expected = time.strftime("%H:%M", time.localtime(at // 1000))
-        assert shown.clock(at) == shown.clock(at) == expected
+        assert formatting.clock(at) == formatting.clock(at) == expected
 
 
 def test_what_is_remembered_is_bounded() -> None:
-    for n in range(shown._CACHED + 10):
+    for n in range(formatting._CACHED + 10):
         message_text(message("x", nick=f"nick{n}", at=n * 60_000))
-    assert 0 < len(shown.clocks) <= shown._CACHED
-    assert 0 < len(shown.names) <= shown._CACHED
+    assert 0 < len(formatting.clocks) <= formatting._CACHED
+    assert 0 < len(formatting.names) <= formatting._CACHED

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from store_lines import NOW_MS, WallClock, append, entry, search, texts
 
-from core.entries import REUSED
-from core.messages import Keeps
-from core.pages import Pages
-from core.retention import DAY_MS
-from core.store import Store
+from core.log.entry import REUSED
+from core.sqlite.pages import Pages
+from core.sqlite.retention import DAY_MS
+from core.sqlite.store import Store
+from core.wire.messages import Keeps
 
 
 def prune(store: Store, keeps: Keeps, step: int = 1_000_000) -> dict[str, int]:
@@ -178,7 +178,7 @@ def test_pages_of_dropped_messages_are_not_kept_in_memory(store: Store) -> None:
 
 
 def test_sessions_of_which_nothing_is_left_are_forgotten(path: Path, clock: WallClock) -> None:
-    from core.entries import Group
+    from core.log.entry import Group
 
     store = Store(path, clock)
     for number in (1, 2, 3):

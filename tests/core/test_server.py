@@ -9,7 +9,7 @@ import socket
 from pathlib import Path
 from typing import Any
 
-from core.server import HubServer, HubSettings
+from core.server.server import HubServer, HubSettings
 
 PATIENCE_S = 20.0
 

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from store_lines import NOW_MS, SESSION, WallClock, append, entry, search, texts
 
-from core.database import connect
-from core.entries import REUSED, Entry
 from core.errors import NotStored, StoreUnusable, UnknownOutcome
-from core.lock import FolderLock
-from core.messages import Keeps
-from core.pages import Pages
-from core.store import Store
-from core.trace import trace_path
+from core.log.entry import REUSED, Entry
+from core.sqlite.database import connect
+from core.sqlite.generation import trace_path
+from core.sqlite.lock import FolderLock
+from core.sqlite.pages import Pages
+from core.sqlite.store import Store
+from core.wire.messages import Keeps
 
 
 def test_each_room_counts_from_one_without_gaps(store: Store) -> None:
@@ -324,7 +324,7 @@ def test_a_full_disk_does_not_keep_a_log_from_being_closed(
     def full(path: Path) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("core.store.leave_whole", full)
+    monkeypatch.setattr("core.sqlite.store.leave_whole", full)
     store.close()
     assert "event=not_left_whole" in caplog.text
     monkeypatch.undo()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from core.telnet import SUBNEGOTIATION_LIMIT_BYTES, Telnet
+from core.wire.telnet import SUBNEGOTIATION_LIMIT_BYTES, Telnet
 
 DO_BINARY = b"\xff\xfd\x00"
 WONT_TIMING_MARK = b"\xff\xfc\x06"

@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 from store_lines import WallClock, append, entry, texts
 
-from core import database
-from core.database import interruptible
 from core.errors import Interrupted, StoreUnusable
 from core.progress import Step, Watch
-from core.schema import VERSION
-from core.store import Store
-from core.trace import read_trace, trace_path
-from core.walcheck import FRAME_HEADER_BYTES, HEADER_BYTES
+from core.sqlite import database
+from core.sqlite.database import interruptible
+from core.sqlite.generation import read_trace, trace_path
+from core.sqlite.schema import VERSION
+from core.sqlite.store import Store
+from core.sqlite.walcheck import FRAME_HEADER_BYTES, HEADER_BYTES
 
 FIRST_VERSION = Path(__file__).parent / "files" / "version-1.sqlite3"
 FIRST_LOG = "e3d8bf0eb73914bb"

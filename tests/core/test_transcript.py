@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from logs import NOW_MS, make_log, open_log, prune, say
 from markdown_it import MarkdownIt
 
-from core.clean import clean_text
+from core.archive.readonly import LogFile, RoomSpan
+from core.archive.transcript import FormName, JsonLines, Markdown, Missing, Piece, PlainText, form
+from core.archive.transcript import read_room as read_pages
 from core.errors import Refused
-from core.logfile import LogFile, RoomSpan
-from core.messages import Message, decode_event, encode
-from core.shown import clock, day, moment
-from core.transcript import FormName, JsonLines, Markdown, Missing, Piece, PlainText, form
-from core.transcript import read_room as read_pages
+from core.text.format import clock, day, moment
+from core.text.sanitize import clean_text
+from core.wire.messages import Message, decode_event, encode
 
 ROOM = RoomSpan(1, "lobby", "", 3)
 READER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
@@ -98,7 +98,7 @@ def test_json_lines_are_those_of_the_protocol(tmp_path: Path) -> None:
     say(store, "one", "two\nlines\twith a tab", "я 本 ❤")
     say(store, "waves", kind="action")
     log, document = LogFile(tmp_path), JsonLines()
-    from core.pages import Pages
+    from core.sqlite.pages import Pages
 
     live = [encode(one) for one in Pages(store).after("lobby", 0, 10).messages]
     room = log.room("lobby")

@@ -7,9 +7,9 @@ import pytest
 from store_lines import WallClock, append, entry
 
 from core.limits import INDEX_STEP_BYTES, TEXT_LIMIT_BYTES
-from core.messages import Keeps
-from core.store import Store
-from core.upkeep import QUIET_S, RUSH_MESSAGES, RUSH_RESTS, RUSH_STEP_MESSAGES, Upkeep
+from core.sqlite.maintenance import QUIET_S, RUSH_MESSAGES, RUSH_RESTS, RUSH_STEP_MESSAGES, Upkeep
+from core.sqlite.store import Store
+from core.wire.messages import Keeps
 
 KILOBYTE = "x" * 1024
 STEP_TAKES_S = 0.01

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.wholefile import FileRefused, whole_file
+from core.atomicfile import FileRefused, whole_file
 
 
 def write(target: Path, text: str = "new", *, force: bool = False, mode: int = 0o600) -> None:

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from store_lines import WallClock, entry, texts
 
-from core.database import FILE_NAME
-from core.entries import Entry, RoomRow
 from core.errors import NotStored, StoreError, UnknownOutcome
-from core.messages import Keeps
-from core.retention import Pruned
-from core.store import Store
-from core.writer import Writer
+from core.log.entry import Entry, RoomRow
+from core.sqlite.database import FILE_NAME
+from core.sqlite.retention import Pruned
+from core.sqlite.store import Store
+from core.sqlite.writer import Writer
+from core.wire.messages import Keeps
 
 
 class Disk(sqlite3.Connection):

@@ -77,7 +77,7 @@ def _messages(file: Path) -> list[tuple[object, ...]]:
 
 async def pruning(trial: Trial) -> None:
     """Only the newest messages are kept, while all talk and some come back late."""
-    limits = {"core.upkeep.PRUNE_EVERY_S": 0.2, "core.limits.TAIL_LIMIT_BYTES": 2000}
+    limits = {"core.sqlite.maintenance.PRUNE_EVERY_S": 0.2, "core.limits.TAIL_LIMIT_BYTES": 2000}
     plant = Plant(trial.folder, limits=limits)
     hubs = Hubs(trial.folder, control=plant.file, more=("--keep-messages", str(KEPT_MESSAGES)))
     trial.prunes = True

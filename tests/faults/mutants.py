@@ -24,7 +24,7 @@ MUTANTS = (
         "acknowledging before the commit",
         (
             (
-                "core/store.py",
+                "core/sqlite/store.py",
                 'self._db.execute("BEGIN IMMEDIATE")\n        self._write_sessions',
                 (
                     'self._db.in_transaction or self._db.execute("BEGIN IMMEDIATE")\n'
@@ -32,7 +32,7 @@ MUTANTS = (
                 ),
             ),
             (
-                "core/store.py",
+                "core/sqlite/store.py",
                 'self._db.execute("COMMIT")',
                 (
                     'self._since = getattr(self, "_since", 0) + 1\n'
@@ -40,20 +40,20 @@ MUTANTS = (
                 ),
             ),
             # What else the thread does must not commit it by the way.
-            ("core/upkeep.py", "        self._at_it = quiet\n", "        return\n"),
+            ("core/sqlite/maintenance.py", "        self._at_it = quiet\n", "        return\n"),
         ),
         ("tests/faults/test_faults.py -k 'F1 and not F2'",),
     ),
     Mutant(
         "synchronous=NORMAL",
-        (("core/database.py", "PRAGMA synchronous = FULL", "PRAGMA synchronous = NORMAL"),),
+        (("core/sqlite/database.py", "PRAGMA synchronous = FULL", "PRAGMA synchronous = NORMAL"),),
         ("tests/core/test_store.py", "tests/faults/test_faults.py -k F3"),
     ),
     Mutant(
         "showing before the commit",
         (
             (
-                "core/hub.py",
+                "core/hub/hub.py",
                 "        self.journal.append(entry)\n",
                 (
                     "        self.journal.append(entry)\n"
@@ -63,7 +63,7 @@ MUTANTS = (
                 ),
             ),
             (
-                "core/hub.py",
+                "core/hub/hub.py",
                 "            if error is None and entry.seq > REUSED and not entry.repeated:\n",
                 "            if False:\n",
             ),
@@ -74,7 +74,7 @@ MUTANTS = (
         "dropping the oldest for a slow reader",
         (
             (
-                "core/outlet.py",
+                "core/delivery/outlet.py",
                 "        if room.tail.reaches(after):\n",
                 (
                     "        after = reader.seq = max(after, room.tail.start - 1)\n"
@@ -88,7 +88,7 @@ MUTANTS = (
         "a seq taken from memory after a storage error",
         (
             (
-                "core/store.py",
+                "core/sqlite/store.py",
                 (
                     "            self._roll_back(group)\n"
                     "            raise NotStored(str(problem)) from problem\n"
@@ -107,9 +107,9 @@ MUTANTS = (
     Mutant(
         "duplicate check by id alone",
         (
-            ("core/schema.py", "ON messages (session, id) WHERE", "ON messages (id) WHERE"),
+            ("core/sqlite/schema.py", "ON messages (session, id) WHERE", "ON messages (id) WHERE"),
             (
-                "core/store.py",
+                "core/sqlite/store.py",
                 'WHERE session = ? AND messages.id = ?",\n            (SEQ_BITS, entry.session, ',
                 'WHERE messages.id = ?",\n            (SEQ_BITS, ',
             ),
@@ -119,9 +119,13 @@ MUTANTS = (
     Mutant(
         "duplicate check in memory alone",
         (
-            ("core/schema.py", "CREATE UNIQUE INDEX messages_by_id", "CREATE INDEX messages_by_id"),
             (
-                "core/store.py",
+                "core/sqlite/schema.py",
+                "CREATE UNIQUE INDEX messages_by_id",
+                "CREATE INDEX messages_by_id",
+            ),
+            (
+                "core/sqlite/store.py",
                 "        rows = self._number(entries, rooms)\n",
                 (
                     "        said = self.__dict__.setdefault('_said', set())\n"
@@ -139,7 +143,7 @@ MUTANTS = (
         "splitlines",
         (
             (
-                "core/lines.py",
+                "core/wire/framing.py",
                 '        pieces = data.split(b"\\n")\n',
                 (
                     '        pieces = [one.encode("utf-8", "surrogateescape") for one in\n'
@@ -180,7 +184,7 @@ MUTANTS = (
         "forgetting one door for one rule: text mode says what it likes",
         (
             (
-                "core/requests.py",
+                "core/hub/requests.py",
                 "    text = clean_text(request.text, plain=plain)\n",
                 (
                     "    clean = session.token is not None\n"
@@ -192,14 +196,14 @@ MUTANTS = (
     ),
     Mutant(
         "forgetting one door for one rule: a nick in a hello is taken as it is",
-        (("core/jsonface.py", "return clean_nick(nick, guest=True)", "return nick"),),
+        (("core/server/json_mode.py", "return clean_nick(nick, guest=True)", "return nick"),),
         ("tests/core/test_hub_json.py",),
     ),
     Mutant(
         "lines behind a refused one overtake it in the writer",
         (
             (
-                "core/writer.py",
+                "core/sqlite/writer.py",
                 "            if behind or entry.turn < self._failures:\n",
                 "            if False:\n",
             ),
@@ -208,19 +212,25 @@ MUTANTS = (
     ),
     Mutant(
         "lines behind a refused one overtake it on the way",
-        (("core/session.py", "        if id_ == self.owed_id or", "        if True or"),),
+        (("core/hub/session.py", "        if id_ == self.owed_id or", "        if True or"),),
         ("tests/core/test_hub_log.py",),
     ),
     Mutant(
         "a restored log keeps its name",
-        (("core/trace.py", "    return opened in (trace", "    return True or opened in (trace"),),
+        (
+            (
+                "core/sqlite/generation.py",
+                "    return opened in (trace",
+                "    return True or opened in (trace",
+            ),
+        ),
         ("tests/core/test_trace.py",),
     ),
     Mutant(
         "an id is forgotten with its message",
         (
             (
-                "core/retention.py",
+                "core/sqlite/retention.py",
                 "    if found is None:\n        return False\n    place, at, digest",
                 "    return False\n    place, at, digest",
             ),
@@ -231,7 +241,7 @@ MUTANTS = (
         "a hole that is not said",
         (
             (
-                "core/presence.py",
+                "core/hub/presence.py",
                 "        if where.after < pruned:\n",
                 "        if False:\n",
             ),

@@ -107,7 +107,7 @@ def plant_connections(control: Control) -> None:
     if control.get("open", True):
         from core import database
 
-        wanted("core.database.connect", isinstance(database.connect(":memory:"), Planted))
+        wanted("core.sqlite.database.connect", isinstance(database.connect(":memory:"), Planted))
 
 
 def plant_clock(control: Control) -> None:

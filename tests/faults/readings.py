@@ -12,7 +12,7 @@ from history import Content, History, Rooms
 from wires import LINE_LIMIT_BYTES
 
 SEQ_BITS = 40
-"""A message's place in the file is `room << 40 | seq` (core/schema.py)."""
+"""A message's place in the file is `room << 40 | seq` (core/sqlite/schema.py)."""
 
 PAGE = 200
 READ_WAIT_S = 20.0

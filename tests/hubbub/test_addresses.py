@@ -5,8 +5,8 @@ import threading
 
 import pytest
 
-from hubbub import addresses
-from hubbub.addresses import Found, name_of_this_machine, of_this_machine, reachable_hosts
+from hubbub.serving import addresses
+from hubbub.serving.addresses import Found, name_of_this_machine, of_this_machine, reachable_hosts
 
 LOOPBACK = Found("lo", "127.0.0.1")
 LAN = Found("eth0", "192.0.2.7")

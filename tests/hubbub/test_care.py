@@ -18,10 +18,10 @@ import pytest
 from logs import NOW_MS, make_log, open_log, plant, prune, say
 from real_processes import PATIENCE_S, Process, ServedHub
 
-from core.database import FILE_NAME
 from core.progress import Progress, Step
-from core.shown import moment
-from hubbub.care import run_backup, run_export
+from core.sqlite.database import FILE_NAME
+from core.text.format import moment
+from hubbub.maintenance import run_backup, run_export
 
 ROOT = Path(__file__).parents[2]
 COMMAND = (sys.executable, "-m", "hubbub")
@@ -274,7 +274,7 @@ def test_ctrl_c_leaves_no_half_file(
 ) -> None:
     handler = signal.getsignal(signal.SIGINT)
     progress: list[Progress] = [interrupted]
-    monkeypatch.setattr("hubbub.care.show_progress", lambda: progress[0])
+    monkeypatch.setattr("hubbub.maintenance.show_progress", lambda: progress[0])
     if exists:
         (out / "file").write_text("precious")
     data = str(large)
@@ -288,7 +288,7 @@ def test_ctrl_c_leaves_no_half_file(
 def test_what_nohup_ignores_stays_ignored(log: Path, out: Path) -> None:
     words = ["sh", "-c", 'trap "" HUP; exec "$@"', "sh", *COMMAND]
     program = (
-        "import signal, sys, hubbub.care as care\n"
+        "import signal, sys, hubbub.maintenance as care\n"
         "with care._signals() as came:\n"
         "    signal.raise_signal(signal.SIGHUP)\n"
         "    print(came)\n"

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from doctor_world import PATIENT_S, Served, before, doctor, doors, served
 
-from core.client.target import parse_target
-from core.firstbytes import http_answer
+from core.client.address import parse_target
+from core.wire.sniff import http_answer
 from hubbub.cli import run
-from hubbub.doors import port
-from hubbub.doors.report import as_json, as_lines, summary
-from hubbub.doors.visit import Broken, Result, Visit, harmless, page_named_by_hub, web_url
+from hubbub.doctor import text
+from hubbub.doctor.context import Broken, Result, Visit, harmless, page_named_by_hub, web_url
+from hubbub.doctor.report import as_json, as_lines, summary
 
 __all__ = ["served"]
 
@@ -96,14 +96,14 @@ async def test_a_firewall_that_drops_what_comes(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(asyncio, "open_connection", never)
     visit = Visit(parse_target("127.0.0.1"), 0.1, addresses=("127.0.0.1",))
     with pytest.raises(Broken, match=r"no answer within 0\.1 s") as told:
-        await port.port(visit)
+        await text.port(visit)
     assert "a firewall on the way" in told.value.hint
     assert not visit.reached
 
 
 async def test_an_address_that_is_deaf_is_passed_over(served: Served) -> None:
     visit = Visit(parse_target(f"hub:{served.port}"), PATIENT_S, addresses=("::1", "127.0.0.1"))
-    assert await port.port(visit) == "127.0.0.1 (but not ::1)"
+    assert await text.port(visit) == "127.0.0.1 (but not ::1)"
     assert visit.hub == "127.0.0.1"
 
 

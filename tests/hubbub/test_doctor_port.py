@@ -11,7 +11,7 @@ from tampering import Call, unchanged
 __all__ = ["served"]
 
 pytestmark = pytest.mark.asyncio(loop_factories=["asyncio"])
-"""The command runs on no other loop (hubbub/doctor.py), and each visit takes its time."""
+"""The command runs on no other loop (hubbub/doctor/run.py), and each visit takes its time."""
 
 
 def answering(data: bytes) -> Any:

@@ -19,7 +19,7 @@ from tampering import Call, Change, unchanged
 __all__ = ["served"]
 
 pytestmark = pytest.mark.asyncio(loop_factories=["asyncio"])
-"""The command runs on no other loop (hubbub/doctor.py), and each visit takes its time."""
+"""The command runs on no other loop (hubbub/doctor/run.py), and each visit takes its time."""
 
 
 def asks_without(pattern: bytes, instead: bytes = b"") -> Change:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import pytest
 import segno
 
-from core.invitation import Doors, invitation
-from hubbub.addresses import Found
-from hubbub.invitation import QUIET_ZONE, doors, printed, qr_lines, qr_url, show
+from core.text.invitation import Doors, invitation
+from hubbub.serving.addresses import Found
+from hubbub.serving.announce import QUIET_ZONE, doors, printed, qr_lines, qr_url, show
 
 FOUND = [Found("lo", "127.0.0.1"), Found("eth0", "192.0.2.7"), Found("eth0", "fd00::7")]
 EVERYWHERE = ("0.0.0.0", 4045)

@@ -12,13 +12,13 @@ from contextlib import suppress
 
 import pytest
 
-from core.budget import Budget
 from core.errors import Interrupted
-from core.server import HubServer
-from hubbub import processes
-from hubbub.processes import GatewayProcesses
-from hubbub.supervise import NotStarted
-from hubbub.worker import Order, read_order
+from core.net.budget import Budget
+from core.server.server import HubServer
+from hubbub.serving import gateways
+from hubbub.serving.gateways import GatewayProcesses
+from hubbub.serving.restarts import NotStarted
+from hubbub.serving.worker import Order, read_order
 
 PATIENCE_S = 20.0
 NOWHERE = Order(("127.0.0.1", 1), "a secret", "127.0.0.1", 0, ())
@@ -31,7 +31,7 @@ async def until(true: Callable[[], bool], wanted: str) -> None:
     assert true(), wanted
 
 
-def gateways(count: int = 1, budget: Budget | None = None) -> GatewayProcesses:
+def gateway_processes(count: int = 1, budget: Budget | None = None) -> GatewayProcesses:
     return GatewayProcesses(NOWHERE, count, budget or Budget(100), lambda: False)
 
 
@@ -53,7 +53,7 @@ def instead(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], list[subprocess.
                 process.stdin.write(order)  # type: ignore[union-attr]
             return process
 
-        monkeypatch.setattr(processes, "_start", start)
+        monkeypatch.setattr(gateways, "_start", start)
         return started
 
     return run
@@ -105,7 +105,7 @@ async def test_one_that_does_not_start_ends_it_all(
     started = instead("raise SystemExit(3)")
     budget = Budget(100)
     with pytest.raises(NotStarted, match=r"gateway \d did not start \(exit_code=3\)"):
-        await gateways(2, budget).start()
+        await gateway_processes(2, budget).start()
     assert all(process.returncode is not None for process in started)
     assert budget.used == 0
 
@@ -114,9 +114,9 @@ async def test_a_process_that_the_system_refuses_is_told(monkeypatch: pytest.Mon
     def start(order: bytes, number: int) -> subprocess.Popen[bytes]:
         raise BlockingIOError(11, "Resource temporarily unavailable")
 
-    monkeypatch.setattr(processes, "_start", start)
+    monkeypatch.setattr(gateways, "_start", start)
     with pytest.raises(NotStarted, match="Resource temporarily unavailable"):
-        await gateways().start()
+        await gateway_processes().start()
 
 
 async def test_a_start_that_takes_long_can_be_ended(
@@ -134,7 +134,7 @@ async def test_one_that_dies_at_once_again_and_again_is_started_less_and_less_of
 ) -> None:
     started = instead("print('ready', flush=True); raise SystemExit(4)")
     caplog.set_level(logging.INFO)
-    apart = gateways()
+    apart = gateway_processes()
     await apart.start()
     await until(lambda: len(told(caplog)) >= 3, "three lines")
     await apart.stop()
@@ -151,9 +151,9 @@ async def test_one_that_does_not_end_is_killed(
     instead: Callable[[str], list[subprocess.Popen[bytes]]],
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    monkeypatch.setattr(processes, "END_WAIT_S", 0.01)
+    monkeypatch.setattr(gateways, "END_WAIT_S", 0.01)
     started = instead("print('ready', flush=True); import time; time.sleep(1000)")
-    apart = gateways()
+    apart = gateway_processes()
     await apart.start()
     await apart.stop()
     assert [process.returncode for process in started] == [-9]
@@ -177,7 +177,7 @@ async def test_nobody_is_started_again_once_all_is_to_end(
 
 def test_a_worker_whose_hub_was_gone_before_it_began_ends_quietly() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "hubbub.worker", "1"], stdin=subprocess.DEVNULL,
+        [sys.executable, "-m", "hubbub.serving.worker", "1"], stdin=subprocess.DEVNULL,
         capture_output=True, timeout=PATIENCE_S, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
@@ -186,7 +186,7 @@ def test_a_worker_whose_hub_was_gone_before_it_began_ends_quietly() -> None:
 def test_a_worker_that_cannot_listen_says_why() -> None:
     order = json.loads(NOWHERE.line()) | {"host": "203.0.113.1", "port": 8080}
     done = subprocess.run(
-        [sys.executable, "-m", "hubbub.worker", "1"], input=json.dumps(order) + "\n",
+        [sys.executable, "-m", "hubbub.serving.worker", "1"], input=json.dumps(order) + "\n",
         capture_output=True, text=True, timeout=PATIENCE_S, check=False,
     )  # fmt: skip
     assert done.returncode == 1

@@ -149,7 +149,7 @@ def test_nothing_is_drawn_for_work_of_a_moment(clock: Clock) -> None:
 
 def test_rich_is_imported_only_for_a_bar() -> None:
     program = (
-        "import io, sys, hubbub.care\n"
+        "import io, sys, hubbub.maintenance\n"
         "from hubbub.progress import Bars, Lines\n"
         "now = iter(range(0, 10**6, 9))\n"
         "with Lines(io.StringIO(), lambda: next(now))('x', 9) as step: step(9)\n"

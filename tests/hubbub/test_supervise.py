@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from hubbub.supervise import (
+from hubbub.serving.restarts import (
     LONGEST_WAIT_S,
     MOST_GATEWAYS,
     SHORTEST_WAIT_S,

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from tampering import Change, Proxy, unchanged
 
-from core.server import HubServer, HubSettings
-from hubbub.doctor import examine
+from core.server.server import HubServer, HubSettings
+from hubbub.doctor.run import examine
 from web.app import GatewaySettings
 from web.server import GatewayServer
 

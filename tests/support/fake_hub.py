@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
-from core.proxy import Header, parse
+from core.wire.proxy import Header, parse
 from web.server import GatewayServer
 
 Serve = Callable[..., Awaitable[GatewayServer]]

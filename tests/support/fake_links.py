@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from core.client.link import LinkError
-from core.conversation import Happening
-from core.messages import (
+from core.client.conversation import Happening
+from core.client.transport import LinkError
+from core.wire.messages import (
     AnyRequest,
     Error,
     Event,

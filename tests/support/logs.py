@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from core.database import FILE_NAME, connect
-from core.entries import Entry, Group
-from core.schema import SEQ_BITS
-from core.store import Store
+from core.log.entry import Entry, Group
+from core.sqlite.database import FILE_NAME, connect
+from core.sqlite.schema import SEQ_BITS
+from core.sqlite.store import Store
 
 NOW_MS = 1_795_327_000_000
 SESSION = 7

@@ -11,14 +11,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
-from core.connection import Connection
-from core.entries import Entry, Group
 from core.errors import StoreError
-from core.hub import Hub
-from core.reading import Unread
-from core.server import HubServer, HubSettings
-from core.store import Store
-from core.writer import Listener
+from core.hub.hub import Hub
+from core.log.entry import Entry, Group
+from core.server.connection import Connection
+from core.server.server import HubServer, HubSettings
+from core.sqlite.reader import Unread
+from core.sqlite.store import Store
+from core.sqlite.writer import Listener
 
 
 class Planned:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from core.server import HubServer, HubSettings
+from core.server.server import HubServer, HubSettings
 from web.app import GatewaySettings
 from web.server import GatewayServer
 

@@ -1,10 +1,10 @@
 """Lines put straight into a store, and a wall clock that moves when told to."""
 
-from core.entries import Entry, Group
-from core.pages import Pages
-from core.rows import Found
-from core.search import UNFINISHED
-from core.store import Store
+from core.log.entry import Entry, Group
+from core.sqlite.pages import Pages
+from core.sqlite.rows import Found
+from core.sqlite.search import UNFINISHED
+from core.sqlite.store import Store
 
 SESSION = 7
 NOW_MS = 1_795_327_000_000

@@ -14,7 +14,9 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 
-from core import limits, presence, server
+from core import limits
+from core.hub import presence
+from core.server import server
 
 HERE, THERE, PORT = "10.9.0.1", "10.9.0.2", 4045
 ROOMS = ("idle", "busy")

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.clean import clean_text
 from core.errors import Refused
 from core.limits import BLOCK_LINES, TEXT_LIMIT_BYTES
+from core.text.sanitize import clean_text
 from terminal.blocks import OLDEST_S, Blocks, EachLine
 
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.invitation import Doors, invitation
-from core.render import event_text
+from core.text.invitation import Doors, invitation
+from core.text.render import event_text
 from terminal.dress import Look, dressed, marked
 from terminal.links import addresses, shows_links
 from terminal.mentions import mentions

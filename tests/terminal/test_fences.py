@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.clean import clean_text
 from core.errors import Refused
 from core.limits import TEXT_LIMIT_BYTES
+from core.text.sanitize import clean_text
 from terminal.blocks import Blocks
 from terminal.fences import LONGEST, SPARE_BYTES, Fences
 

@@ -9,9 +9,9 @@ import pytest
 from fake_links import Cable
 from websockets.asyncio.server import ServerConnection, serve
 
-from core.client.link import TcpLink
-from core.client.reach import Pacing
-from core.server import HubServer
+from core.client.reconnect import Pacing
+from core.client.transport import TcpLink
+from core.server.server import HubServer
 from terminal.join import run_join
 from terminal.send import run_send
 from terminal.streams import OutputClosed

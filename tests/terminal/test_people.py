@@ -3,7 +3,7 @@
 from fake_links import message, own_joined
 from msgspec import structs
 
-from core.messages import Joined, Left, Members, Renamed, RoomInfo, Rooms
+from core.wire.messages import Joined, Left, Members, Renamed, RoomInfo, Rooms
 from terminal.people import REMEMBERED, People
 
 

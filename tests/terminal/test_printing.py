@@ -1,6 +1,6 @@
 import re
 
-from core.messages import Message
+from core.wire.messages import Message
 from terminal.printing import Printing
 
 CODES = re.compile(r"\x1b\[[0-9;]*m")

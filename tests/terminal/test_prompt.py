@@ -13,8 +13,8 @@ from prompt_toolkit.data_structures import Size
 from prompt_toolkit.input import PipeInput, create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
-from core.client.reach import Pacing
-from core.server import HubServer
+from core.client.reconnect import Pacing
+from core.server.server import HubServer
 from terminal import join
 from terminal.desk import Desk
 from terminal.prompt import Prompt

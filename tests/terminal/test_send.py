@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from fake_links import Cable
 
-from core.client.reach import Pacing
-from core.server import HubServer
+from core.client.reconnect import Pacing
+from core.server.server import HubServer
 from terminal import send
 from terminal.send import How, run_send
 from terminal.tail import run_tail

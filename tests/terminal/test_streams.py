@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from core.lines import TooLong
+from core.wire.framing import TooLong
 from terminal.streams import Input, Output, OutputClosed, RawInput, complain
 
 

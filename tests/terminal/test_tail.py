@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from fake_links import Cable
 
-from core.client.reach import Pacing
-from core.server import HubServer
+from core.client.reconnect import Pacing
+from core.server.server import HubServer
 from terminal.printing import safe_json
 from terminal.send import run_send
 from terminal.start import BadSince, Start, parse_start

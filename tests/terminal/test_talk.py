@@ -8,9 +8,9 @@ from fake_links import message, own_joined, welcome
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.burst import Block, Line
-from core.conversation import Conversation
-from core.messages import (
+from core.client.conversation import Conversation
+from core.text.burst import Block, Line
+from core.wire.messages import (
     Ack,
     AnyRequest,
     AskHistory,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from web.eventlog import LINES_A_WINDOW, WINDOW_S, EventLog, shown
+from web.throttledlog import LINES_A_WINDOW, WINDOW_S, EventLog, shown
 
 
 def test_a_flood_is_counted_not_written(caplog: pytest.LogCaptureFixture) -> None:

@@ -6,7 +6,7 @@ from itertools import cycle
 import pytest
 from fake_hub import FakeHub, Serve
 
-from bridge import pulse
+from bridge import liveness
 from web import server as server_module
 from web import sockets as sockets_module
 
@@ -50,7 +50,7 @@ async def test_a_frame_that_never_ends(
     serve: Serve, fake_hub: FakeHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sockets_module, "LOOK_EVERY_S", 0.01)
-    monkeypatch.setattr(pulse, "FRAME_WAIT_S", 0.1)
+    monkeypatch.setattr(liveness, "FRAME_WAIT_S", 0.1)
     server = await serve()
     reader, writer = await asyncio.open_connection(*server.address)
     writer.write(UPGRADE)

@@ -16,10 +16,10 @@ from websockets.exceptions import ConnectionClosed
 
 from bridge.door import Ending
 from bridge.limits import FRAME_BYTES
-from bridge.pulse import Pulse, Sign
-from core.budget import Budget
+from bridge.liveness import Pulse, Sign
 from core.limits import JSON_LINE_LIMIT_BYTES
-from web import guard as guard_module
+from core.net.budget import Budget
+from web import metered as guard_module
 from web import sockets as sockets_module
 from web.app import GATEWAY, GatewaySettings
 from web.server import GatewayServer

@@ -5,7 +5,7 @@ from page_visit import NewVisit
 from page_world import World
 from playwright.sync_api import expect
 
-from core.clean import clean_text
+from core.text.sanitize import clean_text
 
 pytest_plugins = ["page_fixtures"]
 

@@ -1,0 +1,211 @@
+"""What a client has to say: in order, once each, and again after a cut.
+
+Pure. It knows which messages are settled, which are on their way and which
+wait; it knows no connection and does not read the hub's lines.
+"""
+
+import uuid
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from msgspec import structs
+
+from core.errors import SAY_AGAIN, Refused
+from core.limits import JSON_LINE_LIMIT_BYTES
+from core.wire.messages import AnyRequest, Error, Join, Kind, Leave, Ref, Say, SayDirect, encode
+
+WINDOW: Final = 64
+"""Messages on their way at once. Enough to keep the hub's group commits full,
+and no more than are worth saying again after a cut."""
+
+AGAIN_FIRST_S: Final = 0.5
+AGAIN_LONGEST_S: Final = 4.0
+"""How long to wait before saying again what the hub could not store."""
+
+Said: TypeAlias = Say | SayDirect
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A message is kept; `seq` is 0 for one to a person, which has none."""
+
+    request: Said
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """A message is not kept and not said again: the error tells why."""
+
+    request: Said
+    error: Error
+
+
+@dataclass(frozen=True, slots=True)
+class Delayed:
+    """A message could not be stored just now; it is said again by itself."""
+
+    request: Said
+    error: Error
+
+
+def fresh_id() -> str:
+    """Return an id that no other message has."""
+    return str(uuid.uuid4())
+
+
+class Outbox:
+    """Requests in the order they were made, and messages until they are settled."""
+
+    def __init__(self, window: int = WINDOW, new_id: Callable[[], str] = fresh_id) -> None:
+        """Keep at most `window` messages on their way at once."""
+        self._window = window
+        self._new_id = new_id
+        self._queue: deque[AnyRequest] = deque()
+        # Every message that is not settled, in order, with its number. What
+        # was said before and must be said again waits in `_again`, ahead of
+        # anything new, so that a sender's lines keep their order.
+        self._open: dict[str, tuple[int, Said]] = {}
+        self._again: list[tuple[int, str]] = []
+        self._said: set[str] = set()  # on this connection
+        self._asked: dict[Ref, AnyRequest] = {}
+        self._count = 0
+        self._held_until_s: float | None = None
+        self._wait_s = AGAIN_FIRST_S
+
+    @property
+    def unsettled(self) -> tuple[Said, ...]:
+        """What is neither kept nor declined, in order."""
+        return tuple(request for _, request in self._open.values())
+
+    @property
+    def unsettled_count(self) -> int:
+        return len(self._open)
+
+    @property
+    def at_rest(self) -> bool:
+        """Tell whether nothing is to be sent and no answer is awaited."""
+        return not (self._open or self._queue or self._asked)
+
+    @property
+    def due_s(self) -> float | None:
+        """When `outgoing` will have something again by itself, if ever."""
+        return self._held_until_s if self._again else None
+
+    # --- in ----------------------------------------------------------------------
+
+    def say(self, room: str, text: str, kind: Kind | None) -> Say:
+        """Put a message in line; raise Refused if no line can hold it."""
+        request = Say(room=room, text=text, kind=kind, id=self._new_id())
+        self._keep(request)
+        return request
+
+    def say_direct(self, to: str, text: str, kind: Kind | None) -> SayDirect:
+        """Put a message to one person in line; raise Refused as `say` does."""
+        request = SayDirect(to=to, text=text, kind=kind, id=self._new_id())
+        self._keep(request)
+        return request
+
+    def ask(self, request: AnyRequest, *, first: bool = False) -> Ref:
+        """Put a request in line, or before the line; return the `ref` of its answer."""
+        self._count += 1
+        ref = request.ref if request.ref is not None else self._count
+        request = structs.replace(request, ref=ref)
+        _check(request)
+        if first:
+            self._queue.appendleft(request)
+        else:
+            self._queue.append(request)
+        return ref
+
+    # --- out ---------------------------------------------------------------------
+
+    def outgoing(self, now_s: float) -> list[bytes]:
+        """Return the lines to send now, in order."""
+        if self._again and self._held_until_s is not None and now_s < self._held_until_s:
+            return []
+        self._held_until_s = None
+        lines: list[bytes] = []
+        # These were within the window before, so they are now.
+        again, self._again = sorted(self._again), []
+        for _, id_ in again:
+            if id_ in self._open:
+                self._said.add(id_)
+                lines.append(encode(self._open[id_][1]))
+        while self._queue:
+            request = self._queue[0]
+            if isinstance(request, Say | SayDirect):
+                if len(self._said) >= self._window:
+                    break
+                self._said.add(request.id or "")
+            elif request.ref is not None:
+                self._asked[request.ref] = request
+            self._queue.popleft()
+            lines.append(encode(request))
+        return lines
+
+    # --- what became of it -------------------------------------------------------
+
+    def answered(self, ref: Ref | None) -> AnyRequest | None:
+        """Return the request that `ref` answers, if it is one of ours."""
+        return None if ref is None else self._asked.pop(ref, None)
+
+    def settle(self, id_: object, seq: int) -> Settled | None:
+        """Note that a message is kept; None if it is not an open one."""
+        entry = self._open.pop(id_, None) if isinstance(id_, str) else None
+        if entry is None:
+            return None
+        self._said.discard(entry[1].id or "")
+        self._wait_s = AGAIN_FIRST_S
+        return Settled(entry[1], seq)
+
+    def fail(self, error: Error, now_s: float) -> Declined | Delayed | None:
+        """Note that a message is not kept; None if it is not an open one."""
+        id_ = error.id if isinstance(error.id, str) else ""
+        if id_ not in self._open:
+            return None
+        number, request = self._open[id_]
+        if error.code not in SAY_AGAIN:
+            del self._open[id_]
+            self._said.discard(id_)
+            return Declined(request, error)
+        if id_ in self._said:
+            self._said.discard(id_)
+            self._again.append((number, id_))
+        if self._held_until_s is None:
+            # Of a group that failed together, only the first makes us wait longer.
+            self._held_until_s = now_s + self._wait_s
+            self._wait_s = min(2 * self._wait_s, AGAIN_LONGEST_S)
+        return Delayed(request, error)
+
+    def cut(self) -> None:
+        """Note that the connection is gone: what is not settled is to be said again."""
+        # Answers that did not come are not coming; nor is there a reason to
+        # wait with a hub that may be another one now.
+        self._asked.clear()
+        self._held_until_s = None
+        self._again += [(self._open[id_][0], id_) for id_ in self._said]
+        self._said.clear()
+
+    def drop_moves(self) -> None:
+        """Forget joins and leaves in line: a `hello` says where to be."""
+        self._queue = deque(one for one in self._queue if not isinstance(one, Join | Leave))
+
+    def _keep(self, request: Said) -> None:
+        _check(request)
+        self._count += 1
+        self._open[request.id or ""] = (self._count, request)
+        self._queue.append(request)
+
+
+def _check(request: AnyRequest) -> None:
+    # The hub cannot tell which message a line was that it could not read, so
+    # such a line would never be settled.
+    try:
+        size = len(encode(request))
+    except UnicodeEncodeError as problem:
+        raise Refused("not_text", "this cannot be written as UTF-8") from problem
+    if size > JSON_LINE_LIMIT_BYTES:
+        raise Refused("too_long", f"this is {size:,} bytes; {JSON_LINE_LIMIT_BYTES:,} are allowed")

@@ -1,0 +1,248 @@
+"""A line in, a line out: one hub connection, over TCP or over WebSocket.
+
+Knows how a hub is reached and how lines travel. It does not know what they
+say, nor what to do when the connection ends.
+"""
+
+import asyncio
+import errno
+import re
+import socket
+import ssl
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
+
+from core.client.address import Target
+from core.errors import HubbubError
+from core.limits import HISTORY_LIMIT, JSON_LINE_LIMIT_BYTES
+from core.wire.framing import LineBuffer
+
+if TYPE_CHECKING:
+    from websockets.asyncio.client import ClientConnection
+
+CONNECT_WAIT_S: Final = 10.0
+NEXT_ADDRESS_AFTER_S: Final = 0.25
+"""The value that RFC 8305, section 5, recommends."""
+
+CLOSE_WAIT_S: Final = 1.0
+"""What is still on its way out gets so long; then the connection is dropped."""
+
+READ_CHUNK_BYTES: Final = 256 * 1024
+REASON_SHOWN_BYTES: Final = 300
+LINE_LIMIT_BYTES: Final = HISTORY_LIMIT * JSON_LINE_LIMIT_BYTES
+"""A whole page of the longest messages: hubs before this one did not bound it."""
+
+
+class LinkError(HubbubError):
+    """A connection could not be made, or has ended; the text says why."""
+
+
+class Link(Protocol):
+    """An open connection that carries lines both ways."""
+
+    async def receive(self) -> list[bytes]:
+        """Wait for lines, and return them without their ends; raise LinkError."""
+        ...
+
+    async def send(self, lines: Sequence[bytes]) -> None:
+        """Send lines that end with a newline; raise LinkError.
+
+        Waits while the other side does not take what was sent before.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Close in an orderly way; never raises for a connection that is gone."""
+        ...
+
+
+async def open_link(
+    target: Target, *, proxy: Literal[True] | None = True, wait_s: float = CONNECT_WAIT_S
+) -> Link:
+    """Connect; raise LinkError. `proxy`: use the system's proxy for WebSockets."""
+    try:
+        async with asyncio.timeout(wait_s):
+            if target.scheme == "tcp":
+                return await _open_tcp(target)
+            return await _open_web(target, proxy)
+    except TimeoutError as problem:
+        raise LinkError(f"no answer from {target} within {wait_s:g} s") from problem
+
+
+# --- TCP ---------------------------------------------------------------------------
+
+
+class TcpLink:
+    """Lines over a TCP connection."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._lines = LineBuffer(LINE_LIMIT_BYTES, bare_cr=False)
+
+    async def receive(self) -> list[bytes]:
+        """Wait for lines, and return them without their ends; raise LinkError."""
+        try:
+            data = await self._reader.read(READ_CHUNK_BYTES)
+        except OSError as problem:
+            raise LinkError(f"the connection broke: {_words(problem)}") from problem
+        if not data:
+            raise LinkError("the hub closed the connection")
+        return _whole(self._lines, data)
+
+    async def send(self, lines: Sequence[bytes]) -> None:
+        """Send lines that end with a newline; raise LinkError."""
+        try:
+            self._writer.write(b"".join(lines))
+            await self._writer.drain()
+        except (OSError, RuntimeError) as problem:
+            # RuntimeError: how uvloop tells that the connection is gone.
+            raise LinkError(f"the connection broke: {_words(problem)}") from problem
+
+    async def close(self) -> None:
+        """Send what is still to be sent, and close."""
+        self._writer.close()
+        try:
+            async with asyncio.timeout(CLOSE_WAIT_S):
+                await self._writer.wait_closed()
+        except (OSError, TimeoutError):
+            self._writer.transport.abort()
+
+
+async def _open_tcp(target: Target) -> TcpLink:
+    try:
+        reader, writer = await asyncio.open_connection(
+            target.host, target.port, limit=READ_CHUNK_BYTES, **_race(target.host)
+        )
+    except (OSError, UnicodeError) as problem:
+        raise LinkError(_why(target, problem)) from problem
+    return TcpLink(reader, writer)
+
+
+def _race(host: str) -> dict[str, Any]:
+    """Return what makes asyncio try a name's addresses side by side.
+
+    One of them may not answer. Other loops than asyncio's own try them in
+    turn, and for an address there is nothing to race: a race that is called
+    off leaves its socket to the garbage collector.
+    """
+    own = isinstance(asyncio.get_running_loop(), asyncio.BaseEventLoop)
+    is_name = ":" not in host and not re.fullmatch(r"[0-9.]+", host)
+    return {"happy_eyeballs_delay": NEXT_ADDRESS_AFTER_S} if own and is_name else {}
+
+
+# --- WebSocket -----------------------------------------------------------------------
+
+
+class WebLink:
+    """Lines over a WebSocket: one a frame on the way out, any number on the way in."""
+
+    def __init__(self, socket: "ClientConnection") -> None:
+        self._socket = socket
+        self._lines = LineBuffer(LINE_LIMIT_BYTES, bare_cr=False)
+
+    async def receive(self) -> list[bytes]:
+        """Wait for lines, and return them without their ends; raise LinkError."""
+        from websockets.exceptions import ConnectionClosed
+
+        try:
+            frame = await self._socket.recv(decode=False)
+        except ConnectionClosed as problem:
+            raise LinkError(_closed(problem)) from problem
+        # A frame holds whole lines; the newline of its last one may be missing.
+        return _whole(self._lines, frame if frame.endswith(b"\n") else frame + b"\n")
+
+    async def send(self, lines: Sequence[bytes]) -> None:
+        """Send each line as a frame of its own; raise LinkError."""
+        from websockets.exceptions import ConnectionClosed
+
+        try:
+            for line in lines:
+                await self._socket.send(line.removesuffix(b"\n"), text=True)
+        except ConnectionClosed as problem:
+            raise LinkError(_closed(problem)) from problem
+
+    async def close(self) -> None:
+        """Say good-bye as RFC 6455, section 7, has it, and close."""
+        with suppress(OSError):
+            await self._socket.close()
+
+
+async def _open_web(target: Target, proxy: Literal[True] | None) -> WebLink:
+    # Imported here because TCP does not need it, and every start would wait for it.
+    from websockets.asyncio.client import connect
+    from websockets.exceptions import InvalidHandshake, InvalidStatus, InvalidURI
+
+    try:
+        socket = await connect(
+            target.url, compression=None, max_size=LINE_LIMIT_BYTES, proxy=proxy,
+            open_timeout=None, close_timeout=CLOSE_WAIT_S, ping_interval=None,
+        )  # fmt: skip
+    except InvalidStatus as problem:
+        response = problem.response
+        raise LinkError(_answered(target, response.status_code, response.body)) from problem
+    except (InvalidHandshake, InvalidURI) as problem:
+        raise LinkError(f"{target} does not speak WebSocket: {_line(problem)}") from problem
+    except (OSError, UnicodeError, EOFError) as problem:
+        raise LinkError(_why(target, problem)) from problem
+    return WebLink(socket)
+
+
+def _answered(target: Target, status: int, body: bytes | bytearray | None) -> str:
+    if status == 404:
+        return f"{target} answered 404: there is no hub at this path"
+    # A gateway says in its first line what is wrong.
+    words = bytes(body or b"")[:REASON_SHOWN_BYTES].decode(errors="replace").strip().split("\n")[0]
+    return f"{target} answered {status}" + (f": {words}" if words else "")
+
+
+def _closed(problem: Exception) -> str:
+    frame = getattr(problem, "rcvd", None)
+    if frame is None:
+        return "the connection broke"
+    reason = f": {frame.reason}" if frame.reason else ""
+    return f"the gateway closed the connection ({frame.code}{reason})"
+
+
+# --- both ------------------------------------------------------------------------------
+
+
+def _whole(lines: LineBuffer, data: bytes) -> list[bytes]:
+    # What is too long even for this is left out; a missing message is noticed
+    # by its number.
+    return [line for line in lines.feed(data) if isinstance(line, bytes)]
+
+
+def _why(target: Target, problem: Exception) -> str:
+    """Return in words why a connection could not be made."""
+    if isinstance(problem, socket.gaierror):
+        if problem.errno == socket.EAI_NONAME:
+            return f"there is no host called {target.host}"
+        return f"{target.host} cannot be looked up: {_words(problem)}"
+    if isinstance(problem, UnicodeError):
+        return f"{target.host} cannot be a host's name"
+    if isinstance(problem, ssl.SSLCertVerificationError):
+        return f"{target} cannot prove who it is: {problem.verify_message}"
+    if isinstance(problem, ssl.SSLError):
+        return f"{target} does not speak TLS ({problem.reason}); without it, write ws://"
+    if isinstance(problem, OSError) and _numbers(problem) == {errno.ECONNREFUSED}:
+        return f"nobody listens at {target}"
+    return f"{target} cannot be reached: {_words(problem)}"
+
+
+def _numbers(problem: OSError) -> set[int]:
+    if problem.errno is not None:
+        return {problem.errno}
+    # Several addresses failed, and asyncio joins their texts.
+    return {int(number) for number in re.findall(r"\[Errno (\d+)\]", str(problem))}
+
+
+def _words(problem: Exception) -> str:
+    if isinstance(problem, OSError) and problem.strerror and problem.errno in errno.errorcode:
+        return problem.strerror.lower()
+    return _line(problem)
+
+
+def _line(problem: Exception) -> str:
+    return " ".join(str(problem).split()) or type(problem).__name__

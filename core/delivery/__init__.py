@@ -1,0 +1,4 @@
+"""Delivery: cursors, the broadcast group, and one write for each turn of the loop.
+
+Knows the log; knows no session, no rule and no database.
+"""

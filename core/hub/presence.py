@@ -1,0 +1,147 @@
+"""Who is where: joining, leaving, renaming, and how the others are told.
+
+News of people is not part of the log: it is told at most once, and in a
+crowded room only as a count, at most one a second.
+"""
+
+from core.errors import Refused
+from core.hub.hub import Face, Hub
+from core.hub.room import Room
+from core.hub.session import Session
+from core.limits import (
+    COUNTS_EVERY_S,
+    JOIN_ANNOUNCE_DELAY_S,
+    RESET_LAST,
+    RESUME_GRACE_S,
+    ROOMS_PER_SESSION,
+)
+from core.wire.messages import From, Joined, Left, Members, Ref, Renamed, Reset, Topic
+
+
+def enter(
+    hub: Hub, face: Face, session: Session, room: Room, *, ref: Ref | None = None,
+    quietly: bool = False,
+) -> None:  # fmt: skip
+    """Make a session a member and tell it who is there; raise Refused.
+
+    With `quietly`, as people in text mode come, the others are told only if it
+    stays for a moment, and the topic is left to the greeting.
+    """
+    if room.name not in session.rooms:
+        may_enter(session, room)
+        session.rooms[room.name] = room
+        room.members[session] = None
+        if quietly:
+            hub.clock.call_later(JOIN_ANNOUNCE_DELAY_S, _announce, hub, session, room)
+        else:
+            _announce(hub, session, room)
+    now = hub.clock.now_ms()
+    face.tell(Joined(room=room.name, nick=session.nick, at=now, seq=room.tail.head, ref=ref))
+    face.tell(members(room))
+    if room.topic and not quietly:
+        face.tell(Topic(room=room.name, text=room.topic))
+
+
+def may_enter(session: Session, room: Room) -> None:
+    """Raise Refused if a session is in as many rooms as it may be."""
+    if room.name not in session.rooms and len(session.rooms) >= ROOMS_PER_SESSION:
+        raise too_many_rooms()
+
+
+def too_many_rooms() -> Refused:
+    """Return the refusal of one room more."""
+    return Refused("too_many_rooms", f"you are in {ROOMS_PER_SESSION} rooms; leave one first")
+
+
+def members(room: Room, ref: Ref | None = None) -> Members:
+    """Return who is in a room."""
+    return Members(room=room.name, nicks=room.nicks(), count=len(room.members), ref=ref)
+
+
+def begin_reading(hub: Hub, face: Face, room: Room, where: From, log: str | None) -> None:
+    """Start a cursor where a client asks, or say that it cannot start there."""
+    head, pruned = room.tail.head, room.first - 1
+    if where.after is None:
+        face.outlet.read(room, max(head - (where.last or 0), pruned))
+    elif (log is None or log == hub.log) and where.after <= head:
+        if where.after < pruned:
+            missed = pruned - where.after
+            face.tell(Reset(room=room.name, reason="pruned", missed=missed, next=pruned + 1))
+        face.outlet.read(room, max(where.after, pruned))
+    else:
+        # Another log: what the client has seen is not what is here.
+        after = max(head - (where.last if where.last is not None else RESET_LAST), pruned)
+        face.tell(Reset(room=room.name, reason="other_log", missed=after, next=after + 1))
+        face.outlet.read(room, after)
+
+
+def leave(hub: Hub, session: Session, room: Room, ref: Ref | None = None) -> None:
+    """Take a session out of a room and tell everyone, itself included."""
+    del session.rooms[room.name]
+    del room.members[session]
+    left = Left(room=room.name, nick=session.nick, at=hub.clock.now_ms(), ref=ref)
+    if session.face is not None:
+        session.face.outlet.stop_reading(room)
+        session.face.tell(left)
+    if session in room.announced:
+        room.announced.discard(session)
+        _tell(hub, room, Left(room=room.name, nick=session.nick, at=left.at), session)
+    hub.forget_if_empty(room)
+
+
+def rename(hub: Hub, face: Face, session: Session, nick: str, ref: Ref | None) -> None:
+    """Give a session another nick; raise Refused. Told once to each, not by room."""
+    old = session.nick
+    hub.nicks.claim(session, nick)
+    now = hub.clock.now_ms()
+    face.tell(Renamed(nick=old, to=nick, at=now, ref=ref))
+    others = {
+        member: None
+        for room in session.rooms.values()
+        if not room.crowded and session in room.announced
+        for member in room.members
+        if member is not session
+    }
+    hub.broadcast(others, Renamed(nick=old, to=nick, at=now))
+
+
+def lost(hub: Hub, session: Session) -> None:
+    """Note that a session's connection is gone; it may be resumed for a while."""
+    session.face = None
+    if session.token is None or not session.rooms:
+        end(hub, session)
+    else:
+        session.grace = hub.clock.call_later(RESUME_GRACE_S, end, hub, session)
+
+
+def end(hub: Hub, session: Session) -> None:
+    """End a session: it leaves its rooms, and its nick is free."""
+    if session.grace is not None:
+        session.grace.cancel()
+        session.grace = None
+    for room in list(session.rooms.values()):
+        leave(hub, session, room)
+    hub.nicks.release(session)
+    hub.forget_session(session)
+
+
+def _announce(hub: Hub, session: Session, room: Room) -> None:
+    if session in room.members and session not in room.announced:
+        room.announced.add(session)
+        joined = Joined(room=room.name, nick=session.nick, at=hub.clock.now_ms())
+        _tell(hub, room, joined, session)
+
+
+def _tell(hub: Hub, room: Room, news: Joined | Left, about: Session) -> None:
+    if not room.crowded:
+        hub.broadcast([member for member in room.members if member is not about], news)
+    elif not room.counts_planned:
+        room.counts_planned = True
+        hub.clock.call_later(COUNTS_EVERY_S, _count, hub, room)
+
+
+def _count(hub: Hub, room: Room) -> None:
+    room.counts_planned = False
+    if room.counted != len(room.members):
+        room.counted = len(room.members)
+        hub.broadcast(list(room.members), Members(room=room.name, count=room.counted))

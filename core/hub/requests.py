@@ -1,0 +1,241 @@
+"""What each request does: the rules of the house, one small function each.
+
+Every door comes through here, so a rule that holds here holds everywhere. A
+request that is not carried out raises Refused; faces turn it into an answer.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from msgspec import UNSET
+
+from core.errors import Refused
+from core.hub.hub import Face, Hub
+from core.hub.presence import begin_reading, enter, leave, may_enter, members, rename
+from core.hub.session import Session, token_hash
+from core.limits import (
+    ANSWER_LIMIT_BYTES,
+    HISTORY_LIMIT,
+    SCAN_PAUSE_S,
+    SEARCH_LIMIT_BYTES,
+    SEARCH_RESULTS_LIMIT,
+    TOPIC_LIMIT_BYTES,
+)
+from core.log.entry import Entry
+from core.server.input import text_costs_bytes
+from core.sqlite.reader import Unread
+from core.sqlite.rows import Found
+from core.sqlite.search import UNFINISHED
+from core.text.invitation import invitation
+from core.text.names import clean_nick
+from core.text.sanitize import clean_line, clean_text
+from core.wire.messages import (
+    Ack,
+    AnyRequest,
+    AskHistory,
+    AskMembers,
+    AskRooms,
+    Direct,
+    Error,
+    From,
+    Hello,
+    History,
+    Invite,
+    Join,
+    Leave,
+    Nick,
+    Ping,
+    Pong,
+    Results,
+    Rooms,
+    Say,
+    SayDirect,
+    Search,
+    SetTopic,
+    Topic,
+)
+
+POINTLESS: Final = (AskHistory, AskMembers, AskRooms, Invite, Ping, Search, Join, Nick)
+"""What is not carried out any more for somebody who has gone."""
+
+MOVES: Final = (Join, Leave, Nick, SetTopic)
+"""What is told to everybody in a room, and therefore paced."""
+
+
+def carry_out(hub: Hub, face: Face, session: Session, request: AnyRequest) -> None:
+    """Do what a session asks; raise Refused if it is not done."""
+    _HANDLERS[type(request)](hub, face, session, request)
+
+
+def say(hub: Hub, face: Face, session: Session, request: Say, *, plain: bool = False) -> int:
+    """Put a message on its way into the log; return what it takes in memory.
+
+    `plain` as for `clean_text`.
+    """
+    text = clean_text(request.text, plain=plain)
+    room = hub.rooms.get(request.room) or hub.room(request.room)
+    if session.owed_id is not None:
+        session.check_turn(request.id, hub.clock.now_s())
+    if request.id is not None and session.token is not None and not session.kept:
+        # The store remembers whose id it is, before the first one is used.
+        session.kept = True
+        hub.journal.remember_session(session.number, token_hash(session.token), session.nick)
+    entry = Entry(room.name, session.number, request.id, session.nick, request.kind, text)
+    costs_bytes = text_costs_bytes(text)
+    hub.say(face, entry, request.ref, costs_bytes)
+    return costs_bytes
+
+
+def _join(hub: Hub, face: Face, session: Session, request: Join) -> None:
+    may_enter(session, hub.known(request.room))
+    room = hub.room(request.room)
+    enter(hub, face, session, room, ref=request.ref)
+    begin_reading(hub, face, room, From(last=request.last, after=request.after), request.log)
+
+
+def _leave(hub: Hub, face: Face, session: Session, request: Leave) -> None:
+    leave(hub, session, _own_room(hub, session, request.room), request.ref)
+
+
+def _nick(hub: Hub, face: Face, session: Session, request: Nick) -> None:
+    rename(hub, face, session, clean_nick(request.nick), request.ref)
+
+
+def _direct(hub: Hub, face: Face, session: Session, request: SayDirect) -> None:
+    text = clean_text(request.text)
+    receiver = _find(hub, request.to)
+    other = receiver.face
+    # What cannot be handed over at once is not kept, or it would pile up.
+    if other is None or other.outlet.paused or other.outlet.personal_bytes > ANSWER_LIMIT_BYTES:
+        raise Refused("away", f"{receiver.nick} cannot be reached just now; try again later")
+    id_ = UNSET if request.id is None else request.id
+    direct = Direct(
+        nick=session.nick, to=receiver.nick, id=id_, at=hub.clock.now_ms(),
+        kind=UNSET if request.kind is None else request.kind, text=text,
+    )  # fmt: skip
+    face.tell(Ack(id=id_, to=receiver.nick, ref=request.ref))
+    face.tell(direct)
+    if receiver is not session:
+        other.tell(direct)
+
+
+def _find(hub: Hub, nick: str) -> Session:
+    nobody = Refused("nobody", f"nobody here is called {clean_line(nick, 256)}; see who is here")
+    try:
+        receiver = hub.nicks.find(clean_nick(nick, guest=True))
+    except Refused as problem:
+        raise nobody from problem
+    if receiver is None:
+        raise nobody
+    return receiver
+
+
+def _topic(hub: Hub, face: Face, session: Session, request: SetTopic) -> None:
+    room = hub.known(request.room)
+    if request.text is None:
+        face.tell(Topic(room=room.name, text=room.topic, ref=request.ref))
+        return
+    _own_room(hub, session, request.room)
+    text = clean_line(request.text, TOPIC_LIMIT_BYTES) if request.text.strip() else ""
+    room.topic = text
+    hub.journal.set_topic(room.name, text)
+    now = hub.clock.now_ms()
+    face.tell(Topic(room=room.name, text=text, nick=session.nick, at=now, ref=request.ref))
+    others = [member for member in room.members if member is not session]
+    hub.broadcast(others, Topic(room=room.name, text=text, nick=session.nick, at=now))
+
+
+def _members(hub: Hub, face: Face, session: Session, request: AskMembers) -> None:
+    face.tell(members(hub.known(request.room), request.ref))
+
+
+def _rooms(hub: Hub, face: Face, session: Session, request: AskRooms) -> None:
+    face.tell(Rooms(rooms=hub.directory.named(hub.clock.now_s()), ref=request.ref))
+
+
+def _history(hub: Hub, face: Face, session: Session, request: AskHistory) -> None:
+    room = hub.known(request.room).name
+    limit = min(request.limit, HISTORY_LIMIT)
+    read: Callable[[], Found]
+    if request.after is not None:
+        after = request.after
+        read = lambda: hub.pages.after(room, after, limit)  # noqa: E731
+    elif request.since is not None:
+        since = request.since
+        read = lambda: hub.pages.since(room, since, limit)  # noqa: E731
+    else:
+        read = lambda: hub.pages.before(room, request.before, limit)  # noqa: E731
+    _answer_from_store(
+        hub, face, request, read,
+        lambda found: History(room=room, messages=found.messages, more=found.more, ref=request.ref),
+    )  # fmt: skip
+
+
+def _search(hub: Hub, face: Face, session: Session, request: Search) -> None:
+    room = hub.known(request.room).name
+    text = clean_line(request.text, SEARCH_LIMIT_BYTES)
+    limit = min(request.limit, SEARCH_RESULTS_LIMIT)
+    scan = hub.pages.search(room, text, request.before, limit)
+    _answer_from_store(
+        hub, face, request, scan.step,
+        lambda found: Results(
+            room=room, text=text, messages=found.messages, more=found.more, ref=request.ref
+        ),
+    )  # fmt: skip
+
+
+def _answer_from_store(
+    hub: Hub, face: Face, request: AskHistory | Search, read: Callable[[], Found],
+    answer: Callable[[Found], History | Results],
+) -> None:  # fmt: skip
+    def done(found: Found | Unread) -> None:
+        if found is UNFINISHED and not face.outlet.closed:
+            # Others' questions have their turn before the next step, and the
+            # loop, which cannot run while the reading thread looks through rows.
+            hub.clock.call_later(SCAN_PAUSE_S, hub.fetch, read, done)
+            return
+        face.asked(-1)
+        if isinstance(found, Unread):
+            face.tell(Error(code="internal", text=found.value, ref=request.ref))
+        else:
+            face.tell(answer(found))
+
+    # Counted, so that one client's questions cannot pile up in the reading thread.
+    face.asked(+1)
+    hub.fetch(read, done)
+
+
+def _invite(hub: Hub, face: Face, session: Session, request: Invite) -> None:
+    face.tell(invitation(hub.doors, face.came_to, request.web, request.ref))
+
+
+def _ping(hub: Hub, face: Face, session: Session, request: Ping) -> None:
+    face.tell(Pong(at=hub.clock.now_ms(), ref=request.ref))
+
+
+def _hello_again(hub: Hub, face: Face, session: Session, request: Hello) -> None:
+    raise Refused("hello_again", f"you are {session.nick} already; open another connection")
+
+
+def _own_room(hub: Hub, session: Session, name: str) -> Any:
+    room = hub.known(name)
+    if room.name not in session.rooms:
+        raise Refused("not_in_room", f"you are not in {room.name}; join it first")
+    return room
+
+
+_HANDLERS: dict[type, Callable[[Hub, Face, Session, Any], object]] = {
+    Hello: _hello_again,
+    Say: say,
+    Join: _join,
+    Leave: _leave,
+    Nick: _nick,
+    SayDirect: _direct,
+    SetTopic: _topic,
+    AskMembers: _members,
+    AskRooms: _rooms,
+    AskHistory: _history,
+    Search: _search,
+    Invite: _invite,
+    Ping: _ping,
+}

@@ -1,0 +1,194 @@
+"""Accepting connections, for every door: within a budget, and whatever happens.
+
+The event loops' own way closes callers without a word (uvloop) or fills the
+log (asyncio) once descriptors run out, and has no notion of being full. Knows
+no protocol; who comes in is made by a factory.
+"""
+
+import asyncio
+import errno
+import logging
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final
+
+from core.limits import ACCEPT_BURST, ACCEPT_PAUSE_S, TOLD_AT_ONCE
+from core.net.budget import Budget, Price, Ticket
+from core.net.rejection import Told
+from core.net.sockets import Listener, listen, watch_peer
+from core.throttle import Seldom
+
+_log = logging.getLogger("hubbub.accept")
+
+_EXHAUSTED: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+
+Factory = Callable[[Ticket], asyncio.BaseProtocol]
+"""Makes the protocol of a caller that is let in. It gives the ticket back when
+the connection is lost."""
+
+
+class Acceptor:
+    """One door: listens, and lets in whom the budget has room for."""
+
+    def __init__(
+        self, factory: Factory, budget: Budget, price: Price, *, full: bytes = b"",
+        asked_first: bool = False, turned_away: Callable[[], None] = lambda: None,
+    ) -> None:  # fmt: skip
+        """Prepare a door.
+
+        `full` is what callers are told for whom there is no room, some at a
+        time, and `turned_away` learns of each; without it they all wait. With
+        `asked_first` they are told once they have said something: an answer
+        that comes before its request confuses clients of HTTP.
+        """
+        self._factory = factory
+        self._budget = budget
+        self._price = price
+        self._full = full
+        self._asked_first = asked_first
+        self._told_limit = TOLD_AT_ONCE if full else 0
+        self._turned_away = turned_away
+        self._told: set[Told] = set()
+        self._changed = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        self._listeners: list[Listener] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._failures = Seldom(self._loop.time)
+        self._refusals = Seldom(self._loop.time)
+
+    async def start(self, host: str, port: int, *, backlog: int, reuse_port: bool = False) -> None:
+        """Listen on every address of `host`; raise OSError."""
+        self._listeners = await listen(host, port, backlog=backlog, reuse_port=reuse_port)
+        self._budget.watch(self._changed.set)
+        self._tasks = {self._loop.create_task(self._serve(one)) for one in self._listeners}
+
+    @property
+    def addresses(self) -> list[tuple[str, int]]:
+        """The addresses and ports that are listened on."""
+        return [
+            (str(name[0]), int(name[1])) for one in self._listeners for name in [one.getsockname()]
+        ]
+
+    async def stop(self) -> None:
+        """Accept nobody more. Who was accepted is let in first, or closed."""
+        if self._tasks:
+            self._budget.unwatch(self._changed.set)
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.wait(self._tasks)
+            self._tasks = set()
+        for one in self._listeners:
+            one.close()
+        for told in list(self._told):
+            told.hang_up()
+        await asyncio.sleep(0)  # in which they do
+
+    async def _serve(self, listener: Listener) -> None:
+        """Accept until cancelled. Nothing that a caller does ends it."""
+        while True:
+            await self._wait_until_wanted()
+            try:
+                caller, _ = await self._loop.sock_accept(listener)
+            except OSError as problem:
+                await self._after(problem)
+                continue
+            # It may have come long after there was room.
+            listener.untaken = caller
+            await self._wait_until_wanted()
+            listener.untaken = None
+            callers = [self._admit(caller)]
+            while len(callers) < ACCEPT_BURST and self._is_wanted():
+                waiting = _accept_nowait(listener)
+                if waiting is None:
+                    break
+                callers.append(self._admit(waiting))
+            # Whatever was begun is ended, so that no socket is left to nobody.
+            # It takes two turns of the loop, in which the others have theirs.
+            try:
+                await asyncio.wait(callers)
+            except asyncio.CancelledError:
+                await asyncio.wait(callers)
+                raise
+
+    def _is_wanted(self) -> bool:
+        return self._budget.fits(self._price) or len(self._told) < self._told_limit
+
+    async def _wait_until_wanted(self) -> None:
+        """Leave callers in the kernel's backlog while nothing can be done for them."""
+        while not self._is_wanted():
+            self._changed.clear()
+            await self._changed.wait()
+
+    def _admit(self, caller: socket.socket) -> asyncio.Task[None]:
+        """Let a caller in, or tell it that there is no room."""
+        if self._budget.fits(self._price):
+            ticket = self._budget.take(self._price)
+            return self._loop.create_task(
+                self._connect(caller, lambda: self._factory(ticket), ticket.give_back)
+            )
+        self._turned_away()
+        if (left_out := self._refusals.pass_one()) is not None:
+            _log.info("event=full peer=%s left_out=%d", _peer(caller), left_out)
+        told = Told(self._full, self._told_one, asked_first=self._asked_first)
+        self._told.add(told)
+        return self._loop.create_task(
+            self._connect(caller, lambda: told, lambda: self._told_one(told))
+        )
+
+    def _told_one(self, told: Told) -> None:
+        self._told.discard(told)
+        self._changed.set()
+
+    async def _connect(
+        self, caller: socket.socket, make: Callable[[], asyncio.BaseProtocol],
+        failed: Callable[[], None],
+    ) -> None:  # fmt: skip
+        try:
+            watch_peer(caller)
+            await self._loop.connect_accepted_socket(make, caller)
+        except OSError as problem:
+            # The loop could not watch one socket more, say.
+            caller.close()
+            failed()
+            self._tell_failure(problem)
+        except BaseException:
+            caller.close()
+            failed()
+            raise
+
+    async def _after(self, problem: OSError) -> None:
+        """Rest if the system has no room; a caller that has gone costs nothing."""
+        if problem.errno not in _EXHAUSTED:
+            if problem.errno != errno.ECONNABORTED:
+                self._tell_failure(problem)
+            # Never in a circle without a turn for the others.
+            await asyncio.sleep(0)
+            return
+        self._tell_failure(problem)
+        self._changed.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(ACCEPT_PAUSE_S):
+                await self._changed.wait()
+
+    def _tell_failure(self, problem: OSError) -> None:
+        if (left_out := self._failures.pass_one()) is not None:
+            _log.error("event=accept_failed left_out=%d reason=%s", left_out, problem)
+
+
+def _accept_nowait(listener: Listener) -> socket.socket | None:
+    try:
+        caller, _ = listener.accept()
+    except OSError:  # nobody waits, or the next call tells what is wrong
+        return None
+    listener.untaken = None
+    caller.setblocking(False)
+    return caller
+
+
+def _peer(caller: socket.socket) -> str:
+    try:
+        host, port = caller.getpeername()[:2]
+    except OSError:
+        return "?"
+    return f"{host}:{port}"

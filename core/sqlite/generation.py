@@ -1,0 +1,85 @@
+"""The trace: what shows that a log on disk is the one that clients have seen.
+
+A small file beside the database counts how often the log was opened, and the
+database counts with it. Where the two disagree, the database is not the one
+that was here last: an older copy was put in its place, or it was moved. Then
+the log gets a new name, and clients that resume are told so. The trace also
+remembers how the database was left, so that one that was closed in an orderly
+way need not be read from end to end at the next start.
+"""
+
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from core.atomicfile import whole_file
+
+SUFFIX: Final = ".trace"
+
+
+class Left(msgspec.Struct, frozen=True):
+    """A database file as its hub left it."""
+
+    size_bytes: int
+    mtime_ns: int
+
+
+class Trace(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the file beside the database holds.
+
+    `opened` is how often the log was opened. `before` is there while an
+    opening is under way: the database may then have counted, or not yet.
+    `left` is there after an orderly end.
+    """
+
+    opened: int
+    inode: int
+    before: int | None = None
+    left: Left | None = None
+
+
+def trace_path(database: Path) -> Path:
+    """Return where the trace of a database is."""
+    return database.with_name(database.name + SUFFIX)
+
+
+def read_trace(database: Path) -> Trace | None:
+    """Return the trace of a database; None if there is none that can be read."""
+    try:
+        return msgspec.json.decode(trace_path(database).read_bytes(), type=Trace)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
+def write_trace(database: Path, trace: Trace) -> None:
+    """Write the trace so that a power cut leaves the old one or the new one.
+
+    Raises OSError, and FileRefused if something else is in its place.
+    """
+    with whole_file(trace_path(database), mode=0o600, force=True) as file:
+        file.write_bytes(msgspec.json.encode(trace))
+
+
+def is_proven(trace: Trace | None, opened: int, inode: int) -> bool:
+    """Tell whether a database that was `opened` so often is the one of this trace.
+
+    There is no trace, and no count, if the log is new or was last used by the
+    first version, which did not count.
+    """
+    if trace is None:
+        return opened == 0
+    return opened in (trace.opened, trace.before) and trace.inode == inode
+
+
+def was_left_whole(trace: Trace | None, database: Path) -> bool:
+    """Tell whether nothing has touched a database since its orderly end."""
+    if trace is None or trace.left is None:
+        return False
+    now = database.stat()
+    wal = database.with_name(database.name + "-wal")
+    return (
+        trace.left == Left(now.st_size, now.st_mtime_ns)
+        and trace.inode == now.st_ino
+        and not (wal.exists() and wal.stat().st_size)
+    )

@@ -1,0 +1,50 @@
+"""The reading thread: questions to the store, answered beside the event loop."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from enum import Enum
+from typing import Any, Final
+
+from core.throttle import Seldom
+
+_log = logging.getLogger("hubbub.store")
+
+READ_AGAIN_S: Final = 1.0
+"""How long whoever cannot go on without an answer waits before asking again."""
+
+
+class Unread(Enum):
+    """No answer: the store could not be read. Nothing follows from it."""
+
+    FAILED = "the log cannot be read just now; try again"
+
+
+class ReadingThread:
+    """Runs one reading function after the other."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="hubbub-reader")
+        self._failures = Seldom(loop.time)
+
+    def fetch(self, read: Callable[[], Any], done: Callable[[Any], None]) -> None:
+        """Run `read`, then `done` with its result on the loop.
+
+        If the store cannot be read, `done` gets Unread.FAILED, and the log tells why.
+        """
+        future = self._loop.run_in_executor(self._thread, read)
+        future.add_done_callback(lambda future: done(self._result(future)))
+
+    async def stop(self) -> None:
+        """Finish what was asked, and end the thread."""
+        await asyncio.to_thread(self._thread.shutdown)
+
+    def _result(self, future: "asyncio.Future[Any]") -> Any:
+        problem = future.exception()
+        if problem is None:
+            return future.result()
+        if (left_out := self._failures.pass_one()) is not None:
+            _log.error("event=read_failed left_out=%d reason=%s", left_out, problem)
+        return Unread.FAILED

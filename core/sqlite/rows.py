@@ -1,0 +1,47 @@
+"""Rows of the log as messages, as many as one answer may hold. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from msgspec import UNSET
+
+from core.limits import ANSWER_LIMIT_BYTES
+from core.sqlite.schema import SEQ_MASK
+from core.wire.messages import Message, encode
+
+COLUMNS: Final = "place, at, session, id, nick, kind, messages.text"
+
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Messages in the order of `seq`, and whether the log goes on beyond them."""
+
+    messages: tuple[Message, ...]
+    more: bool
+
+
+def message_of(room: str, row: Row) -> Message:
+    """Return the message that a row holds."""
+    place, at, _, id_, nick, kind, text = row
+    return Message(
+        room=room, seq=place & SEQ_MASK, id=UNSET if id_ is None else id_, at=at, nick=nick,
+        kind=UNSET if kind is None else kind, text=text,
+    )  # fmt: skip
+
+
+def found_in(room: str, rows: Iterator[Row], limit: int, *, newest_first: bool = False) -> Found:
+    """Return the first of `rows` as one answer may hold them, in the order of `seq`."""
+    messages: list[Message] = []
+    size = 0
+    more = False
+    for row in rows:
+        message = message_of(room, row)
+        size += len(encode(message))
+        more = len(messages) >= limit or (size > ANSWER_LIMIT_BYTES and bool(messages))
+        if more:
+            break
+        messages.append(message)
+    return Found(tuple(messages[::-1] if newest_first else messages), more)

@@ -1,0 +1,411 @@
+"""The store: the log on disk, appended in groups. Synchronous; runs in threads.
+
+`append` is the only way into the log. It numbers messages inside the very
+transaction that keeps them, and decides there what was said before. Nothing
+here knows connections, encodings or the event loop.
+"""
+
+import logging
+import sqlite3
+import threading
+from collections.abc import Callable, Sequence
+from copy import copy
+from itertools import chain
+from pathlib import Path
+from typing import Any, Final
+
+from core.atomicfile import FileRefused
+from core.errors import NotStored, StoreUnusable, UnknownOutcome
+from core.log.entry import LOST, REUSED, Entry, Group, RoomRow
+from core.progress import UNWATCHED, Watch
+from core.sqlite.database import (
+    BUSY_LIMIT_MS,
+    Connect,
+    connect,
+    identify,
+    leave_whole,
+    log_name,
+    open_database,
+    open_reader,
+)
+from core.sqlite.generation import read_trace, was_left_whole
+from core.sqlite.index import index_messages
+from core.sqlite.retention import Pruned, any_pruned, forget_sessions, prune_room, said_and_pruned
+from core.sqlite.schema import SEQ_BITS, SEQ_MASK
+from core.wire.messages import Keeps
+
+_log = logging.getLogger("hubbub.store")
+
+WriteEntries = Callable[[list[Entry], dict[str, RoomRow]], bool]
+
+# With ROLLBACK, SQLite keeps no copies of what a statement changes in order to
+# take back that statement alone.
+_INSERT: Final = "INSERT OR ROLLBACK INTO messages VALUES (?, ?, ?, ?, ?, ?, ?)"
+# No SQLite takes fewer than 999 variables in a statement.
+_MANY: Final = 128
+# A statement holds a copy of all its texts, also when it is over.
+_MANY_CHARACTERS: Final = 64 * 1024
+_INSERT_MANY: Final = _INSERT + ", (?, ?, ?, ?, ?, ?, ?)" * (_MANY - 1)
+
+
+class Store:
+    """A database of rooms. In memory if `path` is None."""
+
+    def __init__(
+        self, path: Path | None, now_ms: Callable[[], int], make: Connect = connect,
+        watch: Watch = UNWATCHED,
+    ) -> None:  # fmt: skip
+        """Open the log; raise StoreUnusable, or Interrupted if `watch` wants it.
+
+        `now_ms` is the wall clock.
+        """
+        self._path = path
+        self._make = make
+        self._now_ms = now_ms
+        self._began_ms = now_ms()
+        self.log: str
+        self._db = self._open(watch)
+        self.reading = threading.RLock()
+        """Held while `reader` is used: in memory it is the writer's connection."""
+        self.reader = self._db if path is None else open_reader(path)
+        # In memory there is one connection, and the reading thread has it too.
+        self._writing = self.reading if path is None else threading.RLock()
+        self._rooms: dict[str, RoomRow] = {}
+        self._has_all_rooms = False
+        # Whether any id must be looked for among those of pruned messages, too.
+        self._remembers_pruned = bool(self._db.execute("SELECT 1 FROM pruned_ids").fetchone())
+        self.failed = False
+        """A commit failed and the database could not be reopened yet."""
+
+    def close(self) -> None:
+        """Close the log; the WAL is folded into the file."""
+        with self.reading:
+            self.reader.close()
+            self._db.close()
+        if self._path is not None and not self.failed:
+            try:
+                leave_whole(self._path)
+            except (OSError, FileRefused) as problem:
+                _log.warning("event=not_left_whole reason=%s the next start checks it", problem)
+
+    def _open(self, watch: Watch) -> sqlite3.Connection:
+        if self._path is None:
+            db = open_database(None, self._make)
+            self.log = log_name(db)
+            return db
+        trace = read_trace(self._path)
+        whole = self._path.exists() and was_left_whole(trace, self._path)
+        db = open_database(self._path, self._make, check=not whole, watch=watch)
+        try:
+            self.log = identify(db, self._path, trace)
+        except (sqlite3.Error, OSError, FileRefused) as problem:
+            db.close()
+            raise StoreUnusable(
+                f"cannot write to the log {self._path}: {problem}. Check the disk and the "
+                "folder's owner, or give another folder with --data."
+            ) from problem
+        return db
+
+    def rooms(self) -> list[RoomRow]:
+        """Return every room of the log."""
+        names = self._db.execute("SELECT name FROM rooms ORDER BY id").fetchall()
+        self._has_all_rooms = True
+        return [self._room(name, self._rooms) for (name,) in names]
+
+    def append(self, group: Group) -> None:
+        """Keep a group durably and fill in its entries' seq and at.
+
+        Raises NotStored if nothing of it is in the log, UnknownOutcome if the
+        commit failed and the database could not be read again. Where it could,
+        the group is settled: what is there is durable, the rest is LOST.
+        While the log is `failed`, only `recover` helps.
+        """
+        with self._writing:
+            if self.failed:
+                raise NotStored("the log failed and is not reopened yet")
+            self._append(group)
+
+    def _append(self, group: Group) -> None:
+        # Worked on as copies: a rolled back group must leave no number behind.
+        rooms: dict[str, RoomRow] = {}
+        try:
+            # Nearly always no id was said before. So all rows go in at once, and
+            # only if one collides is everything taken back and told apart.
+            if not self._write(group, rooms, self._write_at_once):
+                rooms.clear()
+                self._write(group, rooms, self._write_one_by_one)
+        except sqlite3.Error as problem:
+            self._roll_back(group)
+            raise NotStored(str(problem)) from problem
+        try:
+            self._db.execute("COMMIT")
+        except sqlite3.Error as problem:
+            if _was_not_written(problem):
+                self._roll_back(group)
+                raise NotStored(str(problem)) from problem
+            self.failed = self._path is not None
+            try:
+                self._reopen(group)
+            except NotStored as worse:
+                raise UnknownOutcome(str(problem)) from worse
+            return
+        self._rooms.update(rooms)
+        group.kept = True
+
+    def recover(self) -> list[RoomRow]:
+        """Reopen the log after a failed commit; return every room as it is now.
+
+        Raises NotStored as long as that fails.
+        """
+        with self._writing:
+            self._reopen(Group())
+            return self.rooms()
+
+    def _write(self, group: Group, rooms: dict[str, RoomRow], write_entries: WriteEntries) -> bool:
+        """Write a group into a transaction; False if that was taken back again."""
+        self._db.execute("BEGIN IMMEDIATE")
+        self._write_sessions(group.sessions)
+        for name, topic in group.topics:
+            room = self._room(name, rooms)
+            room.topic = topic
+            self._db.execute("UPDATE rooms SET topic = ? WHERE id = ?", (topic, room.id))
+        return write_entries(group.entries, rooms)
+
+    def _write_sessions(self, sessions: Sequence[tuple[int, bytes, str]]) -> None:
+        if sessions:
+            now = self._now_ms()
+            self._db.executemany(
+                "INSERT INTO sessions (number, token, nick, used) VALUES (?, ?, ?, ?)"
+                " ON CONFLICT (number) DO UPDATE SET nick = excluded.nick, used = excluded.used",
+                [(*session, now) for session in sessions],
+            )
+
+    def _write_at_once(self, entries: list[Entry], rooms: dict[str, RoomRow]) -> bool:
+        if self._remembers_pruned and entries and any_pruned(self._db, entries):
+            return self._write_one_by_one(entries, rooms)
+        rows = self._number(entries, rooms)
+        try:
+            self._insert(rows)
+        except sqlite3.IntegrityError:
+            return False
+        return True
+
+    def _insert(self, rows: list[tuple[Any, ...]]) -> None:
+        # Each statement gives the interpreter away, and in a rush the loop gives
+        # it back late; so a large group goes in as few statements as can be.
+        for begin in range(0, len(rows), _MANY):
+            some = rows[begin : begin + _MANY]
+            if len(some) == _MANY and sum([len(row[-1]) for row in some]) < _MANY_CHARACTERS:
+                self._db.execute(_INSERT_MANY, [*chain.from_iterable(some)])
+            else:
+                self._db.executemany(_INSERT, some)
+
+    def _number(self, entries: list[Entry], rooms: dict[str, RoomRow]) -> list[tuple[Any, ...]]:
+        now = self._now_ms()
+        rows = []
+        for entry in entries:
+            room = rooms.get(entry.room) or self._room(entry.room, rooms)
+            seq = entry.seq = room.head + 1
+            room.head = seq
+            # The wall clock may jump back; what is shown never does.
+            at = entry.at = room.at = max(now, room.at)
+            place = room.id << SEQ_BITS | seq
+            rows.append((place, at, entry.session, entry.id, entry.nick, entry.kind, entry.text))
+        return rows
+
+    def _write_one_by_one(self, entries: list[Entry], rooms: dict[str, RoomRow]) -> bool:
+        for entry in entries:
+            if entry.id is not None and self._said_before(entry):
+                continue
+            self._db.execute(_INSERT, *self._number([entry], rooms))
+        return True
+
+    def _said_before(self, entry: Entry) -> bool:
+        """Settle an entry whose id its session has used: same text, same seq."""
+        found = self._db.execute(
+            "SELECT place, at, kind, text, name FROM messages JOIN rooms ON rooms.id = place >> ?"
+            " WHERE session = ? AND messages.id = ?",
+            (SEQ_BITS, entry.session, entry.id),
+        ).fetchone()
+        if found is None:
+            entry.repeated = said_and_pruned(self._db, entry)
+            return entry.repeated
+        place, at, kind, text, room = found
+        entry.repeated = True
+        same = (kind, text, room) == (entry.kind, entry.text, entry.room)
+        entry.seq, entry.at = (place & SEQ_MASK, at) if same else (REUSED, 0)
+        return True
+
+    def _room(self, name: str, into: dict[str, RoomRow]) -> RoomRow:
+        """Return a copy of a room's row that may be changed, creating the room."""
+        known = into.get(name) or self._rooms.get(name) or self._read_room(name)
+        if known is None:
+            self._db.execute("INSERT INTO rooms (name) VALUES (?)", (name,))
+            known = self._read_room(name)
+            assert known is not None  # noqa: S101  # inserted the line before
+        into[name] = copy(known)
+        return into[name]
+
+    def _read_room(self, name: str) -> RoomRow | None:
+        row = self._db.execute(
+            "SELECT id, topic, first, indexed, pruned_at FROM rooms WHERE name = ?", (name,)
+        ).fetchone()
+        if row is None:
+            return None
+        room = RoomRow(row[0], name, row[1], row[2], row[3], head=row[2] - 1, at=0)
+        room.head = self._head(room)
+        newest = self._db.execute(
+            "SELECT at FROM messages WHERE place = ?", (room.id << SEQ_BITS | room.head,)
+        ).fetchone()
+        room.at = newest[0] if newest else row[4]
+        return room
+
+    def _head(self, room: RoomRow) -> int:
+        """Return the newest seq that the database itself holds."""
+        (place,) = self._db.execute(
+            "SELECT max(place) FROM messages WHERE place BETWEEN ? AND ?",
+            (room.id << SEQ_BITS, room.id << SEQ_BITS | SEQ_MASK),
+        ).fetchone()
+        return room.first - 1 if place is None else max(place & SEQ_MASK, room.first - 1)
+
+    def index(self, limit: int) -> int:
+        """Make up to `limit` more messages searchable; return how many it were.
+
+        Synced like everything else: with several transactions on their way to
+        the disk, a power cut could leave the last one without the first, which
+        looks like damage (`core/sqlite/walcheck.py`).
+        """
+        with self._writing:
+            return index_messages(self._db, self._known_rooms(), limit)
+
+    def unindexed(self) -> int:
+        """Return how many messages cannot be searched yet."""
+        with self._writing:
+            return sum(
+                max(room.head - max(room.indexed, room.first - 1), 0)
+                for room in self._known_rooms()
+            )
+
+    def room_names(self) -> list[str]:
+        """Return the names of all rooms of the log."""
+        with self._writing:
+            return [room.name for room in self._known_rooms()]
+
+    def prune(self, names: list[str], keeps: Keeps, limit: int) -> list[Pruned]:
+        """Drop messages that need not be kept; return what became of rooms.
+
+        Rooms that are done with are taken from the end of `names`. No more than
+        `limit` messages are dropped, nor rooms looked at.
+        """
+        pruned: list[Pruned] = []
+        now = self._now_ms()
+        with self._writing:
+            while names and limit > 0:
+                room = self._rooms.get(names[-1])
+                done = room and prune_room(self._db, room, keeps, now, limit)
+                if not done:
+                    names.pop()
+                    limit -= 1
+                    continue
+                self._remembers_pruned = True
+                limit -= done.messages
+                pruned.append(done)
+        return pruned
+
+    def _known_rooms(self) -> list[RoomRow]:
+        return list(self._rooms.values()) if self._has_all_rooms else self.rooms()
+
+    def _forget_rooms(self) -> None:
+        """Rely on nothing that is remembered of rooms: something has failed."""
+        self._rooms.clear()
+        self._has_all_rooms = False
+
+    def forget_sessions(self, after: int) -> int | None:
+        """Drop, of some sessions numbered behind `after`, those of which nothing is left.
+
+        Return behind which to go on, None at the end.
+        """
+        with self._writing:
+            return forget_sessions(self._db, self._began_ms, after)
+
+    def wal_bytes(self) -> int:
+        """Return the size of the write-ahead log."""
+        if self._path is None:
+            return 0
+        wal = self._path.with_name(self._path.name + "-wal")
+        return wal.stat().st_size if wal.exists() else 0
+
+    def fold_wal(self) -> bool:
+        """Fold the write-ahead log into the file; False if a reader is in the way.
+
+        It does not wait for one: a backup reads for as long as it takes.
+        """
+        with self._writing:
+            self._db.execute("PRAGMA busy_timeout = 0")
+            try:
+                busy, _, _ = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            finally:
+                self._db.execute(f"PRAGMA busy_timeout = {BUSY_LIMIT_MS}")
+        return not busy
+
+    def _roll_back(self, group: Group) -> None:
+        for entry in group.entries:
+            entry.seq = entry.at = 0
+            entry.repeated = False
+        self._forget_rooms()
+        try:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+        except sqlite3.Error:
+            self.failed = True
+
+    def _reopen(self, group: Group) -> None:
+        """Begin anew after a failed commit and settle its group.
+
+        A commit that reported an error may be in the WAL all the same. Only
+        after a checkpoint has written and fsynced everything is it certain
+        that what can be read now will be read after a power cut as well.
+        Raises NotStored as long as the database cannot be reopened.
+        """
+        if self._path is None:
+            raise NotStored("the log in memory cannot be written")
+        try:
+            self._db.close()
+            self._db = open_database(self._path, self._make, check=False)
+            busy, _, _ = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            if busy:
+                raise sqlite3.OperationalError("the WAL could not be written back")
+            self._forget_rooms()
+            self.failed = False
+            self._settle(group)
+        except Exception as problem:
+            self.failed = True
+            raise NotStored(f"the log cannot be written: {problem}") from problem
+
+    def _settle(self, group: Group) -> None:
+        rooms: dict[str, RoomRow] = {}
+        lost: set[tuple[int, str]] = set()
+        for entry in group.entries:
+            if entry.repeated:
+                # It was compared with a copy before it, which may be gone.
+                if (entry.session, entry.id) in lost:
+                    entry.seq = LOST
+            elif entry.seq:
+                room = self._room(entry.room, rooms)
+                found = self._db.execute(
+                    "SELECT 1 FROM messages WHERE place = ? AND session = ? AND text = ?",
+                    (room.id << SEQ_BITS | entry.seq, entry.session, entry.text),
+                ).fetchone()
+                if found is None:
+                    entry.seq = LOST
+                    if entry.id is not None:
+                        lost.add((entry.session, entry.id))
+
+
+def _was_not_written(problem: sqlite3.Error) -> bool:
+    """Tell whether a commit failed before its end was written, for want of room.
+
+    The last page of a transaction carries its commit mark, so what ran out of
+    room has none, and the same connection goes on over it.
+    """
+    return getattr(problem, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL

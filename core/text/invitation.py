@@ -1,0 +1,138 @@
+"""How others come in: a hub's doors, and the command for each kind of client.
+
+Pure. The commands are written here and nowhere else, so that a terminal, text
+mode and the page show the same. It knows no machine: which addresses there are
+is told by whoever starts the hub, and by the connection of whoever asks.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from core.wire.hosts import at, bracket, is_loopback
+from core.wire.messages import Invitation, Ref
+
+Place = tuple[str, int]
+"""A host, without brackets, and a port."""
+
+T = TypeVar("T")
+
+ONLY_HERE: Final = "only from this machine; --host 0.0.0.0 lets others in"
+OPEN: Final = "come in with any of these"
+UNKNOWN: Final = "this hub was not told at which addresses it can be reached"
+
+_URL: Final = re.compile(r"(https?)://(?:\[([^\]]+)\]|([^:/]+))")
+_LABEL_WIDTH: Final = len("PowerShell") + 2
+
+_BASH: Final = (
+    "bash -c 'exec 3<>/dev/tcp/{host}/{port}; cat - <(echo /quit) <&0 >&3 & "
+    'trap "kill $! 2>&-" EXIT; cat <&3\''
+)
+"""What is typed goes out in the background, with a good-bye behind it, so that
+Ctrl-D, `/quit` and Ctrl-C all end both halves."""
+
+_POWERSHELL: Final = (
+    "[Console]::OutputEncoding=[Text.Encoding]::UTF8; "
+    "$s=[Net.Sockets.TcpClient]::new('{host}',{port}).GetStream(); "
+    "$t=$s.CopyToAsync([Console]::OpenStandardOutput()); "
+    "while(!$t.IsCompleted){{$b=[Text.Encoding]::UTF8.GetBytes((Read-Host)+[char]10); "
+    "$s.Write($b,0,$b.Length); Start-Sleep -m 99}}"
+)
+"""Shows what comes while it waits for a line. The pause lets the answer to
+`/quit` come before it asks for another one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """Where a hub can be reached, the best first: TCP, and addresses of the page."""
+
+    tcp: tuple[Place, ...] = ()
+    web: tuple[str, ...] = ()
+
+
+def invitation(
+    doors: Doors, came_to: Place | None = None, web: str | None = None, ref: Ref | None = None
+) -> Invitation:
+    """Return how others come in.
+
+    `came_to` is where the connection of whoever asks arrived, `web` where they
+    have the page from: both work, so they come first, unless they lead nowhere
+    from another machine and others do.
+    """
+    tcp, pages = list(doors.tcp), list(doors.web)
+    if came_to is not None and _is_better(came_to[0], [host for host, _ in tcp]):
+        port = tcp[0][1] if tcp else came_to[1]
+        tcp = _with_first(tcp, lambda place: place[0], came_to[0], (came_to[0], port))
+        pages = _with_first(pages, host_of, came_to[0])
+    if web is not None and _is_better(host_of(web), [host_of(page) for page in pages]):
+        pages = [web, *(page for page in pages if page != web)]
+        tcp = _with_first(tcp, lambda place: place[0], host_of(web))
+    if not _only_here(tcp, pages):
+        tcp = [place for place in tcp if not is_loopback(place[0])]
+        pages = [page for page in pages if not is_loopback(host_of(page))]
+    return Invitation(
+        tcp=tuple(at(*place) for place in tcp), web=tuple(pages), lines=_lines(tcp, pages), ref=ref
+    )
+
+
+def host_of(url: str) -> str:
+    """Return the host of a page's address, without brackets."""
+    found = _URL.match(url)
+    return (found[2] or found[3]) if found else ""
+
+
+def commands(host: str, port: int) -> dict[str, str]:
+    """Return the command for each client, by its name, for one address over TCP."""
+    place = at(host, port)
+    # Some shells take a word with brackets for a pattern, and refuse it unmatched.
+    quote = "'" if ":" in host else ""
+    # Without -T. curl waits for a line before it shows what has come.
+    return {
+        "hubbub": f"hubbub join {quote}{place}{quote}",
+        "nc": f"nc {host} {port}",
+        "telnet": f"telnet -- {host} -{port}",
+        "socat": f"socat - {quote}TCP:{place}{quote}",
+        "curl": f"curl -sST. {quote}telnet://{place}{quote}",
+        "bash": _BASH.format(host=host, port=port),
+        "PowerShell": _POWERSHELL.format(host=host, port=port),
+    }
+
+
+def _lines(tcp: Sequence[Place], pages: Sequence[str]) -> tuple[str, ...]:
+    ways = {"browser": pages[0]} if pages else {}
+    if tcp:
+        ways |= commands(*tcp[0])
+    if pages and (not tcp or pages[0].startswith("https:")):
+        # Whatever serves the page encrypts, or is the only one to reach the hub.
+        ways["hubbub"] = f"hubbub join ws{pages[0].removeprefix('http')}"
+    if not ways:
+        return (UNKNOWN,)
+    hosts = [host for host, _ in tcp]
+    others = [bracket(host) for host in hosts[1:]]
+    others += [page for page in pages[1:] if host_of(page) not in hosts]
+    if others:
+        ways["also at"] = ", ".join(others)
+    head = ONLY_HERE if _only_here(tcp, pages) else OPEN
+    return (f"{head}:", *(f"{name:{_LABEL_WIDTH}}{way}" for name, way in ways.items()))
+
+
+def _only_here(tcp: Sequence[Place], pages: Sequence[str]) -> bool:
+    return all(map(is_loopback, [*(host for host, _ in tcp), *map(host_of, pages)]))
+
+
+def _is_better(host: str, others: Iterable[str]) -> bool:
+    """Tell whether a host that works for one is worth telling to all."""
+    if "%" in host or host.lower().startswith("fe80:") or host.startswith("169.254."):
+        return False  # each machine has names of its own for its links
+    return not is_loopback(host) or all(map(is_loopback, others))
+
+
+def _with_first(
+    items: list[T], host: Callable[[T], str], wanted: str, missing: T | None = None
+) -> list[T]:
+    """Return the items, those of a host first, or `missing` if there are none."""
+    first = [item for item in items if host(item) == wanted]
+    if not first and missing is not None:
+        first = [missing]
+    return first + [item for item in items if host(item) != wanted]

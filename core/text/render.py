@@ -1,0 +1,259 @@
+"""Events as lines for people: what text mode shows.
+
+Bytes out, UTF-8, every line ended with one LF. A line begins with a time,
+`-- `, `-! ` or the mark of a continuation, and never with what somebody said.
+This module knows no connection; a telnet client's CR comes later.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from msgspec import UNSET, UnsetType
+
+from core.limits import BLOCK_SHOWN_LINES, WHOLE_SHOWN_LINES
+from core.text.format import (
+    MINUTE_MS,
+    clock,
+    clock_of_minute,
+    clocks,
+    day,
+    is_plain,
+    name,
+    names,
+    text_lines,
+    to_bytes,
+)
+from core.wire.messages import (
+    Bye,
+    Direct,
+    Error,
+    Event,
+    History,
+    Invitation,
+    Joined,
+    Keeps,
+    Left,
+    Members,
+    Message,
+    Notice,
+    Renamed,
+    Reset,
+    Results,
+    Rooms,
+    Topic,
+)
+
+CUT: Final = "      … "
+"""Stands before the line that tells how much of a message is not shown."""
+
+GREETED_NICKS: Final = 10
+
+_NOT_SENT: Final = frozenset({"not_text", "too_long", "empty", "not_stored"})
+
+
+def message_text(message: Message) -> bytes:
+    """Return a message as it is shown; of a long block the first 20 lines."""
+    text = message.text
+    # Once for everybody, but at full speed there are 100,000 a second: a plain
+    # line takes the two caches and one formatting, and nothing else.
+    if message.kind is UNSET and is_plain(text):
+        minute = message.at // MINUTE_MS
+        at = clocks.get(minute) or clock_of_minute(minute)
+        nick = names.get(message.nick) or name(message.nick)
+        return f"{at} <{nick}> {text}\n".encode()
+    lines = _message_lines(message)
+    if len(lines) > BLOCK_SHOWN_LINES:
+        lines[BLOCK_SHOWN_LINES:] = [_cut(len(lines) - BLOCK_SHOWN_LINES, message.seq)]
+    return to_bytes(lines)
+
+
+def message_whole(message: Message) -> bytes:
+    """Return a message with all its lines, WHOLE_SHOWN_LINES at most."""
+    lines = _message_lines(message)
+    more = len(lines) - WHOLE_SHOWN_LINES
+    if more > 0:
+        lines[WHOLE_SHOWN_LINES:] = [f"{CUT}{more} more {'line' if more == 1 else 'lines'}"]
+    return to_bytes(lines)
+
+
+def event_text(event: Event, own_nick: str) -> bytes:
+    """Return what the person called `own_nick` is shown; b"" if nothing.
+
+    Not shown: one's own coming and going (that is what `greeting` is for),
+    acknowledgements, bare counts, and what only programs use.
+    """
+    if isinstance(event, Message):
+        return message_text(event)
+    show = _SHOWN.get(type(event))
+    return b"" if show is None else to_bytes(show(event, own_nick))
+
+
+def greeting(
+    room: str, nick: str, nicks: Sequence[str], count: int, topic: str, keeps: Keeps | None = None
+) -> bytes:
+    """Return what somebody sees who enters a room with `count` members.
+
+    `keeps` is said to newcomers: what becomes of their words.
+    """
+    here = _here(nicks[:GREETED_NICKS], count)
+    lines = [f"-- welcome to {name(room)}, {name(nick)} ({here}). /help lists commands"]
+    if topic:
+        lines += text_lines("-- topic: ", topic)
+    if keeps is not None:
+        lines.append(f"-- {keeps_words(keeps)}")
+    return to_bytes(lines)
+
+
+def keeps_words(keeps: Keeps) -> str:
+    """Return what is kept, and for how long, as one line of a greeting says it."""
+    if keeps.days is not None:
+        kept = f"messages are kept for {keeps.days:g} {'day' if keeps.days == 1 else 'days'}"
+        if keeps.messages is not None:
+            kept += f", the newest {keeps.messages:,} of each room"
+    elif keeps.messages is not None:
+        kept = f"the newest {keeps.messages:,} messages of each room are kept"
+    else:
+        kept = "all messages are kept"
+    return kept if keeps.disk else f"{kept}, but only until the hub stops: nothing is on disk"
+
+
+def _message_lines(message: Message) -> list[str]:
+    nick = name(message.nick)
+    who = f"<{nick}>" if message.kind is UNSET else f"* {nick}"
+    return text_lines(f"{clock(message.at)} {who} ", message.text)
+
+
+def _cut(count: int, seq: int) -> str:
+    return f"{CUT}{count} more {'line' if count == 1 else 'lines'}: /show {seq}"
+
+
+def _here(nicks: Sequence[str], count: int) -> str:
+    listed = ", ".join([name(nick) for nick in nicks])
+    more = count - len(nicks)
+    if not listed:
+        return f"{count} here"
+    return f"{count} here: {listed}" + (f" and {more} more" if more > 0 else "")
+
+
+def _joined(event: Joined, own_nick: str) -> list[str]:
+    if event.nick == own_nick:
+        return []
+    return [f"{clock(event.at)} -- {name(event.nick)} joined"]
+
+
+def _left(event: Left, own_nick: str) -> list[str]:
+    if event.nick == own_nick:
+        return []
+    return [f"{clock(event.at)} -- {name(event.nick)} left"]
+
+
+def _renamed(event: Renamed, own_nick: str) -> list[str]:
+    # It depends on the caller whether the new nick is already one's own.
+    if own_nick in (event.nick, event.to):
+        return [f"-- you are now {name(event.to)}"]
+    return [f"{clock(event.at)} -- {name(event.nick)} is now {name(event.to)}"]
+
+
+def _topic(event: Topic, own_nick: str) -> list[str]:
+    if isinstance(event.nick, UnsetType) or isinstance(event.at, UnsetType):
+        return text_lines("-- topic: ", event.text) if event.text else ["-- no topic is set"]
+    who = "you" if event.nick == own_nick else name(event.nick)
+    head = f"{clock(event.at)} -- {who}"
+    if not event.text:
+        return [f"{head} removed the topic"]
+    return text_lines(f"{head} set the topic: ", event.text)
+
+
+def _members(event: Members, _own_nick: str) -> list[str]:
+    if isinstance(event.nicks, UnsetType):
+        return []
+    return [f"-- {_here(event.nicks, event.count)}"]
+
+
+def _rooms(event: Rooms, _own_nick: str) -> list[str]:
+    if not event.rooms:
+        return ["-- there is no room yet; /join ROOM opens one"]
+    lines: list[str] = []
+    for info in event.rooms:
+        head = f"-- {name(info.room)} ({info.count} here)"
+        lines += text_lines(f"{head}: ", info.topic) if info.topic else [head]
+    return lines
+
+
+def _history(event: History, _own_nick: str) -> list[str]:
+    if not event.messages:
+        return ["-- nothing was said since then"]
+    lines: list[str] = []
+    today = ""
+    for message in event.messages:
+        if day(message.at) != today:
+            today = day(message.at)
+            lines.append(f"-- {today}")
+        lines.append(message_text(message).decode()[:-1])
+    last = f"there is more: /since {event.messages[-1].seq}" if event.more else "end of history"
+    return [*lines, f"-- {last}"]
+
+
+def _results(event: Results, _own_nick: str) -> list[str]:
+    if not event.messages:
+        return text_lines("-- nothing found for: ", event.text)
+    lines: list[str] = []
+    for message in event.messages:
+        lines += _result(message)
+    older = "; there are older ones" if event.more else ""
+    return [*lines, f"-- {len(event.messages)} found{older}"]
+
+
+def _result(message: Message) -> list[str]:
+    first, *others = message.text.split("\n")
+    who = f"<{name(message.nick)}>" if message.kind is UNSET else f"* {name(message.nick)}"
+    lines = text_lines(f"-- {message.seq}: {day(message.at)} {clock(message.at)} {who} ", first)
+    return [*lines, _cut(len(others), message.seq)] if others else lines
+
+
+def _direct(event: Direct, own_nick: str) -> list[str]:
+    whom = f"to {name(event.to)}" if event.nick == own_nick else f"from {name(event.nick)}"
+    action = "" if event.kind is UNSET else f"* {name(event.nick)} "
+    return text_lines(f"{clock(event.at)} [{whom}] {action}", event.text)
+
+
+def _reset(event: Reset, _own_nick: str) -> list[str]:
+    if event.reason == "pruned":
+        are = "message is" if event.missed == 1 else "messages are"
+        return [f"-! {event.missed} older {are} no longer kept; reading on from {event.next}"]
+    return [f"-! this is not the log you were reading before; reading on from {event.next}"]
+
+
+def _error(event: Error, _own_nick: str) -> list[str]:
+    return text_lines("-! not sent: " if event.code in _NOT_SENT else "-! ", event.text)
+
+
+def _invitation(event: Invitation, _own_nick: str) -> list[str]:
+    return [shown for line in event.lines for shown in text_lines("-- ", line)]
+
+
+def _notice(event: Notice, _own_nick: str) -> list[str]:
+    return text_lines("-- ", event.text)
+
+
+def _bye(event: Bye, _own_nick: str) -> list[str]:
+    mark = "--" if event.reason in ("quit", "stopping") else "-!"
+    return text_lines(f"{mark} ", event.text or f"good-bye ({event.reason})")
+
+
+_SHOWN: Final[dict[type[Event], Callable[[Any, str], list[str]]]] = {
+    Joined: _joined,
+    Left: _left,
+    Renamed: _renamed,
+    Topic: _topic,
+    Members: _members,
+    Rooms: _rooms,
+    History: _history,
+    Results: _results,
+    Direct: _direct,
+    Reset: _reset,
+    Error: _error,
+    Notice: _notice,
+    Invitation: _invitation,
+    Bye: _bye,
+}

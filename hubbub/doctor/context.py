@@ -1,0 +1,139 @@
+"""What a visit to a hub has found out so far, and how a door's answer is told.
+
+A door is a function that takes a Visit and returns a few words about what it
+saw. It raises Broken if it does not work, and NotTried if it cannot be tried
+because something before it failed. Knows no network.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal
+from urllib.parse import urlsplit, urlunsplit
+
+from core.client.address import Target
+from core.errors import HubbubError
+from core.wire.hosts import bracket, is_loopback
+
+ROOM: Final = "hubbub-doctor"
+"""A room of the doctor's own: nobody who talks elsewhere sees anything of it."""
+
+WEB_PORT: Final = 8080
+"""Where the page is unless somebody said otherwise."""
+
+SHOWN_CHARACTERS: Final = 80
+"""So much of what a stranger answered is repeated."""
+
+State = Literal["ok", "failed", "skipped"]
+
+_PAGE_NAMED: Final = re.compile(rb"The page is at (https?://[\x21-\x7e]+)")
+_BODY_OF_HUB: Final = b"This port is for chat, not for HTTP."
+
+
+class Broken(HubbubError):
+    """A door does not work. `hint` says what to do about it."""
+
+    def __init__(self, problem: str, hint: str) -> None:
+        super().__init__(problem)
+        self.hint = hint
+
+
+class NotTried(HubbubError):
+    """A door cannot be tried; the text says why. That is no fault of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one door. `ms` is None if it was not tried."""
+
+    door: str
+    title: str
+    state: State
+    ms: float | None
+    text: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The page as it was answered: where, with which headers, and what it loads.
+
+    Headers are by their lower-case names; one that came twice is joined by a comma.
+    """
+
+    url: str
+    headers: Mapping[str, str]
+    scripts: tuple[str, ...]
+    sheets: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Visit:
+    """One visit: where it goes, and what later doors need of earlier ones."""
+
+    target: Target
+    wait_s: float
+    web: str | None = None
+    """The page's address, if whoever asked has named it."""
+
+    addresses: tuple[str, ...] = ()
+    hub: str | None = None
+    """The address at which a hub answers on the target's port."""
+    named: str | None = None
+    """The page's address as the hub names it."""
+    gateway_at_port: bool = False
+    """It is a gateway that answers on the target's port."""
+    log: str | None = None
+    """The name of the hub's log; there once JSON lines work."""
+    page: Page | None = None
+    parts: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    """Headers of those of the page's scripts and sheets that came, by address."""
+    socket_works: bool = False
+    reached: bool = False
+    """Somebody has answered something, somewhere."""
+
+    def hub_address(self) -> str:
+        """Return where the hub is; raise NotTried if none has answered."""
+        if self.hub is None:
+            raise NotTried("no hub answers at the TCP port")
+        return self.hub
+
+    def found_page(self) -> Page:
+        """Return the page; raise NotTried if there is none."""
+        if self.page is None:
+            raise NotTried("the page was not found")
+        return self.page
+
+
+def web_url(visit: Visit) -> str:
+    """Return where the page should be: as said, as the hub says, or at the usual port.
+
+    A hub that listens everywhere names an address of its own machine, which is
+    another one for whoever calls from elsewhere.
+    """
+    if visit.web is not None:
+        return visit.web
+    host = bracket(visit.target.host)
+    if visit.named is not None:
+        parts = urlsplit(visit.named)
+        if is_loopback(parts.hostname or "") and not is_loopback(visit.target.host):
+            place = host if parts.port is None else f"{host}:{parts.port}"
+            return urlunsplit(parts._replace(netloc=place))
+        return visit.named
+    port = visit.target.port if visit.gateway_at_port else WEB_PORT
+    return f"http://{host}:{port}/"
+
+
+def page_named_by_hub(answer: bytes) -> tuple[bool, str | None]:
+    """Read what a TCP port answered to HTTP: whether it is a hub's, and the page it names."""
+    if not answer.startswith(b"HTTP/1.1 421 ") or _BODY_OF_HUB not in answer:
+        return False, None
+    found = _PAGE_NAMED.search(answer)
+    return True, found[1].decode("ascii") if found else None
+
+
+def harmless(text: str, most: int = SHOWN_CHARACTERS) -> str:
+    """Return a stranger's words on one line, without what a terminal would obey."""
+    words = " ".join(text.split())
+    shown = "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in words)
+    return shown if len(shown) <= most else shown[: most - 1] + "…"

@@ -1,0 +1,145 @@
+"""Asking over HTTP, with every wait bounded, and what goes wrong there in words."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+from aiohttp import (
+    ClientConnectorCertificateError,
+    ClientConnectorError,
+    ClientConnectorSSLError,
+    ClientError,
+    ClientSession,
+    ClientTimeout,
+    DummyCookieJar,
+    InvalidURL,
+    TCPConnector,
+    TooManyRedirects,
+)
+from aiohttp.abc import AbstractResolver, ResolveResult
+
+from hubbub.doctor.context import Broken, harmless
+from hubbub.doctor.tcp import CLOSED, look_up, not_connected
+
+BODY_BYTES: Final = 4 * 1024 * 1024
+"""More than the page with all that it loads has; the rest is not read."""
+
+CHUNK_BYTES: Final = 64 * 1024
+
+HANGS: Final = (
+    "a firewall on the way may drop it, or a proxy in front waits for a gateway that hangs: "
+    "look at both, or give --wait more seconds"
+)
+NO_PAGE: Final = (
+    "start `hubbub serve` (or `hubbub gateway`) there, or give the page's address with --web"
+)
+
+NOBODYS_HOST: Final = "not-this-hub.invalid"
+"""A name that nobody has (RFC 2606)."""
+NOTHING_TO_OTHERS: Final = "no answer at all, which is as good as a refusal"
+PUBLIC_HOST: Final = "start the gateway with --public-host {}"
+UNREACHED: Final = "the proxy in front does not reach the gateway: look whether it runs, and where"
+NO_HUB: Final = "the gateway does not reach its hub: check its --hub and --secret-file"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer, from where it came after all redirects.
+
+    Headers are by their lower-case names; one that came twice is joined by a comma.
+    """
+
+    status: int
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def kind(self) -> str:
+        """Return the media type."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    @property
+    def words(self) -> str:
+        """Return the first line of the answer, for a person."""
+        return harmless(self.body[:400].decode(errors="replace").strip().partition("\n")[0], 160)
+
+
+class _Names(AbstractResolver):
+    """Looks names up without a thread that would be waited for at the end."""
+
+    def __init__(self, wait_s: float) -> None:
+        self._wait_s = wait_s
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        return [
+            ResolveResult(
+                hostname=host, host=address, port=port, proto=0, flags=socket.AI_NUMERICHOST,
+                family=socket.AF_INET6 if ":" in address else socket.AF_INET,
+            )
+            for address in await look_up(host, self._wait_s)
+        ]  # fmt: skip
+
+    async def close(self) -> None:
+        pass
+
+
+@asynccontextmanager
+async def calling(wait_s: float) -> AsyncIterator[ClientSession]:
+    """Give a client that remembers nothing from one request to the next."""
+    connector = TCPConnector(resolver=_Names(wait_s), force_close=True)
+    async with ClientSession(
+        connector=connector, timeout=ClientTimeout(total=None), cookie_jar=DummyCookieJar()
+    ) as session:
+        yield session
+
+
+async def fetch(
+    session: ClientSession, url: str, wait_s: float, *, redirects: bool = True,
+    headers: Mapping[str, str] | None = None,
+) -> Answer:  # fmt: skip
+    """Return what is answered to a GET; raise Broken."""
+    try:
+        async with (
+            asyncio.timeout(wait_s),
+            session.get(url, headers=headers, allow_redirects=redirects) as response,
+        ):
+            body = bytearray()
+            while len(body) < BODY_BYTES and (chunk := await response.content.read(CHUNK_BYTES)):
+                body += chunk
+            return Answer(
+                response.status, str(response.url), by_name(response.headers), bytes(body)
+            )
+    except (OSError, ClientError, ValueError) as problem:
+        raise broken(problem, wait_s) from problem
+
+
+def by_name(headers: Any) -> dict[str, str]:
+    """Return headers by their lower-case names."""
+    return {name.lower(): ", ".join(headers.getall(name)) for name in headers}
+
+
+def broken(problem: Exception, wait_s: float) -> Broken:
+    """Return in words why there was no answer to a request."""
+    if isinstance(problem, TimeoutError):
+        return Broken(f"no answer within {wait_s:g} s", HANGS)
+    if isinstance(problem, ClientConnectorCertificateError):
+        words = harmless(str(problem.certificate_error))
+        return Broken(f"its certificate is not believed: {words}", "renew it, or correct its name")
+    if isinstance(problem, ClientConnectorSSLError):
+        return Broken("it does not speak TLS", "write http:// in place of https://")
+    if isinstance(problem, ClientConnectorError):
+        trouble = not_connected(problem.os_error, wait_s)
+        return Broken(str(trouble), NO_PAGE if "nobody" in str(trouble) else trouble.hint)
+    if isinstance(problem, InvalidURL):
+        return Broken("that is no address of a page", "give the page's address with --web")
+    if isinstance(problem, TooManyRedirects):
+        return Broken("it leads in a circle", "correct the redirects of the proxy in front")
+    if isinstance(problem, OSError) and not isinstance(problem, ClientError):
+        return not_connected(problem, wait_s)
+    return Broken(f"no HTTP is spoken there: {harmless(str(problem))}", CLOSED)

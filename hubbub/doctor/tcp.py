@@ -1,0 +1,228 @@
+"""Names, TCP connections and conversations of which every wait is bounded."""
+
+import asyncio
+import errno
+import socket
+import threading
+from collections.abc import Callable
+from typing import Final, Protocol, TypeVar
+
+from core.client.transport import LINE_LIMIT_BYTES
+from core.errors import Refused
+from core.wire.framing import LineBuffer
+from core.wire.messages import AnyEvent, Bye, Error, Request, decode_event, encode
+from hubbub.doctor.context import Broken, harmless
+
+T = TypeVar("T")
+E = TypeVar("E")
+
+READ_BYTES: Final = 64 * 1024
+ANSWER_LIMIT_BYTES: Final = 1024 * 1024
+"""More than any answer that is waited for; whoever says more is no hub."""
+
+REF: Final = "doctor"
+
+SILENT: Final = (
+    "whoever accepts calls there passes nothing on: a proxy whose hub is gone, "
+    "or a hub that hangs; look at the hub's log"
+)
+CLOSED: Final = "the hub, or a proxy in front of it, hangs up: look at the hub's log"
+NOBODY: Final = "start `hubbub serve` there (--host 0.0.0.0 for other machines), or check the port"
+FIREWALL: Final = (
+    "a firewall on the way may drop it, or the machine is off: let the port through, "
+    "or give --wait more seconds"
+)
+NO_WAY: Final = "check the address, and this machine's network"
+
+
+class Silent(Broken):
+    """Nothing came in time."""
+
+
+# --- names -----------------------------------------------------------------------
+
+
+async def look_up(host: str, wait_s: float) -> tuple[str, ...]:
+    """Return a host's addresses; raise Broken."""
+    loop = asyncio.get_running_loop()
+    found: asyncio.Future[tuple[str, ...]] = loop.create_future()
+
+    def settle(addresses: tuple[str, ...], problem: Exception | None) -> None:
+        if found.done():
+            return
+        if problem is None:
+            found.set_result(addresses)
+        else:
+            found.set_exception(problem)
+
+    def ask() -> None:
+        addresses: tuple[str, ...] = ()
+        problem: Exception | None = None
+        try:
+            infos = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+            addresses = tuple(dict.fromkeys(str(info[4][0]) for info in infos))
+        except (OSError, UnicodeError) as trouble:
+            problem = trouble
+        try:
+            loop.call_soon_threadsafe(settle, addresses, problem)
+        except RuntimeError:
+            return  # the loop is closed: nobody waits any more
+
+    # A thread of its own: the loop's would be waited for at the end, however long.
+    threading.Thread(target=ask, name="look up", daemon=True).start()
+    try:
+        async with asyncio.timeout(wait_s):
+            return await found
+    except TimeoutError as problem:
+        hint = "the name server does not answer; try the hub's address in numbers"
+        raise Broken(f"no answer about {harmless(host)} within {wait_s:g} s", hint) from problem
+    except (OSError, UnicodeError) as problem:
+        hint = "check the spelling, or give the hub's address in numbers"
+        raise Broken(f"there is no host called {harmless(host)}", hint) from problem
+
+
+# --- TCP -------------------------------------------------------------------------
+
+
+class Wire:
+    """A TCP connection."""
+
+    def __init__(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, wait_s: float
+    ) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._wait_s = wait_s
+        self.came = bytearray()
+        """Everything that `until` has read."""
+
+    async def send(self, data: bytes) -> None:
+        """Send; raise Broken."""
+        try:
+            async with asyncio.timeout(self._wait_s):
+                self._writer.write(data)
+                await self._writer.drain()
+        except (OSError, RuntimeError) as problem:  # TimeoutError is an OSError
+            raise Broken("the connection broke", CLOSED) from problem
+
+    async def receive(self) -> bytes:
+        """Wait for bytes, however long; raise Broken at the end of the connection."""
+        try:
+            data = await self._reader.read(READ_BYTES)
+        except OSError as problem:
+            raise Broken("the connection broke", CLOSED) from problem
+        if not data:
+            raise Broken("the connection was closed", CLOSED)
+        return data
+
+    async def until(self, found: Callable[[bytes], T | None], wanted: str) -> T:
+        """Read until `found` returns something of all that came; raise Broken, Silent."""
+        try:
+            async with asyncio.timeout(self._wait_s):
+                while (value := found(bytes(self.came))) is None:
+                    if len(self.came) > ANSWER_LIMIT_BYTES:
+                        raise Broken(f"there is no end, and no {wanted} in it", CLOSED)
+                    self.came += await self.receive()
+                return value
+        except TimeoutError as problem:
+            raise Silent(f"no {wanted} within {self._wait_s:g} s", SILENT) from problem
+
+    async def close(self) -> None:
+        """Close in an orderly way, within a bounded time."""
+        self._writer.close()
+        try:
+            async with asyncio.timeout(self._wait_s):
+                await self._writer.wait_closed()
+        except OSError:
+            self._writer.transport.abort()
+
+    async def cut(self) -> None:
+        """Break the connection, as a lost network does."""
+        self._writer.transport.abort()
+        await self.close()
+
+
+async def open_wire(address: str, port: int, wait_s: float) -> Wire:
+    """Connect to an address; raise Broken."""
+    try:
+        async with asyncio.timeout(wait_s):
+            reader, writer = await asyncio.open_connection(address, port, limit=READ_BYTES)
+    except OSError as problem:
+        raise not_connected(problem, wait_s) from problem
+    return Wire(reader, writer, wait_s)
+
+
+def not_connected(problem: OSError, wait_s: float) -> Broken:
+    """Return in words why a connection could not be made."""
+    if isinstance(problem, TimeoutError) and problem.errno is None:
+        return Broken(f"no answer within {wait_s:g} s", FIREWALL)
+    if problem.errno == errno.ECONNREFUSED:
+        return Broken("nobody listens there", NOBODY)
+    if problem.errno == errno.ETIMEDOUT:
+        return Broken("no answer", FIREWALL)
+    words = (problem.strerror or str(problem) or type(problem).__name__).lower()
+    return Broken(harmless(words), NO_WAY)
+
+
+# --- conversations ---------------------------------------------------------------
+
+
+class Carrier(Protocol):
+    """What carries lines: a TCP connection or a WebSocket."""
+
+    async def send(self, data: bytes) -> None: ...
+
+    async def receive(self) -> bytes: ...
+
+
+class Talk:
+    """JSON lines with a hub."""
+
+    def __init__(self, carrier: Carrier, wait_s: float) -> None:
+        self._carrier = carrier
+        self._wait_s = wait_s
+        self._lines = LineBuffer(LINE_LIMIT_BYTES, bare_cr=False)
+        self._waiting: list[AnyEvent] = []
+
+    async def ask(self, request: Request, wanted: type[E]) -> E:
+        """Send a request that has REF, and return its answer; raise Broken."""
+        await self._carrier.send(encode(request))
+
+        def answer(event: AnyEvent) -> E | None:
+            if isinstance(event, Error) and event.ref == REF:
+                hint = "the hub says why; look at its log for more"
+                raise Broken(f"the hub refuses: {harmless(event.text)}", hint)
+            mine = getattr(event, "ref", None) == REF
+            return event if isinstance(event, wanted) and mine else None
+
+        return await self.hear(answer, f"`{wanted.__name__.lower()}`")
+
+    async def hear(self, found: Callable[[AnyEvent], T | None], wanted: str) -> T:
+        """Wait for an event for which `found` returns something; raise Broken, Silent.
+
+        Events before it have then been shown to `found`, and are gone.
+        """
+        try:
+            async with asyncio.timeout(self._wait_s):
+                while True:
+                    while self._waiting:
+                        event = self._waiting.pop(0)
+                        value = found(event)
+                        if value is not None:
+                            return value
+                        if isinstance(event, Bye):
+                            said = harmless(event.text)
+                            raise Broken(f"the hub says good-bye: {said}", CLOSED)
+                    self._take(await self._carrier.receive())
+        except TimeoutError as problem:
+            raise Silent(f"no {wanted} within {self._wait_s:g} s", SILENT) from problem
+
+    def _take(self, data: bytes) -> None:
+        for line in self._lines.feed(data):
+            # A hub that took us for a person has greeted in text before.
+            if isinstance(line, bytes) and line.startswith(b"{"):
+                try:
+                    self._waiting.append(decode_event(line))
+                except Refused as problem:
+                    hint = "it is no hub, or of a version that this doctor does not know"
+                    raise Broken(harmless(str(problem)), hint) from problem

@@ -1,0 +1,245 @@
+"""Taking care of the log: export and backup, beside a running hub or without one."""
+
+import os
+import signal
+import stat
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from core.archive.backup import back_up
+from core.archive.readonly import LogFile, RoomSpan
+from core.archive.transcript import FormName, Missing, form, read_room
+from core.atomicfile import FileRefused, whole_file
+from core.errors import HubbubError, Refused
+from core.progress import Progress, no_progress
+from core.sqlite.database import FILE_NAME
+from core.text.format import name, text_lines, to_bytes
+from core.text.names import clean_room
+from hubbub.progress import show_progress
+from hubbub.serving.serve import data_folder
+from terminal.streams import Output, OutputClosed, complain
+
+FINE: Final = 0
+FAILED: Final = 1
+USAGE: Final = 2
+BY_SIGNAL: Final = 128
+"""What shells add the signal's number to, for an exit code."""
+
+ROOMS_NAMED: Final = 10
+PRIVATE: Final = 0o600
+AS_USUAL: Final = 0o666
+"""A new file's mode before the umask takes from it."""
+
+Write = Callable[[bytes], object]
+
+
+class CareRefused(HubbubError):
+    """A command that cannot be carried out; the text says why."""
+
+
+def run_export(
+    room: str, kind: FormName, data: str | None, output: Path | None, since: str | None, *,
+    force: bool,
+) -> int:  # fmt: skip
+    """Write a room's transcript to `output` or standard output; return the exit code.
+
+    0: written, or nobody reads it any more. 1: no such room or log, or it
+    cannot be read or written. 2: `since` cannot be understood.
+    """
+    return _run(lambda: _export(room, kind, data, output, since, force=force))
+
+
+def run_backup(file: Path, data: str | None, *, force: bool) -> int:
+    """Copy the log to `file`; return the exit code."""
+    return _run(lambda: _backup(file, data, force=force))
+
+
+def _run(command: Callable[[], int]) -> int:
+    with _signals() as came:
+        try:
+            return command()
+        except KeyboardInterrupt:
+            return BY_SIGNAL + (came[0] if came else signal.SIGINT)
+        except HubbubError as problem:
+            _complain(str(problem))
+        except OSError as problem:
+            _complain(f"cannot write: {problem.strerror or problem}")
+    return FAILED
+
+
+@contextmanager
+def _signals() -> Iterator[list[int]]:
+    """Let signals that ask for an end be Ctrl-C, so that nothing is left half done."""
+    came: list[int] = []
+
+    def end(number: int, _frame: object) -> None:
+        came.append(number)
+        raise KeyboardInterrupt
+
+    names = ("SIGINT", "SIGTERM", "SIGHUP")
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    # Whoever started us with nohup wants the terminal's end ignored.
+    before = {
+        number: signal.signal(number, end)
+        for number in numbers
+        if signal.getsignal(number) != signal.SIG_IGN
+    }
+    try:
+        yield came
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _export(
+    room: str, kind: FormName, data: str | None, output: Path | None, since: str | None, *,
+    force: bool,
+) -> int:  # fmt: skip
+    start = _start(since)
+    if start is None:
+        return USAGE
+    after, since_ms = start
+    with closing(LogFile(_folder(data))) as log:
+        span = _find(log, room)
+        if since_ms is not None:
+            after = log.before(span, since_ms)
+        if output is None:
+            _to_standard_output(log, span, kind, after)
+            return FINE
+        with whole_file(output, mode=AS_USUAL, force=force) as file, file.open("wb") as opened:
+            count = _write(log, span, kind, after, opened.write, show_progress())
+    _say(f"wrote {_number(count, 'message')} of {name(span.name)} to {output}")
+    return FINE
+
+
+def _start(since: str | None) -> tuple[int, int | None] | None:
+    """Return behind which seq to begin, or from which time on; None after a complaint."""
+    if since is None:
+        return 0, None
+    from terminal.start import BadSince, parse_start
+
+    try:
+        start = parse_start(0, since, time.time_ns() // 1_000_000)
+    except BadSince as problem:
+        _complain(str(problem))
+        return None
+    return start.after or 0, start.since_ms
+
+
+def _find(log: LogFile, room: str) -> RoomSpan:
+    """Return the room that is called so; raise CareRefused naming some that are."""
+    # What was typed may be no text at all, and no room is called so.
+    room = room.encode(errors="replace").decode()
+    for spelling in (room, _canonical(room)):
+        span = log.room(spelling)
+        if span is not None:
+            return span
+    rooms = [name(one) for one in log.rooms()]
+    if not rooms:
+        raise CareRefused("there is no room in this log yet")
+    more = f" and {len(rooms) - ROOMS_NAMED:,} more" if len(rooms) > ROOMS_NAMED else ""
+    raise CareRefused(
+        f"there is no room {name(room)} in this log; there are {', '.join(rooms[:ROOMS_NAMED])}"
+        + more
+    )
+
+
+def _canonical(room: str) -> str:
+    try:
+        return clean_room(room)
+    except Refused:
+        return room
+
+
+def _to_standard_output(log: LogFile, span: RoomSpan, kind: FormName, after: int) -> None:
+    if sys.stdout is None:
+        raise CareRefused("there is no standard output; name a file with --output")
+    # A terminal shows the transcript itself, and what reads a pipe may be a
+    # pager on the same terminal: a bar would only disturb them.
+    progress = show_progress() if _is_plain_file(sys.stdout.buffer) else no_progress
+    output = Output()
+    try:
+        _write(log, span, kind, after, output.write, progress)
+    except KeyboardInterrupt:
+        # Nobody may be reading, and Python would wait for somebody at its end.
+        output.forget()
+        raise
+    except OutputClosed as closed:
+        # `| head` has seen enough. Anything else, such as a full disk, is a failure.
+        if not isinstance(closed.__cause__, BrokenPipeError):
+            raise CareRefused(f"cannot write: {closed.__cause__}") from closed
+
+
+def _is_plain_file(file: BinaryIO) -> bool:
+    try:
+        return stat.S_ISREG(os.fstat(file.fileno()).st_mode)
+    except (OSError, ValueError):
+        return False
+
+
+def _write(
+    log: LogFile, span: RoomSpan, kind: FormName, after: int, write: Write, progress: Progress
+) -> int:
+    """Write the transcript and return how many messages it has."""
+    document = form(kind)
+    count = 0
+    holes: list[Missing] = []
+    write(document.head(span))
+    with progress(f"export of {name(span.name)}", max(span.last - after, 0), "messages") as step:
+        for page in read_room(log, span, after):
+            encoded = []
+            for piece in page:
+                if isinstance(piece, Missing):
+                    holes.append(piece)
+                    encoded.append(document.missing(piece))
+                else:
+                    count += 1
+                    encoded.append(document.message(piece))
+            write(b"".join(encoded))
+            last = page[-1]
+            step((last.last if isinstance(last, Missing) else last.seq) - after)
+    for hole in holes:
+        _complain(f"{hole} in {name(span.name)}, and not in this transcript")
+    return count
+
+
+def _backup(file: Path, data: str | None, *, force: bool) -> int:
+    folder = _folder(data)
+    log = folder / FILE_NAME
+    if file.exists() and log.exists() and file.samefile(log):
+        raise FileRefused(f"{file} is the log itself; name another file")
+    # Nothing is written, not even for a moment, if there is nothing to copy.
+    LogFile(folder).close()
+    with whole_file(file, mode=PRIVATE, force=force) as target:
+        copied = back_up(folder, target, show_progress())
+    _say(
+        f"wrote {_number(copied.messages, 'message')} of {_number(copied.rooms, 'room')}, "
+        f"{copied.size_bytes:,} bytes, to {file}"
+    )
+    return FINE
+
+
+def _folder(data: str | None) -> Path:
+    folder = data_folder(data)
+    if isinstance(folder, str):
+        raise CareRefused("a hub with --data :memory: keeps no log")
+    return folder
+
+
+def _number(count: int, what: str) -> str:
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
+
+
+def _say(text: str) -> None:
+    if sys.stdout is not None:
+        # The work is done, whether or not anybody reads of it.
+        with suppress(OutputClosed):
+            Output().write(to_bytes(text_lines("", text)))
+
+
+def _complain(text: str) -> None:
+    complain(text_lines("hubbub: ", text))
