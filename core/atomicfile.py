@@ -20,7 +20,7 @@ class FileRefused(HubbubError):
 
 
 @contextmanager
-def whole_file(target: Path, *, mode: int, force: bool) -> Iterator[Path]:
+def atomic_write(target: Path, *, mode: int, force: bool) -> Iterator[Path]:
     """Give an empty file to write, which becomes `target` when the block ends.
 
     It is synced and renamed then; if the block is left by an exception, it is

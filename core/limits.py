@@ -60,7 +60,7 @@ JOIN_ANNOUNCE_DELAY_S = 1.0
 """A person in text mode who leaves sooner is never announced: a pipe that
 says one line comes and goes without two lines of noise around it."""
 
-OWED_S = 2.0
+RETRY_WAIT_S = 2.0
 """After a line that could not be stored, a session's next lines are refused
 as well until that one comes again, or for so long: its sender, who has said
 them without knowing, gets the chance to keep their order."""
@@ -86,27 +86,27 @@ PIECE_LINES = PIECE_BYTES // 3
 LARGE_PIECE_BYTES = 4 * 1024
 """Cut at once where it has no more than so many lines."""
 
-SHARE = 64
+QUANTUM = 64
 """What one connection may do in one turn of the loop: so many lines said, so
 many pieces cut, or one request that is dearer. The rest waits for a later
 turn, behind everybody else's."""
 
-SMALL_SHARE = SHARE // 16
+SMALL_COST = QUANTUM // 16
 """What an answer of one short line costs: a refusal, a pong."""
 
-SHARES_AT_ONCE = 64
-SHARES_A_SECOND = 1000
+QUANTA_AT_ONCE = 64
+QUANTA_A_SECOND = 1000
 """Of one connection; it rests in between. A loop that is busy all the time keeps
 the interpreter from the thread that commits, at each of its steps."""
 
-SHARES_A_TURN = 4
+QUANTA_A_TURN = 4
 """Connections with lines left over that go on in one turn."""
 
-GATHER_TURNS = 12
+COALESCE_TURNS = 12
 """In a rush a commit, and what is written, wait for further lines so long: some
 milliseconds. Where nobody has lines left over, nothing waits."""
 
-GATHERED_BYTES = 2 * 1024 * 1024
+COALESCE_BYTES = 2 * 1024 * 1024
 """But no longer than until so much is under way, of all connections together."""
 
 LOAD_LIMIT_BYTES = 128 * 1024
@@ -158,8 +158,8 @@ bytes/3), and PRESENCE_LIMIT_BYTES, and then take:
         way alone; its connection is written nothing of the log meanwhile
 """
 
-MOVES_AT_ONCE = 64
-MOVES_A_SECOND = 16
+RATE_AT_ONCE = 64
+RATE_A_SECOND = 16
 """Joins, leaves, new names and topics of one connection. Each costs a line to
 everybody in the room, so a client that goes in and out without end waits."""
 

@@ -13,7 +13,7 @@ from typing import BinaryIO, Final
 from core.archive.backup import back_up
 from core.archive.readonly import LogFile, RoomSpan
 from core.archive.transcript import FormName, Missing, form, read_room
-from core.atomicfile import FileRefused, whole_file
+from core.atomicfile import FileRefused, atomic_write
 from core.errors import HubbubError, Refused
 from core.progress import Progress, no_progress
 from core.sqlite.database import FILE_NAME
@@ -110,7 +110,7 @@ def _export(
         if output is None:
             _to_standard_output(log, span, kind, after)
             return FINE
-        with whole_file(output, mode=AS_USUAL, force=force) as file, file.open("wb") as opened:
+        with atomic_write(output, mode=AS_USUAL, force=force) as file, file.open("wb") as opened:
             count = _write(log, span, kind, after, opened.write, show_progress())
     _say(f"wrote {_number(count, 'message')} of {name(span.name)} to {output}")
     return FINE
@@ -214,7 +214,7 @@ def _backup(file: Path, data: str | None, *, force: bool) -> int:
         raise FileRefused(f"{file} is the log itself; name another file")
     # Nothing is written, not even for a moment, if there is nothing to copy.
     LogFile(folder).close()
-    with whole_file(file, mode=PRIVATE, force=force) as target:
+    with atomic_write(file, mode=PRIVATE, force=force) as target:
         copied = back_up(folder, target, show_progress())
     _say(
         f"wrote {_number(copied.messages, 'message')} of {_number(copied.rooms, 'room')}, "

@@ -7,17 +7,17 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext, supp
 from typing import Final
 
 from core.limits import peer_gone_s
-from core.net.budget import Price, Ticket
+from core.net.budget import Cost, Lease
 from core.net.sockets import silent_s
 
 UNSENT_BYTES: Final = 128 * 1024
 """What the kernel may hold for a browser that has not even been sent yet.
 Without it a slow reader has megabytes there before anyone notices."""
 
-BROWSER: Final = Price(open=2)
+BROWSER: Final = Cost(open=2)
 """What a browser costs: its own connection and the one to the hub."""
 
-BROWSER_BESIDE_HUB: Final = Price(open=2, prepaid=1)
+BROWSER_BESIDE_HUB: Final = Cost(open=2, prepaid=1)
 """In one process with the hub, that has an end of the latter as well."""
 
 _FULL_TEXT: Final = b"there is no room left; try again soon\n"
@@ -34,9 +34,9 @@ class Guard(asyncio.Protocol):
     never completes one is only seen here.
     """
 
-    def __init__(self, inside: asyncio.Protocol, ticket: Ticket) -> None:
+    def __init__(self, inside: asyncio.Protocol, lease: Lease) -> None:
         self._inside = inside
-        self._ticket = ticket
+        self._ticket = lease
         self._holders = 1
         self._time = asyncio.get_running_loop().time
         self.last_byte_s = self._time()

@@ -6,7 +6,7 @@ from typing import Final
 from aiohttp.web import AppRunner
 
 from core.net.acceptor import Acceptor
-from core.net.budget import Budget, Price, Ticket, descriptors_left
+from core.net.budget import Budget, Cost, Lease, descriptors_left
 from web.app import GATEWAY, Gateway, GatewaySettings, make_app
 from web.metered import BROWSER, BROWSER_BESIDE_HUB, FULL, Guard
 
@@ -26,7 +26,7 @@ class GatewayServer:
         self._settings = settings
         self._price = BROWSER if budget is None else BROWSER_BESIDE_HUB
         self._budget = budget
-        self._own: Ticket | None = None
+        self._own: Lease | None = None
         self._runner: AppRunner | None = None
         self._acceptor: Acceptor | None = None
 
@@ -49,7 +49,7 @@ class GatewayServer:
         assert inside is not None  # noqa: S101
         budget = self._pay()
         acceptor = Acceptor(
-            lambda ticket: Guard(inside(), ticket), budget, self._price, full=FULL,
+            lambda lease: Guard(inside(), lease), budget, self._price, full=FULL,
             asked_first=True, turned_away=lambda: _count_full(gateway),
         )  # fmt: skip
         try:
@@ -89,7 +89,7 @@ class GatewayServer:
 
     def _pay(self) -> Budget:
         """Return what browsers are paid from, after the gateway's own call to the hub."""
-        own = Price(open=1, prepaid=self._price.prepaid)
+        own = Cost(open=1, prepaid=self._price.prepaid)
         if self._budget is not None:
             budget = self._budget
         elif self._settings.connections is not None:

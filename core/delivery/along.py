@@ -2,7 +2,7 @@
 
 In a large room nearly everybody is. What is new is written to all of them in
 one loop that looks at nobody; who has anything else to do steps out, and has
-a cursor and turns of its own (`core/delivery/outlet.py`) until it has caught up again.
+a cursor and turns of its own (`core/delivery/outbound.py`) until it has caught up again.
 """
 
 import os
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from core.log.tail import Chunk, Encoding, Tail
 
 if TYPE_CHECKING:
-    from core.delivery.outlet import Reader
+    from core.delivery.outbound import Reader
 
 SMALL_BYTES: Final = 4096
 """So little is sent past the transport, whose own account of what it could not send

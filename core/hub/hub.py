@@ -12,7 +12,7 @@ from typing import Protocol
 from msgspec import UNSET
 
 from core.clock import Clock
-from core.delivery.outlet import Fetch, Outlet, Turn
+from core.delivery.outbound import Fetch, Outbound, Turn
 from core.errors import Refused, StoreError, UnknownOutcome
 from core.hub.directory import Directory
 from core.hub.room import Room
@@ -20,23 +20,23 @@ from core.hub.session import NickBook, Session, token_hash
 from core.limits import ROOMS_LIMIT
 from core.log.entry import LOST, REUSED, Entry, RoomRow
 from core.log.tail import Batch, Encoding, Tails, encode_event
-from core.server.input import Intakes
+from core.server.inbound import InboundScheduler
 from core.sqlite.pages import Pages
 from core.sqlite.retention import Pruned
 from core.sqlite.store import Store
 from core.text.invitation import Doors
 from core.text.names import clean_room
-from core.wire.messages import Bye, Event, Keeps, Message, Ref
+from core.wire.messages import Bye, Event, Message, Ref, Retention
 
 
-class Face(Protocol):
+class Handler(Protocol):
     """A connection as the hub sees it: something that can be told events."""
 
     @property
-    def outlet(self) -> Outlet: ...
+    def outbound(self) -> Outbound: ...
 
     @property
-    def came_to(self) -> tuple[str, int] | None:
+    def local_address(self) -> tuple[str, int] | None:
         """Where its client reached the hub; None where only a proxy knows."""
 
     def tell(self, event: Event) -> None:
@@ -73,7 +73,7 @@ class Hub:
 
     def __init__(
         self, store: Store, clock: Clock, journal: Callable[["Hub"], Journal], fetch: Fetch,
-        keeps: Keeps,
+        keeps: Retention,
     ) -> None:  # fmt: skip
         """Begin with the rooms of a store.
 
@@ -85,8 +85,8 @@ class Hub:
         self.keeps = keeps
         self.doors = Doors()
         """Where it can be reached, as far as it was told."""
-        self.intakes = Intakes(clock)
-        self.turn = Turn(clock, self.intakes.gathered)
+        self.inbound_scheduler = InboundScheduler(clock)
+        self.turn = Turn(clock, self.inbound_scheduler.coalesce)
         self.turn.on_flushed = self._trim
         self._grown: list[Room] = []
         self.tails = Tails()
@@ -135,32 +135,32 @@ class Hub:
         if session.token is not None:
             self.sessions.pop(token_hash(session.token), None)
 
-    def say(self, face: Face, entry: Entry, ref: Ref | None, costs_bytes: int) -> None:
+    def say(self, handler: Handler, entry: Entry, ref: Ref | None, costs_bytes: int) -> None:
         """Queue a clean message for the log; its face learns what becomes of it."""
-        entry.origin = (face, ref, costs_bytes)
+        entry.origin = (handler, ref, costs_bytes)
         self.journal.append(entry)
 
     def broadcast(self, sessions: Iterable[Session], event: Event) -> None:
         """Tell connected sessions something that is not part of the log."""
         told: dict[Encoding, bytes] = {}
         for session in sessions:
-            if session.face is None:
+            if session.handler is None:
                 continue
-            outlet = session.face.outlet
-            line = told.get(outlet.encoding)
+            outbound = session.handler.outbound
+            line = told.get(outbound.encoding)
             if line is None:
-                line = told[outlet.encoding] = encode_event(event, outlet.encoding)
-            outlet.push_presence(line)
+                line = told[outbound.encoding] = encode_event(event, outbound.encoding)
+            outbound.push_presence(line)
 
     def settled(self, entries: list[Entry], error: StoreError | None) -> None:
         """Bring a committed group to its rooms' readers; answer who said it."""
         fresh: dict[str, tuple[list[Message], list[int]]] = {}
-        said: dict[Face, list[Entry]] = {}
+        said: dict[Handler, list[Entry]] = {}
         for entry in entries:
-            face = entry.origin[0]
-            own = said.get(face)
+            handler = entry.origin[0]
+            own = said.get(handler)
             if own is None:
-                own = said[face] = []
+                own = said[handler] = []
             own.append(entry)
             if error is None and entry.seq > REUSED and not entry.repeated:
                 found = fresh.get(entry.room)
@@ -168,8 +168,8 @@ class Hub:
                     found = fresh[entry.room] = ([], [])
                 found[0].append(_message(entry))
                 found[1].append(entry.session)
-        for face, own in said.items():
-            _answer(face, own, error)
+        for handler, own in said.items():
+            _answer(handler, own, error)
         for name, (messages, sessions) in fresh.items():
             self._deliver(name, Batch(messages, sessions))
 
@@ -210,16 +210,16 @@ class Hub:
         self._grown.clear()
 
 
-def _answer(face: Face, entries: list[Entry], error: StoreError | None) -> None:
+def _answer(handler: Handler, entries: list[Entry], error: StoreError | None) -> None:
     """Tell a face what became of its messages."""
-    face.settled(len(entries), sum([entry.origin[2] for entry in entries]))
+    handler.settled(len(entries), sum([entry.origin[2] for entry in entries]))
     kept = [] if error else [entry for entry in entries if entry.seq > REUSED]
     if kept:
-        face.acknowledge(kept)
+        handler.acknowledge(kept)
     if len(kept) < len(entries):
         for entry in entries:
             if error is not None or entry.seq <= REUSED:
-                face.refuse(entry, entry.origin[1], _why(entry, error))
+                handler.refuse(entry, entry.origin[1], _why(entry, error))
 
 
 def _message(entry: Entry) -> Message:

@@ -5,7 +5,7 @@ crowded room only as a count, at most one a second.
 """
 
 from core.errors import Refused
-from core.hub.hub import Face, Hub
+from core.hub.hub import Handler, Hub
 from core.hub.room import Room
 from core.hub.session import Session
 from core.limits import (
@@ -19,7 +19,7 @@ from core.wire.messages import From, Joined, Left, Members, Ref, Renamed, Reset,
 
 
 def enter(
-    hub: Hub, face: Face, session: Session, room: Room, *, ref: Ref | None = None,
+    hub: Hub, handler: Handler, session: Session, room: Room, *, ref: Ref | None = None,
     quietly: bool = False,
 ) -> None:  # fmt: skip
     """Make a session a member and tell it who is there; raise Refused.
@@ -36,10 +36,10 @@ def enter(
         else:
             _announce(hub, session, room)
     now = hub.clock.now_ms()
-    face.tell(Joined(room=room.name, nick=session.nick, at=now, seq=room.tail.head, ref=ref))
-    face.tell(members(room))
+    handler.tell(Joined(room=room.name, nick=session.nick, at=now, seq=room.tail.head, ref=ref))
+    handler.tell(members(room))
     if room.topic and not quietly:
-        face.tell(Topic(room=room.name, text=room.topic))
+        handler.tell(Topic(room=room.name, text=room.topic))
 
 
 def may_enter(session: Session, room: Room) -> None:
@@ -58,21 +58,21 @@ def members(room: Room, ref: Ref | None = None) -> Members:
     return Members(room=room.name, nicks=room.nicks(), count=len(room.members), ref=ref)
 
 
-def begin_reading(hub: Hub, face: Face, room: Room, where: From, log: str | None) -> None:
+def begin_reading(hub: Hub, handler: Handler, room: Room, where: From, log: str | None) -> None:
     """Start a cursor where a client asks, or say that it cannot start there."""
     head, pruned = room.tail.head, room.first - 1
     if where.after is None:
-        face.outlet.read(room, max(head - (where.last or 0), pruned))
+        handler.outbound.read(room, max(head - (where.last or 0), pruned))
     elif (log is None or log == hub.log) and where.after <= head:
         if where.after < pruned:
             missed = pruned - where.after
-            face.tell(Reset(room=room.name, reason="pruned", missed=missed, next=pruned + 1))
-        face.outlet.read(room, max(where.after, pruned))
+            handler.tell(Reset(room=room.name, reason="pruned", missed=missed, next=pruned + 1))
+        handler.outbound.read(room, max(where.after, pruned))
     else:
         # Another log: what the client has seen is not what is here.
         after = max(head - (where.last if where.last is not None else RESET_LAST), pruned)
-        face.tell(Reset(room=room.name, reason="other_log", missed=after, next=after + 1))
-        face.outlet.read(room, after)
+        handler.tell(Reset(room=room.name, reason="other_log", missed=after, next=after + 1))
+        handler.outbound.read(room, after)
 
 
 def leave(hub: Hub, session: Session, room: Room, ref: Ref | None = None) -> None:
@@ -80,21 +80,21 @@ def leave(hub: Hub, session: Session, room: Room, ref: Ref | None = None) -> Non
     del session.rooms[room.name]
     del room.members[session]
     left = Left(room=room.name, nick=session.nick, at=hub.clock.now_ms(), ref=ref)
-    if session.face is not None:
-        session.face.outlet.stop_reading(room)
-        session.face.tell(left)
+    if session.handler is not None:
+        session.handler.outbound.stop_reading(room)
+        session.handler.tell(left)
     if session in room.announced:
         room.announced.discard(session)
         _tell(hub, room, Left(room=room.name, nick=session.nick, at=left.at), session)
     hub.forget_if_empty(room)
 
 
-def rename(hub: Hub, face: Face, session: Session, nick: str, ref: Ref | None) -> None:
+def rename(hub: Hub, handler: Handler, session: Session, nick: str, ref: Ref | None) -> None:
     """Give a session another nick; raise Refused. Told once to each, not by room."""
     old = session.nick
     hub.nicks.claim(session, nick)
     now = hub.clock.now_ms()
-    face.tell(Renamed(nick=old, to=nick, at=now, ref=ref))
+    handler.tell(Renamed(nick=old, to=nick, at=now, ref=ref))
     others = {
         member: None
         for room in session.rooms.values()
@@ -107,7 +107,7 @@ def rename(hub: Hub, face: Face, session: Session, nick: str, ref: Ref | None) -
 
 def lost(hub: Hub, session: Session) -> None:
     """Note that a session's connection is gone; it may be resumed for a while."""
-    session.face = None
+    session.handler = None
     if session.token is None or not session.rooms:
         end(hub, session)
     else:

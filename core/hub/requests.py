@@ -10,7 +10,7 @@ from typing import Any, Final
 from msgspec import UNSET
 
 from core.errors import Refused
-from core.hub.hub import Face, Hub
+from core.hub.hub import Handler, Hub
 from core.hub.presence import begin_reading, enter, leave, may_enter, members, rename
 from core.hub.session import Session, token_hash
 from core.limits import (
@@ -22,7 +22,7 @@ from core.limits import (
     TOPIC_LIMIT_BYTES,
 )
 from core.log.entry import Entry
-from core.server.input import text_costs_bytes
+from core.server.inbound import text_costs_bytes
 from core.sqlite.reader import Unread
 from core.sqlite.rows import Found
 from core.sqlite.search import UNFINISHED
@@ -55,66 +55,66 @@ from core.wire.messages import (
     Topic,
 )
 
-POINTLESS: Final = (AskHistory, AskMembers, AskRooms, Invite, Ping, Search, Join, Nick)
+NEEDS_REPLY: Final = (AskHistory, AskMembers, AskRooms, Invite, Ping, Search, Join, Nick)
 """What is not carried out any more for somebody who has gone."""
 
-MOVES: Final = (Join, Leave, Nick, SetTopic)
+RATE_LIMITED: Final = (Join, Leave, Nick, SetTopic)
 """What is told to everybody in a room, and therefore paced."""
 
 
-def carry_out(hub: Hub, face: Face, session: Session, request: AnyRequest) -> None:
+def carry_out(hub: Hub, handler: Handler, session: Session, request: AnyRequest) -> None:
     """Do what a session asks; raise Refused if it is not done."""
-    _HANDLERS[type(request)](hub, face, session, request)
+    _HANDLERS[type(request)](hub, handler, session, request)
 
 
-def say(hub: Hub, face: Face, session: Session, request: Say, *, plain: bool = False) -> int:
+def say(hub: Hub, handler: Handler, session: Session, request: Say, *, plain: bool = False) -> int:
     """Put a message on its way into the log; return what it takes in memory.
 
     `plain` as for `clean_text`.
     """
     text = clean_text(request.text, plain=plain)
     room = hub.rooms.get(request.room) or hub.room(request.room)
-    if session.owed_id is not None:
-        session.check_turn(request.id, hub.clock.now_s())
+    if session.pending_retry_id is not None:
+        session.check_order(request.id, hub.clock.now_s())
     if request.id is not None and session.token is not None and not session.kept:
         # The store remembers whose id it is, before the first one is used.
         session.kept = True
         hub.journal.remember_session(session.number, token_hash(session.token), session.nick)
     entry = Entry(room.name, session.number, request.id, session.nick, request.kind, text)
     costs_bytes = text_costs_bytes(text)
-    hub.say(face, entry, request.ref, costs_bytes)
+    hub.say(handler, entry, request.ref, costs_bytes)
     return costs_bytes
 
 
-def _join(hub: Hub, face: Face, session: Session, request: Join) -> None:
+def _join(hub: Hub, handler: Handler, session: Session, request: Join) -> None:
     may_enter(session, hub.known(request.room))
     room = hub.room(request.room)
-    enter(hub, face, session, room, ref=request.ref)
-    begin_reading(hub, face, room, From(last=request.last, after=request.after), request.log)
+    enter(hub, handler, session, room, ref=request.ref)
+    begin_reading(hub, handler, room, From(last=request.last, after=request.after), request.log)
 
 
-def _leave(hub: Hub, face: Face, session: Session, request: Leave) -> None:
+def _leave(hub: Hub, handler: Handler, session: Session, request: Leave) -> None:
     leave(hub, session, _own_room(hub, session, request.room), request.ref)
 
 
-def _nick(hub: Hub, face: Face, session: Session, request: Nick) -> None:
-    rename(hub, face, session, clean_nick(request.nick), request.ref)
+def _nick(hub: Hub, handler: Handler, session: Session, request: Nick) -> None:
+    rename(hub, handler, session, clean_nick(request.nick), request.ref)
 
 
-def _direct(hub: Hub, face: Face, session: Session, request: SayDirect) -> None:
+def _direct(hub: Hub, handler: Handler, session: Session, request: SayDirect) -> None:
     text = clean_text(request.text)
     receiver = _find(hub, request.to)
-    other = receiver.face
+    other = receiver.handler
     # What cannot be handed over at once is not kept, or it would pile up.
-    if other is None or other.outlet.paused or other.outlet.personal_bytes > ANSWER_LIMIT_BYTES:
+    if other is None or other.outbound.paused or other.outbound.personal_bytes > ANSWER_LIMIT_BYTES:
         raise Refused("away", f"{receiver.nick} cannot be reached just now; try again later")
     id_ = UNSET if request.id is None else request.id
     direct = Direct(
         nick=session.nick, to=receiver.nick, id=id_, at=hub.clock.now_ms(),
         kind=UNSET if request.kind is None else request.kind, text=text,
     )  # fmt: skip
-    face.tell(Ack(id=id_, to=receiver.nick, ref=request.ref))
-    face.tell(direct)
+    handler.tell(Ack(id=id_, to=receiver.nick, ref=request.ref))
+    handler.tell(direct)
     if receiver is not session:
         other.tell(direct)
 
@@ -130,30 +130,30 @@ def _find(hub: Hub, nick: str) -> Session:
     return receiver
 
 
-def _topic(hub: Hub, face: Face, session: Session, request: SetTopic) -> None:
+def _topic(hub: Hub, handler: Handler, session: Session, request: SetTopic) -> None:
     room = hub.known(request.room)
     if request.text is None:
-        face.tell(Topic(room=room.name, text=room.topic, ref=request.ref))
+        handler.tell(Topic(room=room.name, text=room.topic, ref=request.ref))
         return
     _own_room(hub, session, request.room)
     text = clean_line(request.text, TOPIC_LIMIT_BYTES) if request.text.strip() else ""
     room.topic = text
     hub.journal.set_topic(room.name, text)
     now = hub.clock.now_ms()
-    face.tell(Topic(room=room.name, text=text, nick=session.nick, at=now, ref=request.ref))
+    handler.tell(Topic(room=room.name, text=text, nick=session.nick, at=now, ref=request.ref))
     others = [member for member in room.members if member is not session]
     hub.broadcast(others, Topic(room=room.name, text=text, nick=session.nick, at=now))
 
 
-def _members(hub: Hub, face: Face, session: Session, request: AskMembers) -> None:
-    face.tell(members(hub.known(request.room), request.ref))
+def _members(hub: Hub, handler: Handler, session: Session, request: AskMembers) -> None:
+    handler.tell(members(hub.known(request.room), request.ref))
 
 
-def _rooms(hub: Hub, face: Face, session: Session, request: AskRooms) -> None:
-    face.tell(Rooms(rooms=hub.directory.named(hub.clock.now_s()), ref=request.ref))
+def _rooms(hub: Hub, handler: Handler, session: Session, request: AskRooms) -> None:
+    handler.tell(Rooms(rooms=hub.directory.named(hub.clock.now_s()), ref=request.ref))
 
 
-def _history(hub: Hub, face: Face, session: Session, request: AskHistory) -> None:
+def _history(hub: Hub, handler: Handler, session: Session, request: AskHistory) -> None:
     room = hub.known(request.room).name
     limit = min(request.limit, HISTORY_LIMIT)
     read: Callable[[], Found]
@@ -166,18 +166,18 @@ def _history(hub: Hub, face: Face, session: Session, request: AskHistory) -> Non
     else:
         read = lambda: hub.pages.before(room, request.before, limit)  # noqa: E731
     _answer_from_store(
-        hub, face, request, read,
+        hub, handler, request, read,
         lambda found: History(room=room, messages=found.messages, more=found.more, ref=request.ref),
     )  # fmt: skip
 
 
-def _search(hub: Hub, face: Face, session: Session, request: Search) -> None:
+def _search(hub: Hub, handler: Handler, session: Session, request: Search) -> None:
     room = hub.known(request.room).name
     text = clean_line(request.text, SEARCH_LIMIT_BYTES)
     limit = min(request.limit, SEARCH_RESULTS_LIMIT)
     scan = hub.pages.search(room, text, request.before, limit)
     _answer_from_store(
-        hub, face, request, scan.step,
+        hub, handler, request, scan.step,
         lambda found: Results(
             room=room, text=text, messages=found.messages, more=found.more, ref=request.ref
         ),
@@ -185,35 +185,35 @@ def _search(hub: Hub, face: Face, session: Session, request: Search) -> None:
 
 
 def _answer_from_store(
-    hub: Hub, face: Face, request: AskHistory | Search, read: Callable[[], Found],
+    hub: Hub, handler: Handler, request: AskHistory | Search, read: Callable[[], Found],
     answer: Callable[[Found], History | Results],
 ) -> None:  # fmt: skip
     def done(found: Found | Unread) -> None:
-        if found is UNFINISHED and not face.outlet.closed:
+        if found is UNFINISHED and not handler.outbound.closed:
             # Others' questions have their turn before the next step, and the
             # loop, which cannot run while the reading thread looks through rows.
             hub.clock.call_later(SCAN_PAUSE_S, hub.fetch, read, done)
             return
-        face.asked(-1)
+        handler.asked(-1)
         if isinstance(found, Unread):
-            face.tell(Error(code="internal", text=found.value, ref=request.ref))
+            handler.tell(Error(code="internal", text=found.value, ref=request.ref))
         else:
-            face.tell(answer(found))
+            handler.tell(answer(found))
 
     # Counted, so that one client's questions cannot pile up in the reading thread.
-    face.asked(+1)
+    handler.asked(+1)
     hub.fetch(read, done)
 
 
-def _invite(hub: Hub, face: Face, session: Session, request: Invite) -> None:
-    face.tell(invitation(hub.doors, face.came_to, request.web, request.ref))
+def _invite(hub: Hub, handler: Handler, session: Session, request: Invite) -> None:
+    handler.tell(invitation(hub.doors, handler.local_address, request.web, request.ref))
 
 
-def _ping(hub: Hub, face: Face, session: Session, request: Ping) -> None:
-    face.tell(Pong(at=hub.clock.now_ms(), ref=request.ref))
+def _ping(hub: Hub, handler: Handler, session: Session, request: Ping) -> None:
+    handler.tell(Pong(at=hub.clock.now_ms(), ref=request.ref))
 
 
-def _hello_again(hub: Hub, face: Face, session: Session, request: Hello) -> None:
+def _hello_again(hub: Hub, handler: Handler, session: Session, request: Hello) -> None:
     raise Refused("hello_again", f"you are {session.nick} already; open another connection")
 
 
@@ -224,7 +224,7 @@ def _own_room(hub: Hub, session: Session, name: str) -> Any:
     return room
 
 
-_HANDLERS: dict[type, Callable[[Hub, Face, Session, Any], object]] = {
+_HANDLERS: dict[type, Callable[[Hub, Handler, Session, Any], object]] = {
     Hello: _hello_again,
     Say: say,
     Join: _join,

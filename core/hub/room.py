@@ -11,7 +11,7 @@ from core.limits import MEMBERS_NAMED
 from core.log.tail import Encoding, Tail
 
 if TYPE_CHECKING:
-    from core.delivery.outlet import Reader
+    from core.delivery.outbound import Reader
     from core.hub.session import Session
 
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from core.clock import Handle
 from core.errors import Refused
 from core.hub.room import Room
-from core.limits import OWED_S
+from core.limits import RETRY_WAIT_S
 from core.text.names import clean_nick, nick_keys
 
 if TYPE_CHECKING:
-    from core.hub.hub import Face
+    from core.hub.hub import Handler
 
 SESSION_BITS = 62
 TOKEN_BYTES = 16
@@ -25,11 +25,12 @@ def token_hash(token: str) -> bytes:
 class Session:
     """One user's stay: a nick, rooms, and the owner of message ids.
 
-    `face` is the connection that speaks for it now, or None while it is lost.
+    `handler` is the connection that speaks for it now, or None while it is lost.
     """
 
     __slots__ = (
-        "face", "grace", "kept", "nick", "number", "owed_id", "owed_until_s", "rooms", "token",
+        "grace", "handler", "kept", "nick", "number", "pending_retry_id", "retry_until_s",
+        "rooms", "token",
     )  # fmt: skip
 
     def __init__(self, nick: str, number: int | None = None, token: str | None = None) -> None:
@@ -37,27 +38,27 @@ class Session:
         self.token = token
         self.nick = nick
         self.rooms: dict[str, Room] = {}
-        self.face: Face | None = None
+        self.handler: Handler | None = None
         self.grace: Handle | None = None
         self.kept = False
         """The store knows this session's token."""
-        self.owed_id: str | None = None
-        self.owed_until_s = 0.0
+        self.pending_retry_id: str | None = None
+        self.retry_until_s = 0.0
 
-    def owe(self, id_: str | None, now_s: float) -> None:
+    def await_retry(self, id_: str | None, now_s: float) -> None:
         """Note that a line was not stored: what is said behind it waits for it."""
-        if id_ is not None and self.owed_id is None:
-            self.owed_id = id_
-            self.owed_until_s = now_s + OWED_S
+        if id_ is not None and self.pending_retry_id is None:
+            self.pending_retry_id = id_
+            self.retry_until_s = now_s + RETRY_WAIT_S
 
-    def check_turn(self, id_: str | None, now_s: float) -> None:
+    def check_order(self, id_: str | None, now_s: float) -> None:
         """Raise Refused for a line that would overtake one that was not stored.
 
         Its sender could not know of that when it said it; once it has had the
         time to, it goes on with the line that is owed or has given it up.
         """
-        if id_ == self.owed_id or now_s >= self.owed_until_s:
-            self.owed_id = None
+        if id_ == self.pending_retry_id or now_s >= self.retry_until_s:
+            self.pending_retry_id = None
         else:
             raise Refused("not_stored", "a line before it was not stored; say that one first")
 

@@ -14,8 +14,8 @@ from contextlib import suppress
 from typing import Final
 
 from core.limits import ACCEPT_BURST, ACCEPT_PAUSE_S, TOLD_AT_ONCE
-from core.net.budget import Budget, Price, Ticket
-from core.net.rejection import Told
+from core.net.budget import Budget, Cost, Lease
+from core.net.rejection import RejectedConnection
 from core.net.sockets import Listener, listen, watch_peer
 from core.throttle import Seldom
 
@@ -23,7 +23,7 @@ _log = logging.getLogger("hubbub.accept")
 
 _EXHAUSTED: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 
-Factory = Callable[[Ticket], asyncio.BaseProtocol]
+Factory = Callable[[Lease], asyncio.BaseProtocol]
 """Makes the protocol of a caller that is let in. It gives the ticket back when
 the connection is lost."""
 
@@ -32,7 +32,7 @@ class Acceptor:
     """One door: listens, and lets in whom the budget has room for."""
 
     def __init__(
-        self, factory: Factory, budget: Budget, price: Price, *, full: bytes = b"",
+        self, factory: Factory, budget: Budget, cost: Cost, *, full: bytes = b"",
         asked_first: bool = False, turned_away: Callable[[], None] = lambda: None,
     ) -> None:  # fmt: skip
         """Prepare a door.
@@ -44,12 +44,12 @@ class Acceptor:
         """
         self._factory = factory
         self._budget = budget
-        self._price = price
+        self._price = cost
         self._full = full
         self._asked_first = asked_first
         self._told_limit = TOLD_AT_ONCE if full else 0
         self._turned_away = turned_away
-        self._told: set[Told] = set()
+        self._told: set[RejectedConnection] = set()
         self._changed = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._listeners: list[Listener] = []
@@ -123,20 +123,20 @@ class Acceptor:
     def _admit(self, caller: socket.socket) -> asyncio.Task[None]:
         """Let a caller in, or tell it that there is no room."""
         if self._budget.fits(self._price):
-            ticket = self._budget.take(self._price)
+            lease = self._budget.take(self._price)
             return self._loop.create_task(
-                self._connect(caller, lambda: self._factory(ticket), ticket.give_back)
+                self._connect(caller, lambda: self._factory(lease), lease.give_back)
             )
         self._turned_away()
         if (left_out := self._refusals.pass_one()) is not None:
             _log.info("event=full peer=%s left_out=%d", _peer(caller), left_out)
-        told = Told(self._full, self._told_one, asked_first=self._asked_first)
+        told = RejectedConnection(self._full, self._told_one, asked_first=self._asked_first)
         self._told.add(told)
         return self._loop.create_task(
             self._connect(caller, lambda: told, lambda: self._told_one(told))
         )
 
-    def _told_one(self, told: Told) -> None:
+    def _told_one(self, told: RejectedConnection) -> None:
         self._told.discard(told)
         self._changed.set()
 

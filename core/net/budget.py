@@ -13,7 +13,7 @@ _WITHOUT_A_LIMIT: Final = 8192
 _WANTED: Final = 1_048_576
 
 
-class Price(NamedTuple):
+class Cost(NamedTuple):
     """What one connection costs its process, in descriptors.
 
     `open` are those that it has or may open at any time. `prepaid` are those
@@ -40,16 +40,16 @@ class Budget:
         # also outlast who prepaid, and still has its descriptor then.
         return self._open + max(self._prepaid, self._redeemed)
 
-    def fits(self, price: Price) -> bool:
+    def fits(self, cost: Cost) -> bool:
         """Tell whether a connection of this price may be let in."""
-        after = self._open + price.open
-        after += max(self._prepaid + price.prepaid, self._redeemed + price.redeemed)
+        after = self._open + cost.open
+        after += max(self._prepaid + cost.prepaid, self._redeemed + cost.redeemed)
         return after <= self.limit or after == self.used
 
-    def take(self, price: Price) -> "Ticket":
+    def take(self, cost: Cost) -> "Lease":
         """Take a connection's descriptors, whether or not they fit."""
-        self._change(price, 1)
-        return Ticket(self, price)
+        self._change(cost, 1)
+        return Lease(self, cost)
 
     def watch(self, given: Callable[[], None]) -> None:
         """Have `given` called whenever somebody gives descriptors back."""
@@ -59,25 +59,25 @@ class Budget:
         """Take that back."""
         self._watchers.remove(given)
 
-    def give(self, price: Price) -> None:
-        self._change(price, -1)
+    def give(self, cost: Cost) -> None:
+        self._change(cost, -1)
         for given in self._watchers:
             given()
 
-    def _change(self, price: Price, times: int) -> None:
-        self._open += times * price.open
-        self._prepaid += times * price.prepaid
-        self._redeemed += times * price.redeemed
+    def _change(self, cost: Cost, times: int) -> None:
+        self._open += times * cost.open
+        self._prepaid += times * cost.prepaid
+        self._redeemed += times * cost.redeemed
 
 
-class Ticket:
+class Lease:
     """One connection's descriptors, until it gives them back."""
 
     __slots__ = ("_budget", "_price")
 
-    def __init__(self, budget: Budget, price: Price) -> None:
+    def __init__(self, budget: Budget, cost: Cost) -> None:
         self._budget: Budget | None = budget
-        self._price = price
+        self._price = cost
 
     def give_back(self) -> None:
         """Give them back; a second time changes nothing."""

@@ -11,14 +11,16 @@ from typing import cast
 from core.limits import REFUSAL_LINGER_S
 
 
-class Told(asyncio.Protocol):
+class RejectedConnection(asyncio.Protocol):
     """A caller too many: hears so, and is gone soon after.
 
     Its input is read and dropped for a moment, since closing with unread
     bytes resets the connection, and the caller would not see the answer.
     """
 
-    def __init__(self, answer: bytes, gone: Callable[["Told"], None], *, asked_first: bool) -> None:
+    def __init__(
+        self, answer: bytes, gone: Callable[["RejectedConnection"], None], *, asked_first: bool
+    ) -> None:
         """Begin with what to answer, at once or once `asked_first`.
 
         `gone` is called at the end.

@@ -9,10 +9,10 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, cast
 
-from core.delivery.outlet import Outlet
+from core.delivery.outbound import Outbound
 from core.limits import LOAD_LIMIT_BYTES, REFUSAL_LINGER_S
 from core.log.tail import Encoding, encode_event
-from core.server.input import Intake, Lines, Mode
+from core.server.inbound import Inbound, Lines, Mode
 from core.wire.framing import TooLong
 from core.wire.messages import Bye
 
@@ -61,12 +61,12 @@ class Connection(asyncio.BufferedProtocol):
         self.proxied = False
         """It came by a proxy, which has told in a header for whom."""
         self.transport: asyncio.Transport
-        self.outlet: Outlet
+        self.outbound: Outbound
         self.mode: Mode
         self.closing = False
         self.gone = False
         self._lost = False
-        self.intake = Intake(self, self.hub.intakes)
+        self.inbound = Inbound(self, self.hub.inbound_scheduler)
 
     # --- asyncio's side ----------------------------------------------------------
 
@@ -78,32 +78,32 @@ class Connection(asyncio.BufferedProtocol):
         # With no room for more, every write is tried at once, and whatever the
         # kernel does not take pauses this reader.
         self.transport.set_write_buffer_limits(high=0)
-        self.outlet = Outlet(
+        self.outbound = Outbound(
             self.transport, Encoding.TEXT, self.hub.turn, self.hub.pages, self.hub.fetch
         )
-        self.outlet.on_flushed = self._flushed
+        self.outbound.on_flushed = self._flushed
         self.server.opened(self)
 
     def get_buffer(self, sizehint: int) -> memoryview:
-        return self.hub.intakes.view
+        return self.hub.inbound_scheduler.view
 
     def buffer_updated(self, nbytes: int) -> None:
         if not self.closing:
-            self.intake.receive(bytes(self.hub.intakes.view[:nbytes]))
+            self.inbound.receive(bytes(self.hub.inbound_scheduler.view[:nbytes]))
 
     def eof_received(self) -> bool:
-        self.intake.end()
+        self.inbound.end()
         # True keeps the writing half open: what is yet to be told is told.
         return True
 
     def connection_lost(self, problem: Exception | None) -> None:
         self.gone = True
-        self.outlet.close()
+        self.outbound.close()
         self.server.stalled.pop(self, None)
         # What was received counts, though nobody waits for an answer any more.
         for reason in ("room", "question", "pace"):
-            self.intake.release(reason)
-        self.intake.end()
+            self.inbound.release(reason)
+        self.inbound.end()
         if self.closing:
             self._lose()
 
@@ -115,16 +115,16 @@ class Connection(asyncio.BufferedProtocol):
             # What points back at it would keep it until Python looks for
             # garbage in circles, which with many connections it does seldom.
             self.mode = _GONE
-            self.outlet.on_flushed = None
-            self.intake.part()
+            self.outbound.on_flushed = None
+            self.inbound.part()
 
     def pause_writing(self) -> None:
-        self.outlet.pause()
+        self.outbound.pause()
         self.server.stalled[self] = (self.hub.clock.now_s(), -1)
 
     def resume_writing(self) -> None:
         self.server.stalled.pop(self, None)
-        self.outlet.resume()
+        self.outbound.resume()
 
     # --- the intake's side -------------------------------------------------------
 
@@ -139,12 +139,12 @@ class Connection(asyncio.BufferedProtocol):
         if self.gone:
             self._lose()
         else:
-            self.outlet.corked = False
-            self.outlet.awaited = True
-            self.outlet.wake()
+            self.outbound.corked = False
+            self.outbound.awaited = True
+            self.outbound.wake()
 
     @property
-    def came_to(self) -> tuple[str, int] | None:
+    def local_address(self) -> tuple[str, int] | None:
         """The address of this machine that the client reached; None behind a proxy."""
         name = None if self.proxied else self.transport.get_extra_info("sockname")
         return (str(name[0]), int(name[1])) if name else None
@@ -152,46 +152,46 @@ class Connection(asyncio.BufferedProtocol):
     # --- the face's side ---------------------------------------------------------
 
     @property
-    def deaf(self) -> bool:
+    def cannot_reply(self) -> bool:
         """Nobody will read an answer: only what is said and done still counts."""
-        return self.gone or self.intake.hurried
+        return self.gone or self.inbound.hurried
 
     def submitted(self, costs_bytes: int) -> None:
         """Count a message that waits for its commit; a flooder waits with it."""
-        self.intake.said(costs_bytes)
+        self.inbound.said(costs_bytes)
         # A large one takes all the memory that one client may.
-        if self.intake.in_flight_bytes > LOAD_LIMIT_BYTES:
-            self.outlet.rest()
+        if self.inbound.in_flight_bytes > LOAD_LIMIT_BYTES:
+            self.outbound.rest()
 
     def settled(self, messages: int, costs_bytes: int) -> None:
         """Count messages off again."""
-        self.intake.settled(messages, costs_bytes)
-        if self.outlet.resting or self.intake.done:
-            self.outlet.resting = False
-            self.outlet.wake()
+        self.inbound.settled(messages, costs_bytes)
+        if self.outbound.resting or self.inbound.done:
+            self.outbound.resting = False
+            self.outbound.wake()
 
     def asked(self, more: int) -> None:
         """Note a question to the store, or its answer."""
-        self.intake.asked(more)
-        if self.intake.done:
-            self.outlet.wake()
+        self.inbound.asked(more)
+        if self.inbound.done:
+            self.outbound.wake()
 
-    def wear(self, mode: Mode, unread: bytes = b"") -> None:
+    def switch_mode(self, mode: Mode, unread: bytes = b"") -> None:
         """Do something else with the input, beginning with bytes that were taken already."""
         self.mode = mode
-        self.intake.unread(unread)
+        self.inbound.unread(unread)
 
     def push(self, data: bytes) -> None:
         """Send bytes to this connection alone."""
-        self.outlet.push(data)
+        self.outbound.push(data)
 
     def close(self) -> None:
         """Close once everything that was written has gone out."""
         if not self.closing:
             self.closing = True
-            self.outlet.corked = self.outlet.resting = False
-            self.outlet.flush()
-            self.outlet.close()
+            self.outbound.corked = self.outbound.resting = False
+            self.outbound.flush()
+            self.outbound.close()
             self.transport.close()
             if self.gone:
                 self._lose()
@@ -200,8 +200,8 @@ class Connection(asyncio.BufferedProtocol):
         """Answer a caller who is not a client, and close; one log line."""
         _log.info("event=%s peer=%s", event, self.peer)
         self.closing = True
-        self.outlet.close()
-        self.intake.discard()
+        self.outbound.close()
+        self.inbound.discard()
         if answer:
             self.transport.write(answer)
             if self.transport.can_write_eof():
@@ -213,11 +213,11 @@ class Connection(asyncio.BufferedProtocol):
         if self.closing:
             return
         self.closing = True
-        self.outlet.push(encode_event(bye, self.outlet.encoding))
-        self.outlet.corked = self.outlet.resting = False
-        self.outlet.flush()
-        self.outlet.close()
-        if self.outlet.paused:
+        self.outbound.push(encode_event(bye, self.outbound.encoding))
+        self.outbound.corked = self.outbound.resting = False
+        self.outbound.flush()
+        self.outbound.close()
+        if self.outbound.paused:
             self.transport.abort()
         else:
             self.transport.close()
@@ -225,9 +225,9 @@ class Connection(asyncio.BufferedProtocol):
             self._lose()
 
     def _flushed(self, drained: bool) -> None:
-        intake = self.intake
-        intake.eased()
-        self.outlet.awaited = intake.done or bool(intake.held)
+        inbound = self.inbound
+        inbound.eased()
+        self.outbound.awaited = inbound.done or bool(inbound.held)
         # After the end of input a client stays until it has everything.
-        if drained and intake.done and not (intake.hurried or self.closing or intake.awaits):
+        if drained and inbound.done and not (inbound.hurried or self.closing or inbound.awaits):
             self.close()

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 from core.clock import Handle
 from core.limits import FIRST_BYTES_WAIT_S, JSON_LINE_LIMIT_BYTES, PROXY_HEADER_WAIT_S
 from core.server.connection import Connection
-from core.server.input import Lines
-from core.server.json_mode import JsonFace
-from core.server.text_mode import TextFace
+from core.server.inbound import Lines
+from core.server.json_mode import JsonMode
+from core.server.text_mode import TextMode
 from core.wire.framing import TooLong
 from core.wire.proxy import V2_SIGNATURE, BadHeader, parse
 from core.wire.sniff import First, http_answer, sniff
@@ -23,7 +23,7 @@ LOOK_AGAIN_BYTES: Final = 8 * 1024
 """More than any prefix or request line that is known without its end."""
 
 
-class Doorstep:
+class ProtocolDetector:
     """The mode of a connection that has not been greeted yet."""
 
     def __init__(self, connection: Connection) -> None:
@@ -83,7 +83,7 @@ class Doorstep:
             method = self._data.split(None, 1)[0][:16]
             self._refuse(http_answer(method, self._connection.server.web_url), "http_refused")
         elif verdict is First.HELLO:
-            self._greet(JsonFace(self._connection))
+            self._greet(JsonMode(self._connection))
         else:
             self._greet(self._text_face(prompt=True))
 
@@ -135,20 +135,20 @@ class Doorstep:
             self._refuse_proxy()
         else:
             self._greet(self._text_face(prompt=False))
-            self._connection.intake.work()
+            self._connection.inbound.work()
 
-    def _text_face(self, *, prompt: bool) -> TextFace:
-        return TextFace(self._connection, prompt=prompt, introduce=self._begin_again)
+    def _text_face(self, *, prompt: bool) -> TextMode:
+        return TextMode(self._connection, prompt=prompt, introduce=self._begin_again)
 
     def _begin_again(self, data: bytes) -> None:
         # As if it had not been greeted; a second header is refused all the same.
         self._timer = self._connection.hub.clock.call_later(FIRST_BYTES_WAIT_S, self._silent)
-        self._connection.wear(self, data)
+        self._connection.switch_mode(self, data)
 
-    def _greet(self, mode: JsonFace | TextFace) -> None:
+    def _greet(self, mode: JsonMode | TextMode) -> None:
         self._timer.cancel()
         data, self._data = self._data, b""
-        self._connection.wear(mode, data)
+        self._connection.switch_mode(mode, data)
         mode.begin()
 
 

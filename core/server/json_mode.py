@@ -7,10 +7,10 @@ from typing import Final
 
 from msgspec import UNSET, UnsetType
 
-from core.delivery.outlet import Outlet
+from core.delivery.outbound import Outbound
 from core.errors import SAY_AGAIN, Refused
 from core.hub import presence
-from core.hub.requests import MOVES, POINTLESS, carry_out, say
+from core.hub.requests import NEEDS_REPLY, RATE_LIMITED, carry_out, say
 from core.hub.session import Session, new_token, token_hash
 from core.limits import (
     HISTORY_LIMIT,
@@ -19,13 +19,13 @@ from core.limits import (
     NICK_LIMIT_CHARACTERS,
     ROOM_LIMIT_CHARACTERS,
     ROOMS_PER_SESSION,
-    SMALL_SHARE,
+    SMALL_COST,
     TEXT_LIMIT_BYTES,
 )
 from core.log.entry import Entry
 from core.log.tail import Encoding
 from core.server.connection import Connection
-from core.server.input import Lines, line_costs_bytes
+from core.server.inbound import Lines, line_costs_bytes
 from core.sqlite.reader import READ_AGAIN_S, Unread
 from core.text.names import clean_nick, clean_room
 from core.text.sanitize import clean_text, only_plain
@@ -62,7 +62,7 @@ LIMITS = Limits(
 )
 
 
-class JsonFace:
+class JsonMode:
     """A connection that speaks JSON lines. Its session comes with `hello`."""
 
     def __init__(
@@ -81,18 +81,18 @@ class JsonFace:
         self._too_many: Ref | UnsetType | None = UNSET
 
     @property
-    def outlet(self) -> Outlet:
-        return self._connection.outlet
+    def outbound(self) -> Outbound:
+        return self._connection.outbound
 
     @property
-    def came_to(self) -> tuple[str, int] | None:
-        return self._connection.came_to
+    def local_address(self) -> tuple[str, int] | None:
+        return self._connection.local_address
 
     def begin(self) -> None:
         """Speak JSON from here on; greet whoever came from text mode."""
-        self.outlet.speak(Encoding.JSON, None)
+        self.outbound.speak(Encoding.JSON, None)
         if self._session is not None:
-            self._session.face = self
+            self._session.handler = self
             self._welcome(self._session, None)
             for room in self._session.rooms.values():
                 self.tell(presence.members(room))
@@ -117,10 +117,10 @@ class JsonFace:
         return self._lines.finish()
 
     def carry_out(self, lines: Lines, share: int) -> int:
-        connection, intake = self._connection, self._connection.intake
-        while share > 0 and not (intake.held or connection.closing):
+        connection, inbound = self._connection, self._connection.inbound
+        while share > 0 and not (inbound.held or connection.closing):
             if self._joins:
-                if not intake.has_room(MESSAGE_LINE_BYTES):
+                if not inbound.fits(MESSAGE_LINE_BYTES):
                     break
                 share = 0
                 self._join_next()
@@ -128,11 +128,11 @@ class JsonFace:
                 break
             else:
                 line = lines[0]
-                if not intake.has_room(line_costs_bytes(line)):
+                if not inbound.fits(line_costs_bytes(line)):
                     break
                 share = self._line(line, share)
                 # A request that has no room yet stays where it is.
-                if "room" not in intake.held:
+                if "room" not in inbound.held:
                     lines.popleft()
         return share
 
@@ -140,7 +140,7 @@ class JsonFace:
         pass
 
     def lost(self) -> None:
-        if self._session is not None and self._session.face is self:
+        if self._session is not None and self._session.handler is self:
             presence.lost(self._hub, self._session)
 
     def _line(self, line: bytes | TooLong, share: int) -> int:
@@ -148,7 +148,7 @@ class JsonFace:
         if isinstance(line, TooLong):
             text = f"the line has {line.size} bytes; {JSON_LINE_LIMIT_BYTES} are the limit"
             self._error(Refused("too_long", text), None, None)
-            return share - SMALL_SHARE
+            return share - SMALL_COST
         if not line or line.isspace():
             return share - 1
         try:
@@ -156,7 +156,7 @@ class JsonFace:
         except Refused as problem:
             ref, id_ = envelope(line)
             self._error(problem, ref, id_)
-            return share - SMALL_SHARE
+            return share - SMALL_COST
         if type(request) is not Say:
             return self._ask(request, share)
         try:
@@ -167,16 +167,16 @@ class JsonFace:
             self._connection.submitted(costs_bytes)
         except Refused as problem:
             self._error(problem, request.ref, request.id, request.room)
-            return share - SMALL_SHARE
+            return share - SMALL_COST
         except Exception:
             self._failed(request)
         return share - 1 - (len(line) >> 9)
 
     def _ask(self, request: AnyRequest, share: int) -> int:
         """Carry out a request that is not about saying, likewise."""
-        if self._connection.deaf and type(request) in POINTLESS:
+        if self._connection.cannot_reply and type(request) in NEEDS_REPLY:
             return share - 1
-        if not self._connection.intake.has_room(MESSAGE_LINE_BYTES):
+        if not self._connection.inbound.fits(MESSAGE_LINE_BYTES):
             return share
         try:
             if self._session is None:
@@ -188,9 +188,9 @@ class JsonFace:
             self._error(problem, request.ref, getattr(request, "id", None), room)
         except Exception:
             self._failed(request)
-        if type(request) in MOVES:
-            self._connection.intake.moved()
-        return share - SMALL_SHARE if type(request) is Ping else 0
+        if type(request) in RATE_LIMITED:
+            self._connection.inbound.moved()
+        return share - SMALL_COST if type(request) is Ping else 0
 
     def _failed(self, request: AnyRequest) -> None:
         _log.exception("event=request_failed peer=%s", self._connection.peer)
@@ -210,7 +210,7 @@ class JsonFace:
             self._enter(request, session)
             return
         # Not among the living: the store may remember it from before a restart.
-        self._connection.intake.hold("hello")
+        self._connection.inbound.hold("hello")
         self._look_up(request)
 
     def _look_up(self, request: Hello) -> None:
@@ -226,7 +226,7 @@ class JsonFace:
             # keep its lines twice when they are said again.
             self._hub.clock.call_later(READ_AGAIN_S, self._look_up, request)
             return
-        self._connection.intake.release("hello")
+        self._connection.inbound.release("hello")
         if self._connection.closing:
             return
         try:
@@ -252,7 +252,7 @@ class JsonFace:
             nick = hub.nicks.guest() if request.nick is None else _wanted(request.nick)
             hub.nicks.claim(session, nick)
         self._session = session
-        session.face = self
+        session.handler = self
         hub.sessions[token_hash(session.token or "")] = session
         self._welcome(session, request.ref)
         self._plan_joins(request)
@@ -287,7 +287,7 @@ class JsonFace:
             self._error(problem, join.ref, None, join.room)
         except Exception:
             self._failed(join)
-        self._connection.intake.moved()
+        self._connection.inbound.moved()
         if not self._joins and self._too_many is not UNSET:
             ref, self._too_many = self._too_many, UNSET
             # One for all the rest: a client may have named thousands.
@@ -298,8 +298,8 @@ class JsonFace:
         if session.grace is not None:
             session.grace.cancel()
             session.grace = None
-        old = session.face
-        session.face = None
+        old = session.handler
+        session.handler = None
         if old is not None:
             text = "this session goes on in another connection"
             old.dismiss(Bye(reason="replaced", text=text))
@@ -322,7 +322,7 @@ class JsonFace:
 
     def refuse(self, entry: Entry, ref: Ref | None, problem: Refused) -> None:
         if self._session is not None and problem.code in SAY_AGAIN:
-            self._session.owe(entry.id, self._hub.clock.now_s())
+            self._session.await_retry(entry.id, self._hub.clock.now_s())
         self._error(problem, ref, entry.id, entry.room)
 
     def settled(self, messages: int, costs_bytes: int) -> None:

@@ -17,26 +17,26 @@ from core.errors import StoreUnusable
 from core.hub.hub import Hub
 from core.limits import STALL_LIMIT_S, STOP_LIMIT_S, SWEEP_EVERY_S, SWITCH_EVERY_S, peer_gone_s
 from core.net.acceptor import Acceptor
-from core.net.budget import Budget, Price, Ticket, descriptors_left
+from core.net.budget import Budget, Cost, Lease, descriptors_left
 from core.net.sockets import silent_s
 from core.progress import UNWATCHED, Watch
 from core.server.connection import Connection
-from core.server.detect import Doorstep
+from core.server.detect import ProtocolDetector
 from core.sqlite.database import FILE_NAME, IN_MEMORY
 from core.sqlite.lock import FolderLock
 from core.sqlite.reader import ReadingThread
 from core.sqlite.store import Store
 from core.sqlite.writer import Writer
 from core.text.invitation import Doors
-from core.wire.messages import Bye, Keeps
+from core.wire.messages import Bye, Retention
 
 _log = logging.getLogger("hubbub.hub")
 
 RETRY_MS = 2000
 BACKLOG = 4096
 
-CALLER = Price(open=1)
-GATEWAYS_CALL = Price(open=0, redeemed=1)
+CALLER = Cost(open=1)
+GATEWAYS_CALL = Cost(open=0, redeemed=1)
 """A connection at the gateway's door: the gateway has paid for it."""
 
 _FULL = b"-! the hub is full; come back in a minute\n"
@@ -70,10 +70,10 @@ class HubSettings:
     keep_messages: int | None = None
 
     @property
-    def keeps(self) -> Keeps:
+    def keeps(self) -> Retention:
         """Return what is kept, and for how long."""
         on_disk = self.data != IN_MEMORY
-        return Keeps(days=self.keep_days, messages=self.keep_messages, disk=on_disk)
+        return Retention(days=self.keep_days, messages=self.keep_messages, disk=on_disk)
 
 
 class HubServer:
@@ -102,7 +102,7 @@ class HubServer:
         self.budget: Budget
         self._public: Acceptor
         self._gateways: Acceptor | None = None
-        self._tickets: dict[Connection, Ticket] = {}
+        self._leases: dict[Connection, Lease] = {}
         self._empty = asyncio.Event()
 
     @property
@@ -163,7 +163,7 @@ class HubServer:
         if self._gateways is not None:
             await self._gateways.stop()
         for connection in list(self.connections):
-            connection.intake.hurry()
+            connection.inbound.hurry()
         await self._writer.stop()
         await asyncio.sleep(0)  # what the writer settled last is delivered in this turn
         bye = Bye(reason="stopping", text="the hub stops; come back soon", retry_ms=RETRY_MS)
@@ -180,22 +180,22 @@ class HubServer:
 
     def opened(self, connection: Connection) -> None:
         """Count a connection in."""
-        connection.mode = Doorstep(connection)
+        connection.mode = ProtocolDetector(connection)
         self.connections.add(connection)
 
     def closed(self, connection: Connection) -> None:
         """Count a connection out."""
         self.connections.discard(connection)
         self.stalled.pop(connection, None)
-        ticket = self._tickets.pop(connection, None)
-        if ticket is not None:  # there is none for a connection in memory
-            ticket.give_back()
+        lease = self._leases.pop(connection, None)
+        if lease is not None:  # there is none for a connection in memory
+            lease.give_back()
         if not self.connections:
             self._empty.set()
 
-    def _connection(self, ticket: Ticket) -> Connection:
+    def _connection(self, lease: Lease) -> Connection:
         connection = Connection(self)
-        self._tickets[connection] = ticket
+        self._leases[connection] = lease
         return connection
 
     async def _wait_empty(self) -> None:
@@ -242,7 +242,7 @@ class HubServer:
         loop = asyncio.get_running_loop()
         self._writer = Writer(
             self._store, loop, hub, self.settings.keeps, self._watch.progress,
-            plan=partial(hub.intakes.gathered, first=True),
+            plan=partial(hub.inbound_scheduler.coalesce, first=True),
         )  # fmt: skip
         self._writer.start()
         return self._writer

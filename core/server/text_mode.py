@@ -4,26 +4,26 @@ import logging
 from collections.abc import Callable
 
 from core.clock import Handle
-from core.delivery.outlet import Outlet
+from core.delivery.outbound import Outbound
 from core.errors import Refused
 from core.hub import presence
-from core.hub.requests import MOVES, POINTLESS, carry_out, say
+from core.hub.requests import NEEDS_REPLY, RATE_LIMITED, carry_out, say
 from core.hub.room import Room
 from core.hub.session import Session, new_token, token_hash
 from core.limits import (
     BURST_GAP_S,
     JSON_LINE_LIMIT_BYTES,
     MESSAGE_LINE_BYTES,
-    SHARE,
-    SMALL_SHARE,
+    QUANTUM,
+    SMALL_COST,
     TEXT_HISTORY_LINES,
     TEXT_LINE_LIMIT_BYTES,
 )
 from core.log.entry import Entry
 from core.log.tail import Encoding, crlf, encode_event
 from core.server.connection import Connection
-from core.server.input import Lines, line_costs_bytes
-from core.server.json_mode import JsonFace
+from core.server.inbound import Lines, line_costs_bytes
+from core.server.json_mode import JsonMode
 from core.sqlite.reader import Unread
 from core.sqlite.rows import Found
 from core.text.burst import Block, Burst, Command, Item, Line
@@ -64,7 +64,7 @@ _log = logging.getLogger("hubbub.hub")
 DEFAULT_ROOM = "lobby"
 
 
-class TextFace:
+class TextMode:
     """A connection that speaks text, as a guest in one room at a time."""
 
     def __init__(
@@ -96,21 +96,21 @@ class TextFace:
         """A whole line has come."""
 
     @property
-    def outlet(self) -> Outlet:
-        return self._connection.outlet
+    def outbound(self) -> Outbound:
+        return self._connection.outbound
 
     @property
-    def came_to(self) -> tuple[str, int] | None:
-        return self._connection.came_to
+    def local_address(self) -> tuple[str, int] | None:
+        return self._connection.local_address
 
     def begin(self) -> None:
         """Give a guest's name, and show the room."""
         hub, session = self._hub, self._session
         hub.nicks.claim(session, hub.nicks.guest())
-        session.face = self
-        self.outlet.speak(Encoding.TEXT, session.number)
+        session.handler = self
+        self.outbound.speak(Encoding.TEXT, session.number)
         if self._corks:
-            self.outlet.cork()
+            self.outbound.cork()
         self._go_to(hub.room(DEFAULT_ROOM))
 
     # --- bytes in ------------------------------------------------------------------
@@ -137,8 +137,8 @@ class TextFace:
         if self._corks:
             self._keep_corked()
         text, answers = self._telnet.feed(data)
-        if self._telnet.seen and self.outlet.encoding is Encoding.TEXT:
-            self.outlet.speak(Encoding.TELNET, self._session.number)
+        if self._telnet.seen and self.outbound.encoding is Encoding.TEXT:
+            self.outbound.speak(Encoding.TELNET, self._session.number)
         if answers:
             self._connection.push(answers)
         lines = self._lines.feed(text)
@@ -154,10 +154,10 @@ class TextFace:
         return lines
 
     def carry_out(self, lines: Lines, share: int) -> int:
-        connection, intake = self._connection, self._connection.intake
-        while lines and share > 0 and not (intake.held or connection.closing):
+        connection, inbound = self._connection, self._connection.inbound
+        while lines and share > 0 and not (inbound.held or connection.closing):
             line = lines[0]
-            if not intake.has_room(self._costs_bytes(line)):
+            if not inbound.fits(self._costs_bytes(line)):
                 break
             lines.popleft()
             share -= self._line(line)
@@ -190,20 +190,20 @@ class TextFace:
             if self._first:
                 # Whatever begins like that is no person; its next lines are no chat.
                 self._connection.refuse(b"", "not_a_client")
-            return SHARE
+            return QUANTUM
         if self._first and line:
             self._first = False
             if self._is_somebody_else(line):
-                return SHARE
+                return QUANTUM
         try:
             text = line.decode()
         except UnicodeDecodeError:
             self._not_sent("that was not UTF-8; set your terminal to UTF-8")
-            return SMALL_SHARE
+            return SMALL_COST
         items = self._burst.line(text, self._hub.clock.now_s())
         self._do(items)
         if any(item.text.startswith("/") for item in items):
-            return SHARE
+            return QUANTUM
         return 1 + (len(line) >> 9)
 
     def _is_somebody_else(self, line: bytes) -> bool:
@@ -252,10 +252,10 @@ class TextFace:
         self._connection.submitted(say(self._hub, self, self._session, request))
 
     def _command(self, command: AnyRequest | Local) -> None:
-        if self._connection.deaf and isinstance(command, POINTLESS):
+        if self._connection.cannot_reply and isinstance(command, NEEDS_REPLY):
             return
-        if isinstance(command, MOVES):
-            self._connection.intake.moved()
+        if isinstance(command, RATE_LIMITED):
+            self._connection.inbound.moved()
         match command:
             case Help():
                 self._push(help_text(command.command).encode())
@@ -298,9 +298,9 @@ class TextFace:
         else:
             self._session = Session("")
         self._lines.switch(JSON_LINE_LIMIT_BYTES, bare_cr=False)
-        face = self._connection.mode = JsonFace(self._connection, session, self._lines)
+        handler = self._connection.mode = JsonMode(self._connection, session, self._lines)
         self._uncork()
-        face.begin()
+        handler.begin()
 
     def _show(self, seq: int) -> None:
         room = self._room.name
@@ -327,11 +327,11 @@ class TextFace:
             return
         if isinstance(event, Members) and not self._asked_who:
             return
-        self._connection.push(encode_event(event, self.outlet.encoding, self._session.nick))
+        self._connection.push(encode_event(event, self.outbound.encoding, self._session.nick))
 
     def acknowledge(self, entries: list[Entry]) -> None:
         for entry in entries:
-            self.outlet.note_said(entry.room, entry.seq)
+            self.outbound.note_said(entry.room, entry.seq)
 
     def refuse(self, entry: Entry, ref: Ref | None, problem: Refused) -> None:
         self._not_sent(problem.text)
@@ -346,14 +346,14 @@ class TextFace:
         self._connection.dismiss(bye)
 
     def _push(self, text: bytes) -> None:
-        self._connection.push(crlf(text) if self.outlet.encoding is Encoding.TELNET else text)
+        self._connection.push(crlf(text) if self.outbound.encoding is Encoding.TELNET else text)
 
     def _not_sent(self, reason: str) -> None:
         self._complain(f"not sent: {reason}")
 
     def _complain(self, text: str) -> None:
         error = Error(code="internal", text=clean_line(text, 1024))
-        self._connection.push(encode_event(error, self.outlet.encoding))
+        self._connection.push(encode_event(error, self.outbound.encoding))
 
     # --- time ------------------------------------------------------------------------
 
@@ -376,7 +376,7 @@ class TextFace:
     def _quiet(self) -> None:
         self._cork_timer = None
         # Silence counts only if it is the client's own.
-        if self._connection.intake.waits:
+        if self._connection.inbound.waits:
             self._keep_corked()
         elif (left_s := self._corked_until_s - self._hub.clock.now_s()) > 0:
             self._cork_timer = self._hub.clock.call_later(left_s, self._quiet)
@@ -388,5 +388,5 @@ class TextFace:
         if self._cork_timer is not None:
             self._cork_timer.cancel()
             self._cork_timer = None
-        self.outlet.corked = False
-        self.outlet.wake()
+        self.outbound.corked = False
+        self.outbound.wake()

@@ -16,7 +16,13 @@ from msgspec import structs
 
 from core.errors import Interrupted, StoreUnusable
 from core.progress import UNWATCHED, Step, Watch
-from core.sqlite.generation import Left, Trace, is_proven, read_trace, write_trace
+from core.sqlite.generation import (
+    DatabaseFile,
+    Generation,
+    is_proven,
+    read_generation,
+    write_generation,
+)
 from core.sqlite.schema import APPLICATION_ID, VERSION, migrate
 from core.sqlite.walcheck import wal_damage
 
@@ -77,38 +83,38 @@ def open_database(
     return db
 
 
-def identify(db: sqlite3.Connection, path: Path, trace: Trace | None) -> str:
+def identify(db: sqlite3.Connection, path: Path, generation: Generation | None) -> str:
     """Return the name of the log, a new one if this may be another log; count the opening.
 
     Raises OSError or sqlite3.Error if that cannot be written down.
     """
     opened = _opened(db)
     inode = path.stat().st_ino
-    proven = is_proven(trace, opened, inode)
+    proven = is_proven(generation, opened, inode)
     if not proven:
         _log.warning(
             "event=new_log file=%s it is not the log that was here last; clients are told", path
         )
-    count = max(opened, trace.opened if trace else 0) + 1
+    count = max(opened, generation.opened if generation else 0) + 1
     # In this order: cut off in between, the next start finds either count good,
     # but never takes a log for proven that was not.
-    write_trace(path, Trace(opened=count, inode=inode, before=opened if proven else None))
+    write_generation(path, Generation(opened=count, inode=inode, before=opened if proven else None))
     db.execute("BEGIN IMMEDIATE")
     if not proven:
         db.execute("UPDATE about SET value = ? WHERE name = 'log'", (new_log_name(),))
     db.execute("INSERT OR REPLACE INTO about (name, value) VALUES ('opened', ?)", (str(count),))
     db.execute("COMMIT")
-    write_trace(path, Trace(opened=count, inode=inode))
+    write_generation(path, Generation(opened=count, inode=inode))
     return log_name(db)
 
 
-def leave_whole(path: Path) -> None:
+def mark_clean_shutdown(path: Path) -> None:
     """Note that the log was closed in an orderly way, so that it need not be checked."""
-    trace = read_trace(path)
-    if trace is not None:
+    generation = read_generation(path)
+    if generation is not None:
         now = path.stat()
-        left = Left(size_bytes=now.st_size, mtime_ns=now.st_mtime_ns)
-        write_trace(path, structs.replace(trace, left=left))
+        left = DatabaseFile(size_bytes=now.st_size, mtime_ns=now.st_mtime_ns)
+        write_generation(path, structs.replace(generation, left=left))
 
 
 def open_reader(path: Path) -> sqlite3.Connection:

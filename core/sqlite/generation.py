@@ -13,19 +13,19 @@ from typing import Final
 
 import msgspec
 
-from core.atomicfile import whole_file
+from core.atomicfile import atomic_write
 
 SUFFIX: Final = ".trace"
 
 
-class Left(msgspec.Struct, frozen=True):
+class DatabaseFile(msgspec.Struct, frozen=True):
     """A database file as its hub left it."""
 
     size_bytes: int
     mtime_ns: int
 
 
-class Trace(msgspec.Struct, frozen=True, omit_defaults=True):
+class Generation(msgspec.Struct, frozen=True, omit_defaults=True):
     """What the file beside the database holds.
 
     `opened` is how often the log was opened. `before` is there while an
@@ -36,50 +36,50 @@ class Trace(msgspec.Struct, frozen=True, omit_defaults=True):
     opened: int
     inode: int
     before: int | None = None
-    left: Left | None = None
+    left: DatabaseFile | None = None
 
 
-def trace_path(database: Path) -> Path:
+def generation_path(database: Path) -> Path:
     """Return where the trace of a database is."""
     return database.with_name(database.name + SUFFIX)
 
 
-def read_trace(database: Path) -> Trace | None:
+def read_generation(database: Path) -> Generation | None:
     """Return the trace of a database; None if there is none that can be read."""
     try:
-        return msgspec.json.decode(trace_path(database).read_bytes(), type=Trace)
+        return msgspec.json.decode(generation_path(database).read_bytes(), type=Generation)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError):
         return None
 
 
-def write_trace(database: Path, trace: Trace) -> None:
+def write_generation(database: Path, generation: Generation) -> None:
     """Write the trace so that a power cut leaves the old one or the new one.
 
     Raises OSError, and FileRefused if something else is in its place.
     """
-    with whole_file(trace_path(database), mode=0o600, force=True) as file:
-        file.write_bytes(msgspec.json.encode(trace))
+    with atomic_write(generation_path(database), mode=0o600, force=True) as file:
+        file.write_bytes(msgspec.json.encode(generation))
 
 
-def is_proven(trace: Trace | None, opened: int, inode: int) -> bool:
+def is_proven(generation: Generation | None, opened: int, inode: int) -> bool:
     """Tell whether a database that was `opened` so often is the one of this trace.
 
     There is no trace, and no count, if the log is new or was last used by the
     first version, which did not count.
     """
-    if trace is None:
+    if generation is None:
         return opened == 0
-    return opened in (trace.opened, trace.before) and trace.inode == inode
+    return opened in (generation.opened, generation.before) and generation.inode == inode
 
 
-def was_left_whole(trace: Trace | None, database: Path) -> bool:
+def was_clean_shutdown(generation: Generation | None, database: Path) -> bool:
     """Tell whether nothing has touched a database since its orderly end."""
-    if trace is None or trace.left is None:
+    if generation is None or generation.left is None:
         return False
     now = database.stat()
     wal = database.with_name(database.name + "-wal")
     return (
-        trace.left == Left(now.st_size, now.st_mtime_ns)
-        and trace.inode == now.st_ino
+        generation.left == DatabaseFile(now.st_size, now.st_mtime_ns)
+        and generation.inode == now.st_ino
         and not (wal.exists() and wal.stat().st_size)
     )

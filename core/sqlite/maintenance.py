@@ -1,4 +1,4 @@
-"""Upkeep: work on the log that nobody waits for, in small steps between commits.
+"""Maintenance: work on the log that nobody waits for, in small steps between commits.
 
 It makes messages searchable, drops what need not be kept, and keeps the
 write-ahead log small. A step takes milliseconds, so whoever says something
@@ -16,7 +16,7 @@ from core.limits import WAL_LIMIT_BYTES
 from core.progress import Progress, Step, no_progress
 from core.sqlite.retention import Pruned, keeps_everything
 from core.sqlite.store import Store
-from core.wire.messages import Keeps
+from core.wire.messages import Retention
 
 _log = logging.getLogger("hubbub.store")
 
@@ -24,18 +24,18 @@ STEP_MESSAGES: Final = 500
 QUIET_S: Final = 0.05
 """Work waits until the rooms have been quiet for so long."""
 
-RUSH_MESSAGES: Final = 20_000
+LOAD_MESSAGES: Final = 20_000
 """And during the greatest rush it is done after so many messages."""
 
-RUSH_STEP_MESSAGES: Final = 100
+LOAD_STEP_MESSAGES: Final = 100
 """Made searchable at once then, when a commit is sure to be waiting."""
 
-RUSH_RESTS: Final = 4
+LOAD_RESTS: Final = 4
 """It then rests so many times as long as that took: in a rush, messages have
 most of the writer's time."""
 
 PRUNE_EVERY_S: Final = 60.0
-FOLD_EVERY_S: Final = 5.0
+CHECKPOINT_EVERY_S: Final = 5.0
 RESTING_S: Final = 30.0
 """After a failure, for instance of a full disk."""
 
@@ -70,11 +70,11 @@ class _Shown:
         self._shown.close()
 
 
-class Upkeep:
+class Maintenance:
     """What is yet to be done for the log, and one step of it at a time."""
 
     def __init__(
-        self, store: Store, keeps: Keeps, pruned: Callable[[list[Pruned]], None],
+        self, store: Store, keeps: Retention, pruned: Callable[[list[Pruned]], None],
         progress: Progress = no_progress, now_s: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
         """`pruned` is called with what became of rooms, in this thread."""
@@ -94,7 +94,7 @@ class Upkeep:
         # Behind which session to go on forgetting; None once all were looked at.
         self._session: int | None = -1
         self._index_s = 0.0
-        self._fold_s = now_s() + FOLD_EVERY_S
+        self._checkpoint_s = now_s() + CHECKPOINT_EVERY_S
         self._rest_until_s = 0.0
         self._at_it = False
 
@@ -119,11 +119,11 @@ class Upkeep:
         if now < self._rest_until_s:
             return
         try:
-            self._fold(now)
-            if quiet or (self._unindexed > RUSH_MESSAGES and now >= self._index_s):
-                self._index(STEP_MESSAGES if quiet else RUSH_STEP_MESSAGES)
+            self._checkpoint(now)
+            if quiet or (self._unindexed > LOAD_MESSAGES and now >= self._index_s):
+                self._index(STEP_MESSAGES if quiet else LOAD_STEP_MESSAGES)
                 after = self._now_s()
-                self._index_s = after + RUSH_RESTS * (after - now)
+                self._index_s = after + LOAD_RESTS * (after - now)
             if not keeps_everything(self._keeps):
                 self._prune(now, quiet=quiet)
             if quiet and self._session is not None:
@@ -145,7 +145,7 @@ class Upkeep:
             self._indexing.add(done)
 
     def _prune(self, now: float, *, quiet: bool) -> None:
-        rush = self._since_pruning > RUSH_MESSAGES
+        rush = self._since_pruning > LOAD_MESSAGES
         if not self._rooms_to_prune and (rush or now >= self._prune_s):
             self._rooms_to_prune = self._store.room_names()
             self._since_pruning = 0
@@ -161,10 +161,10 @@ class Upkeep:
             if not self._rooms_to_prune:
                 self._dropping.end()
 
-    def _fold(self, now: float) -> None:
+    def _checkpoint(self, now: float) -> None:
         # SQLite begins the WAL anew by itself where no reader is in the way at
         # the right moment; in a rush there may always be one.
-        if now >= self._fold_s:
-            self._fold_s = now + FOLD_EVERY_S
+        if now >= self._checkpoint_s:
+            self._checkpoint_s = now + CHECKPOINT_EVERY_S
             if self._store.wal_bytes() > WAL_LIMIT_BYTES:
-                self._store.fold_wal()
+                self._store.checkpoint()

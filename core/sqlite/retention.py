@@ -14,14 +14,14 @@ from typing import Any, Final
 
 from core.log.entry import REUSED, Entry, RoomRow
 from core.sqlite.schema import SEQ_BITS, SEQ_MASK
-from core.wire.messages import Keeps
+from core.wire.messages import Retention
 
 DAY_MS: Final = 24 * 60 * 60 * 1000
 IDS_REMEMBERED_MS: Final = DAY_MS
 SESSIONS_STEP: Final = 1000
 
 
-def keeps_everything(keeps: Keeps) -> bool:
+def keeps_everything(keeps: Retention) -> bool:
     """Tell whether nothing is ever dropped."""
     return keeps.days is None and keeps.messages is None
 
@@ -36,7 +36,7 @@ class Pruned:
 
 
 def prune_room(
-    db: sqlite3.Connection, room: RoomRow, keeps: Keeps, now_ms: int, limit: int
+    db: sqlite3.Connection, room: RoomRow, keeps: Retention, now_ms: int, limit: int
 ) -> Pruned | None:
     """Drop up to `limit` of a room's oldest messages; None if there is nothing to drop.
 

@@ -23,16 +23,16 @@ from core.sqlite.database import (
     Connect,
     connect,
     identify,
-    leave_whole,
     log_name,
+    mark_clean_shutdown,
     open_database,
     open_reader,
 )
-from core.sqlite.generation import read_trace, was_left_whole
+from core.sqlite.generation import read_generation, was_clean_shutdown
 from core.sqlite.index import index_messages
 from core.sqlite.retention import Pruned, any_pruned, forget_sessions, prune_room, said_and_pruned
 from core.sqlite.schema import SEQ_BITS, SEQ_MASK
-from core.wire.messages import Keeps
+from core.wire.messages import Retention
 
 _log = logging.getLogger("hubbub.store")
 
@@ -84,7 +84,7 @@ class Store:
             self._db.close()
         if self._path is not None and not self.failed:
             try:
-                leave_whole(self._path)
+                mark_clean_shutdown(self._path)
             except (OSError, FileRefused) as problem:
                 _log.warning("event=not_left_whole reason=%s the next start checks it", problem)
 
@@ -93,11 +93,11 @@ class Store:
             db = open_database(None, self._make)
             self.log = log_name(db)
             return db
-        trace = read_trace(self._path)
-        whole = self._path.exists() and was_left_whole(trace, self._path)
+        generation = read_generation(self._path)
+        whole = self._path.exists() and was_clean_shutdown(generation, self._path)
         db = open_database(self._path, self._make, check=not whole, watch=watch)
         try:
-            self.log = identify(db, self._path, trace)
+            self.log = identify(db, self._path, generation)
         except (sqlite3.Error, OSError, FileRefused) as problem:
             db.close()
             raise StoreUnusable(
@@ -291,7 +291,7 @@ class Store:
         with self._writing:
             return [room.name for room in self._known_rooms()]
 
-    def prune(self, names: list[str], keeps: Keeps, limit: int) -> list[Pruned]:
+    def prune(self, names: list[str], keeps: Retention, limit: int) -> list[Pruned]:
         """Drop messages that need not be kept; return what became of rooms.
 
         Rooms that are done with are taken from the end of `names`. No more than
@@ -335,7 +335,7 @@ class Store:
         wal = self._path.with_name(self._path.name + "-wal")
         return wal.stat().st_size if wal.exists() else 0
 
-    def fold_wal(self) -> bool:
+    def checkpoint(self) -> bool:
         """Fold the write-ahead log into the file; False if a reader is in the way.
 
         It does not wait for one: a backup reads for as long as it takes.

@@ -18,11 +18,11 @@ from core.errors import NotStored, StoreError, UnknownOutcome
 from core.limits import GROUP_LIMIT_BYTES, GROUP_LIMIT_MESSAGES
 from core.log.entry import LOST, Entry, Group, RoomRow
 from core.progress import Progress, no_progress
-from core.sqlite.maintenance import Upkeep
+from core.sqlite.maintenance import Maintenance
 from core.sqlite.retention import Pruned
 from core.sqlite.store import Store
 from core.throttle import Seldom
-from core.wire.messages import Keeps
+from core.wire.messages import Retention
 
 _log = logging.getLogger("hubbub.store")
 
@@ -52,7 +52,7 @@ class Writer:
     """
 
     def __init__(
-        self, store: Store, loop: asyncio.AbstractEventLoop, listener: Listener, keeps: Keeps,
+        self, store: Store, loop: asyncio.AbstractEventLoop, listener: Listener, keeps: Retention,
         progress: Progress = no_progress,
         plan: Callable[[Callable[[], None]], object] | None = None,
     ) -> None:  # fmt: skip
@@ -61,7 +61,7 @@ class Writer:
         self._store = store
         self._loop = loop
         self._listener = listener
-        self._upkeep = Upkeep(store, keeps, self._tell_pruned, progress)
+        self._maintenance = Maintenance(store, keeps, self._tell_pruned, progress)
         # deque: append and popleft are atomic, so the loop never takes a lock.
         self._entries: deque[Entry] = deque()
         self._sessions: deque[tuple[int, bytes, str]] = deque()
@@ -133,15 +133,15 @@ class Writer:
             else:
                 self._put_back(group)
             if self._stopping and not self._entries:
-                self._upkeep.end()
+                self._maintenance.end()
                 return
             if not self._store.failed:
-                self._upkeep.step(quiet=not woken)
+                self._maintenance.step(quiet=not woken)
 
     def _wait_s(self) -> float | None:
         if self._store.failed or self._sessions or self._topics:
             return RECOVER_EVERY_S
-        return self._upkeep.wait_s()
+        return self._maintenance.wait_s()
 
     def _gather(self) -> Group:
         group = Group()
@@ -183,7 +183,7 @@ class Writer:
             _log.exception("event=append_failed messages=%d", len(group.entries))
             error = UnknownOutcome(str(problem))
         if error is None and group.kept:
-            self._upkeep.kept(len(group.entries))
+            self._maintenance.kept(len(group.entries))
         else:
             self._fail(group, error)
         self._tell(group.entries, error)

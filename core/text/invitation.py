@@ -52,19 +52,19 @@ class Doors:
 
 
 def invitation(
-    doors: Doors, came_to: Place | None = None, web: str | None = None, ref: Ref | None = None
+    doors: Doors, local_address: Place | None = None, web: str | None = None, ref: Ref | None = None
 ) -> Invitation:
     """Return how others come in.
 
-    `came_to` is where the connection of whoever asks arrived, `web` where they
+    `local_address` is where the connection of whoever asks arrived, `web` where they
     have the page from: both work, so they come first, unless they lead nowhere
     from another machine and others do.
     """
     tcp, pages = list(doors.tcp), list(doors.web)
-    if came_to is not None and _is_better(came_to[0], [host for host, _ in tcp]):
-        port = tcp[0][1] if tcp else came_to[1]
-        tcp = _with_first(tcp, lambda place: place[0], came_to[0], (came_to[0], port))
-        pages = _with_first(pages, host_of, came_to[0])
+    if local_address is not None and _is_better(local_address[0], [host for host, _ in tcp]):
+        port = tcp[0][1] if tcp else local_address[1]
+        tcp = _with_first(tcp, lambda place: place[0], local_address[0], (local_address[0], port))
+        pages = _with_first(pages, host_of, local_address[0])
     if web is not None and _is_better(host_of(web), [host_of(page) for page in pages]):
         pages = [web, *(page for page in pages if page != web)]
         tcp = _with_first(tcp, lambda place: place[0], host_of(web))

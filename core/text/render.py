@@ -31,7 +31,6 @@ from core.wire.messages import (
     History,
     Invitation,
     Joined,
-    Keeps,
     Left,
     Members,
     Message,
@@ -39,6 +38,7 @@ from core.wire.messages import (
     Renamed,
     Reset,
     Results,
+    Retention,
     Rooms,
     Topic,
 )
@@ -89,7 +89,12 @@ def event_text(event: Event, own_nick: str) -> bytes:
 
 
 def greeting(
-    room: str, nick: str, nicks: Sequence[str], count: int, topic: str, keeps: Keeps | None = None
+    room: str,
+    nick: str,
+    nicks: Sequence[str],
+    count: int,
+    topic: str,
+    keeps: Retention | None = None,
 ) -> bytes:
     """Return what somebody sees who enters a room with `count` members.
 
@@ -104,7 +109,7 @@ def greeting(
     return to_bytes(lines)
 
 
-def keeps_words(keeps: Keeps) -> str:
+def keeps_words(keeps: Retention) -> str:
     """Return what is kept, and for how long, as one line of a greeting says it."""
     if keeps.days is not None:
         kept = f"messages are kept for {keeps.days:g} {'day' if keeps.days == 1 else 'days'}"

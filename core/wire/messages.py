@@ -137,7 +137,7 @@ class Limits(Struct, frozen=True, kw_only=True):
     history: int
 
 
-class Keeps(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Retention(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How long messages are kept, and how many of a room; without both, all.
 
     `disk` is false if even they are gone once the hub stops.
@@ -155,7 +155,7 @@ class Welcome(Event, frozen=True, kw_only=True, tag="welcome"):
     nick: str
     resume: str
     limits: Limits
-    keeps: Keeps
+    keeps: Retention
     ref: Ref | None = None
 
 

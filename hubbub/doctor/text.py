@@ -41,7 +41,7 @@ async def port(visit: Visit) -> str:
 
     A hub answers HTTP at once, and says nothing to anybody about it.
     """
-    address, wire, deaf = await _connect(visit)
+    address, wire, cannot_reply = await _connect(visit)
     visit.reached = True
     try:
         answer = await _probe(wire, visit)
@@ -50,7 +50,7 @@ async def port(visit: Visit) -> str:
     is_hub, visit.named = page_named_by_hub(answer)
     if is_hub:
         visit.hub = address
-        return address + (f" (but not {', '.join(deaf)})" if deaf else "")
+        return address + (f" (but not {', '.join(cannot_reply)})" if cannot_reply else "")
     if answer.startswith(b"HTTP/"):
         visit.gateway_at_port = _GATEWAY.search(answer) is not None
         whose = "the page's" if visit.gateway_at_port else "a web server's"
@@ -68,14 +68,14 @@ async def _connect(visit: Visit) -> tuple[str, Wire, list[str]]:
     """Return the first address that lets us in, and those before it that do not."""
     if not visit.addresses:
         raise NotTried("the host's name is not known")
-    deaf: list[str] = []
+    cannot_reply: list[str] = []
     for address in visit.addresses[:-1]:
         try:
-            return address, await open_wire(address, visit.target.port, visit.wait_s), deaf
+            return address, await open_wire(address, visit.target.port, visit.wait_s), cannot_reply
         except Broken:
-            deaf.append(address)
+            cannot_reply.append(address)
     last = visit.addresses[-1]
-    return last, await open_wire(last, visit.target.port, visit.wait_s), deaf
+    return last, await open_wire(last, visit.target.port, visit.wait_s), cannot_reply
 
 
 async def _probe(wire: Wire, visit: Visit) -> bytes:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from core.errors import Interrupted
-from core.net.budget import Budget, Price, Ticket
+from core.net.budget import Budget, Cost, Lease
 from core.net.sockets import Listener, close_all, hold
 from hubbub.serving.restarts import NotStarted, Restarts, ending
 from hubbub.serving.worker import HELD_BACK, READY, Order
@@ -32,7 +32,7 @@ END_WAIT_S: Final = 3.0
 """How long gateways may take to end, once the hub has said good-bye. It is
 gone within a moment unless the disk is slow; together they have 5 s."""
 
-STARTS: Final = Price(open=4)
+STARTS: Final = Cost(open=4)
 """What starting a process takes for a moment: the far ends of pipes."""
 
 
@@ -52,7 +52,7 @@ class GatewayProcesses:
         self._told = told
         self._end = asyncio.Event()
         self._held: list[Listener] = []
-        self._tickets: list[Ticket] = []
+        self._leases: list[Lease] = []
         self._keepers: set[asyncio.Task[None]] = set()
         self._running: dict[int, subprocess.Popen[bytes]] = {}
         self._ready: set[int] = set()
@@ -71,8 +71,8 @@ class GatewayProcesses:
         """
         self._held = await hold(self._order.host, self._order.port)
         self._order = replace(self._order, port=self.address[1])
-        pipes = Price(open=2 * self._count + len(self._held))
-        self._tickets = [self._budget.take(pipes), self._budget.take(STARTS)]
+        pipes = Cost(open=2 * self._count + len(self._held))
+        self._leases = [self._budget.take(pipes), self._budget.take(STARTS)]
         self._keepers = {
             asyncio.create_task(self._keep(number)) for number in range(1, self._count + 1)
         }
@@ -95,8 +95,8 @@ class GatewayProcesses:
             # Why one did not start was told already.
             await asyncio.gather(*self._keepers, return_exceptions=True)
         close_all(self._held)
-        for ticket in self._tickets:
-            ticket.give_back()
+        for lease in self._leases:
+            lease.give_back()
 
     async def _wait_ready(self) -> None:
         while len(self._ready) < self._count:

@@ -14,19 +14,19 @@ import pytest
 from core.limits import ACCEPT_BURST, TOLD_AT_ONCE
 from core.net import acceptor, rejection
 from core.net.acceptor import Acceptor
-from core.net.budget import Budget, Price, Ticket
+from core.net.budget import Budget, Cost, Lease
 from core.net.sockets import Listener
 
 FOREVER_S = 3600.0
 FULL = b"there is no room\n"
-CALLER = Price()
+CALLER = Cost()
 
 
 class Inside(asyncio.Protocol):
     """Whoever has been let in."""
 
-    def __init__(self, house: "House", ticket: Ticket) -> None:
-        self._house, self._ticket = house, ticket
+    def __init__(self, house: "House", lease: Lease) -> None:
+        self._house, self._ticket = house, lease
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport: Any = transport
@@ -50,7 +50,7 @@ class House:
     async def open(self, limit: int, full: bytes = FULL, **more: bool) -> "House":
         self.budget = Budget(limit)
         self.acceptor = Acceptor(
-            lambda ticket: Inside(self, ticket), self.budget, CALLER, full=full, **more
+            lambda lease: Inside(self, lease), self.budget, CALLER, full=full, **more
         )
         await self.acceptor.start("127.0.0.1", 0, backlog=4096)
         return self
@@ -298,7 +298,7 @@ async def test_stopping_closes_whom_the_loop_has_accepted_but_not_handed_over(
 async def test_stopping_closes_whoever_waits_to_be_let_in(house: House) -> None:
     await house.open(1, full=b"")
     await turns()
-    ticket = house.budget.take(CALLER)
+    lease = house.budget.take(CALLER)
     (caller,) = house.call()
     await turns()
     address = house.acceptor.addresses[0]
@@ -307,7 +307,7 @@ async def test_stopping_closes_whoever_waits_to_be_let_in(house: House) -> None:
         assert await heard(caller) == b""
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(address, 20)
-    ticket.give_back()
+    lease.give_back()
     assert not house.inside
 
 

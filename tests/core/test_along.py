@@ -125,7 +125,7 @@ def test_who_is_told_something_steps_out_and_in_again() -> None:
         asking.say_json({"type": "ping"})
         stalling.transport.room = 40  # it takes a part of the next line
         say(f"cut {round_}")
-        assert room.apart == set(stalling.connection.outlet.readers.values())
+        assert room.apart == set(stalling.connection.outbound.readers.values())
         say(f"behind {round_}")
         stalling.transport.drain()
         assert not room.apart

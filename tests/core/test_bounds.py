@@ -15,14 +15,14 @@ from core.limits import (
     ANSWER_LIMIT_BYTES,
     LOAD_LIMIT_BYTES,
     MESSAGE_LINE_BYTES,
-    MOVES_AT_ONCE,
     PAGE_BYTES,
     PRESENCE_LIMIT_BYTES,
+    QUANTUM,
+    RATE_AT_ONCE,
     RECEIVE_BYTES,
     ROOMS_PER_SESSION,
     SCAN_MESSAGES,
-    SHARE,
-    SMALL_SHARE,
+    SMALL_COST,
     TEXT_LIMIT_BYTES,
     WRITE_CHUNK_BYTES,
 )
@@ -33,7 +33,7 @@ from core.text.render import message_whole
 from core.wire.messages import Message
 
 LOBBY = {"lobby": {"last": 0}}
-PINGS_IN_A_SHARE = SHARE // SMALL_SHARE
+PINGS_IN_A_SHARE = QUANTUM // SMALL_COST
 BIG = "x" * (TEXT_LIMIT_BYTES - 10) + "\N{CAT}"
 
 
@@ -56,8 +56,8 @@ def fill(hub: MemoryHub, *texts: str, room: str = "lobby") -> None:
 
 def held(client: Client) -> int:
     """Return what waits for a client and what it has under way, in bytes."""
-    outlet = client.connection.outlet
-    return outlet.personal_bytes + len(client.transport.waiting)
+    outbound = client.connection.outbound
+    return outbound.personal_bytes + len(client.transport.waiting)
 
 
 def receive(client: Client, data: bytes) -> None:
@@ -232,7 +232,7 @@ def test_a_lagging_reader_of_many_rooms_fetches_one_page_at_a_time(hub: MemoryHu
         read, done = fetched.pop()
         done(read())
         hub.clock.advance(0)
-        pages = [cursor.page for cursor in reader.connection.outlet.readers.values()]
+        pages = [cursor.page for cursor in reader.connection.outbound.readers.values()]
         assert sum(page is not None for page in pages) <= 1
         seen += [(e["room"], e["seq"]) for e in reader.events() if e["type"] == "message"]
     assert sorted(seen) == [(room, seq) for room in sorted(rooms) for seq in range(1, 5)]
@@ -254,8 +254,8 @@ def test_who_is_paused_keeps_no_page(hub: MemoryHub) -> None:
     reader = hub.json("reader", LOBBY)
     reader.transport.room = 0
     reader.say_json({"type": "join", "room": "lobby", "after": 0})
-    assert reader.connection.outlet.paused
-    assert reader.connection.outlet.readers["lobby"].page is None
+    assert reader.connection.outbound.paused
+    assert reader.connection.outbound.readers["lobby"].page is None
     assert len(reader.transport.waiting) <= WRITE_CHUNK_BYTES
 
 
@@ -265,7 +265,7 @@ def test_who_has_a_large_message_under_way_keeps_no_page(hub: MemoryHub, early: 
     fetched: list[Any] = []
     hub.hub.fetch = lambda read, done: fetched.append((read, done))
     reader = hub.json("reader", {"lobby": {"after": 0}})
-    cursor = reader.connection.outlet.readers["lobby"]
+    cursor = reader.connection.outbound.readers["lobby"]
     hub.journal.held = True
     [(read, done)] = fetched
     if early:
@@ -273,7 +273,7 @@ def test_who_has_a_large_message_under_way_keeps_no_page(hub: MemoryHub, early: 
         assert cursor.page is not None
     large = "x" * 32_000 + "\N{GRINNING FACE}"
     reader.say_json({"type": "say", "room": "lobby", "text": large})
-    assert reader.connection.outlet.resting
+    assert reader.connection.outbound.resting
     if not early:  # the page was on its way
         done(read())
     assert cursor.page is None
@@ -293,7 +293,7 @@ def test_what_is_said_and_not_kept_is_bounded(hub: MemoryHub) -> None:
     flooder = hub.json("flooder", LOBBY)
     hub.journal.held = True
     flooder.send(line(type="say", room="lobby", text="x") * 2000)
-    assert flooder.connection.intake.in_flight_bytes <= LOAD_LIMIT_BYTES
+    assert flooder.connection.inbound.in_flight_bytes <= LOAD_LIMIT_BYTES
     assert flooder.unsent
     hub.journal.held = False
     hub.journal.commit()
@@ -306,13 +306,13 @@ def test_the_largest_message_is_under_way_alone(hub: MemoryHub) -> None:
     flooder.take()
     hub.journal.held = True
     flooder.send(line(type="say", room="lobby", text=BIG) * 3)
-    outlet = flooder.connection.outlet
+    outbound = flooder.connection.outbound
     assert len(hub.journal._group.entries) == 1
-    assert outlet.resting, "it may be written what others say, besides its own"
+    assert outbound.resting, "it may be written what others say, besides its own"
     hub.journal.held = False
     hub.journal.commit()
     hub.clock.advance(0)
-    assert not outlet.resting
+    assert not outbound.resting
     assert len(other.seqs()) == len(flooder.seqs()) == 3
 
 
@@ -320,7 +320,7 @@ def test_blanks_that_are_cut_off_do_not_add_up(hub: MemoryHub) -> None:
     sayer = hub.json("sayer", LOBBY)
     for _ in range(40):
         sayer.send(line(type="say", room="lobby", text="x" + " " * 5000))
-    assert sayer.connection.intake.in_flight_bytes == 0
+    assert sayer.connection.inbound.in_flight_bytes == 0
 
 
 def test_nothing_is_said_to_who_does_not_read(hub: MemoryHub) -> None:
@@ -329,8 +329,8 @@ def test_nothing_is_said_to_who_does_not_read(hub: MemoryHub) -> None:
     for sayer in sayers:  # all in one turn
         for begin in range(0, len(direct := line(type="direct", to="victim", text=BIG)), 4096):
             receive(sayer, direct[begin : begin + 4096])
-            sayer.connection.intake.work()
-    assert victim.connection.outlet.personal_bytes <= ANSWER_LIMIT_BYTES + MESSAGE_LINE_BYTES
+            sayer.connection.inbound.work()
+    assert victim.connection.outbound.personal_bytes <= ANSWER_LIMIT_BYTES + MESSAGE_LINE_BYTES
 
 
 def test_what_is_under_way_bounds_the_unfinished_line(hub: MemoryHub) -> None:
@@ -339,7 +339,7 @@ def test_what_is_under_way_bounds_the_unfinished_line(hub: MemoryHub) -> None:
     flooder.send(line(type="say", room="lobby", text="x" * 9000) * 5 + b'{"type":"' + b"x" * 99_000)
     connection = flooder.connection
     unfinished = connection.mode.unfinished_bytes
-    assert connection.intake.load_bytes + unfinished <= LOAD_LIMIT_BYTES + RECEIVE_BYTES
+    assert connection.inbound.load_bytes + unfinished <= LOAD_LIMIT_BYTES + RECEIVE_BYTES
     assert flooder.unsent
 
 
@@ -456,11 +456,11 @@ def test_a_flooder_has_a_share_of_a_turn_and_others_come_first(hub: MemoryHub) -
     quiet.take()
     say = line(type="say", room="lobby", text="x")
     receive(flooder, say * (RECEIVE_BYTES // len(say)))
-    assert len(hub.journal._group.entries) <= SHARE
+    assert len(hub.journal._group.entries) <= QUANTUM
     receive(quiet, line(type="say", room="lobby", text="hello"))
     hub.clock.advance(0)
     texts = [event["text"] for event in quiet.events() if event["type"] == "message"]
-    assert texts.index("hello") <= SHARE
+    assert texts.index("hello") <= QUANTUM
     assert len(texts) == RECEIVE_BYTES // len(say) + 1
 
 
@@ -468,11 +468,11 @@ def test_who_keeps_the_hub_busy_has_to_rest(hub: MemoryHub) -> None:
     pinger = hub.json("pinger")
     pinger.take()
     pinger.send(line(type="ping") * 20_000)
-    assert 0 < len(pinger.events()) < (limits.SHARES_AT_ONCE + 1) * PINGS_IN_A_SHARE
+    assert 0 < len(pinger.events()) < (limits.QUANTA_AT_ONCE + 1) * PINGS_IN_A_SHARE
     assert not pinger.transport.reading
     hub.clock.advance(0.1)
     answered = len(pinger.events())
-    assert 0 < answered <= (0.1 * limits.SHARES_A_SECOND + 1) * PINGS_IN_A_SHARE
+    assert 0 < answered <= (0.1 * limits.QUANTA_A_SECOND + 1) * PINGS_IN_A_SHARE
     hub.clock.advance(60)
     assert pinger.transport.reading
 
@@ -485,10 +485,10 @@ def test_who_sends_little_comes_before_many_who_send_much(hub: MemoryHub) -> Non
     for flooder in flooders:
         receive(flooder, say * (RECEIVE_BYTES // len(say)))
     receive(quiet, line(type="say", room="lobby", text="hello"))
-    assert len(hub.journal._group.entries) <= SHARE * limits.SHARES_A_TURN + 1
+    assert len(hub.journal._group.entries) <= QUANTUM * limits.QUANTA_A_TURN + 1
     hub.clock.advance(0)
     texts = [event["text"] for event in quiet.events() if event["type"] == "message"]
-    assert texts.index("hello") <= SHARE * limits.SHARES_A_TURN
+    assert texts.index("hello") <= QUANTUM * limits.QUANTA_A_TURN
     assert len(texts) == 20 * (RECEIVE_BYTES // len(say)) + 1
 
 
@@ -498,7 +498,7 @@ def test_a_dear_request_is_a_whole_share(hub: MemoryHub, kind: str) -> None:
     hub.clock.advance(0)
     asker.take()
     receive(asker, line(type=kind, room="lobby", text="x") * 50)
-    told = asker.connection.outlet._personal
+    told = asker.connection.outbound._personal
     assert len(told) <= 4
     assert not asker.transport.reading
     hub.clock.advance(10)
@@ -521,8 +521,8 @@ def test_who_goes_in_and_out_without_end_has_to_wait(hub: MemoryHub) -> None:
     watcher.take()
     request = line(type="join", room="lobby") + line(type="leave", room="lobby")
     restless.send(request * 500)
-    assert len(watcher.events()) <= MOVES_AT_ONCE + 1
-    hub.clock.advance(1000 / limits.MOVES_A_SECOND)
+    assert len(watcher.events()) <= RATE_AT_ONCE + 1
+    hub.clock.advance(1000 / limits.RATE_A_SECOND)
     assert restless.events()[-1]["type"] == "left"
     assert len(hub.hub.rooms["lobby"].members) == 1
 
@@ -531,7 +531,7 @@ def test_telnet_commands_count_in_a_share(hub: MemoryHub) -> None:
     person = hub.text()
     person.take()
     receive(person, b"\xff\xfd\x06" * (RECEIVE_BYTES // 3))
-    assert person.connection.outlet.personal_bytes < RECEIVE_BYTES // 2
+    assert person.connection.outbound.personal_bytes < RECEIVE_BYTES // 2
 
 
 # --- the doorstep ------------------------------------------------------------------------------

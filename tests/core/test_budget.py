@@ -3,11 +3,11 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.net.budget import Budget, Price
+from core.net.budget import Budget, Cost
 
-CALLER = Price(open=1)
-BROWSER = Price(open=2, prepaid=1)
-GATEWAYS_CALL = Price(open=0, redeemed=1)
+CALLER = Cost(open=1)
+BROWSER = Cost(open=2, prepaid=1)
+GATEWAYS_CALL = Cost(open=0, redeemed=1)
 
 
 def test_it_is_full_at_its_limit_and_has_room_again() -> None:
@@ -51,7 +51,7 @@ def test_who_outlasts_its_payer_still_has_a_descriptor() -> None:
     call = budget.take(GATEWAYS_CALL)
     browser.give_back()
     assert budget.used == 1
-    assert not budget.fits(Price(open=3))
+    assert not budget.fits(Cost(open=3))
     call.give_back()
     assert budget.used == 0
 
@@ -63,11 +63,11 @@ def test_whoever_watches_learns_of_what_is_given_back() -> None:
         given.append(budget.used)
 
     budget.watch(watcher)
-    tickets = [budget.take(CALLER), budget.take(CALLER)]
-    tickets.pop().give_back()
+    leases = [budget.take(CALLER), budget.take(CALLER)]
+    leases.pop().give_back()
     assert given == [1]
     budget.unwatch(watcher)
-    tickets.pop().give_back()
+    leases.pop().give_back()
     assert given == [1]
 
 
@@ -75,12 +75,12 @@ def test_whoever_watches_learns_of_what_is_given_back() -> None:
 def test_what_is_open_never_exceeds_the_limit(choices: list[int], limit: int) -> None:
     """Come and go at random; count what would really be open, at the worst."""
     budget = Budget(limit)
-    inside: dict[Price, list[object]] = {CALLER: [], BROWSER: [], GATEWAYS_CALL: []}
+    inside: dict[Cost, list[object]] = {CALLER: [], BROWSER: [], GATEWAYS_CALL: []}
     for choice in choices:
-        price = list(inside)[choice % 3]
-        if choice < 3 and budget.fits(price):
-            inside[price].append(budget.take(price))
-        elif choice >= 3 and inside[price]:
-            inside[price].pop().give_back()  # type: ignore[attr-defined]
+        cost = list(inside)[choice % 3]
+        if choice < 3 and budget.fits(cost):
+            inside[cost].append(budget.take(cost))
+        elif choice >= 3 and inside[cost]:
+            inside[cost].pop().give_back()  # type: ignore[attr-defined]
         callers, browsers, calls = map(len, inside.values())
         assert callers + 2 * browsers + calls <= limit

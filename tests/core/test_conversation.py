@@ -23,7 +23,6 @@ from core.wire.messages import (
     Hello,
     Join,
     Joined,
-    Keeps,
     Leave,
     Left,
     Limits,
@@ -33,6 +32,7 @@ from core.wire.messages import (
     Pong,
     Renamed,
     Reset,
+    Retention,
     Say,
     SayDirect,
     Welcome,
@@ -55,7 +55,7 @@ def conversation(nick: str | None = None, **options: Any) -> Conversation:
 def welcome(log: str = "log", nick: str = "alice", resume: str = "token") -> Welcome:
     return Welcome(
         protocol=1, server="hubbub/0", log=log, nick=nick, resume=resume, limits=LIMITS,
-        keeps=Keeps(disk=True),
+        keeps=Retention(disk=True),
     )  # fmt: skip
 
 

@@ -431,7 +431,7 @@ def test_a_stalled_reader_gets_nothing_costs_a_chunk_and_misses_nothing(hub: Mem
         say(alice, f"line {number} " + "x" * 1000)
         hub.clock.advance(0.001)
     assert len(slow.transport.waiting) <= WRITE_CHUNK_BYTES
-    assert slow.connection.outlet.personal_bytes == 0
+    assert slow.connection.outbound.personal_bytes == 0
     assert quick.seqs() == list(range(1, 3001))
     slow.transport.drain()
     hub.clock.advance(0)
@@ -444,7 +444,7 @@ def test_presence_is_not_hoarded_for_a_stalled_reader(hub: MemoryHub) -> None:
     for number in range(3000):
         hub.json(f"n{number}", LOBBY).drop()
         hub.clock.advance(RESUME_GRACE_S + 1)
-    assert slow.connection.outlet.personal_bytes <= PRESENCE_LIMIT_BYTES + 1000
+    assert slow.connection.outbound.personal_bytes <= PRESENCE_LIMIT_BYTES + 1000
 
 
 def test_requests_of_a_client_that_does_not_read_are_not_read(hub: MemoryHub) -> None:
@@ -456,7 +456,7 @@ def test_requests_of_a_client_that_does_not_read_are_not_read(hub: MemoryHub) ->
         hub.clock.advance(0.01)
         asked += 1
     assert asked < 10_000
-    assert greedy.connection.outlet.personal_bytes <= LOAD_LIMIT_BYTES
+    assert greedy.connection.outbound.personal_bytes <= LOAD_LIMIT_BYTES
     greedy.transport.drain()
     hub.clock.advance(1)
     assert greedy.transport.reading

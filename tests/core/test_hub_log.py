@@ -7,8 +7,8 @@ import pytest
 from memory_hub import Client, MemoryHub
 
 from core.errors import NotStored, StoreError, UnknownOutcome
-from core.limits import OWED_S
-from core.wire.messages import Keeps
+from core.limits import RETRY_WAIT_S
+from core.wire.messages import Retention
 
 
 @pytest.fixture
@@ -147,7 +147,7 @@ def test_who_gives_a_line_up_may_go_on_soon(hub: MemoryHub) -> None:
     say(alice, "a")
     hub.journal.fail = None
     assert say(alice, "b")[0]["code"] == "not_stored"
-    hub.clock.advance(OWED_S)
+    hub.clock.advance(RETRY_WAIT_S)
     assert say(alice, "b")[0]["seq"] == 1
 
 
@@ -249,7 +249,7 @@ def test_a_reader_behind_a_whole_page_of_dropped_messages_goes_on_with_the_oldes
     for begin in range(4, 700, 50):
         say(talker, *[f"x{number}" for number in range(begin, min(begin + 50, 700))])
     hub.hub.rooms["lobby"].tail.forget()
-    (done,) = hub.store.prune(["lobby"], Keeps(messages=100, disk=False), 10_000)
+    (done,) = hub.store.prune(["lobby"], Retention(messages=100, disk=False), 10_000)
     hub.hub.pruned([done])
     slow.transport.drain()
     events = [event for event in slow.events() if event["type"] in ("message", "reset")]

@@ -105,8 +105,8 @@ def test_where_only_the_page_is_open_to_others_only_it_is_told() -> None:
 
 
 def test_only_this_machine_is_said() -> None:
-    for came_to, web in ((None, None), (("127.0.0.1", 4045), "http://localhost:8080/")):
-        invited = invitation(LOCAL, came_to, web)
+    for local_address, web in ((None, None), (("127.0.0.1", 4045), "http://localhost:8080/")):
+        invited = invitation(LOCAL, local_address, web)
         assert invited.lines[0] == f"{ONLY_HERE}:"
         assert ways(invited)["nc"] == "nc 127.0.0.1 4045"
 
@@ -159,7 +159,7 @@ class MemoryHubs:
         self._hub.close()
 
 
-def came_to(client: Client, host: str) -> None:
+def local_address(client: Client, host: str) -> None:
     """Have a connection come to an address of the hub."""
     names = {"peername": ("192.0.2.50", 50000), "sockname": (host, 4045)}
     client.transport.get_extra_info = names.get  # type: ignore[method-assign,assignment]
@@ -169,7 +169,7 @@ def test_text_mode_and_programs_are_told_the_same() -> None:
     with MemoryHubs() as hub:
         person, program = hub.text(), hub.json("alice")
         for client in (person, program):
-            came_to(client, "198.51.100.7")
+            local_address(client, "198.51.100.7")
         hub.clock.advance(2)
         person.take(), program.take()
         person.line("/invite")
@@ -183,7 +183,7 @@ def test_text_mode_and_programs_are_told_the_same() -> None:
 def test_behind_a_proxy_the_socket_tells_nothing() -> None:
     with MemoryHubs() as hub:
         browser = hub.client()
-        came_to(browser, "198.51.100.7")
+        local_address(browser, "198.51.100.7")
         header = encode_v2(("203.0.113.9", 4711), ("127.0.0.1", 4045), SECRET)
         browser.send(header + b'{"type":"hello"}\n{"type":"invite"}\n')
         answers: list[dict[str, Any]] = browser.events()

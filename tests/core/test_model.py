@@ -28,7 +28,7 @@ from hypothesis.stateful import (
 from memory_hub import Client, MemoryHub
 
 from core.errors import NotStored, StoreError, UnknownOutcome
-from core.limits import OWED_S, RESUME_GRACE_S
+from core.limits import RESUME_GRACE_S, RETRY_WAIT_S
 
 EXAMPLES = os.environ.get("HUBBUB_MODEL_EXAMPLES")
 STEPS = 40
@@ -38,7 +38,7 @@ SMALL = {
     "core.sqlite.pages.PAGE_MESSAGES": 4,
     "core.log.tail.TAIL_LIMIT_BYTES": 900,
     "core.log.tail.WRITE_CHUNK_BYTES": 300,
-    "core.delivery.outlet.WRITE_CHUNK_BYTES": 300,
+    "core.delivery.outbound.WRITE_CHUNK_BYTES": 300,
 }
 """Three or four messages fill a page, a tail, a write."""
 
@@ -75,7 +75,7 @@ class User:
     said: dict[str, Said] = field(default_factory=dict)
     owed: list[str] = field(default_factory=list)
     """Ids that were refused, in the order in which they were said."""
-    owed_until_s: float = 0.0
+    retry_until_s: float = 0.0
     seen: dict[str, int] = field(default_factory=dict)
     unread: list[dict[str, Any]] = field(default_factory=list)
     """Events that came with answers and are not looked at yet."""
@@ -196,7 +196,7 @@ class HubMachine(RuleBasedStateMachine):
         if not user or user.stalled:
             return
         self._read(user)
-        if self.hub.clock.time_s >= user.owed_until_s:
+        if self.hub.clock.time_s >= user.retry_until_s:
             user.owed.clear()  # given up
         ids = []
         for _ in range(count):
@@ -215,7 +215,7 @@ class HubMachine(RuleBasedStateMachine):
         else:
             code = "not_stored" if disk == "full" else "unknown_outcome"
             assert [one.get("code") for one in answers] == [code] * count
-            user.owed, user.owed_until_s = ids, self.hub.clock.time_s + OWED_S
+            user.owed, user.retry_until_s = ids, self.hub.clock.time_s + RETRY_WAIT_S
             if disk == "kept all the same":
                 self._add(user, ids)
                 self.hub.store.append(group)
@@ -226,7 +226,7 @@ class HubMachine(RuleBasedStateMachine):
     def say_refused_again(self, who: int) -> None:
         """Say what was refused again, in its order, and the rest is open again."""
         user = self._here(who)
-        in_time = user and self.hub.clock.time_s < user.owed_until_s
+        in_time = user and self.hub.clock.time_s < user.retry_until_s
         if user and user.owed and in_time and not user.stalled:
             self._read(user)
             ids, user.owed = user.owed, []
@@ -304,7 +304,7 @@ class HubMachine(RuleBasedStateMachine):
             user.stalled = False
             user.client.transport.drain()
 
-    @rule(seconds=st.sampled_from([0.1, OWED_S / 2, RESUME_GRACE_S + 1]))
+    @rule(seconds=st.sampled_from([0.1, RETRY_WAIT_S / 2, RESUME_GRACE_S + 1]))
     def wait(self, seconds: float) -> None:
         self.hub.clock.advance(seconds)
 

@@ -20,7 +20,6 @@ from core.wire.messages import (
     History,
     Invitation,
     Joined,
-    Keeps,
     Left,
     Limits,
     Members,
@@ -30,6 +29,7 @@ from core.wire.messages import (
     Renamed,
     Reset,
     Results,
+    Retention,
     RoomInfo,
     Rooms,
     Topic,
@@ -247,16 +247,16 @@ def test_the_greeting() -> None:
 @pytest.mark.parametrize(
     ("keeps", "words"),
     [
-        (Keeps(disk=True), "all messages are kept"),
-        (Keeps(days=7, disk=True), "messages are kept for 7 days"),
-        (Keeps(days=1, messages=1000, disk=True),
+        (Retention(disk=True), "all messages are kept"),
+        (Retention(days=7, disk=True), "messages are kept for 7 days"),
+        (Retention(days=1, messages=1000, disk=True),
          "messages are kept for 1 day, the newest 1,000 of each room"),
-        (Keeps(messages=50, disk=True), "the newest 50 messages of each room are kept"),
-        (Keeps(disk=False),
+        (Retention(messages=50, disk=True), "the newest 50 messages of each room are kept"),
+        (Retention(disk=False),
          "all messages are kept, but only until the hub stops: nothing is on disk"),
     ],
 )  # fmt: skip
-def test_a_newcomer_is_told_what_is_kept(keeps: Keeps, words: str) -> None:
+def test_a_newcomer_is_told_what_is_kept(keeps: Retention, words: str) -> None:
     assert lines(greeting("lobby", "bob", [], 3, "Lunch", keeps)) == [
         f"-- welcome to lobby, bob (3 here). {HELP}",
         "-- topic: Lunch",
@@ -349,7 +349,7 @@ INFO = RoomInfo(room="lobby", count=3, seq=9, topic="Lunch at 12")
         (
             Welcome(
                 protocol=1, server="hubbub", log="l", nick="alice", resume="r",
-                limits=Limits(text=1, nick=1, room=1, history=1), keeps=Keeps(disk=True),
+                limits=Limits(text=1, nick=1, room=1, history=1), keeps=Retention(disk=True),
             ),
             [],
         ),

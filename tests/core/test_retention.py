@@ -11,10 +11,10 @@ from core.log.entry import REUSED
 from core.sqlite.pages import Pages
 from core.sqlite.retention import DAY_MS
 from core.sqlite.store import Store
-from core.wire.messages import Keeps
+from core.wire.messages import Retention
 
 
-def prune(store: Store, keeps: Keeps, step: int = 1_000_000) -> dict[str, int]:
+def prune(store: Store, keeps: Retention, step: int = 1_000_000) -> dict[str, int]:
     """Prune until nothing is left to do; return where rooms begin now."""
     begins = {}
     names = store.room_names()
@@ -46,7 +46,7 @@ def say(store: Store, count: int, room: str = "lobby") -> None:
 def test_the_newest_messages_of_each_room_are_kept(store: Store, step: int) -> None:
     say(store, 10)
     say(store, 3, "ops")
-    keeps = Keeps(messages=4, disk=True)
+    keeps = Retention(messages=4, disk=True)
     assert prune(store, keeps, step) == {"lobby": 7}
     assert texts(store) == [f"text {number}" for number in range(6, 10)]
     assert len(texts(store, "ops")) == 3
@@ -58,11 +58,11 @@ def test_messages_are_kept_for_as_many_days(store: Store, clock: WallClock) -> N
         clock.now = NOW_MS + day * DAY_MS
         say_day = [entry(f"day {day}", f"day-{day}")]
         append(store, *say_day)
-    assert prune(store, Keeps(days=2, disk=True)) == {"lobby": 3}
+    assert prune(store, Retention(days=2, disk=True)) == {"lobby": 3}
     assert texts(store) == ["day 2", "day 3", "day 4"]
-    assert prune(store, Keeps(days=0.5, disk=True)) == {"lobby": 5}
+    assert prune(store, Retention(days=0.5, disk=True)) == {"lobby": 5}
     clock.now += 2 * DAY_MS
-    assert prune(store, Keeps(days=1, disk=True)) == {"lobby": 6}
+    assert prune(store, Retention(days=1, disk=True)) == {"lobby": 6}
     assert texts(store) == []
 
 
@@ -70,15 +70,15 @@ def test_either_limit_is_enough(store: Store, clock: WallClock) -> None:
     say(store, 4)
     clock.now += 3 * DAY_MS
     append(store, *[entry(str(number)) for number in range(4)])
-    assert prune(store, Keeps(days=2, messages=6, disk=True)) == {"lobby": 5}
-    assert prune(store, Keeps(days=9, messages=3, disk=True)) == {"lobby": 6}
+    assert prune(store, Retention(days=2, messages=6, disk=True)) == {"lobby": 5}
+    assert prune(store, Retention(days=9, messages=3, disk=True)) == {"lobby": 6}
 
 
 def test_no_number_is_used_again_even_where_nothing_is_left(path: Path, clock: WallClock) -> None:
     store = Store(path, clock)
     say(store, 5)
     clock.now += 3 * DAY_MS
-    assert prune(store, Keeps(days=1, disk=True)) == {"lobby": 6}
+    assert prune(store, Retention(days=1, disk=True)) == {"lobby": 6}
     store.close()
     again = Store(path, clock)
     assert [(row.first, row.head) for row in again.rooms()] == [(6, 5)]
@@ -90,7 +90,7 @@ def test_times_do_not_go_back_even_where_nothing_is_left(path: Path, clock: Wall
     store = Store(path, clock)
     append(store, before := entry("before"))
     clock.now += 2 * DAY_MS
-    prune(store, Keeps(days=1, disk=True))
+    prune(store, Retention(days=1, disk=True))
     store.close()
     clock.now = NOW_MS - 1  # somebody has set the clock back
     store = Store(path, clock)
@@ -113,13 +113,13 @@ def test_a_step_looks_at_no_more_than_it_may_drop(path: Path, clock: WallClock) 
         return 0
 
     store._db.set_progress_handler(count, 100)
-    (done,) = store.prune(["lobby"], Keeps(days=2, disk=True), 50)
+    (done,) = store.prune(["lobby"], Retention(days=2, disk=True), 50)
     store._db.set_progress_handler(None, 0)
     assert done.messages == 3
     assert steps < 100, "instructions of SQLite's machine, in hundreds"
     names = [f"room-{number}" for number in range(100)]
     append(store, *[entry("a", room=name) for name in names])
-    assert store.prune(names, Keeps(days=2, disk=True), 30) == []
+    assert store.prune(names, Retention(days=2, disk=True), 30) == []
     assert len(names) == 70
     store.close()
 
@@ -129,7 +129,7 @@ def test_a_line_said_again_is_known_although_its_message_is_gone(
 ) -> None:
     store = Store(path, clock)
     say(store, 5)
-    prune(store, Keeps(messages=1, disk=True))
+    prune(store, Retention(messages=1, disk=True))
     assert append(store, entry("text 1", "lobby-1"), entry("new", "n")) == [2, 6]
     store.close()
     again = Store(path, clock)
@@ -142,10 +142,10 @@ def test_a_line_said_again_is_known_although_its_message_is_gone(
 
 def test_after_a_day_the_id_is_forgotten_too(store: Store, clock: WallClock) -> None:
     say(store, 5)
-    prune(store, Keeps(messages=1, disk=True))
+    prune(store, Retention(messages=1, disk=True))
     clock.now += DAY_MS + 1
     append(store, entry("a"), entry("b"))
-    prune(store, Keeps(messages=1, disk=True))
+    prune(store, Retention(messages=1, disk=True))
     assert store._db.execute("SELECT count(*) FROM pruned_ids").fetchone() == (0,)
 
 
@@ -153,7 +153,7 @@ def test_after_a_day_the_id_is_forgotten_too(store: Store, clock: WallClock) -> 
 def test_what_is_dropped_is_not_found_any_more(store: Store, indexed: int) -> None:
     say(store, 10)
     assert store.index(indexed or 1) == (indexed or 1)
-    prune(store, Keeps(messages=3, disk=True))
+    prune(store, Retention(messages=3, disk=True))
     while store.index(100):
         pass
     pages = Pages(store)
@@ -188,13 +188,13 @@ def test_sessions_of_which_nothing_is_left_are_forgotten(path: Path, clock: Wall
                 sessions=[(number, bytes([number]), "nick")],
             )
         )
-    prune(store, Keeps(messages=2, disk=True))
+    prune(store, Retention(messages=2, disk=True))
     assert forget(store) == 0, "this run may still need them"
     store.close()
     clock.now += 2 * DAY_MS
     again = Store(path, clock)
     append(again, entry("later"))
-    prune(again, Keeps(messages=2, disk=True))
+    prune(again, Retention(messages=2, disk=True))
     assert forget(again) == 2
     assert Pages(again).session(bytes([1])) is None
     assert Pages(again).session(bytes([3])) == (3, "nick")
@@ -210,7 +210,7 @@ def test_whatever_is_said_and_dropped_numbers_and_texts_stay_together(
     first = 1
     for what, count in steps:
         if what == 0:
-            for done in store.prune(store.room_names(), Keeps(messages=keep, disk=True), count):
+            for done in store.prune(store.room_names(), Retention(messages=keep, disk=True), count):
                 first = done.first
         elif what == 1:
             store.index(count)

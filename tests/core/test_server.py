@@ -163,7 +163,7 @@ async def test_a_reader_that_stops_costs_little_and_misses_nothing(hub_server: H
     _, _, seen = await asyncio.gather(say(), drain_acks(), quick.seqs(lines))
     assert seen == list(range(1, lines + 1))
     (stalled,) = hub_server.stalled
-    held = stalled.transport.get_write_buffer_size() + stalled.outlet.personal_bytes
+    held = stalled.transport.get_write_buffer_size() + stalled.outbound.personal_bytes
     assert held <= 64 * 1024 + 4096
     slow.writer.transport.resume_reading()  # type: ignore[attr-defined]
     assert await slow.seqs(lines) == seen

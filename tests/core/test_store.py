@@ -12,11 +12,11 @@ from store_lines import NOW_MS, SESSION, WallClock, append, entry, search, texts
 from core.errors import NotStored, StoreUnusable, UnknownOutcome
 from core.log.entry import REUSED, Entry
 from core.sqlite.database import connect
-from core.sqlite.generation import trace_path
+from core.sqlite.generation import generation_path
 from core.sqlite.lock import FolderLock
 from core.sqlite.pages import Pages
 from core.sqlite.store import Store
-from core.wire.messages import Keeps
+from core.wire.messages import Retention
 
 
 def test_each_room_counts_from_one_without_gaps(store: Store) -> None:
@@ -290,7 +290,7 @@ def test_after_a_failure_every_room_is_looked_after_again(
     assert sorted(store.room_names()) == ["lobby", "ops"]
     assert store.unindexed() == 10
     assert store.index(100) == 10
-    pruned = store.prune(store.room_names(), Keeps(messages=1, disk=True), 100)
+    pruned = store.prune(store.room_names(), Retention(messages=1, disk=True), 100)
     assert [(one.room, one.messages) for one in pruned] == [("ops", 8)]
     store.close()
 
@@ -304,13 +304,13 @@ def test_folding_the_wal_waits_for_no_reader(path: Path, clock: WallClock) -> No
     append(store, entry("b"))
     done: list[str] = []
     store._db.set_trace_callback(done.append)
-    assert not store.fold_wal()
+    assert not store.checkpoint()
     store._db.set_trace_callback(None)
     assert done[0] == "PRAGMA busy_timeout = 0"
     # Commits wait for others as before.
     assert store._db.execute("PRAGMA busy_timeout").fetchone() == (5000,)
     backup.close()
-    assert store.fold_wal()
+    assert store.checkpoint()
     assert store.wal_bytes() == 0
     store.close()
 
@@ -334,6 +334,6 @@ def test_a_full_disk_does_not_keep_a_log_from_being_closed(
 
 
 def test_something_else_in_place_of_the_trace_is_said(path: Path, clock: WallClock) -> None:
-    trace_path(path).mkdir()
+    generation_path(path).mkdir()
     with pytest.raises(StoreUnusable, match="not a plain file"):
         Store(path, clock)

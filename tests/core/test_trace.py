@@ -15,7 +15,7 @@ from core.errors import Interrupted, StoreUnusable
 from core.progress import Step, Watch
 from core.sqlite import database
 from core.sqlite.database import interruptible
-from core.sqlite.generation import read_trace, trace_path
+from core.sqlite.generation import generation_path, read_generation
 from core.sqlite.schema import VERSION
 from core.sqlite.store import Store
 from core.sqlite.walcheck import FRAME_HEADER_BYTES, HEADER_BYTES
@@ -47,7 +47,7 @@ def killed(path: Path, *messages: str) -> str:
     append(store, *map(entry, messages))
     folder = path.parent / "image"
     folder.mkdir()
-    files = [path, path.with_name(path.name + "-wal"), trace_path(path)]
+    files = [path, path.with_name(path.name + "-wal"), generation_path(path)]
     for file in files:
         shutil.copyfile(file, folder / file.name)
     store.close()
@@ -131,9 +131,9 @@ def test_a_copy_that_was_moved_into_its_place_is_another_log(path: Path, tmp_pat
 
 def test_a_log_without_its_trace_is_another_log(path: Path) -> None:
     log = used(path, "a")
-    trace_path(path).unlink()
+    generation_path(path).unlink()
     assert name(path) != log
-    trace_path(path).write_bytes(b"{garbage")
+    generation_path(path).write_bytes(b"{garbage")
     assert name(path) != log
 
 
@@ -154,9 +154,9 @@ def test_cut_off_while_it_opens_it_is_still_told_apart(
 ) -> None:
     log = used(path, "a")
     if not proven:
-        trace_path(path).unlink()
+        generation_path(path).unlink()
     steps = 0
-    write = database.write_trace
+    write = database.write_generation
 
     def counted(*arguments: Any) -> None:
         nonlocal steps
@@ -243,7 +243,7 @@ def test_long_work_of_a_start_is_shown_and_can_be_ended(path: Path) -> None:
     assert shown["bringing the log up to date"] == list(range(1, VERSION))
     used(path, *(f"{number} {'x' * 1000}" for number in range(5000)))
     before = path.read_bytes()
-    trace_path(path).unlink()
+    generation_path(path).unlink()
     stop = True
     with pytest.raises(Interrupted, match="while the log was checked"):
         Store(path, WallClock(), watch=watch)
@@ -328,8 +328,8 @@ def test_a_wal_whose_last_transaction_is_torn_is_what_a_power_cut_leaves(path: P
 
 def test_the_trace_is_written_as_a_whole(path: Path) -> None:
     used(path, "a")
-    trace = read_trace(path)
-    assert trace is not None
-    assert (trace.opened, trace.before) == (1, None)
-    assert trace.left is not None
+    generation = read_generation(path)
+    assert generation is not None
+    assert (generation.opened, generation.before) == (1, None)
+    assert generation.left is not None
     assert [file.name for file in path.parent.iterdir() if file.name.endswith(".new")] == []

@@ -7,9 +7,15 @@ import pytest
 from store_lines import WallClock, append, entry
 
 from core.limits import INDEX_STEP_BYTES, TEXT_LIMIT_BYTES
-from core.sqlite.maintenance import QUIET_S, RUSH_MESSAGES, RUSH_RESTS, RUSH_STEP_MESSAGES, Upkeep
+from core.sqlite.maintenance import (
+    LOAD_MESSAGES,
+    LOAD_RESTS,
+    LOAD_STEP_MESSAGES,
+    QUIET_S,
+    Maintenance,
+)
 from core.sqlite.store import Store
-from core.wire.messages import Keeps
+from core.wire.messages import Retention
 
 KILOBYTE = "x" * 1024
 STEP_TAKES_S = 0.01
@@ -22,13 +28,13 @@ def store() -> Iterator[Store]:
     store.close()
 
 
-def upkeep(store: Store) -> Upkeep:
-    return Upkeep(store, Keeps(disk=True), lambda pruned: None)
+def maintenance(store: Store) -> Maintenance:
+    return Maintenance(store, Retention(disk=True), lambda pruned: None)
 
 
 def test_a_quiet_step_makes_so_many_bytes_searchable(store: Store) -> None:
     append(store, *[entry(KILOBYTE) for _ in range(100)])
-    work = upkeep(store)
+    work = maintenance(store)
     work.step(quiet=True)
     assert store.unindexed() == 100 - INDEX_STEP_BYTES // 1024
     while store.unindexed():
@@ -43,19 +49,19 @@ def test_a_quiet_step_makes_so_many_bytes_searchable(store: Store) -> None:
 
 def test_a_long_message_is_a_step_of_its_own(store: Store) -> None:
     append(store, *[entry("y" * TEXT_LIMIT_BYTES) for _ in range(3)])
-    work = upkeep(store)
+    work = maintenance(store)
     work.step(quiet=True)
     assert store.unindexed() == 2
 
 
 def test_in_a_rush_little_is_done_and_only_if_much_has_piled_up(store: Store) -> None:
     append(store, *[entry("z") for _ in range(300)])
-    work = upkeep(store)
+    work = maintenance(store)
     work.step(quiet=False)
     assert store.unindexed() == 300
-    work.kept(RUSH_MESSAGES)
+    work.kept(LOAD_MESSAGES)
     work.step(quiet=False)
-    assert store.unindexed() == 300 - RUSH_STEP_MESSAGES
+    assert store.unindexed() == 300 - LOAD_STEP_MESSAGES
 
 
 class SlowStore:
@@ -89,13 +95,13 @@ def slow() -> SlowStore:
 
 
 @pytest.fixture
-def work(slow: SlowStore) -> Upkeep:
-    return Upkeep(
-        cast("Any", slow), Keeps(disk=True), lambda pruned: None, now_s=lambda: slow.now_s
+def work(slow: SlowStore) -> Maintenance:
+    return Maintenance(
+        cast("Any", slow), Retention(disk=True), lambda pruned: None, now_s=lambda: slow.now_s
     )
 
 
-def test_the_index_waits_for_quiet(slow: SlowStore, work: Upkeep) -> None:
+def test_the_index_waits_for_quiet(slow: SlowStore, work: Maintenance) -> None:
     work.kept(100)
     work.step(quiet=False)
     assert slow.steps == 0
@@ -104,22 +110,22 @@ def test_the_index_waits_for_quiet(slow: SlowStore, work: Upkeep) -> None:
     assert slow.steps == 2
 
 
-def test_in_a_rush_the_index_takes_a_share_of_the_time(slow: SlowStore, work: Upkeep) -> None:
-    work.kept(RUSH_MESSAGES + 1000)
+def test_in_a_rush_the_index_takes_a_share_of_the_time(slow: SlowStore, work: Maintenance) -> None:
+    work.kept(LOAD_MESSAGES + 1000)
     begin_s = slow.now_s
     for _ in range(1000):
         work.step(quiet=False)
         slow.now_s += STEP_TAKES_S / 10  # a commit
     indexing_s = slow.steps * STEP_TAKES_S
     share = indexing_s / (slow.now_s - begin_s)
-    assert 1 / (RUSH_RESTS + 2) < share <= 1 / RUSH_RESTS
+    assert 1 / (LOAD_RESTS + 2) < share <= 1 / LOAD_RESTS
 
 
-def test_a_rush_that_ends_leaves_nothing_out(slow: SlowStore, work: Upkeep) -> None:
-    slow.left = RUSH_MESSAGES + 100
+def test_a_rush_that_ends_leaves_nothing_out(slow: SlowStore, work: Maintenance) -> None:
+    slow.left = LOAD_MESSAGES + 100
     work.kept(slow.left)
     work.step(quiet=False)
-    for _ in range(RUSH_MESSAGES):
+    for _ in range(LOAD_MESSAGES):
         if work.wait_s() is None:
             break
         work.step(quiet=True)
@@ -127,8 +133,8 @@ def test_a_rush_that_ends_leaves_nothing_out(slow: SlowStore, work: Upkeep) -> N
     assert work.wait_s() is None
 
 
-def test_small_amounts_wait_in_a_rush(slow: SlowStore, work: Upkeep) -> None:
-    work.kept(RUSH_MESSAGES)
+def test_small_amounts_wait_in_a_rush(slow: SlowStore, work: Maintenance) -> None:
+    work.kept(LOAD_MESSAGES)
     work.step(quiet=False)
     assert slow.steps == 0
     assert work.wait_s() == QUIET_S

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from core.atomicfile import FileRefused, whole_file
+from core.atomicfile import FileRefused, atomic_write
 
 
 def write(target: Path, text: str = "new", *, force: bool = False, mode: int = 0o600) -> None:
-    with whole_file(target, mode=mode, force=force) as file:
+    with atomic_write(target, mode=mode, force=force) as file:
         assert file.parent == target.resolve().parent
         assert file.read_bytes() == b""
         assert not target.exists() or force
@@ -50,7 +50,7 @@ def test_it_is_synced_before_it_has_its_name(
 
 
 def leave(target: Path, problem: type[BaseException]) -> None:
-    with whole_file(target, mode=0o600, force=True) as file:
+    with atomic_write(target, mode=0o600, force=True) as file:
         file.write_text("half")
         for ending in ("-journal", "-wal", "-shm"):
             Path(f"{file}{ending}").touch()
@@ -81,7 +81,7 @@ def test_a_file_that_appears_meanwhile_is_not_replaced(tmp_path: Path) -> None:
     target = tmp_path / "a"
     with (
         pytest.raises(FileRefused, match="--force"),
-        whole_file(target, mode=0o600, force=False),
+        atomic_write(target, mode=0o600, force=False),
     ):
         target.write_text("another's")
     assert target.read_text() == "another's"
@@ -92,7 +92,7 @@ def test_a_link_is_followed(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     link = tmp_path / "link"
     link.symlink_to(tmp_path / "folder" / "real")
-    with whole_file(link, mode=0o600, force=False) as file:
+    with atomic_write(link, mode=0o600, force=False) as file:
         file.write_text("new")
     assert link.is_symlink()
     assert (tmp_path / "folder" / "real").read_text() == "new"
@@ -104,7 +104,7 @@ def test_what_is_no_plain_file_is_refused(tmp_path: Path, force: bool) -> None:
     for target in (tmp_path, tmp_path / "fifo", Path(os.devnull), tmp_path / "nowhere" / "a"):
         with (
             pytest.raises(FileRefused, match=r"plain file|no folder"),
-            whole_file(target, mode=0o600, force=force),
+            atomic_write(target, mode=0o600, force=force),
         ):
             pytest.fail("written")
     assert names(tmp_path) == ["fifo"]

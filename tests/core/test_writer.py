@@ -15,7 +15,7 @@ from core.sqlite.database import FILE_NAME
 from core.sqlite.retention import Pruned
 from core.sqlite.store import Store
 from core.sqlite.writer import Writer
-from core.wire.messages import Keeps
+from core.wire.messages import Retention
 
 
 class Disk(sqlite3.Connection):
@@ -77,7 +77,7 @@ class Ear:
 class Desk:
     """A writer, its store and its listener."""
 
-    def __init__(self, path: Path, keeps: Keeps) -> None:
+    def __init__(self, path: Path, keeps: Retention) -> None:
         self.store = Store(path, WallClock(), make)
         self.ear = Ear()
         self.writer = Writer(self.store, asyncio.get_running_loop(), self.ear, keeps)
@@ -93,7 +93,7 @@ class Desk:
 @pytest.fixture
 async def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]:
     monkeypatch.setattr(Disk, "fails", staticmethod(lambda sql: None))
-    desk = Desk(tmp_path / FILE_NAME, Keeps(disk=True))
+    desk = Desk(tmp_path / FILE_NAME, Retention(disk=True))
     desk.writer.start()
     yield desk
     monkeypatch.setattr(Disk, "fails", staticmethod(lambda sql: None))
@@ -260,9 +260,9 @@ async def test_it_ends_even_if_the_disk_does_not_come_back(
 
 
 async def test_messages_are_dropped_and_indexed_when_it_is_quiet(tmp_path: Path) -> None:
-    desk = Desk(tmp_path / FILE_NAME, Keeps(messages=3, disk=True))
+    desk = Desk(tmp_path / FILE_NAME, Retention(messages=3, disk=True))
     desk.say(*[f"text {number}" for number in range(10)])
-    desk.writer._upkeep._prune_s = 0.0  # as if a minute had passed
+    desk.writer._maintenance._prune_s = 0.0  # as if a minute had passed
     desk.writer.start()
     await desk.ear.until(lambda: bool(desk.ear.dropped))
     assert desk.ear.dropped == [Pruned("lobby", 8, 7)]

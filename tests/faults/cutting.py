@@ -17,12 +17,12 @@ from trial import Crowd, Trial, wall_s
 
 
 async def power_cut(trial: Trial, control: Path | None = None) -> None:
-    """Trace a hub's writes; start a hub on what each of some instants would have left."""
+    """Generation a hub's writes; start a hub on what each of some instants would have left."""
     trial.check(shutil.which("strace") is not None, "strace is missing: apt-get install strace")
-    trace = trial.folder / "trace"
+    generation = trial.folder / "trace"
     prefix = [
         "strace", "-D", "-ff", "-qq", "-ttt", "-T", "-xx", "-s", str(STRING_BYTES),
-        "-e", f"trace={TRACED}", "-o", str(trace),
+        "-e", f"trace={TRACED}", "-o", str(generation),
     ]  # fmt: skip
     await trial.serve(Hubs(trial.folder, web=False, prefix=prefix, control=control))
     ahead_s = wall_s() - now_s()
@@ -31,7 +31,7 @@ async def power_cut(trial: Trial, control: Path | None = None) -> None:
     begin_s = now_s()
     await asyncio.sleep(max(trial.seconds, 2.0))
     end_s = now_s()
-    done = await asyncio.to_thread(_read_trace, trace, trial.hubs.data)
+    done = await asyncio.to_thread(_read_trace, generation, trial.hubs.data)
     trial.check(any(deed.call == "sync" for deed in done), "the trace holds no sync")
     losses = list(Loss)
     # The very first start as well: nothing is promised yet, but the next must work.
@@ -53,9 +53,9 @@ async def power_cut(trial: Trial, control: Path | None = None) -> None:
     trial.facts |= {"instants": len(instants), "deeds": len(done)}
 
 
-def _read_trace(trace: Path, data: Path) -> list[Deed]:
+def _read_trace(generation: Path, data: Path) -> list[Deed]:
     lines: list[str] = []
-    for file in trace.parent.glob(f"{trace.name}.*"):
+    for file in generation.parent.glob(f"{generation.name}.*"):
         lines += file.read_text(errors="replace").splitlines()
     return deeds(lines, f"{data}/{FILE_NAME}")
 

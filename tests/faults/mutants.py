@@ -74,7 +74,7 @@ MUTANTS = (
         "dropping the oldest for a slow reader",
         (
             (
-                "core/delivery/outlet.py",
+                "core/delivery/outbound.py",
                 "        if room.tail.reaches(after):\n",
                 (
                     "        after = reader.seq = max(after, room.tail.start - 1)\n"

@@ -12,16 +12,16 @@ from core.wire.messages import (
     Event,
     Hello,
     Joined,
-    Keeps,
     Limits,
     Message,
+    Retention,
     Welcome,
     decode_request,
     encode,
 )
 
 LIMITS = Limits(text=32768, nick=24, room=48, history=200)
-KEEPS = Keeps(disk=True)
+KEEPS = Retention(disk=True)
 
 
 def welcome(nick: str = "alice", resume: str = "token", log: str = "log") -> Welcome:

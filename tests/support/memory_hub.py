@@ -66,7 +66,7 @@ class ManualClock:
 
 
 class Journal:
-    """Keeps at the end of the turn what was said in it; `fail` makes it fail."""
+    """Retention at the end of the turn what was said in it; `fail` makes it fail."""
 
     def __init__(self, store: Store, clock: ManualClock, listener: Listener) -> None:
         self._store, self._clock, self._listener = store, clock, listener

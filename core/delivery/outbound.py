@@ -37,22 +37,22 @@ class Turn:
         self._clock = clock
         self._plan = plan
         self.on_flushed: Callable[[], None] = lambda: None
-        self._marked: list[Outlet] = []
+        self._marked: list[Outbound] = []
         self._rooms: list[Room] = []
         self._planned = False
 
-    def mark(self, outlet: "Outlet") -> None:
+    def mark(self, outbound: "Outbound") -> None:
         """See to it that the outlet is flushed at the end of this turn."""
-        if not outlet.marked:
-            outlet.marked = True
-            self._marked.append(outlet)
+        if not outbound.marked:
+            outbound.marked = True
+            self._marked.append(outbound)
             self._plan_flush()
 
     def mark_room(self, room: Room) -> None:
         """See to it that all of a room's readers get what is new in it."""
         self._rooms.append(room)
         for reader in room.apart:
-            self.mark(reader.outlet)
+            self.mark(reader.outbound)
         self._plan_flush()
 
     def _plan_flush(self) -> None:
@@ -70,12 +70,12 @@ class Turn:
         rooms, self._rooms = self._rooms, []
         for room in rooms:
             for reader in room.show_along():
-                reader.outlet.step_out()
-                self.mark(reader.outlet)
+                reader.outbound.step_out()
+                self.mark(reader.outbound)
         marked, self._marked = self._marked, []
-        for outlet in marked:
-            outlet.marked = False
-            outlet.flush()
+        for outbound in marked:
+            outbound.marked = False
+            outbound.flush()
         self.on_flushed()
 
 
@@ -86,16 +86,16 @@ class Reader:
     long as it does not read along with others.
     """
 
-    __slots__ = ("outlet", "page", "room", "seq")
+    __slots__ = ("outbound", "page", "room", "seq")
 
-    def __init__(self, outlet: "Outlet", room: Room, seq: int) -> None:
-        self.outlet = outlet
+    def __init__(self, outbound: "Outbound", room: Room, seq: int) -> None:
+        self.outbound = outbound
         self.room = room
         self.seq = seq
         self.page: Batch | None = None
 
 
-class Outlet:
+class Outbound:
     """The writing half of a connection."""
 
     __slots__ = (

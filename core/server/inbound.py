@@ -10,24 +10,24 @@ from collections.abc import Callable
 from typing import Final, Protocol, cast
 
 from core.clock import Clock
-from core.delivery.outlet import Outlet
+from core.delivery.outbound import Outbound
 from core.limits import (
     ASCII_COSTS,
-    GATHER_TURNS,
-    GATHERED_BYTES,
+    COALESCE_BYTES,
+    COALESCE_TURNS,
     LARGE_PIECE_BYTES,
     LOAD_LIMIT_BYTES,
     MESSAGE_LINE_BYTES,
-    MOVES_A_SECOND,
-    MOVES_AT_ONCE,
     PIECE_BYTES,
     PIECE_LINES,
+    QUANTA_A_SECOND,
+    QUANTA_A_TURN,
+    QUANTA_AT_ONCE,
+    QUANTUM,
+    RATE_A_SECOND,
+    RATE_AT_ONCE,
     RECEIVE_BYTES,
     SAY_COSTS_BYTES,
-    SHARE,
-    SHARES_A_SECOND,
-    SHARES_A_TURN,
-    SHARES_AT_ONCE,
     TEXT_COSTS,
 )
 from core.wire.framing import TooLong
@@ -89,7 +89,7 @@ class Connected(Protocol):
     """The part of a connection that its intake needs."""
 
     mode: Mode
-    outlet: Outlet
+    outbound: Outbound
     closing: bool
 
     def read_on(self, reading: bool) -> None:
@@ -108,7 +108,7 @@ class _Nobody:
 _NOBODY: Final = cast("Connected", _Nobody())
 
 
-class Intakes:
+class InboundScheduler:
     """What all connections share: one buffer, and the order in which they go on."""
 
     def __init__(self, clock: Clock) -> None:
@@ -117,7 +117,7 @@ class Intakes:
         # Asyncio's own way allocates 256 KiB for each read.
         self.buffer = bytearray(RECEIVE_BYTES)
         self.view = memoryview(self.buffer)
-        self._waiting: deque[Intake] = deque()
+        self._waiting: deque[Inbound] = deque()
         self._planned = False
         self.under_way_bytes = 0
         """What all connections have said and is not kept yet."""
@@ -127,26 +127,26 @@ class Intakes:
     @property
     def crowded(self) -> bool:
         """As many connections wait as go on in one turn."""
-        return len(self._waiting) >= SHARES_A_TURN
+        return len(self._waiting) >= QUANTA_A_TURN
 
-    def queue(self, intake: "Intake") -> None:
+    def queue(self, inbound: "Inbound") -> None:
         """Let a connection go on in a later turn, behind all who wait already."""
-        if not intake.queued:
-            intake.queued = True
-            self._waiting.append(intake)
+        if not inbound.queued:
+            inbound.queued = True
+            self._waiting.append(inbound)
             if not self._planned:
                 self._planned = True
                 self.clock.call_soon(self._run)
 
-    def gathered(self, call: Callable[[], None], *, first: bool = False) -> None:
+    def coalesce(self, call: Callable[[], None], *, first: bool = False) -> None:
         """Call in the next turn, or in a rush when all who wait have gone on.
 
         What is committed or written at once is then more. It waits for
-        GATHER_TURNS turns at most, and until GATHERED_BYTES are under way. Who is
+        COALESCE_TURNS turns at most, and until COALESCE_BYTES are under way. Who is
         `first` comes before the others: the commit is begun, and runs while the
         loop writes.
         """
-        if not self._waiting or self.under_way_bytes > GATHERED_BYTES:
+        if not self._waiting or self.under_way_bytes > COALESCE_BYTES:
             self.clock.call_soon(call)
         elif first:
             self._calls.insert(0, call)
@@ -155,16 +155,16 @@ class Intakes:
 
     def _run(self) -> None:
         self._planned = False
-        for _ in range(min(len(self._waiting), SHARES_A_TURN)):
-            intake = self._waiting.popleft()
-            intake.queued = False
-            intake.work()
+        for _ in range(min(len(self._waiting), QUANTA_A_TURN)):
+            inbound = self._waiting.popleft()
+            inbound.queued = False
+            inbound.work()
         if self._waiting and not self._planned:
             self._planned = True
             self.clock.call_soon(self._run)
         if self._calls:
             self._turns += 1
-            enough = self._turns >= GATHER_TURNS or self.under_way_bytes > GATHERED_BYTES
+            enough = self._turns >= COALESCE_TURNS or self.under_way_bytes > COALESCE_BYTES
             if enough or not self._waiting:
                 self._turns = 0
                 calls, self._calls = self._calls, []
@@ -172,7 +172,7 @@ class Intakes:
                     call()
 
 
-class Intake:
+class Inbound:
     """One connection's input. Holds no more than what was received at once."""
 
     __slots__ = (
@@ -181,7 +181,7 @@ class Intake:
         "held", "hurried", "in_flight_bytes", "queued",
     )  # fmt: skip
 
-    def __init__(self, connection: Connected, shared: Intakes) -> None:
+    def __init__(self, connection: Connected, shared: InboundScheduler) -> None:
         self._connection = connection
         self._shared = shared
         self._data = b""
@@ -189,9 +189,9 @@ class Intake:
         self._lines: Lines = deque()
         self._in_flight = 0
         self._question = False
-        self._moves = float(MOVES_AT_ONCE)
+        self._moves = float(RATE_AT_ONCE)
         self._moves_at_s = 0.0
-        self._shares = float(SHARES_AT_ONCE)
+        self._shares = float(QUANTA_AT_ONCE)
         self._shares_at_s = 0.0
         self._ended = self._cut_last = False
         self._reading = True
@@ -268,14 +268,14 @@ class Intake:
         """Carry out one share; what is left over has its turn later."""
         connection, lines = self._connection, self._lines
         now_s = self._shared.clock.now_s()
-        grown = (now_s - self._shares_at_s) * SHARES_A_SECOND
-        self._shares = min(self._shares + grown, SHARES_AT_ONCE)
+        grown = (now_s - self._shares_at_s) * QUANTA_A_SECOND
+        self._shares = min(self._shares + grown, QUANTA_AT_ONCE)
         self._shares_at_s = now_s
-        share = SHARE
+        share = QUANTUM
         while (share > 0 or self.hurried) and not (self.held or connection.closing or self.done):
             mode = connection.mode
             if lines or mode.pending:
-                share = mode.carry_out(lines, SHARE if self.hurried else share)
+                share = mode.carry_out(lines, QUANTUM if self.hurried else share)
             elif self._at < len(self._data):
                 piece = self._piece()
                 self._at += len(piece)
@@ -289,7 +289,7 @@ class Intake:
             else:
                 mode.ended()
                 self.done = connection.mode is mode
-        self._shares -= (SHARE - share) / SHARE
+        self._shares -= (QUANTUM - share) / QUANTUM
         self._plan(share)
 
     def _plan(self, share: int) -> None:
@@ -305,14 +305,14 @@ class Intake:
             return
         unfinished = connection.mode.unfinished_bytes
         if not self.held and unfinished and self.load_bytes + unfinished > LOAD_LIMIT_BYTES:
-            self.has_room(unfinished)
+            self.fits(unfinished)
         if self.held:
             self._read(False)
         elif self._shares < 0:
             # A loop that never rests starves the threads that write and read.
             self._read(False)
             self.hold("rest")
-            rest_s = (1 - self._shares) / SHARES_A_SECOND
+            rest_s = (1 - self._shares) / QUANTA_A_SECOND
             self._shared.clock.call_later(rest_s, self.release, "rest")
         elif share <= 0 or self.waits:
             self._read(False)
@@ -353,27 +353,27 @@ class Intake:
     @property
     def load_bytes(self) -> int:
         """What is under way: said and not kept, asked and not answered or not read."""
-        outlet = self._connection.outlet
+        outbound = self._connection.outbound
         load = self.in_flight_bytes
         if self._question:
             load += MESSAGE_LINE_BYTES
-        if not (outlet.closed or outlet.corked):
-            load += outlet.unread_bytes
+        if not (outbound.closed or outbound.corked):
+            load += outbound.unread_bytes
         return load
 
-    def has_room(self, costs_bytes: int) -> bool:
+    def fits(self, costs_bytes: int) -> bool:
         """Tell whether something may be carried out; if not, hold until it may.
 
         With nothing under way anything may, so that nobody waits for ever.
         """
-        outlet = self._connection.outlet
-        load = self.in_flight_bytes + outlet.personal_bytes
-        if self._question or outlet.paused or outlet.closed or outlet.corked:
+        outbound = self._connection.outbound
+        load = self.in_flight_bytes + outbound.personal_bytes
+        if self._question or outbound.paused or outbound.closed or outbound.corked:
             load = self.load_bytes
         if not load or load + costs_bytes <= LOAD_LIMIT_BYTES or self.hurried:
             return True
         self.hold("room")
-        outlet.awaited = True
+        outbound.awaited = True
         return False
 
     def eased(self) -> None:
@@ -406,9 +406,9 @@ class Intake:
         """Count something that is told to a whole room; too many have to wait."""
         clock = self._shared.clock
         now_s = clock.now_s()
-        grown = (now_s - self._moves_at_s) * MOVES_A_SECOND
-        self._moves = min(self._moves + grown, MOVES_AT_ONCE) - 1
+        grown = (now_s - self._moves_at_s) * RATE_A_SECOND
+        self._moves = min(self._moves + grown, RATE_AT_ONCE) - 1
         self._moves_at_s = now_s
         if self._moves < 0:
             self.hold("pace")
-            clock.call_later(1 / MOVES_A_SECOND, self.release, "pace")
+            clock.call_later(1 / RATE_A_SECOND, self.release, "pace")
