@@ -11,7 +11,8 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent / "support"))
 
-from core.server.server import HubServer, HubSettings
+from core.server.server import HubServer
+from core.server.settings import HubSettings
 
 # A shell that starts the tests beside itself has them ignore Ctrl-C, and all
 # that they start would inherit that.

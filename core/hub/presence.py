@@ -5,9 +5,10 @@ crowded room only as a count, at most one a second.
 """
 
 from core.errors import Refused
-from core.hub.hub import Handler, Hub
-from core.hub.room import Room
-from core.hub.session import Session
+from core.hub.handler import Handler
+from core.hub.hub import Hub
+from core.hub.queries import query
+from core.hub.room import Room, Session
 from core.limits import (
     COUNTS_EVERY_S,
     JOIN_ANNOUNCE_DELAY_S,
@@ -15,7 +16,7 @@ from core.limits import (
     RESUME_GRACE_S,
     ROOMS_PER_SESSION,
 )
-from core.wire.messages import From, Joined, Left, Members, Ref, Renamed, Reset, Topic
+from core.wire.messages import Bye, From, Joined, Left, Members, Ref, Renamed, Reset, Topic
 
 
 def enter(
@@ -60,19 +61,37 @@ def members(room: Room, ref: Ref | None = None) -> Members:
 
 def begin_reading(hub: Hub, handler: Handler, room: Room, where: From, log: str | None) -> None:
     """Start a cursor where a client asks, or say that it cannot start there."""
+    if not (_is_this_log(hub, log) and where.after is not None and where.after > room.tail.head):
+        _start_cursor(hub, handler, room, where, log)
+        return
+
+    # Of several hubs on one log, this one may lag behind the one that has shown
+    # the client that message. Only a hub that is current knows of a gap.
+    def start(_: None) -> None:
+        if not handler.outbound.closed:
+            _start_cursor(hub, handler, room, where, log)
+
+    query(handler, None, lambda then: hub.journal.current(lambda: then(None)), start)
+
+
+def _is_this_log(hub: Hub, log: str | None) -> bool:
+    return log is None or log == hub.log
+
+
+def _start_cursor(hub: Hub, handler: Handler, room: Room, where: From, log: str | None) -> None:
     head, pruned = room.tail.head, room.first - 1
     if where.after is None:
-        handler.outbound.read(room, max(head - (where.last or 0), pruned))
-    elif (log is None or log == hub.log) and where.after <= head:
+        handler.outbound.read(room.feed, max(head - (where.last or 0), pruned))
+    elif _is_this_log(hub, log) and where.after <= head:
         if where.after < pruned:
             missed = pruned - where.after
             handler.tell(Reset(room=room.name, reason="pruned", missed=missed, next=pruned + 1))
-        handler.outbound.read(room, max(where.after, pruned))
+        handler.outbound.read(room.feed, max(where.after, pruned))
     else:
         # Another log: what the client has seen is not what is here.
         after = max(head - (where.last if where.last is not None else RESET_LAST), pruned)
         handler.tell(Reset(room=room.name, reason="other_log", missed=after, next=after + 1))
-        handler.outbound.read(room, after)
+        handler.outbound.read(room.feed, after)
 
 
 def leave(hub: Hub, session: Session, room: Room, ref: Ref | None = None) -> None:
@@ -81,28 +100,33 @@ def leave(hub: Hub, session: Session, room: Room, ref: Ref | None = None) -> Non
     del room.members[session]
     left = Left(room=room.name, nick=session.nick, at=hub.clock.now_ms(), ref=ref)
     if session.handler is not None:
-        session.handler.outbound.stop_reading(room)
+        session.handler.outbound.stop_reading(room.feed)
         session.handler.tell(left)
     if session in room.announced:
         room.announced.discard(session)
         _tell(hub, room, Left(room=room.name, nick=session.nick, at=left.at), session)
-    hub.forget_if_empty(room)
+    hub.forget_if_unused(room)
 
 
 def rename(hub: Hub, handler: Handler, session: Session, nick: str, ref: Ref | None) -> None:
-    """Give a session another nick; raise Refused. Told once to each, not by room."""
+    """Give a session another nick. Told once to each who shares a room, not by room."""
     old = session.nick
-    hub.nicks.claim(session, nick)
-    now = hub.clock.now_ms()
-    handler.tell(Renamed(nick=old, to=nick, at=now, ref=ref))
-    others = {
-        member: None
-        for room in session.rooms.values()
-        if not room.crowded and session in room.announced
-        for member in room.members
-        if member is not session
-    }
-    hub.broadcast(others, Renamed(nick=old, to=nick, at=now))
+
+    def claimed(problem: Refused | None) -> None:
+        if problem is not None:
+            raise problem
+        now = hub.clock.now_ms()
+        handler.tell(Renamed(nick=old, to=nick, at=now, ref=ref))
+        others = {
+            member: None
+            for room in session.rooms.values()
+            if not room.crowded and session in room.announced
+            for member in room.members
+            if member is not session
+        }
+        hub.broadcast(others, Renamed(nick=old, to=nick, at=now))
+
+    query(handler, ref, lambda done: hub.people.claim(session, nick, done), claimed)
 
 
 def lost(hub: Hub, session: Session) -> None:
@@ -114,15 +138,33 @@ def lost(hub: Hub, session: Session) -> None:
         session.grace = hub.clock.call_later(RESUME_GRACE_S, end, hub, session)
 
 
+def moved(hub: Hub, session: Session) -> None:
+    """Give up a session that goes on at another hub; nobody is told that it left."""
+    handler, session.handler = session.handler, None
+    session.cancel_grace()
+    for room in list(session.rooms.values()):
+        del room.members[session]
+        room.announced.discard(session)
+        if handler is not None:
+            handler.outbound.stop_reading(room.feed)
+        hub.forget_if_unused(room)
+    session.rooms.clear()
+    if handler is not None:
+        replace_handler(handler)
+
+
+def replace_handler(handler: Handler) -> None:
+    """Send a connection away whose session goes on in another one."""
+    text = "this session goes on in another connection"
+    handler.dismiss(Bye(reason="replaced", text=text))
+
+
 def end(hub: Hub, session: Session) -> None:
     """End a session: it leaves its rooms, and its nick is free."""
-    if session.grace is not None:
-        session.grace.cancel()
-        session.grace = None
+    session.cancel_grace()
     for room in list(session.rooms.values()):
         leave(hub, session, room)
-    hub.nicks.release(session)
-    hub.forget_session(session)
+    hub.people.release(session)
 
 
 def _announce(hub: Hub, session: Session, room: Room) -> None:

@@ -10,9 +10,12 @@ from typing import Any, Final
 from msgspec import UNSET
 
 from core.errors import Refused
-from core.hub.hub import Handler, Hub
+from core.hub.handler import Handler
+from core.hub.hub import Hub
+from core.hub.people import Elsewhere
 from core.hub.presence import begin_reading, enter, leave, may_enter, members, rename
-from core.hub.session import Session, token_hash
+from core.hub.queries import query
+from core.hub.room import Room, Session, token_hash
 from core.limits import (
     ANSWER_LIMIT_BYTES,
     HISTORY_LIMIT,
@@ -21,11 +24,8 @@ from core.limits import (
     SEARCH_RESULTS_LIMIT,
     TOPIC_LIMIT_BYTES,
 )
-from core.log.entry import Entry
-from core.server.inbound import text_costs_bytes
-from core.sqlite.reader import Unread
-from core.sqlite.rows import Found
-from core.sqlite.search import UNFINISHED
+from core.log.entry import Entry, text_costs_bytes
+from core.log.history import UNFINISHED, Found, Unread
 from core.text.invitation import invitation
 from core.text.names import clean_nick
 from core.text.sanitize import clean_line, clean_text
@@ -59,16 +59,16 @@ NEEDS_REPLY: Final = (AskHistory, AskMembers, AskRooms, Invite, Ping, Search, Jo
 """What is not carried out any more for somebody who has gone."""
 
 RATE_LIMITED: Final = (Join, Leave, Nick, SetTopic)
-"""What is told to everybody in a room, and therefore paced."""
+"""What is told to everybody in a room, and therefore limited in its rate."""
 
 
 def carry_out(hub: Hub, handler: Handler, session: Session, request: AnyRequest) -> None:
-    """Do what a session asks; raise Refused if it is not done."""
-    _HANDLERS[type(request)](hub, handler, session, request)
+    """Do what a session asks, except to say something; raise Refused if it is not done."""
+    _REQUESTS[type(request)](hub, handler, session, request)
 
 
-def say(hub: Hub, handler: Handler, session: Session, request: Say, *, plain: bool = False) -> int:
-    """Put a message on its way into the log; return what it takes in memory.
+def say(hub: Hub, handler: Handler, session: Session, request: Say, *, plain: bool = False) -> None:
+    """Put a message on its way into the log; raise Refused if it is not said.
 
     `plain` as for `clean_text`.
     """
@@ -81,9 +81,7 @@ def say(hub: Hub, handler: Handler, session: Session, request: Say, *, plain: bo
         session.kept = True
         hub.journal.remember_session(session.number, token_hash(session.token), session.nick)
     entry = Entry(room.name, session.number, request.id, session.nick, request.kind, text)
-    costs_bytes = text_costs_bytes(text)
-    hub.say(handler, entry, request.ref, costs_bytes)
-    return costs_bytes
+    hub.say(handler, entry, request.ref, text_costs_bytes(text))
 
 
 def _join(hub: Hub, handler: Handler, session: Session, request: Join) -> None:
@@ -104,25 +102,53 @@ def _nick(hub: Hub, handler: Handler, session: Session, request: Nick) -> None:
 def _direct(hub: Hub, handler: Handler, session: Session, request: SayDirect) -> None:
     text = clean_text(request.text)
     receiver = _find(hub, request.to)
-    other = receiver.handler
-    # What cannot be handed over at once is not kept, or it would pile up.
-    if other is None or other.outbound.paused or other.outbound.personal_bytes > ANSWER_LIMIT_BYTES:
-        raise Refused("away", f"{receiver.nick} cannot be reached just now; try again later")
     id_ = UNSET if request.id is None else request.id
     direct = Direct(
         nick=session.nick, to=receiver.nick, id=id_, at=hub.clock.now_ms(),
         kind=UNSET if request.kind is None else request.kind, text=text,
     )  # fmt: skip
-    handler.tell(Ack(id=id_, to=receiver.nick, ref=request.ref))
+
+    def handed(problem: Refused | None) -> None:
+        if problem is not None:
+            raise problem
+        handler.tell(Ack(id=id_, to=receiver.nick, ref=request.ref))
+        handler.tell(direct)
+        if isinstance(receiver, Session) and receiver is not session and receiver.handler:
+            receiver.handler.tell(direct)
+
+    if isinstance(receiver, Elsewhere):
+        query(handler, request.ref, lambda done: hub.people.hand(receiver, direct, done), handed)
+    else:
+        _check_reachable(receiver)
+        handed(None)
+
+
+def take_direct(hub: Hub, direct: Direct) -> None:
+    """Hand over a direct message that another hub's client has said; raise Refused."""
+    receiver = _find(hub, direct.to)
+    if isinstance(receiver, Elsewhere):
+        raise Refused("away", f"{receiver.nick} has just gone to another hub; try again")
+    handler = _check_reachable(receiver)
     handler.tell(direct)
-    if receiver is not session:
-        other.tell(direct)
 
 
-def _find(hub: Hub, nick: str) -> Session:
+def _check_reachable(receiver: Session) -> Handler:
+    """Return a session's handler if it can be told something at once; raise Refused."""
+    handler = receiver.handler
+    # What cannot be handed over at once is not kept, or it would pile up.
+    if (
+        handler is None
+        or handler.outbound.paused
+        or handler.outbound.personal_bytes > ANSWER_LIMIT_BYTES
+    ):
+        raise Refused("away", f"{receiver.nick} cannot be reached just now; try again later")
+    return handler
+
+
+def _find(hub: Hub, nick: str) -> Session | Elsewhere:
     nobody = Refused("nobody", f"nobody here is called {clean_line(nick, 256)}; see who is here")
     try:
-        receiver = hub.nicks.find(clean_nick(nick, guest=True))
+        receiver = hub.people.find(clean_nick(nick, guest=True))
     except Refused as problem:
         raise nobody from problem
     if receiver is None:
@@ -138,7 +164,7 @@ def _topic(hub: Hub, handler: Handler, session: Session, request: SetTopic) -> N
     _own_room(hub, session, request.room)
     text = clean_line(request.text, TOPIC_LIMIT_BYTES) if request.text.strip() else ""
     room.topic = text
-    hub.journal.set_topic(room.name, text)
+    hub.journal.set_topic(room.name, text, session.nick)
     now = hub.clock.now_ms()
     handler.tell(Topic(room=room.name, text=text, nick=session.nick, at=now, ref=request.ref))
     others = [member for member in room.members if member is not session]
@@ -159,12 +185,12 @@ def _history(hub: Hub, handler: Handler, session: Session, request: AskHistory) 
     read: Callable[[], Found]
     if request.after is not None:
         after = request.after
-        read = lambda: hub.pages.after(room, after, limit)  # noqa: E731
+        read = lambda: hub.history.after(room, after, limit)  # noqa: E731
     elif request.since is not None:
         since = request.since
-        read = lambda: hub.pages.since(room, since, limit)  # noqa: E731
+        read = lambda: hub.history.since(room, since, limit)  # noqa: E731
     else:
-        read = lambda: hub.pages.before(room, request.before, limit)  # noqa: E731
+        read = lambda: hub.history.before(room, request.before, limit)  # noqa: E731
     _answer_from_store(
         hub, handler, request, read,
         lambda found: History(room=room, messages=found.messages, more=found.more, ref=request.ref),
@@ -175,7 +201,7 @@ def _search(hub: Hub, handler: Handler, session: Session, request: Search) -> No
     room = hub.known(request.room).name
     text = clean_line(request.text, SEARCH_LIMIT_BYTES)
     limit = min(request.limit, SEARCH_RESULTS_LIMIT)
-    scan = hub.pages.search(room, text, request.before, limit)
+    scan = hub.history.search(room, text, request.before, limit)
     _answer_from_store(
         hub, handler, request, scan.step,
         lambda found: Results(
@@ -194,14 +220,14 @@ def _answer_from_store(
             # loop, which cannot run while the reading thread looks through rows.
             hub.clock.call_later(SCAN_PAUSE_S, hub.fetch, read, done)
             return
-        handler.asked(-1)
+        handler.flow.query_finished()
         if isinstance(found, Unread):
             handler.tell(Error(code="internal", text=found.value, ref=request.ref))
         else:
             handler.tell(answer(found))
 
     # Counted, so that one client's questions cannot pile up in the reading thread.
-    handler.asked(+1)
+    handler.flow.query_started()
     hub.fetch(read, done)
 
 
@@ -217,16 +243,15 @@ def _hello_again(hub: Hub, handler: Handler, session: Session, request: Hello) -
     raise Refused("hello_again", f"you are {session.nick} already; open another connection")
 
 
-def _own_room(hub: Hub, session: Session, name: str) -> Any:
+def _own_room(hub: Hub, session: Session, name: str) -> Room:
     room = hub.known(name)
     if room.name not in session.rooms:
         raise Refused("not_in_room", f"you are not in {room.name}; join it first")
     return room
 
 
-_HANDLERS: dict[type, Callable[[Hub, Handler, Session, Any], object]] = {
+_REQUESTS: dict[type, Callable[[Hub, Handler, Session, Any], None]] = {
     Hello: _hello_again,
-    Say: say,
     Join: _join,
     Leave: _leave,
     Nick: _nick,

@@ -1,26 +1,30 @@
-"""A room: its log's tail, who reads it, and who is said to be in it.
+"""Rooms and sessions: one thing seen from two sides.
 
-Readers are connections' cursors; members are sessions, which may outlive a
-connection. A room knows neither sockets nor the store.
+A room has a feed, which its readers' cursors read, and members, which are
+sessions and may outlive a connection. A session is one user's stay. Knows
+neither sockets nor the store.
 """
 
-from typing import TYPE_CHECKING
+import hashlib
+import secrets
+from typing import Final
 
-from core.delivery.along import Along
-from core.limits import MEMBERS_NAMED
-from core.log.tail import Encoding, Tail
+from core.clock import Handle
+from core.delivery.feed import Feed
+from core.errors import Refused
+from core.hub.handler import Handler
+from core.limits import MEMBERS_NAMED, RETRY_WAIT_S
 
-if TYPE_CHECKING:
-    from core.delivery.outbound import Reader
-    from core.hub.session import Session
+SESSION_BITS: Final = 62
+TOKEN_BYTES: Final = 16
 
 
 class Room:
     """One room. `members` keeps the order in which they came."""
 
     __slots__ = (
-        "_along", "announced", "apart", "counted", "counts_planned", "first", "members", "name",
-        "readers", "tail", "topic",
+        "announced", "counted", "counts_planned", "feed", "first", "members", "name", "tail",
+        "topic",
     )  # fmt: skip
 
     def __init__(self, name: str, head: int = 0, topic: str = "", first: int = 1) -> None:
@@ -28,11 +32,8 @@ class Room:
         self.topic = topic
         self.first = first
         """The oldest seq that the log still holds; behind `head` if it holds none."""
-        self.tail = Tail(head)
-        self.readers: set[Reader] = set()
-        self.apart: set[Reader] = set()
-        """Readers who do not read along, but each for itself."""
-        self._along: dict[Encoding, Along] = {}
+        self.feed = Feed(name, head)
+        self.tail = self.feed.tail
         self.members: dict[Session, None] = {}
         self.announced: set[Session] = set()
         """Members whom the others have been told of."""
@@ -44,30 +45,69 @@ class Room:
         """So many members that only their number is told."""
         return len(self.members) > MEMBERS_NAMED
 
+    @property
+    def unused(self) -> bool:
+        """Nobody is in it, and nothing was said in it."""
+        return not (self.members or self.feed.cursors or self.tail.head or self.topic)
+
     def nicks(self) -> tuple[str, ...]:
         """Return members' names, at most so many as are named."""
         names = (session.nick for session in self.members)
         return tuple(name for name, _ in zip(names, range(MEMBERS_NAMED), strict=False))
 
-    def along(self, encoding: Encoding) -> Along:
-        """Return those who read along in an encoding."""
-        found = self._along.get(encoding)
-        if found is None:
-            found = self._along[encoding] = Along(self.tail, encoding)
-        return found
 
-    def show_along(self) -> "list[Reader]":
-        """Write what is new to all who read along; return who must read it by itself."""
-        return [reader for along in self._along.values() for reader in along.show()]
+class Session:
+    """One user's stay: a nick, rooms, and the owner of message ids.
 
-    def add_reader(self, reader: "Reader") -> None:
-        """Take a cursor in."""
-        self.readers.add(reader)
-        self.apart.add(reader)
+    `handler` is the connection that speaks for it now, or None while it is lost.
+    """
 
-    def drop_reader(self, reader: "Reader") -> None:
-        """Forget a cursor; without any, the tail is not held in memory."""
-        self.readers.discard(reader)
-        self.apart.discard(reader)
-        if not self.readers:
-            self.tail.forget()
+    __slots__ = (
+        "grace", "handler", "kept", "nick", "number", "pending_retry_id", "retry_until_s",
+        "rooms", "token",
+    )  # fmt: skip
+
+    def __init__(self, nick: str, number: int | None = None, token: str | None = None) -> None:
+        self.number = secrets.randbits(SESSION_BITS) if number is None else number
+        self.token = token
+        self.nick = nick
+        self.rooms: dict[str, Room] = {}
+        self.handler: Handler | None = None
+        self.grace: Handle | None = None
+        self.kept = False
+        """The store knows this session's token."""
+        self.pending_retry_id: str | None = None
+        self.retry_until_s = 0.0
+
+    def await_retry(self, id_: str | None, now_s: float) -> None:
+        """Note that a line was not stored: what is said behind it waits for it."""
+        if id_ is not None and self.pending_retry_id is None:
+            self.pending_retry_id = id_
+            self.retry_until_s = now_s + RETRY_WAIT_S
+
+    def check_order(self, id_: str | None, now_s: float) -> None:
+        """Raise Refused for a line that would overtake one that was not stored.
+
+        Its sender could not know of that when it said it; once it has had the
+        time to, it goes on with the line that is awaited or has given it up.
+        """
+        if id_ == self.pending_retry_id or now_s >= self.retry_until_s:
+            self.pending_retry_id = None
+        else:
+            raise Refused("not_stored", "a line before it was not stored; say that one first")
+
+    def cancel_grace(self) -> None:
+        """Let it go on: it has been resumed, or has ended."""
+        if self.grace is not None:
+            self.grace.cancel()
+            self.grace = None
+
+
+def new_token() -> str:
+    """Return a fresh resume token of 128 random bits."""
+    return secrets.token_urlsafe(TOKEN_BYTES)
+
+
+def token_hash(token: str) -> bytes:
+    """Return what is stored of a resume token."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()

@@ -1,7 +1,12 @@
-"""What goes into the store, and what it tells about rooms. Values only."""
+"""Messages on their way into the log, and what a log tells of its rooms. Values only.
+
+Knows no database, no room in memory, and nobody who said anything.
+"""
 
 from dataclasses import dataclass, field
 from typing import Any, Final
+
+from core.limits import ASCII_COSTS, SAY_COSTS_BYTES, TEXT_COSTS
 
 REUSED: Final = 0
 LOST: Final = -1
@@ -24,7 +29,7 @@ class Entry:
     kind: str | None
     text: str
     origin: Any = None
-    turn: int = 0
+    epoch: int = 0
     seq: int = 0
     at: int = 0
     repeated: bool = False
@@ -58,3 +63,8 @@ class RoomRow:
     indexed: int
     head: int
     at: int
+
+
+def text_costs_bytes(text: str) -> int:
+    """Return what a message with this text takes in memory until it is kept."""
+    return SAY_COSTS_BYTES + (ASCII_COSTS if text.isascii() else TEXT_COSTS) * len(text)

@@ -1,72 +1,54 @@
-"""One TCP connection: bytes in to its face, one write a turn out of its outlet.
+"""One TCP connection: bytes in to its mode, one write a turn out of its outbound half.
 
-A connection starts at the doorstep, where its first bytes tell who is calling,
-and then wears a face: text mode or JSON lines. What a face does with lines is
-not known here; what the socket does is known only here.
+A connection starts with the protocol detector, which sees in its first bytes who
+is calling, and goes on in text mode or with JSON lines. What a mode does with
+lines is not known here; what the socket does is known only here.
 """
 
 import asyncio
-import logging
-from typing import TYPE_CHECKING, cast
+from collections.abc import Callable
+from typing import cast
 
 from core.delivery.outbound import Outbound
-from core.limits import LOAD_LIMIT_BYTES, REFUSAL_LINGER_S
-from core.log.tail import Encoding, encode_event
-from core.server.inbound import Inbound, Lines, Mode
-from core.wire.framing import TooLong
+from core.hub.hub import Hub
+from core.limits import REFUSAL_LINGER_S
+from core.log.encoding import Encoding, encode_event
+from core.server.context import Context, log
+from core.server.flow import FlowControl
+from core.server.inbound import Inbound
+from core.server.mode import GoneMode, Mode
+from core.server.scheduler import InboundScheduler
 from core.wire.messages import Bye
 
-if TYPE_CHECKING:
-    from core.server.server import HubServer
-
-_log = logging.getLogger("hubbub.hub")
-
-
-class _Gone:
-    """The mode of a connection that is no more."""
-
-    pending = False
-    unfinished_bytes = 0
-
-    def costs(self, data: bytes) -> int:
-        return 1
-
-    def cut(self, data: bytes) -> list[bytes | TooLong]:
-        return []
-
-    def cut_last(self) -> list[bytes | TooLong]:
-        return []
-
-    def carry_out(self, lines: Lines, share: int) -> int:
-        lines.clear()
-        return 0
-
-    def ended(self) -> None:
-        pass
-
-    def lost(self) -> None:
-        pass
-
-
-_GONE = _Gone()
+_GONE = GoneMode()
 
 
 class Connection(asyncio.BufferedProtocol):
     """One client's socket."""
 
-    def __init__(self, server: "HubServer") -> None:
-        self.server = server
-        self.hub = server.hub
+    def __init__(
+        self, hub: Hub, scheduler: InboundScheduler, context: Context,
+        opened: Callable[["Connection"], None], closed: Callable[["Connection"], None],
+    ) -> None:  # fmt: skip
+        """`opened` gives it its first mode; `closed` is called once it is gone."""
+        self.hub = hub
+        self.context = context
+        self._scheduler = scheduler
+        self._opened = opened
+        self._closed = closed
         self.peer = "?"
         self.proxied = False
         """It came by a proxy, which has told in a header for whom."""
         self.transport: asyncio.Transport
         self.outbound: Outbound
+        self.inbound: Inbound
+        self.flow: FlowControl
         self.mode: Mode
         self.closing = False
         self.gone = False
+        self.stalled: tuple[float, int] | None = None
+        """While it is paused: since when it took no byte, and what was left then."""
         self._lost = False
-        self.inbound = Inbound(self, self.hub.inbound_scheduler)
 
     # --- asyncio's side ----------------------------------------------------------
 
@@ -78,31 +60,35 @@ class Connection(asyncio.BufferedProtocol):
         # With no room for more, every write is tried at once, and whatever the
         # kernel does not take pauses this reader.
         self.transport.set_write_buffer_limits(high=0)
-        self.outbound = Outbound(
-            self.transport, Encoding.TEXT, self.hub.turn, self.hub.pages, self.hub.fetch
-        )
+        self.outbound = Outbound(self.transport, Encoding.TEXT, self.hub.flushes, self.hub.pages)
         self.outbound.on_flushed = self._flushed
-        self.server.opened(self)
+        self.inbound = Inbound(self, self._scheduler)
+        self.flow = self.inbound.flow
+        if self.context.debug:
+            self.flow.trace = self.debug
+        self.debug("accepted")
+        self._opened(self)
 
     def get_buffer(self, sizehint: int) -> memoryview:
-        return self.hub.inbound_scheduler.view
+        return self._scheduler.view
 
     def buffer_updated(self, nbytes: int) -> None:
         if not self.closing:
-            self.inbound.receive(bytes(self.hub.inbound_scheduler.view[:nbytes]))
+            self.inbound.receive(bytes(self._scheduler.view[:nbytes]))
 
     def eof_received(self) -> bool:
         self.inbound.end()
-        # True keeps the writing half open: what is yet to be told is told.
-        return True
+        # True keeps the writing half open: what is yet to be told is told. TLS
+        # has no such half (RFC 8446, 6.1): its transport closes in any case,
+        # and what was received counts all the same.
+        return self.transport.get_extra_info("sslcontext") is None
 
     def connection_lost(self, problem: Exception | None) -> None:
         self.gone = True
+        self.debug("lost reason=%s", "end" if problem is None else type(problem).__name__)
         self.outbound.close()
-        self.server.stalled.pop(self, None)
-        # What was received counts, though nobody waits for an answer any more.
-        for reason in ("room", "question", "pace"):
-            self.inbound.release(reason)
+        self.stalled = None
+        self.flow.let_go()
         self.inbound.end()
         if self.closing:
             self._lose()
@@ -111,7 +97,7 @@ class Connection(asyncio.BufferedProtocol):
         if not self._lost:
             self._lost = self.closing = True
             self.mode.lost()
-            self.server.closed(self)
+            self._closed(self)
             # What points back at it would keep it until Python looks for
             # garbage in circles, which with many connections it does seldom.
             self.mode = _GONE
@@ -120,13 +106,17 @@ class Connection(asyncio.BufferedProtocol):
 
     def pause_writing(self) -> None:
         self.outbound.pause()
-        self.server.stalled[self] = (self.hub.clock.now_s(), -1)
+        self.stalled = (self.hub.clock.now_s(), -1)
+        if self.context.debug:
+            self.debug("writing_paused")
 
     def resume_writing(self) -> None:
-        self.server.stalled.pop(self, None)
+        self.stalled = None
         self.outbound.resume()
+        if self.context.debug:
+            self.debug("writing_resumed")
 
-    # --- the intake's side -------------------------------------------------------
+    # --- the input's side --------------------------------------------------------
 
     def read_on(self, reading: bool) -> None:
         if not self.gone and not self.transport.is_closing():
@@ -143,67 +133,47 @@ class Connection(asyncio.BufferedProtocol):
             self.outbound.awaited = True
             self.outbound.wake()
 
+    # --- the mode's side ---------------------------------------------------------
+
     @property
     def local_address(self) -> tuple[str, int] | None:
         """The address of this machine that the client reached; None behind a proxy."""
         name = None if self.proxied else self.transport.get_extra_info("sockname")
         return (str(name[0]), int(name[1])) if name else None
 
-    # --- the face's side ---------------------------------------------------------
-
     @property
     def cannot_reply(self) -> bool:
         """Nobody will read an answer: only what is said and done still counts."""
-        return self.gone or self.inbound.hurried
+        return self.gone or self.flow.hurried
 
-    def submitted(self, costs_bytes: int) -> None:
-        """Count a message that waits for its commit; a flooder waits with it."""
-        self.inbound.said(costs_bytes)
-        # A large one takes all the memory that one client may.
-        if self.inbound.in_flight_bytes > LOAD_LIMIT_BYTES:
-            self.outbound.rest()
-
-    def settled(self, messages: int, costs_bytes: int) -> None:
-        """Count messages off again."""
-        self.inbound.settled(messages, costs_bytes)
-        if self.outbound.resting or self.inbound.done:
-            self.outbound.resting = False
-            self.outbound.wake()
-
-    def asked(self, more: int) -> None:
-        """Note a question to the store, or its answer."""
-        self.inbound.asked(more)
-        if self.inbound.done:
-            self.outbound.wake()
+    def debug(self, event: str, *facts: object) -> None:
+        """Write a line to the log if it is wanted in detail; no text of a message."""
+        if self.context.debug:
+            log.debug("event=" + event + " peer=%s", *facts, self.peer)
 
     def switch_mode(self, mode: Mode, unread: bytes = b"") -> None:
         """Do something else with the input, beginning with bytes that were taken already."""
+        self.debug("mode mode=%s", type(mode).__name__)
         self.mode = mode
         self.inbound.unread(unread)
 
-    def push(self, data: bytes) -> None:
-        """Send bytes to this connection alone."""
-        self.outbound.push(data)
-
-    def close(self) -> None:
+    def close(self, reason: str) -> None:
         """Close once everything that was written has gone out."""
         if not self.closing:
-            self.closing = True
-            self.outbound.corked = self.outbound.resting = False
-            self.outbound.flush()
-            self.outbound.close()
+            self._close_outbound(reason)
             self.transport.close()
             if self.gone:
                 self._lose()
 
-    def refuse(self, answer: bytes, event: str) -> None:
+    def turn_away(self, answer: bytes, event: str) -> None:
         """Answer a caller who is not a client, and close; one log line."""
-        _log.info("event=%s peer=%s", event, self.peer)
+        log.info("event=%s peer=%s", event, self.peer)
         self.closing = True
         self.outbound.close()
         self.inbound.discard()
         if answer:
             self.transport.write(answer)
+            # TLS has no half-close: there `write_eof` raises.
             if self.transport.can_write_eof():
                 self.transport.write_eof()
         self.hub.clock.call_later(REFUSAL_LINGER_S if answer else 0, self.transport.abort)
@@ -212,11 +182,8 @@ class Connection(asyncio.BufferedProtocol):
         """Say good-bye and close; what the client has not read is cut off."""
         if self.closing:
             return
-        self.closing = True
         self.outbound.push(encode_event(bye, self.outbound.encoding))
-        self.outbound.corked = self.outbound.resting = False
-        self.outbound.flush()
-        self.outbound.close()
+        self._close_outbound(bye.reason)
         if self.outbound.paused:
             self.transport.abort()
         else:
@@ -224,10 +191,17 @@ class Connection(asyncio.BufferedProtocol):
         if self.gone:
             self._lose()
 
+    def _close_outbound(self, reason: str) -> None:
+        self.debug("closing reason=%s", reason)
+        self.closing = True
+        self.outbound.corked = self.outbound.resting = False
+        self.outbound.flush()
+        self.outbound.close()
+
     def _flushed(self, drained: bool) -> None:
-        inbound = self.inbound
-        inbound.eased()
-        self.outbound.awaited = inbound.done or bool(inbound.held)
+        flow = self.flow
+        flow.eased()
+        self.outbound.awaited = flow.finished or bool(flow.holds)
         # After the end of input a client stays until it has everything.
-        if drained and inbound.done and not (inbound.hurried or self.closing or inbound.awaits):
-            self.close()
+        if drained and flow.finished and not (flow.hurried or self.closing or flow.awaits):
+            self.close("end_of_input")

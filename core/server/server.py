@@ -4,16 +4,13 @@ This is the entry of `core`: settings in, a running hub out.
 """
 
 import asyncio
-import ipaddress
-import logging
 import sys
-from dataclasses import dataclass, field
+from dataclasses import replace
 from functools import partial
-from pathlib import Path
+from typing import Final
 
-from core import VERSION
 from core.clock import LoopClock
-from core.errors import StoreUnusable
+from core.delivery.flush import FlushScheduler
 from core.hub.hub import Hub
 from core.limits import STALL_LIMIT_S, STOP_LIMIT_S, SWEEP_EVERY_S, SWITCH_EVERY_S, peer_gone_s
 from core.net.acceptor import Acceptor
@@ -21,59 +18,23 @@ from core.net.budget import Budget, Cost, Lease, descriptors_left
 from core.net.sockets import silent_s
 from core.progress import UNWATCHED, Watch
 from core.server.connection import Connection
+from core.server.context import log, make_context
 from core.server.detect import ProtocolDetector
-from core.sqlite.database import FILE_NAME, IN_MEMORY
-from core.sqlite.lock import FolderLock
-from core.sqlite.reader import ReadingThread
-from core.sqlite.store import Store
-from core.sqlite.writer import Writer
+from core.server.scheduler import InboundScheduler
+from core.server.settings import HubSettings
+from core.sqlite.open import OpenLog, open_log
 from core.text.invitation import Doors
-from core.wire.messages import Bye, Retention
+from core.wire.messages import Bye
 
-_log = logging.getLogger("hubbub.hub")
+RETRY_MS: Final = 2000
+BACKLOG: Final = 4096
 
-RETRY_MS = 2000
-BACKLOG = 4096
-
-CALLER = Cost(open=1)
-GATEWAYS_CALL = Cost(open=0, redeemed=1)
+CALLER: Final = Cost(open=1)
+GATEWAYS_CALL: Final = Cost(open=0, redeemed=1)
 """A connection at the gateway's door: the gateway has paid for it."""
 
-_FULL = b"-! the hub is full; come back in a minute\n"
-_LOOPBACK = "127.0.0.1"
-
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-
-
-@dataclass(frozen=True, slots=True)
-class HubSettings:
-    """What an operator decides.
-
-    `data` is a folder, or `:memory:` to keep nothing on disk. `keep_days` and
-    `keep_messages` (of each room) bound what the log holds; None keeps
-    everything. `web_url` is what callers who speak HTTP are told.
-    `trusted_proxies` are addresses or networks whose PROXY headers are
-    believed; `gateway_secret` makes others believed. `max_connections` is
-    derived from the process's limit of descriptors if None. `reuse_port` lets
-    several processes listen on one port.
-    """
-
-    data: Path | str = ":memory:"
-    host: str = "127.0.0.1"
-    port: int = 4045
-    web_url: str | None = None
-    trusted_proxies: tuple[str, ...] = ()
-    gateway_secret: bytes = b""
-    max_connections: int | None = field(default=None)
-    reuse_port: bool = False
-    keep_days: float | None = None
-    keep_messages: int | None = None
-
-    @property
-    def keeps(self) -> Retention:
-        """Return what is kept, and for how long."""
-        on_disk = self.data != IN_MEMORY
-        return Retention(days=self.keep_days, messages=self.keep_messages, disk=on_disk)
+_FULL: Final = b"-! the hub is full; come back in a minute\n"
+_LOOPBACK: Final = "127.0.0.1"
 
 
 class HubServer:
@@ -85,21 +46,13 @@ class HubServer:
         `watch` is told of long work on the log.
         """
         self.settings = settings
+        self.context = make_context(settings)
         self._watch = watch
-        self.name = f"hubbub/{VERSION}"
-        self.web_url = settings.web_url
-        self.trusted: tuple[Network, ...] = tuple(
-            ipaddress.ip_network(one, strict=False) for one in settings.trusted_proxies
-        )
         self.connections: set[Connection] = set()
-        self.stalled: dict[Connection, tuple[float, int]] = {}
-        """Paused connections: since when they took no byte, and what was left."""
         self.hub: Hub
-        self._lock: FolderLock | None = None
-        self._store: Store
-        self._writer: Writer
-        self._reading: ReadingThread
+        self.scheduler: InboundScheduler
         self.budget: Budget
+        self._log: OpenLog
         self._public: Acceptor
         self._gateways: Acceptor | None = None
         self._leases: dict[Connection, Lease] = {}
@@ -115,6 +68,10 @@ class HubServer:
         """Return every address and port that the hub listens on."""
         return self._public.addresses
 
+    def tell_web_url(self, url: str) -> None:
+        """Learn where the page is, once that is known: callers who speak HTTP are told."""
+        self.context = replace(self.context, web_url=url)
+
     def tell_doors(self, doors: Doors) -> None:
         """Learn where it can be reached, for invitations."""
         self.hub.doors = doors
@@ -124,20 +81,24 @@ class HubServer:
         loop = asyncio.get_running_loop()
         clock = LoopClock(loop)
         sys.setswitchinterval(SWITCH_EVERY_S)
-        self._store = await asyncio.to_thread(self._open_store, clock)
-        self._reading = ReadingThread(loop)
+        self._log = opened = await open_log(self.settings.folder, clock.now_ms, self._watch)
+        keeps = self.settings.keeps
+        self.scheduler = InboundScheduler(clock)
+        plan = partial(self.scheduler.coalesce, first=True)
         self.hub = Hub(
-            self._store, clock, self._start_writer, self._reading.fetch, self.settings.keeps
-        )
+            log=opened.name, rooms=opened.rooms(), clock=clock, history=opened.history,
+            fetch=opened.fetch, flushes=FlushScheduler(clock, self.scheduler.coalesce),
+            journal=lambda hub: opened.start_writer(hub, keeps, plan), keeps=keeps,
+        )  # fmt: skip
         self.budget = Budget(self.settings.max_connections or descriptors_left())
-        self._public = Acceptor(self._connection, self.budget, CALLER, full=_FULL)
+        self._public = Acceptor(self._admit, self.budget, CALLER, full=_FULL)
         try:
             await self._public.start(
                 self.settings.host, self.settings.port, backlog=BACKLOG,
                 reuse_port=self.settings.reuse_port,
             )  # fmt: skip
         except OSError:
-            await self._close_store()
+            await self._log.close()
             raise
         self._sweeper = loop.call_later(SWEEP_EVERY_S, self._sweep)
 
@@ -150,9 +111,9 @@ class HubServer:
         and are told if there is no room.
         """
         if apart:
-            self._gateways = Acceptor(self._connection, self.budget, CALLER, full=_FULL)
+            self._gateways = Acceptor(self._admit, self.budget, CALLER, full=_FULL)
         else:
-            self._gateways = Acceptor(self._connection, self.budget, GATEWAYS_CALL)
+            self._gateways = Acceptor(self._admit, self.budget, GATEWAYS_CALL)
         await self._gateways.start(_LOOPBACK, 0, backlog=BACKLOG)
         return self._gateways.addresses[0]
 
@@ -164,7 +125,7 @@ class HubServer:
             await self._gateways.stop()
         for connection in list(self.connections):
             connection.inbound.hurry()
-        await self._writer.stop()
+        await self._log.stop_writer()
         await asyncio.sleep(0)  # what the writer settled last is delivered in this turn
         bye = Bye(reason="stopping", text="the hub stops; come back soon", retry_ms=RETRY_MS)
         for connection in list(self.connections):
@@ -176,27 +137,28 @@ class HubServer:
             for connection in list(self.connections):
                 connection.transport.abort()
         await asyncio.sleep(0)
-        await self._close_store()
+        await self._log.close()
 
-    def opened(self, connection: Connection) -> None:
-        """Count a connection in."""
+    def connect(self) -> Connection:
+        """Return the protocol of a new connection."""
+        return Connection(self.hub, self.scheduler, self.context, self._opened, self._closed)
+
+    def _admit(self, lease: Lease) -> Connection:
+        connection = self.connect()
+        self._leases[connection] = lease
+        return connection
+
+    def _opened(self, connection: Connection) -> None:
         connection.mode = ProtocolDetector(connection)
         self.connections.add(connection)
 
-    def closed(self, connection: Connection) -> None:
-        """Count a connection out."""
+    def _closed(self, connection: Connection) -> None:
         self.connections.discard(connection)
-        self.stalled.pop(connection, None)
         lease = self._leases.pop(connection, None)
         if lease is not None:  # there is none for a connection in memory
             lease.give_back()
         if not self.connections:
             self._empty.set()
-
-    def _connection(self, lease: Lease) -> Connection:
-        connection = Connection(self)
-        self._leases[connection] = lease
-        return connection
 
     async def _wait_empty(self) -> None:
         while self.connections:
@@ -205,51 +167,17 @@ class HubServer:
 
     def _sweep(self) -> None:
         """Disconnect whoever has taken no byte for too long, or vanished."""
-        now = self.hub.clock.now_s()
-        for connection, (since, left) in list(self.stalled.items()):
-            size = connection.transport.get_write_buffer_size()
-            if size != left:
-                self.stalled[connection] = (now, size)
-            elif now - since > STALL_LIMIT_S:
-                _log.info("event=stalled peer=%s", connection.peer)
-                connection.transport.abort()
-        gone_s = peer_gone_s()
+        now_s, gone_s = self.hub.clock.now_s(), peer_gone_s()
         for connection in list(self.connections):
+            if connection.stalled is not None:
+                since_s, left = connection.stalled
+                size = connection.transport.get_write_buffer_size()
+                if size != left:
+                    connection.stalled = (now_s, size)
+                elif now_s - since_s > STALL_LIMIT_S:
+                    log.info("event=stalled peer=%s", connection.peer)
+                    connection.transport.abort()
             if silent_s(connection.transport.get_extra_info("socket")) >= gone_s:
-                _log.info("event=vanished peer=%s", connection.peer)
+                log.info("event=vanished peer=%s", connection.peer)
                 connection.transport.abort()
         self._sweeper = asyncio.get_running_loop().call_later(SWEEP_EVERY_S, self._sweep)
-
-    def _open_store(self, clock: LoopClock) -> Store:
-        if self.settings.data == IN_MEMORY:
-            return Store(None, clock.now_ms)
-        folder = Path(self.settings.data)
-        try:
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        except OSError as problem:
-            raise StoreUnusable(
-                f"cannot make the log's folder {folder}: {problem.strerror}. Give another one "
-                "with --data."
-            ) from problem
-        self._lock = FolderLock(folder)
-        try:
-            return Store(folder / FILE_NAME, clock.now_ms, watch=self._watch)
-        except BaseException:
-            self._lock.release()
-            raise
-
-    def _start_writer(self, hub: Hub) -> Writer:
-        loop = asyncio.get_running_loop()
-        self._writer = Writer(
-            self._store, loop, hub, self.settings.keeps, self._watch.progress,
-            plan=partial(hub.inbound_scheduler.coalesce, first=True),
-        )  # fmt: skip
-        self._writer.start()
-        return self._writer
-
-    async def _close_store(self) -> None:
-        await self._writer.stop()
-        await self._reading.stop()
-        await asyncio.to_thread(self._store.close)
-        if self._lock is not None:
-            self._lock.release()

@@ -1,17 +1,18 @@
-"""Text mode: a person's face, for nc, telnet and pipes."""
+"""Text mode: for people, with nc and telnet, and for pipes.
 
-import logging
-from collections.abc import Callable
+Turns lines into requests, and events into lines. Knows commands and bursts;
+has no rule of its own, and does not know how a connection is detected or closed.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from core.clock import Handle
-from core.delivery.outbound import Outbound
 from core.errors import Refused
 from core.hub import presence
 from core.hub.requests import NEEDS_REPLY, RATE_LIMITED, carry_out, say
-from core.hub.room import Room
-from core.hub.session import Session, new_token, token_hash
+from core.hub.room import Room, Session, new_token
 from core.limits import (
-    BURST_GAP_S,
     JSON_LINE_LIMIT_BYTES,
     MESSAGE_LINE_BYTES,
     QUANTUM,
@@ -19,13 +20,14 @@ from core.limits import (
     TEXT_HISTORY_LINES,
     TEXT_LINE_LIMIT_BYTES,
 )
+from core.log.encoding import Encoding, crlf, encode_event
 from core.log.entry import Entry
-from core.log.tail import Encoding, crlf, encode_event
+from core.log.history import Found, Unread
 from core.server.connection import Connection
-from core.server.inbound import Lines, line_costs_bytes
-from core.server.json_mode import JsonMode
-from core.sqlite.reader import Unread
-from core.sqlite.rows import Found
+from core.server.context import log
+from core.server.cork import Cork
+from core.server.mode import BaseMode, Lines, line_cost_bytes
+from core.server.textinput import TextInput
 from core.text.burst import Block, Burst, Command, Item, Line
 from core.text.commands import (
     Help,
@@ -55,146 +57,125 @@ from core.wire.messages import (
     Ref,
     Say,
 )
-from core.wire.proxy import V2_SIGNATURE
-from core.wire.sniff import First, first_line, http_answer, is_cut_off_hello
-from core.wire.telnet import IAC, Telnet
-
-_log = logging.getLogger("hubbub.hub")
+from core.wire.sniff import First, http_answer
 
 DEFAULT_ROOM = "lobby"
 
 
-class TextMode:
+@dataclass(frozen=True, slots=True)
+class Switches:
+    """How a connection leaves text mode."""
+
+    detect_again: Callable[[bytes], None]
+    """Takes back a connection whose proxy speaks only now, with its bytes."""
+    to_json: Callable[[Session | None, LineBuffer], None]
+    """Goes on with JSON lines, with this session and the unfinished line."""
+
+
+class TextMode(BaseMode):
     """A connection that speaks text, as a guest in one room at a time."""
 
-    def __init__(
-        self, connection: Connection, *, prompt: bool, introduce: Callable[[bytes], None]
-    ) -> None:
+    def __init__(self, connection: Connection, switches: Switches, *, prompt: bool) -> None:
         """Greet somebody who is a person as far as one can tell.
 
         `prompt`: the client spoke at once, as pipes do, before it was greeted.
-        `introduce` takes back a connection whose proxy speaks only now.
         """
+        super().__init__(connection)
         self._connection = connection
-        self._introduce = introduce
+        self._switches = switches
         self._hub = connection.hub
-        self._telnet = Telnet()
-        self._lines = LineBuffer(TEXT_LINE_LIMIT_BYTES, bare_cr=True)
+        self._input = TextInput(undetected=not prompt)
         self._burst = Burst(is_command)
         self._burst_timer: Handle | None = None
-        self._cork_timer: Handle | None = None
-        self._corked_until_s = 0.0
-        self._corks = prompt
+        inbound = connection.inbound
+        self._cork = Cork(self.outbound, self._hub.clock, lambda: inbound.waits, wanted=prompt)
         self._session = Session("")
-        self._late_hello = False
         self._room: Room
-        # A slow browser or program is recognised by its first line even after
-        # it has been greeted as a person.
-        self._first = not prompt
         self._asked_who = False
-        self._spoken = False
-        """A whole line has come."""
-
-    @property
-    def outbound(self) -> Outbound:
-        return self._connection.outbound
-
-    @property
-    def local_address(self) -> tuple[str, int] | None:
-        return self._connection.local_address
 
     def begin(self) -> None:
         """Give a guest's name, and show the room."""
         hub, session = self._hub, self._session
-        hub.nicks.claim(session, hub.nicks.guest())
+        if not hub.people.guest(session):
+            full = Bye(reason="full", text="the hub has no name left for a guest; come back soon")
+            self.dismiss(full)
+            return
         session.handler = self
         self.outbound.speak(Encoding.TEXT, session.number)
-        if self._corks:
-            self.outbound.cork()
+        self._cork.begin()
         self._go_to(hub.room(DEFAULT_ROOM))
 
     # --- bytes in ------------------------------------------------------------------
 
     @property
-    def pending(self) -> bool:
-        return False
-
-    @property
     def unfinished_bytes(self) -> int:
-        return self._lines.unfinished_bytes + self._burst.size_bytes
+        return self._input.lines.unfinished_bytes + self._burst.size_bytes
 
     def costs(self, data: bytes) -> int:
-        # Telnet's commands are taken one by one.
-        return 1 + data.count(IAC) // 8
+        return self._input.costs(data)
 
     def cut(self, data: bytes) -> list[bytes | TooLong]:
-        if self._first and data.startswith(V2_SIGNATURE) and not self._lines.unfinished_bytes:
-            # A gateway in a rush was slower than a person's silence. Its header
-            # has a NUL in it, so nobody has typed it.
+        if self._input.is_proxy_header(data):
             presence.end(self._hub, self._session)
-            self._introduce(data)
+            self._switches.detect_again(data)
             return []
-        if self._corks:
-            self._keep_corked()
-        text, answers = self._telnet.feed(data)
-        if self._telnet.seen and self.outbound.encoding is Encoding.TEXT:
+        self._cork.keep()
+        lines, answers = self._input.feed(data)
+        if self._input.is_telnet and self.outbound.encoding is Encoding.TEXT:
             self.outbound.speak(Encoding.TELNET, self._session.number)
         if answers:
-            self._connection.push(answers)
-        lines = self._lines.feed(text)
-        self._spoken = self._spoken or bool(lines)
+            self.outbound.push(answers)
         return lines
 
     def cut_last(self) -> list[bytes | TooLong]:
-        lines = self._lines.finish()
-        line = lines[0] if lines and not self._spoken else None
-        if isinstance(line, bytes) and is_cut_off_hello(line):
+        lines = self._input.finish()
+        if self._input.is_cut_off_hello(lines):
             self._not_sent("it has no end, and begins as a program's hello does")
             return []
         return lines
 
-    def carry_out(self, lines: Lines, share: int) -> int:
-        connection, inbound = self._connection, self._connection.inbound
-        while lines and share > 0 and not (inbound.held or connection.closing):
-            line = lines[0]
-            if not inbound.fits(self._costs_bytes(line)):
+    def carry_out(self, lines: Lines, share: int) -> tuple[int, int]:
+        connection, flow = self._connection, self.flow
+        consumed = 0
+        while consumed < len(lines) and share > 0 and not (flow.holds or connection.closing):
+            line = lines[consumed]
+            if not flow.fits(self._cost_bytes(line)):
                 break
-            lines.popleft()
+            verdict = self._input.detect(line)
+            if verdict is not None:
+                self._give_way(verdict, line)
+                # A hello is for the mode that comes.
+                return consumed + (verdict is not First.HELLO), share - QUANTUM
+            consumed += 1
             share -= self._line(line)
             if connection.mode is not self:
-                if self._late_hello:
-                    lines.appendleft(line)
-                return share
+                return consumed, share
         self._plan_burst()
-        return share
+        return consumed, share
 
     def ended(self) -> None:
         self._do(self._burst.flush())
 
     def lost(self) -> None:
-        for timer in (self._burst_timer, self._cork_timer):
-            if timer is not None:
-                timer.cancel()
+        if self._burst_timer is not None:
+            self._burst_timer.cancel()
+        self._cork.cancel()
         presence.lost(self._hub, self._session)
 
-    def _costs_bytes(self, line: bytes | TooLong) -> int:
+    def _cost_bytes(self, line: bytes | TooLong) -> int:
         """Return what a line may take in memory until it is kept or answered."""
         if isinstance(line, bytes) and line.startswith(b"/"):
             return MESSAGE_LINE_BYTES
-        return line_costs_bytes(line, self._burst.size_bytes)
+        return line_cost_bytes(line, self._burst.size_bytes)
 
     def _line(self, line: bytes | TooLong) -> int:
-        """Carry out a line; return what it takes of a share."""
+        """Carry out a line; return what it takes of a quantum."""
         if isinstance(line, TooLong):
             self._not_sent(f"the line has {line.size} bytes; {TEXT_LINE_LIMIT_BYTES} are the limit")
-            if self._first:
+            if self._input.undetected:
                 # Whatever begins like that is no person; its next lines are no chat.
-                self._connection.refuse(b"", "not_a_client")
+                self._connection.turn_away(b"", "not_a_client")
             return QUANTUM
-        if self._first and line:
-            self._first = False
-            if self._is_somebody_else(line):
-                return QUANTUM
         try:
             text = line.decode()
         except UnicodeDecodeError:
@@ -206,23 +187,25 @@ class TextMode:
             return QUANTUM
         return 1 + (len(line) >> 9)
 
-    def _is_somebody_else(self, line: bytes) -> bool:
-        verdict = first_line(line)
-        if verdict is First.HTTP:
-            presence.end(self._hub, self._session)
-            answer = http_answer(line.split(None, 1)[0][:16], self._connection.server.web_url)
-            self._connection.refuse(answer, "http_refused")
-            return True
-        if verdict is First.FOREIGN:
-            presence.end(self._hub, self._session)
-            self._connection.refuse(b"", "not_a_client")
-            return True
+    def _give_way(self, verdict: First, line: bytes | TooLong) -> None:
+        """End the guest's stay: the first line shows that this is no person."""
+        self._connection.debug("first_line verdict=%s", verdict.value)
+        presence.end(self._hub, self._session)
         if verdict is First.HELLO:
-            presence.end(self._hub, self._session)
+            self._session = Session("")
             self._to_json(None)
-            self._late_hello = True
-            return True
-        return False
+        elif verdict is First.HTTP and isinstance(line, bytes):
+            method = line.split(None, 1)[0][:16]
+            answer = http_answer(method, self._connection.context.web_url)
+            self._connection.turn_away(answer, "http_refused")
+        else:
+            self._connection.turn_away(b"", "not_a_client")
+
+    def _to_json(self, session: Session | None) -> None:
+        lines = self._input.lines
+        lines.switch(JSON_LINE_LIMIT_BYTES, bare_cr=False)
+        self._cork.pull()
+        self._switches.to_json(session, lines)
 
     # --- what lines do ---------------------------------------------------------------
 
@@ -236,45 +219,45 @@ class TextMode:
                 not_sent = isinstance(problem, Refused) and not isinstance(item, Command)
                 self._not_sent(problem.text) if not_sent else self._complain(problem.text)
             except Exception:
-                _log.exception("event=request_failed peer=%s", self._connection.peer)
+                log.exception("event=request_failed peer=%s", self._connection.peer)
                 self._complain("the hub failed at this; tell its operator")
 
     def _one(self, item: Item) -> None:
-        text = item.text
+        text, room = item.text, self._room.name
         if isinstance(item, Block):
-            self._say(Say(room=self._room.name, text=text))
+            say(self._hub, self, self._session, Say(room=room, text=text))
         elif text.startswith("/") and not text.startswith("//"):
-            self._command(parse_command(text, self._room.name, self._hub.clock.now_ms()))
+            self._command(parse_command(text, room, self._hub.clock.now_ms()))
         elif isinstance(item, Line):
-            self._say(Say(room=self._room.name, text=unescape(text)))
-
-    def _say(self, request: Say) -> None:
-        self._connection.submitted(say(self._hub, self, self._session, request))
+            say(self._hub, self, self._session, Say(room=room, text=unescape(text)))
 
     def _command(self, command: AnyRequest | Local) -> None:
-        if self._connection.cannot_reply and isinstance(command, NEEDS_REPLY):
+        hub, session = self._hub, self._session
+        if self.client.cannot_reply and isinstance(command, NEEDS_REPLY):
             return
         if isinstance(command, RATE_LIMITED):
-            self._connection.inbound.moved()
+            self.flow.announced()
         match command:
             case Help():
                 self._push(help_text(command.command).encode())
             case Quit():
-                self._connection.dismiss(Bye(reason="quit", text="good-bye"))
+                self.dismiss(Bye(reason="quit", text="good-bye"))
             case ToJson():
-                self._to_json(self._session)
+                session.token = new_token()
+                hub.people.remember(session)
+                self._to_json(session)
             case Show():
                 self._show(command.seq)
             case Say():
-                self._say(command)
+                say(hub, self, session, command)
             case Join():
-                self._go_to(self._hub.room(command.room))
+                self._go_to(hub.room(command.room))
             case AskMembers():
                 self._asked_who = True
-                carry_out(self._hub, self, self._session, command)
+                carry_out(hub, self, session, command)
                 self._asked_who = False
             case _:
-                carry_out(self._hub, self, self._session, command)
+                carry_out(hub, self, session, command)
 
     def _go_to(self, room: Room) -> None:
         hub, session = self._hub, self._session
@@ -291,22 +274,11 @@ class TextMode:
         for other in old:
             presence.leave(hub, session, other)
 
-    def _to_json(self, session: Session | None) -> None:
-        if session is not None:
-            session.token = new_token()
-            self._hub.sessions[token_hash(session.token)] = session
-        else:
-            self._session = Session("")
-        self._lines.switch(JSON_LINE_LIMIT_BYTES, bare_cr=False)
-        handler = self._connection.mode = JsonMode(self._connection, session, self._lines)
-        self._uncork()
-        handler.begin()
-
     def _show(self, seq: int) -> None:
         room = self._room.name
 
         def done(found: Found | Unread) -> None:
-            self.asked(-1)
+            self.flow.query_finished()
             if isinstance(found, Unread):
                 self._complain(found.value)
                 return
@@ -316,8 +288,8 @@ class TextMode:
             else:
                 self._complain(f"there is no message {seq} in {room}")
 
-        self.asked(+1)
-        self._hub.fetch(lambda: self._hub.pages.after(room, seq - 1, 1), done)
+        self.flow.query_started()
+        self._hub.fetch(lambda: self._hub.history.after(room, seq - 1, 1), done)
 
     # --- the hub's side ----------------------------------------------------------------
 
@@ -327,33 +299,24 @@ class TextMode:
             return
         if isinstance(event, Members) and not self._asked_who:
             return
-        self._connection.push(encode_event(event, self.outbound.encoding, self._session.nick))
+        self.outbound.push(encode_event(event, self.outbound.encoding, self._session.nick))
 
-    def acknowledge(self, entries: list[Entry]) -> None:
+    def acknowledge(self, entries: Sequence[Entry]) -> None:
         for entry in entries:
             self.outbound.note_said(entry.room, entry.seq)
 
-    def refuse(self, entry: Entry, ref: Ref | None, problem: Refused) -> None:
+    def reject(self, entry: Entry, ref: Ref | None, problem: Refused) -> None:
         self._not_sent(problem.text)
 
-    def settled(self, messages: int, costs_bytes: int) -> None:
-        self._connection.settled(messages, costs_bytes)
-
-    def asked(self, more: int) -> None:
-        self._connection.asked(more)
-
-    def dismiss(self, bye: Bye) -> None:
-        self._connection.dismiss(bye)
-
     def _push(self, text: bytes) -> None:
-        self._connection.push(crlf(text) if self.outbound.encoding is Encoding.TELNET else text)
+        self.outbound.push(crlf(text) if self.outbound.encoding is Encoding.TELNET else text)
 
     def _not_sent(self, reason: str) -> None:
         self._complain(f"not sent: {reason}")
 
     def _complain(self, text: str) -> None:
         error = Error(code="internal", text=clean_line(text, 1024))
-        self._connection.push(encode_event(error, self.outbound.encoding))
+        self.outbound.push(encode_event(error, self.outbound.encoding))
 
     # --- time ------------------------------------------------------------------------
 
@@ -367,26 +330,3 @@ class TextMode:
         self._burst_timer = None
         self._do(self._burst.tick(self._hub.clock.now_s()))
         self._plan_burst()
-
-    def _keep_corked(self) -> None:
-        self._corked_until_s = self._hub.clock.now_s() + BURST_GAP_S
-        if self._cork_timer is None:
-            self._cork_timer = self._hub.clock.call_later(BURST_GAP_S, self._quiet)
-
-    def _quiet(self) -> None:
-        self._cork_timer = None
-        # Silence counts only if it is the client's own.
-        if self._connection.inbound.waits:
-            self._keep_corked()
-        elif (left_s := self._corked_until_s - self._hub.clock.now_s()) > 0:
-            self._cork_timer = self._hub.clock.call_later(left_s, self._quiet)
-        else:
-            self._uncork()
-
-    def _uncork(self) -> None:
-        self._corks = False
-        if self._cork_timer is not None:
-            self._cork_timer.cancel()
-            self._cork_timer = None
-        self.outbound.corked = False
-        self.outbound.wake()

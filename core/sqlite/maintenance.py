@@ -13,8 +13,9 @@ from contextlib import ExitStack
 from typing import Final
 
 from core.limits import WAL_LIMIT_BYTES
+from core.log.journal import Pruned
 from core.progress import Progress, Step, no_progress
-from core.sqlite.retention import Pruned, keeps_everything
+from core.sqlite.retention import keeps_everything
 from core.sqlite.store import Store
 from core.wire.messages import Retention
 

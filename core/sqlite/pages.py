@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from core.limits import PAGE_BYTES, PAGE_MESSAGES
+from core.log.history import Found
 from core.log.tail import Batch
-from core.sqlite.rows import COLUMNS, Found, Row, found_in, message_of
+from core.sqlite.rows import COLUMNS, Row, found_in, message_of
 from core.sqlite.schema import SEQ_BITS, SEQ_MASK
 from core.sqlite.search import Scan
 from core.sqlite.store import Store

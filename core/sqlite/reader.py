@@ -4,21 +4,12 @@ import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from enum import Enum
-from typing import Any, Final
+from typing import Any
 
+from core.log.history import Unread
 from core.throttle import Seldom
 
 _log = logging.getLogger("hubbub.store")
-
-READ_AGAIN_S: Final = 1.0
-"""How long whoever cannot go on without an answer waits before asking again."""
-
-
-class Unread(Enum):
-    """No answer: the store could not be read. Nothing follows from it."""
-
-    FAILED = "the log cannot be read just now; try again"
 
 
 class ReadingThread:

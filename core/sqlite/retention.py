@@ -8,11 +8,11 @@ a line said again is not kept twice because its first copy was dropped.
 import hashlib
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any, Final
 
 from core.log.entry import REUSED, Entry, RoomRow
+from core.log.journal import Pruned
 from core.sqlite.schema import SEQ_BITS, SEQ_MASK
 from core.wire.messages import Retention
 
@@ -24,15 +24,6 @@ SESSIONS_STEP: Final = 1000
 def keeps_everything(keeps: Retention) -> bool:
     """Tell whether nothing is ever dropped."""
     return keeps.days is None and keeps.messages is None
-
-
-@dataclass(frozen=True, slots=True)
-class Pruned:
-    """A room's log begins with `first` now; `messages` were dropped."""
-
-    room: str
-    first: int
-    messages: int
 
 
 def prune_room(

@@ -1,26 +1,18 @@
 """Rows of the log as messages, as many as one answer may hold. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Final
 
 from msgspec import UNSET
 
 from core.limits import ANSWER_LIMIT_BYTES
+from core.log.history import Found
 from core.sqlite.schema import SEQ_MASK
 from core.wire.messages import Message, encode
 
 COLUMNS: Final = "place, at, session, id, nick, kind, messages.text"
 
 Row = tuple[Any, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Messages in the order of `seq`, and whether the log goes on beyond them."""
-
-    messages: tuple[Message, ...]
-    more: bool
 
 
 def message_of(room: str, row: Row) -> Message:

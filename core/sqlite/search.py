@@ -7,7 +7,8 @@ import sqlite3
 from typing import Final
 
 from core.limits import ANSWER_LIMIT_BYTES, SCAN_BYTES, SCAN_MESSAGES
-from core.sqlite.rows import COLUMNS, Found, Row, found_in
+from core.log.history import UNFINISHED, Found
+from core.sqlite.rows import COLUMNS, Row, found_in
 from core.sqlite.schema import SEQ_BITS, SEQ_MASK
 from core.sqlite.store import Store
 
@@ -16,9 +17,6 @@ SCAN_LIMIT: Final = 50_000
 
 TRIGRAM: Final = 3
 """The index holds every three characters in a row; shorter words are not in it."""
-
-UNFINISHED: Final = Found((), more=True)
-"""What a search answers whose next step is yet to be taken."""
 
 
 class Scan:

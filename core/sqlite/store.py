@@ -17,6 +17,7 @@ from typing import Any, Final
 from core.atomicfile import FileRefused
 from core.errors import NotStored, StoreUnusable, UnknownOutcome
 from core.log.entry import LOST, REUSED, Entry, Group, RoomRow
+from core.log.journal import Pruned
 from core.progress import UNWATCHED, Watch
 from core.sqlite.database import (
     BUSY_LIMIT_MS,
@@ -30,7 +31,7 @@ from core.sqlite.database import (
 )
 from core.sqlite.generation import read_generation, was_clean_shutdown
 from core.sqlite.index import index_messages
-from core.sqlite.retention import Pruned, any_pruned, forget_sessions, prune_room, said_and_pruned
+from core.sqlite.retention import any_pruned, forget_sessions, prune_room, said_and_pruned
 from core.sqlite.schema import SEQ_BITS, SEQ_MASK
 from core.wire.messages import Retention
 

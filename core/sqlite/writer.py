@@ -12,14 +12,13 @@ import time
 from collections import deque
 from collections.abc import Callable
 from sys import getsizeof
-from typing import Protocol
 
 from core.errors import NotStored, StoreError, UnknownOutcome
 from core.limits import GROUP_LIMIT_BYTES, GROUP_LIMIT_MESSAGES
-from core.log.entry import LOST, Entry, Group, RoomRow
+from core.log.entry import LOST, Entry, Group
+from core.log.journal import Listener, Pruned
 from core.progress import Progress, no_progress
 from core.sqlite.maintenance import Maintenance
-from core.sqlite.retention import Pruned
 from core.sqlite.store import Store
 from core.throttle import Seldom
 from core.wire.messages import Retention
@@ -28,19 +27,6 @@ _log = logging.getLogger("hubbub.store")
 
 RECOVER_EVERY_S = 0.5
 """How often a log that failed is tried again."""
-
-
-class Listener(Protocol):
-    """Who is told, on the loop, what became of the log."""
-
-    def settled(self, entries: list[Entry], error: StoreError | None) -> None:
-        """Learn of a group and its error, in the order of commits."""
-
-    def recovered(self, rooms: list[RoomRow]) -> None:
-        """Learn what is in the log after a commit whose outcome was unknown."""
-
-    def pruned(self, rooms: list[Pruned]) -> None:
-        """Learn which messages were dropped."""
 
 
 class Writer:
@@ -72,7 +58,7 @@ class Writer:
         # How many failures the listener knows of, which the loop counts, and how
         # many it was told of, which the thread counts. What is given between
         # the two was said by somebody who could not know.
-        self._turn = 0
+        self._epoch = 0
         self._failures = 0
         self._complaints = Seldom(time.monotonic)
         self._recover_s = 0.0
@@ -84,7 +70,7 @@ class Writer:
 
     def append(self, entry: Entry) -> None:
         """Queue a message. Its group is told to the listener."""
-        entry.turn = self._turn
+        entry.epoch = self._epoch
         self._entries.append(entry)
         self._plan_wake()
 
@@ -93,10 +79,14 @@ class Writer:
         self._sessions.append((number, token_hash, nick))
         self._plan_wake()
 
-    def set_topic(self, room: str, topic: str) -> None:
+    def set_topic(self, room: str, text: str, nick: str) -> None:
         """Queue a room's topic."""
-        self._topics.append((room, topic))
+        self._topics.append((room, text))
         self._plan_wake()
+
+    def current(self, then: Callable[[], None]) -> None:
+        """Call at once: nobody else writes this log."""
+        then()
 
     async def stop(self) -> None:
         """Keep everything that was queued, then end the thread."""
@@ -116,7 +106,7 @@ class Writer:
 
     def _settled(self, entries: list[Entry], error: StoreError | None) -> None:
         if _failed(entries, error):
-            self._turn += 1
+            self._epoch += 1
         self._listener.settled(entries, error)
 
     # --- from here on, everything runs in the thread ---------------------------
@@ -156,7 +146,7 @@ class Writer:
             entry = self._entries.popleft()
             # What comes behind one that is refused here was given before anybody
             # could be told of that, whatever was known when it was given.
-            if behind or entry.turn < self._failures:
+            if behind or entry.epoch < self._failures:
                 behind.append(entry)
                 continue
             group.entries.append(entry)

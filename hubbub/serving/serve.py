@@ -16,7 +16,8 @@ from typing import Any, Protocol
 from core.errors import Interrupted, StoreUnusable
 from core.folders import state_folder
 from core.progress import Watch
-from core.server.server import HubServer, HubSettings
+from core.server.server import HubServer
+from core.server.settings import HubSettings
 from core.wire.hosts import at
 from hubbub.progress import show_progress
 from hubbub.serving.announce import announce
@@ -109,7 +110,7 @@ def run_serve(
             gateway = GatewayServer(settings, hub.budget)
         await gateway.start()
         running.append(gateway)
-        hub.web_url = web_address(*gateway.address)
+        hub.tell_web_url(web_address(*gateway.address))
         await announce(hub, gateway.address[1], lambda: tell_ready(hub, gateway))
 
     return run_servers(start)

@@ -8,9 +8,9 @@ import pytest
 from bench import bigstore
 from bench.points import g, i
 from bench.sections import SECTIONS
+from core.log.history import UNFINISHED
 from core.sqlite.database import FILE_NAME
 from core.sqlite.pages import Pages
-from core.sqlite.search import UNFINISHED
 from core.sqlite.store import Store
 
 MESSAGES = 2_000

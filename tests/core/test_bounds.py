@@ -26,8 +26,9 @@ from core.limits import (
     TEXT_LIMIT_BYTES,
     WRITE_CHUNK_BYTES,
 )
+from core.log.encoding import Encoding
 from core.log.entry import Group
-from core.log.tail import Batch, Encoding, Tail, Tails
+from core.log.tail import Batch, Tail, Tails
 from core.sqlite.schema import SEQ_MASK
 from core.text.render import message_whole
 from core.wire.messages import Message
@@ -156,7 +157,7 @@ def test_questions_are_answered_one_at_a_time(hub: MemoryHub) -> None:
     fill(hub, *["text"] * 3)
     asker.take()
     fetched: list[object] = []
-    hub.hub.fetch = lambda read, done: fetched.append((read, done))
+    hub.fetch = lambda read, done: fetched.append((read, done))
     asker.send(line(type="history", room="lobby") * 8 + line(type="ping"))
     assert (len(fetched), asker.take()) == (1, "")
 
@@ -211,12 +212,12 @@ def test_results_are_bounded_as_well(hub: MemoryHub) -> None:
 def test_a_page_of_large_messages_is_small(hub: MemoryHub) -> None:
     fill(hub, *["x" * 20_000] * 10)
     after, pages = 0, []
-    while page := hub.hub.pages.read("lobby", after, SEQ_MASK):
+    while page := hub.hub.history.read("lobby", after, SEQ_MASK):
         assert sum(len(message.text) for message in page.messages) <= PAGE_BYTES
         pages.append(page)
         after = page.last
     assert [page.first for page in pages] == [1, 3, 5, 7, 9]
-    assert hub.hub.pages.kept("lobby", 2) is pages[1]
+    assert hub.hub.history.kept("lobby", 2) is pages[1]
 
 
 def test_a_lagging_reader_of_many_rooms_fetches_one_page_at_a_time(hub: MemoryHub) -> None:
@@ -224,7 +225,7 @@ def test_a_lagging_reader_of_many_rooms_fetches_one_page_at_a_time(hub: MemoryHu
     for room in rooms:
         fill(hub, *["x" * 20_000] * 4, room=room)
     fetched: list[Any] = []
-    hub.hub.fetch = lambda read, done: fetched.append((read, done))
+    hub.fetch = lambda read, done: fetched.append((read, done))
     reader = hub.json("reader", {room: {"after": 0} for room in rooms})
     seen: list[tuple[str, int]] = []
     while fetched:
@@ -232,7 +233,7 @@ def test_a_lagging_reader_of_many_rooms_fetches_one_page_at_a_time(hub: MemoryHu
         read, done = fetched.pop()
         done(read())
         hub.clock.advance(0)
-        pages = [cursor.page for cursor in reader.connection.outbound.readers.values()]
+        pages = [cursor.page for cursor in reader.connection.outbound.cursors.values()]
         assert sum(page is not None for page in pages) <= 1
         seen += [(e["room"], e["seq"]) for e in reader.events() if e["type"] == "message"]
     assert sorted(seen) == [(room, seq) for room in sorted(rooms) for seq in range(1, 5)]
@@ -241,7 +242,7 @@ def test_a_lagging_reader_of_many_rooms_fetches_one_page_at_a_time(hub: MemoryHu
 def test_a_page_that_many_ask_for_in_one_turn_is_read_once(hub: MemoryHub) -> None:
     fill(hub, *["x" * 20_000] * 20)
     fetched: list[Any] = []
-    hub.hub.fetch = lambda read, done: fetched.append((read, done))
+    hub.fetch = lambda read, done: fetched.append((read, done))
     for number in range(5):
         hub.json(f"reader-{number}", {"lobby": {"after": 0}})
     pages = [read() for read, _ in fetched]
@@ -255,7 +256,7 @@ def test_who_is_paused_keeps_no_page(hub: MemoryHub) -> None:
     reader.transport.room = 0
     reader.say_json({"type": "join", "room": "lobby", "after": 0})
     assert reader.connection.outbound.paused
-    assert reader.connection.outbound.readers["lobby"].page is None
+    assert reader.connection.outbound.cursors["lobby"].page is None
     assert len(reader.transport.waiting) <= WRITE_CHUNK_BYTES
 
 
@@ -263,9 +264,9 @@ def test_who_is_paused_keeps_no_page(hub: MemoryHub) -> None:
 def test_who_has_a_large_message_under_way_keeps_no_page(hub: MemoryHub, early: bool) -> None:
     fill(hub, *["x" * 20_000] * 20)
     fetched: list[Any] = []
-    hub.hub.fetch = lambda read, done: fetched.append((read, done))
+    hub.fetch = lambda read, done: fetched.append((read, done))
     reader = hub.json("reader", {"lobby": {"after": 0}})
-    cursor = reader.connection.outbound.readers["lobby"]
+    cursor = reader.connection.outbound.cursors["lobby"]
     hub.journal.held = True
     [(read, done)] = fetched
     if early:
@@ -293,7 +294,7 @@ def test_what_is_said_and_not_kept_is_bounded(hub: MemoryHub) -> None:
     flooder = hub.json("flooder", LOBBY)
     hub.journal.held = True
     flooder.send(line(type="say", room="lobby", text="x") * 2000)
-    assert flooder.connection.inbound.in_flight_bytes <= LOAD_LIMIT_BYTES
+    assert flooder.connection.flow.in_flight_bytes <= LOAD_LIMIT_BYTES
     assert flooder.unsent
     hub.journal.held = False
     hub.journal.commit()
@@ -320,7 +321,7 @@ def test_blanks_that_are_cut_off_do_not_add_up(hub: MemoryHub) -> None:
     sayer = hub.json("sayer", LOBBY)
     for _ in range(40):
         sayer.send(line(type="say", room="lobby", text="x" + " " * 5000))
-    assert sayer.connection.inbound.in_flight_bytes == 0
+    assert sayer.connection.flow.in_flight_bytes == 0
 
 
 def test_nothing_is_said_to_who_does_not_read(hub: MemoryHub) -> None:
@@ -339,7 +340,7 @@ def test_what_is_under_way_bounds_the_unfinished_line(hub: MemoryHub) -> None:
     flooder.send(line(type="say", room="lobby", text="x" * 9000) * 5 + b'{"type":"' + b"x" * 99_000)
     connection = flooder.connection
     unfinished = connection.mode.unfinished_bytes
-    assert connection.inbound.load_bytes + unfinished <= LOAD_LIMIT_BYTES + RECEIVE_BYTES
+    assert connection.flow.load_bytes + unfinished <= LOAD_LIMIT_BYTES + RECEIVE_BYTES
     assert flooder.unsent
 
 
@@ -351,7 +352,7 @@ def test_a_paste_that_is_gathered_takes_no_more_than_its_bytes(hub: MemoryHub) -
     assert 30_000 < burst.size_bytes <= TEXT_LIMIT_BYTES
     assert all(isinstance(one, bytes) for one in burst._lines)
     hub.clock.advance(1)
-    assert hub.hub.pages.before("lobby", None, 1).messages[0].text.count("\N{CAT}") == 30
+    assert hub.hub.history.before("lobby", None, 1).messages[0].text.count("\N{CAT}") == 30
 
 
 def test_the_tails_of_all_rooms_share_a_bound() -> None:

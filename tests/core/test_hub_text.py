@@ -28,7 +28,7 @@ def hub() -> Iterator[MemoryHub]:
 
 
 def texts(hub: MemoryHub, room: str = "lobby") -> list[str]:
-    found = hub.hub.pages.after(room, 0, 1000).messages
+    found = hub.hub.history.after(room, 0, 1000).messages
     return [message.text for message in found]
 
 

@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.limits import TAIL_LIMIT_BYTES, WRITE_CHUNK_BYTES
-from core.log.tail import Batch, Encoding, Tail
+from core.log.encoding import Encoding
+from core.log.tail import Batch, Tail
 from core.wire.messages import Message, decode_event
 
 MINE, OTHER = 1, 2

@@ -326,7 +326,7 @@ class HubMachine(RuleBasedStateMachine):
         self.shown += [line.split("> ", 1)[1] for line in lines if " <" in line[:8]]
         assert self.shown == [text for _, text, _ in self.log["lobby"]]
         for room in ROOMS:
-            kept = self.hub.hub.pages.after(room, 0, 10_000).messages
+            kept = self.hub.hub.history.after(room, 0, 10_000).messages
             expected = self.log[room][self.first[room] - 1 :]
             assert [message.text for message in kept] == [text for _, text, _ in expected]
             assert [message.seq for message in kept] == list(

@@ -9,7 +9,8 @@ import socket
 from pathlib import Path
 from typing import Any
 
-from core.server.server import HubServer, HubSettings
+from core.server.server import HubServer
+from core.server.settings import HubSettings
 
 PATIENCE_S = 20.0
 
@@ -162,7 +163,7 @@ async def test_a_reader_that_stops_costs_little_and_misses_nothing(hub_server: H
 
     _, _, seen = await asyncio.gather(say(), drain_acks(), quick.seqs(lines))
     assert seen == list(range(1, lines + 1))
-    (stalled,) = hub_server.stalled
+    (stalled,) = [one for one in hub_server.connections if one.stalled]
     held = stalled.transport.get_write_buffer_size() + stalled.outbound.personal_bytes
     assert held <= 64 * 1024 + 4096
     slow.writer.transport.resume_reading()  # type: ignore[attr-defined]
@@ -184,7 +185,7 @@ async def test_idle_clients_cost_no_task(hub_server: HubServer) -> None:
         return found
 
     idle = await asyncio.to_thread(connect)
-    await until(lambda: len(hub_server.hub.sessions) == count)
+    await until(lambda: len(hub_server.hub.people.sessions) == count)
     assert len(asyncio.all_tasks()) <= before_tasks
     for sock in idle:
         sock.close()

@@ -324,7 +324,7 @@ def test_a_full_disk_does_not_keep_a_log_from_being_closed(
     def full(path: Path) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("core.sqlite.store.leave_whole", full)
+    monkeypatch.setattr("core.sqlite.store.mark_clean_shutdown", full)
     store.close()
     assert "event=not_left_whole" in caplog.text
     monkeypatch.undo()

@@ -167,7 +167,7 @@ def test_cut_off_while_it_opens_it_is_still_told_apart(
         if steps + 1 == at:
             raise OSError("cut off after it was written")
 
-    monkeypatch.setattr(database, "write_trace", counted)
+    monkeypatch.setattr(database, "write_generation", counted)
     with contextlib.suppress(StoreUnusable):
         opened(path).close()
     monkeypatch.undo()
@@ -200,7 +200,7 @@ def test_the_first_versions_file_is_brought_forward(path: Path) -> None:
 def test_a_migration_that_is_cut_off_loses_nothing(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from core import schema
+    from core.sqlite import schema
 
     shutil.copyfile(FIRST_VERSION, path)
     before = sqlite3.connect(path).execute("SELECT * FROM messages").fetchall()

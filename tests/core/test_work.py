@@ -16,7 +16,7 @@ import pytest
 from memory_hub import MemoryHub
 
 from core.limits import WRITE_CHUNK_BYTES
-from core.log.tail import ENCODERS, Encoding
+from core.log.encoding import ENCODERS, Encoding
 
 CALLS_A_LINE = 50
 """Python's and C's functions together, from bytes in to the commit's queue."""

@@ -11,8 +11,8 @@ from store_lines import WallClock, entry, texts
 
 from core.errors import NotStored, StoreError, UnknownOutcome
 from core.log.entry import Entry, RoomRow
+from core.log.journal import Pruned
 from core.sqlite.database import FILE_NAME
-from core.sqlite.retention import Pruned
 from core.sqlite.store import Store
 from core.sqlite.writer import Writer
 from core.wire.messages import Retention
@@ -161,7 +161,7 @@ async def test_nor_do_they_after_two_failures_of_which_only_one_is_known(
         pass
     # The thread must not bar this one, so it is given as if it had been known.
     desk.say("b")
-    desk.writer._entries[-1].turn = 1
+    desk.writer._entries[-1].epoch = 1
     desk.writer._wake.set()
     while desk.writer._failures < 2:
         pass
@@ -173,7 +173,7 @@ async def test_nor_do_they_if_they_are_gathered_with_one_that_is_refused(desk: D
     """The second was given when the failure was known, but not yet what becomes of the first."""
     desk.writer._failures = 1
     desk.say("behind")
-    desk.writer._turn = 1
+    desk.writer._epoch = 1
     desk.say("behind that")
     await desk.settled(2)
     assert desk.ear.outcomes() == {"behind": "NotStored", "behind that": "NotStored"}
@@ -184,7 +184,7 @@ async def test_a_session_is_remembered_although_its_first_group_failed(
 ) -> None:
     failing(monkeypatch, "before", "BEGIN", times=1)
     desk.writer.remember_session(7, b"token", "alice")
-    desk.writer.set_topic("lobby", "lunch")
+    desk.writer.set_topic("lobby", "lunch", "alice")
     desk.say("a")
     await desk.settled(1)
     assert desk.ear.outcomes() == {"a": "NotStored"}

@@ -105,7 +105,7 @@ def plant_connections(control: Control) -> None:
 
     sqlite3.connect = connect
     if control.get("open", True):
-        from core import database
+        from core.sqlite import database
 
         wanted("core.sqlite.database.connect", isinstance(database.connect(":memory:"), Planted))
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from tampering import Change, Proxy, unchanged
 
-from core.server.server import HubServer, HubSettings
+from core.server.server import HubServer
+from core.server.settings import HubSettings
 from hubbub.doctor.run import examine
 from web.app import GatewaySettings
 from web.server import GatewayServer

@@ -11,14 +11,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
+from core.delivery.flush import FlushScheduler
 from core.errors import StoreError
 from core.hub.hub import Hub
 from core.log.entry import Entry, Group
-from core.server.connection import Connection
-from core.server.server import HubServer, HubSettings
-from core.sqlite.reader import Unread
+from core.log.history import Fetch, Unread
+from core.log.journal import Listener
+from core.server.scheduler import InboundScheduler
+from core.server.server import HubServer
+from core.server.settings import HubSettings
+from core.sqlite.pages import Pages
 from core.sqlite.store import Store
-from core.sqlite.writer import Listener
 
 
 class Planned:
@@ -82,9 +85,12 @@ class Journal:
     def remember_session(self, number: int, token_hash: bytes, nick: str) -> None:
         self._group.sessions.append((number, token_hash, nick))
 
-    def set_topic(self, room: str, topic: str) -> None:
-        self._group.topics.append((room, topic))
+    def set_topic(self, room: str, text: str, nick: str) -> None:
+        self._group.topics.append((room, text))
         self._clock.call_soon(self.commit)
+
+    def current(self, then: Callable[[], None]) -> None:
+        then()
 
     def commit(self) -> None:
         if self.held:
@@ -179,6 +185,8 @@ class MemoryHub:
         self.clock = ManualClock()
         self.store = Store(path, self.clock.now_ms)
         self.server = HubServer(HubSettings(**settings))
+        self.fetch: Fetch = self._read
+        """Reads at once; tests put something slower in its place."""
         self.unreadable = False
         """The disk does not answer."""
         self.journals: list[Journal] = []
@@ -187,15 +195,19 @@ class MemoryHub:
             self.journals.append(Journal(self.store, self.clock, listener))
             return self.journals[-1]
 
-        keeps = self.server.settings.keeps
-        self.hub = self.server.hub = Hub(self.store, self.clock, journal, self._fetch, keeps)
-        self.server._limit = 10_000
+        self.server.scheduler = InboundScheduler(self.clock)
+        self.hub = self.server.hub = Hub(
+            log=self.store.log, rooms=self.store.rooms(), clock=self.clock,
+            history=Pages(self.store), fetch=lambda read, done: self.fetch(read, done),
+            journal=journal, flushes=FlushScheduler(self.clock, self.server.scheduler.coalesce),
+            keeps=self.server.settings.keeps,
+        )  # fmt: skip
 
     @property
     def journal(self) -> Journal:
         return self.journals[0]
 
-    def _fetch(self, read: Callable[[], Any], done: Callable[[Any], None]) -> None:
+    def _read(self, read: Callable[[], Any], done: Callable[[Any], None]) -> None:
         self.clock.call_soon(
             lambda: done(Unread.FAILED if self.unreadable else read())  # looked at when it is due
         )
@@ -238,7 +250,7 @@ class Client:
         self.unsent = b""
         self.ending = False
         self.transport = MemoryTransport(self)
-        self.connection = Connection(hub.server)
+        self.connection = hub.server.connect()
         self.connection.connection_made(cast("Any", self.transport))
 
     def send(self, data: bytes) -> None:

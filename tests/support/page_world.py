@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from core.server.server import HubServer, HubSettings
+from core.server.server import HubServer
+from core.server.settings import HubSettings
 from web.app import GatewaySettings
 from web.server import GatewayServer
 

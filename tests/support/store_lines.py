@@ -1,9 +1,8 @@
 """Lines put straight into a store, and a wall clock that moves when told to."""
 
 from core.log.entry import Entry, Group
+from core.log.history import UNFINISHED, Found
 from core.sqlite.pages import Pages
-from core.sqlite.rows import Found
-from core.sqlite.search import UNFINISHED
 from core.sqlite.store import Store
 
 SESSION = 7

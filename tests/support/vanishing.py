@@ -16,7 +16,7 @@ from contextlib import suppress
 
 from core import limits
 from core.hub import presence
-from core.server import server
+from core.server import server, settings
 
 HERE, THERE, PORT = "10.9.0.1", "10.9.0.2", 4045
 ROOMS = ("idle", "busy")
@@ -155,7 +155,7 @@ async def main() -> None:
         ip(f"link add near type veth peer name far netns {users.pid}")
         ip(f"addr add {HERE}/24 dev near")
         ip("link set near up")
-        hub = server.HubServer(server.HubSettings(data=":memory:", host=HERE, port=PORT))
+        hub = server.HubServer(settings.HubSettings(data=":memory:", host=HERE, port=PORT))
         await hub.start()
         users.go_on()
         await users.have("there")

@@ -142,7 +142,7 @@ async def test_a_lost_connection_is_survived(enter: Enter, hub_server: HubServer
     await alice.sees("-! not connected (")
     bob.type("meanwhile")
     alice.type("typed alone")
-    while not hub_server.hub.sessions:
+    while not hub_server.hub.people.sessions:
         await asyncio.sleep(0.01)
     await cable.plug_in()
     await alice.sees("<bob> meanwhile")

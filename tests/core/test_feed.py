@@ -8,8 +8,9 @@ from collections.abc import AsyncIterator
 import pytest
 from memory_hub import MemoryHub
 
-from core.delivery.along import SMALL_BYTES
-from core.server.server import HubServer, HubSettings
+from core.delivery.feed import SMALL_BYTES
+from core.server.server import HubServer
+from core.server.settings import HubSettings
 
 PATIENCE_S = 60.0
 LINE_BYTES = 900
@@ -27,7 +28,9 @@ async def server() -> AsyncIterator[HubServer]:
 async def keep_little(server: HubServer, readers: int) -> None:
     """Have the kernel keep little on the hub's side, too."""
     async with asyncio.timeout(PATIENCE_S):
-        while "lobby" not in server.hub.rooms or len(server.hub.rooms["lobby"].readers) < readers:
+        while (
+            "lobby" not in server.hub.rooms or len(server.hub.rooms["lobby"].feed.cursors) < readers
+        ):
             await asyncio.sleep(0.005)
     for connection in server.connections:
         sock = connection.transport.get_extra_info("socket")
@@ -77,7 +80,7 @@ async def test_a_reader_who_stalls_loses_nothing(server: HubServer) -> None:
         while b'"ack"' not in answer:  # each is a commit and a small write of its own
             async with asyncio.timeout(PATIENCE_S):
                 answer = await incoming.readline()
-        was_stalled = was_stalled or bool(server.stalled)
+        was_stalled = was_stalled or any(one.stalled for one in server.connections)
     assert LINE_BYTES < SMALL_BYTES
     assert was_stalled
     assert await watching == list(range(1, LINES + 1))
@@ -113,7 +116,7 @@ def test_who_is_told_something_steps_out_and_in_again() -> None:
     hub = MemoryHub()
     readers = [hub.json(nick=f"reader-{n}", join={"lobby": {"last": 0}}) for n in range(3)]
     room = hub.hub.rooms["lobby"]
-    assert not room.apart
+    assert not room.feed.separate
     sayer = hub.json()
 
     def say(text: str) -> None:
@@ -125,10 +128,10 @@ def test_who_is_told_something_steps_out_and_in_again() -> None:
         asking.say_json({"type": "ping"})
         stalling.transport.room = 40  # it takes a part of the next line
         say(f"cut {round_}")
-        assert room.apart == set(stalling.connection.outbound.readers.values())
+        assert room.feed.separate == set(stalling.connection.outbound.cursors.values())
         say(f"behind {round_}")
         stalling.transport.drain()
-        assert not room.apart
+        assert not room.feed.separate
     for reader in readers:
         assert reader.seqs() == list(range(1, 91))
     hub.close()
