@@ -3,6 +3,20 @@
 Whatever arrives while a commit is under way forms the next group: alone in a
 quiet room, by the thousand in a busy one, and never held back to wait for
 more. Knows the store and the event loop; knows no connection.
+
+Which thread: `append`, `remember_session`, `set_topic`, `current` and `stop` are
+called on the loop; what stands behind the line in `Writer` runs in its thread.
+They share three deques, whose append and popleft are atomic, an event, and the
+counts below; the listener is called on the loop alone.
+
+Invariants:
+
+- Entries are committed, and told to the listener, in the order in which they came.
+- Where a group fails, what was appended behind it fails as well, up to the moment
+  at which the listener knew of it: an entry carries the epoch in which it was
+  appended, and each failure that the listener knows of begins a new one.
+- Sessions and topics of a failed group are tried again; entries are not.
+- Maintenance runs between commits, a step of milliseconds at a time.
 """
 
 import asyncio
@@ -47,7 +61,7 @@ class Writer:
         self._store = store
         self._loop = loop
         self._listener = listener
-        self._maintenance = Maintenance(store, keeps, self._tell_pruned, progress)
+        self._maintenance = Maintenance(store.steps, keeps, self._tell_pruned, progress)
         # deque: append and popleft are atomic, so the loop never takes a lock.
         self._entries: deque[Entry] = deque()
         self._sessions: deque[tuple[int, bytes, str]] = deque()

@@ -79,7 +79,7 @@ def test_shown_times_never_go_back(store: Store, clock: WallClock) -> None:
 
 def test_every_commit_is_synced(path: Path, clock: WallClock) -> None:
     store = Store(path, clock)
-    store.index(100)
+    store.steps.index(100)
     assert store._db.execute("PRAGMA synchronous").fetchone()[0] == 2  # FULL
     assert store._db.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
     store.close()
@@ -225,8 +225,8 @@ def test_search_finds_every_word_in_any_case_the_newest_last(store: Store, index
     append(store, entry("Deploy of web1 done"), entry("lunch"), entry("deploy of WEB2 done"))
     append(store, entry("deploy in another room", room="ops"))
     if indexed:
-        assert store.index(1000) == 4
-        assert store.index(1000) == 0
+        assert store.steps.index(1000) == 4
+        assert store.steps.index(1000) == 0
     pages = Pages(store)
     assert [m.seq for m in search(pages, "deploy done", None, 10).messages] == [1, 3]
     assert [m.seq for m in search(pages, "web2", None, 10).messages] == [3]
@@ -241,7 +241,7 @@ def test_search_finds_every_word_in_any_case_the_newest_last(store: Store, index
 )
 def test_search_takes_its_words_as_they_are(store: Store, text: str) -> None:
     append(store, entry("lunch at noon"), entry(f"odd {text} here"))
-    store.index(100)
+    store.steps.index(100)
     assert [m.seq for m in search(Pages(store), text, None, 10).messages] == [2]
 
 
@@ -287,10 +287,10 @@ def test_after_a_failure_every_room_is_looked_after_again(
         append(store, entry("a"))
     monkeypatch.setattr(disk, "fail", staticmethod(lambda sql: False))
     append(store, entry("a"))
-    assert sorted(store.room_names()) == ["lobby", "ops"]
-    assert store.unindexed() == 10
-    assert store.index(100) == 10
-    pruned = store.prune(store.room_names(), Retention(messages=1, disk=True), 100)
+    assert sorted(store.steps.room_names()) == ["lobby", "ops"]
+    assert store.steps.unindexed() == 10
+    assert store.steps.index(100) == 10
+    pruned = store.steps.prune(store.steps.room_names(), Retention(messages=1, disk=True), 100)
     assert [(one.room, one.messages) for one in pruned] == [("ops", 8)]
     store.close()
 
@@ -304,14 +304,14 @@ def test_folding_the_wal_waits_for_no_reader(path: Path, clock: WallClock) -> No
     append(store, entry("b"))
     done: list[str] = []
     store._db.set_trace_callback(done.append)
-    assert not store.checkpoint()
+    assert not store.steps.checkpoint()
     store._db.set_trace_callback(None)
     assert done[0] == "PRAGMA busy_timeout = 0"
     # Commits wait for others as before.
     assert store._db.execute("PRAGMA busy_timeout").fetchone() == (5000,)
     backup.close()
-    assert store.checkpoint()
-    assert store.wal_bytes() == 0
+    assert store.steps.checkpoint()
+    assert store.steps.wal_bytes() == 0
     store.close()
 
 

@@ -190,7 +190,7 @@ def test_the_first_versions_file_is_brought_forward(path: Path) -> None:
     # Ids are known from before.
     assert append(store, entry("message 300 of the first version", "id-300")) == [300]
     assert append(store, entry("new", "new")) == [302]
-    assert store.unindexed() == 122
+    assert store.steps.unindexed() == 122
     store.close()
     version = sqlite3.connect(path).execute("PRAGMA user_version").fetchone()[0]
     assert version == VERSION > 1

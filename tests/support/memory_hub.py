@@ -214,7 +214,7 @@ class MemoryHub:
 
     def prune(self) -> None:
         """Drop what need not be kept, all at once."""
-        pruned = self.store.prune(self.store.room_names(), self.hub.keeps, 1_000_000)
+        pruned = self.store.steps.prune(self.store.steps.room_names(), self.hub.keeps, 1_000_000)
         self.hub.pruned(pruned)
 
     def client(self, data: bytes = b"") -> "Client":
