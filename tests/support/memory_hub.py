@@ -214,7 +214,8 @@ class MemoryHub:
         self.server.scheduler = InboundScheduler(self.clock)
         self.hub = self.server.hub = Hub(
             log=shared.log if shared else self.store.log, rooms=self.store.rooms(),
-            clock=self.clock, history=Pages(self.store), fetch=lambda read, done: self.fetch(read, done),
+            clock=self.clock, history=Pages(self.store),
+            fetch=lambda read, done: self.fetch(read, done),
             journal=shared.journal(self) if shared else own_journal,
             people=shared.people(self) if shared else None,
             flushes=FlushScheduler(self.clock, self.server.scheduler.coalesce),
