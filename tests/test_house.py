@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 from core import VERSION
 
@@ -168,6 +169,21 @@ def test_every_runtime_dependency_is_used() -> None:
     }
     declared = {canonicalize_name(requirement.name) for requirement in RUNTIME}
     assert declared <= used
+
+
+def test_pages_and_tools_name_the_pythons_that_the_project_lists() -> None:
+    label = "Programming Language :: Python :: "
+    listed = PROJECT["project"]["classifiers"]
+    supported = [name.removeprefix(label) for name in listed if name.startswith(label)]
+    assert supported == sorted(supported, key=Version)
+    oldest = supported[0]
+    assert PROJECT["project"]["requires-python"] == f">={oldest}"
+    assert PROJECT["tool"]["ruff"]["target-version"] == "py" + oldest.replace(".", "")
+    assert f"--python-version {oldest}" in read("tools/lock.sh")
+    assert " ".join(f"python{version}" for version in supported[::-1]) in read("tools/setup.sh")
+    for page in ("README.md", "CONTRIBUTING.md"):
+        assert f"Python {oldest} or newer" in read(page)
+    assert f"from {oldest} to {supported[-1]}" in read("CONTRIBUTING.md")
 
 
 def test_the_build_takes_nothing_that_is_not_locked() -> None:

@@ -77,7 +77,11 @@ class Store:
         self._db = self._open(watch)
         self.reading = threading.RLock()
         """Held while `reader` is used: in memory it is the writer's connection."""
-        self.reader = self._db if path is None else open_reader(path)
+        try:
+            self.reader = self._db if path is None else open_reader(path)
+        except BaseException:
+            self._db.close()
+            raise
         # In memory there is one connection, and the reading thread has it too.
         self._writing = self.reading if path is None else threading.RLock()
         self._rooms = RoomTable(self._db)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from logs import make_foreign
 from store_lines import NOW_MS, SESSION, WallClock, append, entry, search, texts
 
 from core.errors import NotStored, StoreUnusable, UnknownOutcome
@@ -176,10 +177,7 @@ def test_a_commit_that_cannot_be_looked_up_is_unknown(
     ("damage", "said"),
     [
         (lambda file: file.write_bytes(b"not a database at all" * 100), "cannot be read"),
-        (
-            lambda file: sqlite3.connect(file).executescript("CREATE TABLE a (b);").close(),
-            "another",
-        ),
+        (make_foreign, "another"),
         (lambda file: newer(file), "newer"),
     ],
 )
@@ -200,6 +198,31 @@ def newer(file: Path) -> None:
     db.execute("PRAGMA user_version = 99")
     db.execute("PRAGMA journal_mode = DELETE")
     db.close()
+
+
+def test_what_could_not_be_opened_is_closed(
+    path: Path, clock: WallClock, disk: type[FailingDisk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[sqlite3.Connection] = []
+
+    def keep(file: str) -> sqlite3.Connection:
+        made.append(make(file))
+        return made[-1]
+
+    def no_reader(file: Path) -> sqlite3.Connection:
+        raise sqlite3.OperationalError("unable to open database file")
+
+    monkeypatch.setattr(disk, "fail", staticmethod(lambda sql: "synchronous" in sql))
+    with pytest.raises(StoreUnusable):
+        Store(path, clock, keep)
+    monkeypatch.setattr(disk, "fail", staticmethod(lambda sql: False))
+    monkeypatch.setattr("core.store.open_reader", no_reader)
+    with pytest.raises(sqlite3.OperationalError):
+        Store(path, clock, keep)
+    assert len(made) == 2
+    for db in made:
+        with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+            db.cursor()
 
 
 def test_an_empty_file_begins_a_new_log_with_a_warning(
