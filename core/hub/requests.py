@@ -1,7 +1,7 @@
 """What each request does: the rules of the house, one small function each.
 
 Every door comes through here, so a rule that holds here holds everywhere. A
-request that is not carried out raises Refused; faces turn it into an answer.
+request that is not carried out raises Refused; handlers turn it into an answer.
 """
 
 from collections.abc import Callable

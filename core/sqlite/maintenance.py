@@ -26,13 +26,13 @@ QUIET_S: Final = 0.05
 """Work waits until the rooms have been quiet for so long."""
 
 LOAD_MESSAGES: Final = 20_000
-"""And during the greatest rush it is done after so many messages."""
+"""Under load it is done all the same once so many messages wait for it."""
 
 LOAD_STEP_MESSAGES: Final = 100
 """Made searchable at once then, when a commit is sure to be waiting."""
 
 LOAD_RESTS: Final = 4
-"""It then rests so many times as long as that took: in a rush, messages have
+"""It then rests so many times as long as that took: under load, messages have
 most of the writer's time."""
 
 PRUNE_EVERY_S: Final = 60.0
@@ -114,7 +114,7 @@ class Maintenance:
         return None if keeps_everything(self._keeps) else max(self._prune_s - now, QUIET_S)
 
     def step(self, *, quiet: bool) -> None:
-        """Do a little, if there is a reason to; in a rush only what has piled up."""
+        """Do a little, if there is a reason to; under load only what has piled up."""
         now = self._now_s()
         self._at_it = quiet
         if now < self._rest_until_s:
@@ -132,7 +132,7 @@ class Maintenance:
         except sqlite3.Error as problem:
             # No message is affected; it is tried again after a rest.
             self._rest_until_s = now + RESTING_S
-            _log.warning("event=upkeep_failed reason=%s again_s=%d", problem, RESTING_S)
+            _log.warning("event=maintenance_failed reason=%s again_s=%d", problem, RESTING_S)
 
     def end(self) -> None:
         """Show nothing any more."""
@@ -146,13 +146,13 @@ class Maintenance:
             self._indexing.add(done)
 
     def _prune(self, now: float, *, quiet: bool) -> None:
-        rush = self._since_pruning > LOAD_MESSAGES
-        if not self._rooms_to_prune and (rush or now >= self._prune_s):
+        loaded = self._since_pruning > LOAD_MESSAGES
+        if not self._rooms_to_prune and (loaded or now >= self._prune_s):
             self._rooms_to_prune = self._steps.room_names()
             self._since_pruning = 0
             self._prune_s = now + PRUNE_EVERY_S
             self._dropping = _Shown(self._progress, "dropping old messages", None)
-        if self._rooms_to_prune and (quiet or rush or now >= self._step_s):
+        if self._rooms_to_prune and (quiet or loaded or now >= self._step_s):
             # Where it is never quiet, a step now and then holds nobody up for long.
             self._step_s = now + QUIET_S
             done = self._steps.prune(self._rooms_to_prune, self._keeps, STEP_MESSAGES)
@@ -163,8 +163,8 @@ class Maintenance:
                 self._dropping.end()
 
     def _checkpoint(self, now: float) -> None:
-        # SQLite begins the WAL anew by itself where no reader is in the way at
-        # the right moment; in a rush there may always be one.
+        # SQLite restarts the WAL by itself where no reader is in the way at the
+        # right moment; under load there may always be one.
         if now >= self._checkpoint_s:
             self._checkpoint_s = now + CHECKPOINT_EVERY_S
             if self._steps.wal_bytes() > WAL_LIMIT_BYTES:

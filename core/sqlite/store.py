@@ -93,7 +93,7 @@ class Store:
         """A commit failed and the database could not be reopened yet."""
 
     def close(self) -> None:
-        """Close the log; the WAL is folded into the file."""
+        """Close the log; the WAL is written back into the file."""
         with self.reading:
             self.reader.close()
             self._db.close()
@@ -204,7 +204,7 @@ class Store:
         return True
 
     def _insert(self, rows: list[tuple[Any, ...]]) -> None:
-        # Each statement gives the interpreter away, and in a rush the loop gives
+        # Each statement gives the interpreter away, and under load the loop gives
         # it back late; so a large group goes in as few statements as can be.
         for begin in range(0, len(rows), _MANY):
             some = rows[begin : begin + _MANY]
@@ -261,7 +261,7 @@ class Store:
             self.failed = True
 
     def _reopen(self, group: Group) -> None:
-        """Begin anew after a failed commit and settle its group.
+        """Reopen the log after a failed commit and settle its group.
 
         A commit that reported an error may be in the WAL all the same. Only
         after a checkpoint has written and fsynced everything is it certain
