@@ -19,8 +19,8 @@ from core.progress import Progress, no_progress
 from core.sqlite.database import FILE_NAME
 from core.text.format import name, text_lines, to_bytes
 from core.text.names import clean_room
+from hubbub.paths import data_folder
 from hubbub.progress import show_progress
-from hubbub.serving.serve import data_folder
 from terminal.streams import Output, OutputClosed, complain
 
 FINE: Final = 0

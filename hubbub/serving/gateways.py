@@ -20,8 +20,8 @@ from typing import IO, Final
 from core.errors import Interrupted
 from core.net.budget import Budget, Price, Ticket
 from core.net.sockets import Listener, close_all, hold
+from hubbub.serving.order import HELD_BACK, READY, Order
 from hubbub.serving.restarts import NotStarted, Restarts, ending
-from hubbub.serving.worker import HELD_BACK, READY, Order
 
 _log = logging.getLogger("hubbub.gateways")
 

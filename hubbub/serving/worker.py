@@ -8,49 +8,18 @@ output is a pipe to the hub's process as well, and says READY, once.
 """
 
 import asyncio
-import json
 import os
 import signal
 import sys
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
 from typing import Final
 
-from hubbub.serving.serve import run_to_exit
-
-READY: Final = b"ready\n"
+from hubbub.serving.order import HELD_BACK, READY, Order, read_order
+from hubbub.serving.runner import run_to_exit
 
 HUB_ENDS_S: Final = 1.0
 """Told to end, it lets its browsers hear the hub's good-bye first. That may be
 on its way yet, or begin only now: systemd tells all processes at once."""
-
-HELD_BACK: Final = tuple(
-    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
-)
-"""Blocked while the process begins, until it has decided what to do with them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What a gateway process is to do."""
-
-    hub: tuple[str, int]
-    secret: str = field(repr=False)
-    host: str
-    port: int
-    public_hosts: tuple[str, ...]
-
-    def line(self) -> bytes:
-        """Return it as a line."""
-        return json.dumps(asdict(self)).encode() + b"\n"
-
-
-def read_order(line: bytes) -> Order:
-    """Return the order in a line."""
-    facts = json.loads(line)
-    return Order(
-        **facts | {"hub": tuple(facts["hub"]), "public_hosts": tuple(facts["public_hosts"])}
-    )
 
 
 def main() -> int:

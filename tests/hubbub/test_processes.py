@@ -17,8 +17,8 @@ from core.net.budget import Budget
 from core.server.server import HubServer
 from hubbub.serving import gateways
 from hubbub.serving.gateways import GatewayProcesses
+from hubbub.serving.order import Order, read_order
 from hubbub.serving.restarts import NotStarted
-from hubbub.serving.worker import Order, read_order
 
 PATIENCE_S = 20.0
 NOWHERE = Order(("127.0.0.1", 1), "a secret", "127.0.0.1", 0, ())

@@ -80,7 +80,8 @@ def test_a_prompt_over_tcp_imports_no_server_and_no_web_door() -> None:
 def test_servers_seldom_stop_to_look_for_garbage(tmp_path: Path) -> None:
     told = """\
 import gc, os, signal
-from hubbub.serving.serve import COLLECT_AFTER, run_servers
+from hubbub.serving.runner import COLLECT_AFTER
+from hubbub.serving.serve import run_servers
 async def start(running, watch):
     os.kill(os.getpid(), signal.SIGTERM)
 assert run_servers(start) == 0
