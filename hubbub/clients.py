@@ -51,8 +51,10 @@ def send_text(
         return USAGE
     how = How(sending.each_line, sending.code, sending.file, sending.sample)
     said = " ".join(text) if text else None
-    patience_s = sending.give_up_after
-    return _run(run_send(target, said, room=room, nick=nick, how=how, patience_s=patience_s))
+    give_up_after_s = sending.give_up_after
+    return _run(
+        run_send(target, said, room=room, nick=nick, how=how, give_up_after_s=give_up_after_s)
+    )
 
 
 def tail_rooms(

@@ -187,14 +187,14 @@ def _write(
     """Write the transcript and return how many messages it has."""
     document = form(kind)
     count = 0
-    holes: list[Missing] = []
+    gaps: list[Missing] = []
     write(document.head(span))
     with progress(f"export of {name(span.name)}", max(span.last - after, 0), "messages") as step:
         for page in read_room(log, span, after):
             encoded = []
             for piece in page:
                 if isinstance(piece, Missing):
-                    holes.append(piece)
+                    gaps.append(piece)
                     encoded.append(document.missing(piece))
                 else:
                     count += 1
@@ -202,8 +202,8 @@ def _write(
             write(b"".join(encoded))
             last = page[-1]
             step((last.last if isinstance(last, Missing) else last.seq) - after)
-    for hole in holes:
-        _complain(f"{hole} in {name(span.name)}, and not in this transcript")
+    for gap in gaps:
+        _complain(f"{gap} in {name(span.name)}, and not in this transcript")
     return count
 
 

@@ -6,7 +6,7 @@ Knows the open rooms, and no screen: lines to show come out.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from core.client.conversation import Conversation, Gap, Happening
+from core.client.conversation import ClientEvent, Conversation, Gap
 from core.text.format import day, name
 from core.wire.messages import Direct, Joined, Left, Members, Message, Renamed, Reset, Topic
 from terminal.dress import marked
@@ -48,9 +48,9 @@ class Hearing:
         self._day = day(now_ms())
         self._old: dict[str, int] = {}  # up to here, a room's messages are history
 
-    def heard(self, happenings: Sequence[Happening]) -> bytes:
+    def heard(self, events: Sequence[ClientEvent]) -> bytes:
         """Return what is to be shown of what came, all of it at once."""
-        return b"".join([self._heard(happening) for happening in happenings])
+        return b"".join([self._heard(event) for event in events])
 
     def looked_at(self, room: OpenRoom) -> bytes:
         """Return what is shown when somebody turns to a room."""
@@ -68,29 +68,29 @@ class Hearing:
         self._old.pop(room, None)
         self._view.left_behind(room)
 
-    def _heard(self, happening: Happening) -> bytes:
-        self.people.saw(happening)
-        self._note(happening)
-        if self._is_ignored(happening):
+    def _heard(self, event: ClientEvent) -> bytes:
+        self.people.saw(event)
+        self._note(event)
+        if self._is_ignored(event):
             return b""
-        shown = self._view.shown(happening)
-        match happening:
+        shown = self._view.shown(event)
+        match event:
             case Message():
-                return self._message(happening, shown)
+                return self._message(event, shown)
             case Direct():
-                self.ring |= happening.nick != self._conversation.nick
-                return self._dated(happening.at, shown)
-            case Joined() | Left() if happening.nick != self._conversation.nick:
-                return shown if happening.room == self._rooms.current else b""
-            case Members() | Topic() | Gap() | Reset() if self._waits(happening):
+                self.ring |= event.nick != self._conversation.nick
+                return self._dated(event.at, shown)
+            case Joined() | Left() if event.nick != self._conversation.nick:
+                return shown if event.room == self._rooms.current else b""
+            case Members() | Topic() | Gap() | Reset() if self._waits(event):
                 if shown:
-                    self._rooms.keep(happening.room, Waiting(0, shown))
+                    self._rooms.keep(event.room, Waiting(0, shown))
                 return b""
         return shown
 
-    def _waits(self, happening: Members | Topic | Gap | Reset) -> bool:
-        answer = isinstance(happening, Members | Topic) and happening.ref is not None
-        room = happening.room
+    def _waits(self, event: Members | Topic | Gap | Reset) -> bool:
+        answer = isinstance(event, Members | Topic) and event.ref is not None
+        room = event.room
         return not answer and room != self._rooms.current and room in self._rooms
 
     def _message(self, message: Message, shown: bytes) -> bytes:
@@ -113,19 +113,19 @@ class Hearing:
         what = f"{name(message.nick)} names you in" if mention else "there is news in"
         return remark(f"{what} {name(room)}; /join {name(room)} shows it")
 
-    def _note(self, happening: Happening) -> None:
-        match happening:
+    def _note(self, event: ClientEvent) -> None:
+        match event:
             case Joined(room=room, seq=int(seq)):
                 self._old.setdefault(room, seq)
             case Reset(room=room, reason=reason) if reason != "pruned":
-                self._old[room] = happening.next - 1
+                self._old[room] = event.next - 1
             case _:
                 pass
 
-    def _is_ignored(self, happening: Happening) -> bool:
-        match happening:
+    def _is_ignored(self, event: ClientEvent) -> bool:
+        match event:
             case Message() | Direct() | Joined() | Left() | Renamed():
-                nick = happening.nick
+                nick = event.nick
                 return nick in self._ignored and nick != self._conversation.nick
             case _:
                 return False

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from core.client.address import Target, parse_target
+from core.client.address import HubAddress, parse_address
 from core.client.conversation import Conversation
 from core.client.outbox import WINDOW
-from core.client.reconnect import Dismissed, HelloRefused, Pacing, Reach, first_of
-from core.client.transport import LinkError, open_link
+from core.client.reconnect import Dismissed, HelloRefused, Reconnector, RetryPolicy, first_of
+from core.client.transport import TransportError, connect_transport
 from core.errors import HubbubError
 from core.folders import state_folder
 from core.limits import TEXT_LINE_LIMIT_BYTES
@@ -70,7 +70,7 @@ AS_IT_IS: Final = Wishes()
 async def run_join(
     target: str, *, rooms: Sequence[str] = ("lobby",), nick: str | None = None,
     wishes: Wishes = AS_IT_IS, raw_input: RawInput | None = None, output: Writer | None = None,
-    pacing: Pacing | None = None, proxy: Literal[True] | None = True,
+    retry: RetryPolicy | None = None, proxy: Literal[True] | None = True,
 ) -> int:  # fmt: skip
     """Talk in rooms until the input ends or the user leaves; return the exit code.
 
@@ -79,7 +79,7 @@ async def run_join(
     room cannot be understood. 3: not reachable at first.
     """
     try:
-        where = parse_target(target)
+        where = parse_address(target)
         visit = _Visit(Conversation(nick or where.nick), rooms, where)
         if wishes.plain or raw_input is not None or not _on_terminal():
             visit.use_plain_lines(raw_input or standard_input(), output or Output(), wishes)
@@ -88,16 +88,16 @@ async def run_join(
     except HubbubError as problem:
         _complain(str(problem))
         return USAGE
-    reach = Reach(
-        visit.talk.conversation, visit.talk, lambda: open_link(where, proxy=proxy),
-        pacing=pacing or Pacing(),
+    reconnector = Reconnector(
+        visit.talk.conversation, visit.talk, lambda: connect_transport(where, proxy=proxy),
+        retry=retry or RetryPolicy(),
     )  # fmt: skip
     try:
         with visit.above:
             # In this order, so that a visit that is broken off says good-bye
             # before the connection ends.
-            await first_of(visit.run(reach), reach.run())
-    except LinkError as problem:
+            await first_of(visit.run(reconnector), reconnector.run())
+    except TransportError as problem:
         _complain(str(problem))
         return UNREACHABLE
     except (HelloRefused, Dismissed) as problem:
@@ -137,13 +137,13 @@ class _PlainScreen:
 class _Visit:
     """One visit, from the first line typed to the good-bye."""
 
-    def __init__(self, conversation: Conversation, rooms: Sequence[str], where: Target) -> None:
+    def __init__(self, conversation: Conversation, rooms: Sequence[str], where: HubAddress) -> None:
         self.talk: Talk
         self.above: AbstractContextManager[Any] = nullcontext()
         self._conversation = conversation
         self._rooms = rooms
         self._where = where
-        self._reach: Reach | None = None
+        self._reach: Reconnector | None = None
         self._type: Callable[[], Coroutine[Any, Any, bool]]
         self._changed = asyncio.Event()
 
@@ -180,11 +180,11 @@ class _Visit:
         hub = f"{self._where.host}:{self._where.port}"
         return Ignored(_state() / "ignored.json", hub, _complain)
 
-    async def run(self, reach: Reach) -> None:
+    async def run(self, reconnector: Reconnector) -> None:
         """Type until the end, see it settled, and leave."""
-        self._reach = reach
+        self._reach = reconnector
         self.talk.page = self._where.page
-        self.talk.nudge = reach.nudge
+        self.talk.nudge = reconnector.nudge
         self.talk.changed = self._changed.set
         try:
             with self._leaving_on_signals():
@@ -214,7 +214,7 @@ class _Visit:
 
     def tell_unsaid(self) -> None:
         """Say what has not been sent, if anything."""
-        count = self._conversation.unsettled_count
+        count = self._conversation.unacked_count
         if count:
             _complain(f"{count} of your messages {'was' if count == 1 else 'were'} not sent")
 
@@ -233,7 +233,7 @@ class _Visit:
             if text.strip():
                 self.talk.typed(Block(text) if "\n" in text else Line(text))
                 loop.call_later(SLOW_S, prompt.refresh)
-        if self._conversation.unsettled_count and not self.talk.view.connected:
+        if self._conversation.unacked_count and not self.talk.view.connected:
             self.talk.remark("waiting to send the rest; Ctrl-C leaves without")
         return True
 
@@ -275,7 +275,7 @@ class _Visit:
             if self.talk.quitting:
                 return
             # A pipe that outruns the hub waits for it.
-            while self._conversation.unsettled_count >= WINDOW:
+            while self._conversation.unacked_count >= WINDOW:
                 await self._change()
             self.talk.typed(item)
 
@@ -284,7 +284,7 @@ class _Visit:
     async def _settle(self) -> None:
         """Wait until everything said is settled, and then a while for answers."""
         conversation, view = self._conversation, self.talk.view
-        while conversation.unsettled_count or not view.welcomed:
+        while conversation.unacked_count or not view.welcomed:
             await self._change()
         with suppress(TimeoutError):
             async with asyncio.timeout(ANSWER_WAIT_S):

@@ -7,11 +7,11 @@ from io import FileIO
 from pathlib import Path
 from typing import Final, Literal
 
-from core.client.address import BadTarget, parse_target
-from core.client.conversation import Conversation, Happening
-from core.client.outbox import WINDOW, Declined, Delayed, Settled
-from core.client.reconnect import Dismissed, HelloRefused, Pacing, Reach, first_of
-from core.client.transport import LinkError, open_link
+from core.client.address import BadAddress, parse_address
+from core.client.conversation import ClientEvent, Conversation
+from core.client.outbox import WINDOW, Acked, Rejected, Retrying
+from core.client.reconnect import Dismissed, HelloRefused, Reconnector, RetryPolicy, first_of
+from core.client.transport import TransportError, connect_transport
 from core.errors import HubbubError, Refused
 from core.limits import TEXT_LIMIT_BYTES
 from core.text.format import name, text_lines
@@ -73,36 +73,36 @@ AS_IT_COMES: Final = How()
 
 async def run_send(
     target: str, text: str | None = None, *, room: str = "lobby", nick: str | None = None,
-    how: How = AS_IT_COMES, raw_input: RawInput | None = None, pacing: Pacing | None = None,
-    patience_s: float | None = None, proxy: Literal[True] | None = True,
+    how: How = AS_IT_COMES, raw_input: RawInput | None = None, retry: RetryPolicy | None = None,
+    give_up_after_s: float | None = None, proxy: Literal[True] | None = True,
 ) -> int:  # fmt: skip
     """Say `text`, or the lines of `raw_input` (standard input); return the exit code.
 
     0: everything is kept. 1: something was refused. 2: the target, the room or
     the file cannot be understood. 3: the hub cannot be reached, at first or,
-    once it was, for `patience_s`. What goes wrong is said on standard error.
+    once it was, for `give_up_after_s`. What goes wrong is said on standard error.
     """
     try:
-        where = parse_target(target)
+        where = parse_address(target)
         room = clean_room(room)
         opened = _open(how.file) if how.file is not None and text is None else None
-    except (BadTarget, Refused, NotText) as problem:
+    except (BadAddress, Refused, NotText) as problem:
         _complain(problem.text if isinstance(problem, Refused) else str(problem))
         return USAGE
     conversation = Conversation(nick or where.nick)
     sender = _Sender(conversation, room, how)
-    reach = Reach(
-        conversation, sender, lambda: open_link(where, proxy=proxy),
-        pacing=pacing or Pacing(), patience_s=patience_s,
+    reconnector = Reconnector(
+        conversation, sender, lambda: connect_transport(where, proxy=proxy),
+        retry=retry or RetryPolicy(), give_up_after_s=give_up_after_s,
     )  # fmt: skip
-    sender.nudge = reach.nudge
+    sender.nudge = reconnector.nudge
     if text is not None:
         saying = sender.say_text(text)
     else:
         saying = sender.say_lines(Input(opened or raw_input or standard_input()))
     try:
-        await first_of(reach.run(), saying)
-    except LinkError as problem:
+        await first_of(reconnector.run(), saying)
+    except TransportError as problem:
         sender.give_up(str(problem))
         return UNREACHABLE
     except (HelloRefused, Dismissed) as problem:
@@ -144,7 +144,7 @@ class _Sender:
         self._fences = how.fences
         self._sampler = Sampler() if how.sample else None
         self._gathering = how.gathering()
-        self._settled = asyncio.Event()
+        self._taken = asyncio.Event()
         self._ever_connected = False
         self._in_trouble = False
         self._complaints = 0
@@ -156,12 +156,12 @@ class _Sender:
     # --- saying --------------------------------------------------------------------
 
     async def say_text(self, text: str) -> None:
-        """Say one message, and wait until it is settled."""
+        """Say one message, and wait until it is acked or rejected."""
         self._say(text)
         await self._settle(0)
 
     async def say_lines(self, lines: Input) -> None:
-        """Say everything that comes, and wait until it is settled."""
+        """Say everything that comes, and wait until it is acked or rejected."""
         messages = gathered(lines, self._gathering, self._not_sent, self._holding)
         await self._say_each(messages)
         if self._sampler is not None and self._sampler.holds:
@@ -181,7 +181,7 @@ class _Sender:
                 continue
             # Acks are heard only if the input leaves the loop a turn.
             await asyncio.sleep(0)
-            full = self._conversation.unsettled_count >= WINDOW
+            full = self._conversation.unacked_count >= WINDOW
             if text is not None and (full or sampler.holds):
                 sampler.take(text)
             elif text is not None:
@@ -207,22 +207,22 @@ class _Sender:
         """
         now_s = asyncio.get_running_loop().time
         self._behind_s = None
-        while self._conversation.unsettled_count > count or not (count or self._ever_connected):
+        while self._conversation.unacked_count > count or not (count or self._ever_connected):
             if self._behind_s is None:
                 self._behind_s = now_s()
-            self._settled.clear()
+            self._taken.clear()
             try:
                 async with asyncio.timeout_at(self._behind_s + TELL_EVERY_S):
-                    await self._settled.wait()
+                    await self._taken.wait()
             except TimeoutError:
                 self._tell_behind()
                 self._behind_s = now_s()
-        if self._told and not self._conversation.unsettled_count:
+        if self._told and not self._conversation.unacked_count:
             self._told = False
             _complain("nothing waits any more")
 
     def _tell_behind(self) -> None:
-        waiting = sum(said.text.count("\n") + 1 for said in self._conversation.unsettled)
+        waiting = sum(said.text.count("\n") + 1 for said in self._conversation.unacked)
         if waiting and not self._in_trouble:
             self._told = True
             lines = "line waits" if waiting == 1 else "lines wait"
@@ -232,24 +232,24 @@ class _Sender:
 
     # --- what becomes of it --------------------------------------------------------
 
-    def happened(self, happenings: Sequence[tuple[Happening, bytes]]) -> None:
+    def on_events(self, events: Sequence[tuple[ClientEvent, bytes]]) -> None:
         """Take note of what is kept, and complain about what is not."""
-        for happening, _ in happenings:
-            match happening:
+        for event, _ in events:
+            match event:
                 case Welcome():
                     self._ever_connected = True
                     self._in_trouble = False
-                case Settled():
+                case Acked():
                     pass
-                case Declined():
-                    self._not_sent(happening.error.text)
-                case Delayed():
-                    self._trouble(f"{happening.error.text}; trying again")
+                case Rejected():
+                    self._not_sent(event.error.text)
+                case Retrying():
+                    self._trouble(f"{event.error.text}; trying again")
                 case Error():
-                    self._not_sent(happening.text)
+                    self._not_sent(event.text)
                 case _:
                     continue
-            self._settled.set()
+            self._taken.set()
 
     def lost(self, reason: str, wait_s: float) -> None:
         """Complain once about a lost connection."""
@@ -262,7 +262,7 @@ class _Sender:
     def give_up(self, reason: str) -> None:
         """Say why it ends, and what is not known to be kept."""
         self.tell_the_rest()
-        count = self._conversation.unsettled_count if self._ever_connected else 0
+        count = self._conversation.unacked_count if self._ever_connected else 0
         count += 0 if self._gathering.due_s is None else 1
         what = "message is" if count == 1 else "messages are"
         _complain(f"{reason}; {count} {what} not known to be kept" if count else reason)

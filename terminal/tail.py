@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from core.client.address import parse_target
-from core.client.conversation import Conversation, Gap, Happening
-from core.client.reconnect import Dismissed, HelloRefused, Pacing, Reach
-from core.client.transport import LinkError, open_link
+from core.client.address import parse_address
+from core.client.conversation import ClientEvent, Conversation, Gap
+from core.client.reconnect import Dismissed, HelloRefused, Reconnector, RetryPolicy
+from core.client.transport import TransportError, connect_transport
 from core.errors import HubbubError, Refused
 from core.limits import JOIN_LAST_LIMIT
 from core.text.format import name, text_lines
@@ -56,7 +56,7 @@ AS_TEXT: Final = View()
 async def run_tail(
     target: str, *, room: str | Sequence[str] = "lobby", last: int = 10, since: str | None = None,
     view: View = AS_TEXT, follow: bool = True, output: Writer | None = None,
-    pacing: Pacing | None = None, proxy: Literal[True] | None = True,
+    retry: RetryPolicy | None = None, proxy: Literal[True] | None = True,
 ) -> int:  # fmt: skip
     """Print the messages of one room or several; return the exit code.
 
@@ -66,7 +66,7 @@ async def run_tail(
     """
     writer = output or Output()
     try:
-        where = parse_target(target)
+        where = parse_address(target)
         asked = [room] if isinstance(room, str) else list(room)
         rooms = list(dict.fromkeys(clean_room(one) for one in asked))
         start = parse_start(last, since, time.time_ns() // 1_000_000)
@@ -78,17 +78,20 @@ async def run_tail(
         return USAGE
     conversation = Conversation(where.nick)
     tail = _Tail(conversation, rooms, start, printing, writer, follow=follow)
-    reach = Reach(
-        conversation, tail, lambda: open_link(where, proxy=proxy), pacing=pacing or Pacing()
+    reconnector = Reconnector(
+        conversation,
+        tail,
+        lambda: connect_transport(where, proxy=proxy),
+        retry=retry or RetryPolicy(),
     )
-    tail.nudge, tail.leave = reach.nudge, reach.leave
+    tail.nudge, tail.leave = reconnector.nudge, reconnector.leave
     if isinstance(writer, Output):
-        writer.when_closed(reach.leave)
+        writer.when_closed(reconnector.leave)
     try:
-        await reach.run()
+        await reconnector.run()
     except OutputClosed:
         return FINE
-    except LinkError as problem:
+    except TransportError as problem:
         _complain(str(problem))
         return UNREACHABLE
     except (HelloRefused, Dismissed) as problem:
@@ -137,42 +140,42 @@ class _Tail:
             elif start.since_ms is None and start.last <= JOIN_LAST_LIMIT:
                 conversation.join(room, last=start.last)
 
-    def happened(self, happenings: Sequence[tuple[Happening, bytes]]) -> None:
+    def on_events(self, events: Sequence[tuple[ClientEvent, bytes]]) -> None:
         """Print what came, all of it at once."""
         pieces: list[bytes] = []
-        for happening, line in happenings:
-            if isinstance(happening, Message):
-                if happening.seq <= self._until.get(happening.room, happening.seq):
-                    pieces.append(self._printing.printed(happening, line))
+        for event, line in events:
+            if isinstance(event, Message):
+                if event.seq <= self._until.get(event.room, event.seq):
+                    pieces.append(self._printing.printed(event, line))
             else:
-                self._other(happening)
+                self._other(event)
         if text := b"".join(pieces):
             self._output.write(text)
         if not self._follow and all(map(self._conversation.has_caught_up, self._rooms)):
             self.leave()
 
-    def _other(self, happening: Happening) -> None:
-        match happening:
+    def _other(self, event: ClientEvent) -> None:
+        match event:
             case Welcome():
                 self._back()
-            case Joined() if not self._follow and happening.room not in self._until:
-                newest = self._conversation.places[happening.room].newest
+            case Joined() if not self._follow and event.room not in self._until:
+                newest = self._conversation.places[event.room].newest
                 if newest is not None:
-                    self._until[happening.room] = newest
-            case History() if happening.ref in self._asked and happening.ref is not None:
-                self._found(self._asked.pop(happening.ref), happening)
+                    self._until[event.room] = newest
+            case History() if event.ref in self._asked and event.ref is not None:
+                self._found(self._asked.pop(event.ref), event)
             case Gap():
-                where = self._in(happening.room)
-                _complain(f"messages {happening.first} to {happening.last}{where} did not come")
+                where = self._in(event.room)
+                _complain(f"messages {event.first} to {event.last}{where} did not come")
             case Reset():
-                if happening.reason != "pruned":
+                if event.reason != "pruned":
                     # The log is another one, and so are its numbers.
-                    self._until.pop(happening.room, None)
-                words = event_text(happening, "").decode().rstrip("\n")
-                complain([words + self._in(happening.room)])
+                    self._until.pop(event.room, None)
+                words = event_text(event, "").decode().rstrip("\n")
+                complain([words + self._in(event.room)])
             case Error():
                 self.refused = True
-                _complain(happening.text)
+                _complain(event.text)
                 self.leave()
             case _:
                 pass

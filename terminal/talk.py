@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
-from core.client.conversation import Conversation, Happening
+from core.client.conversation import ClientEvent, Conversation
 from core.errors import Refused
 from core.text.burst import Block, Item, Line
 from core.text.commands import Help, Quit, Show, ToJson, UsageError, help_text, unescape
@@ -27,7 +27,7 @@ HISTORY_SHOWN: Final = 50
 """Messages shown when a room is entered."""
 
 SLOW_S: Final = 0.4
-"""What is not settled by then is counted in the status."""
+"""What is not acked by then is counted in the status."""
 
 RING_AGAIN_S: Final = 1.0
 """The bell rings once in so long, however many call."""
@@ -96,7 +96,7 @@ class Talk:
         connection = ""
         if not self.view.connected:
             connection = "not connected" if self.view.welcomed else "connecting"
-        waiting = self.conversation.unsettled_count
+        waiting = self.conversation.unacked_count
         if not connection and self._clock() - self._typed_s < SLOW_S:
             waiting = 0
         status = Status(
@@ -219,13 +219,13 @@ class Talk:
 
     # --- what came -------------------------------------------------------------------
 
-    def happened(self, happenings: Sequence[tuple[Happening, bytes]]) -> None:
+    def on_events(self, events: Sequence[tuple[ClientEvent, bytes]]) -> None:
         """Show what came, all of it at once."""
-        shown = self._hearing.heard([happening for happening, _ in happenings])
+        shown = self._hearing.heard([event for event, _ in events])
         if shown:
             self._screen.show(shown)
-        for happening, _ in happenings:
-            if isinstance(happening, Error | Left):
+        for event, _ in events:
+            if isinstance(event, Error | Left):
                 self._close_what_is_shut()
         if self._hearing.ring and self._clock() - self._rang_s >= RING_AGAIN_S:
             self._rang_s = self._clock()

@@ -1,9 +1,9 @@
-"""A client's side of the wire: who it is, what it has said, what it has seen.
+"""The client's protocol state machine: its session, unacked messages, and positions.
 
-Pure: lines in, happenings out, and the lines to send next. It knows no
+Pure: lines in, events out, and the lines to send next. It knows no
 connection, no clock and no screen; time is an argument. A connection may be
-cut at any line: `hello` begins the next one where the last one ended, nothing
-said is lost or said twice, and nothing seen is seen again.
+cut at any line: `hello` resumes on the next one, no message is lost or sent
+twice, and none is delivered twice.
 
     connected    send hello()
     a line came  feed(line, now_s), then send outgoing(now_s)
@@ -16,7 +16,7 @@ from typing import Final, TypeAlias
 
 from msgspec import UnsetType
 
-from core.client.outbox import WINDOW, Declined, Delayed, Outbox, Said, Settled, fresh_id
+from core.client.outbox import WINDOW, Acked, Outbox, Rejected, Retrying, Said, fresh_id
 from core.errors import Refused
 from core.text.names import clean_room
 from core.wire.messages import (
@@ -60,7 +60,7 @@ class Gap:
     last: int
 
 
-Happening: TypeAlias = AnyEvent | Gap | Settled | Declined | Delayed
+ClientEvent: TypeAlias = AnyEvent | Gap | Acked | Rejected | Retrying
 """What a line of the hub means to a client."""
 
 
@@ -151,13 +151,13 @@ class Conversation:
     # --- what there is to know ---------------------------------------------------
 
     @property
-    def unsettled(self) -> tuple[Said, ...]:
-        """What has been said and is neither kept nor declined, in order."""
-        return self._outbox.unsettled
+    def unacked(self) -> tuple[Said, ...]:
+        """Messages that are neither acked nor rejected, in order."""
+        return self._outbox.unacked
 
     @property
-    def unsettled_count(self) -> int:
-        return self._outbox.unsettled_count
+    def unacked_count(self) -> int:
+        return self._outbox.unacked_count
 
     @property
     def at_rest(self) -> bool:
@@ -216,7 +216,7 @@ class Conversation:
         """Return the lines to send now, in order; each is returned once."""
         return [] if self.welcome is None else self._outbox.outgoing(now_s)
 
-    def feed(self, line: bytes, now_s: float) -> list[Happening]:
+    def feed(self, line: bytes, now_s: float) -> list[ClientEvent]:
         """Take one line of the hub; return what it means, or nothing.
 
         What cannot be read, a type from a later time perhaps, is passed over:
@@ -234,14 +234,14 @@ class Conversation:
             return []
         return self._take(event, now_s)
 
-    def _take(self, event: AnyEvent, now_s: float) -> list[Happening]:
+    def _take(self, event: AnyEvent, now_s: float) -> list[ClientEvent]:
         asked = self._outbox.answered(getattr(event, "ref", None))
         match event:
             case Message():
                 return self._message(event)
             case Ack():
-                settled = self._outbox.settle(event.id, event.seq or 0)
-                return [] if settled is None else [settled]
+                acked = self._outbox.ack(event.id, event.seq or 0)
+                return [] if acked is None else [acked]
             case Error():
                 return self._error(event, asked, now_s)
             case Welcome():
@@ -287,25 +287,25 @@ class Conversation:
         if place is not None:
             place.seen, place.log, place.exact = event.next - 1, self._log, True
 
-    def _message(self, message: Message) -> list[Happening]:
-        happenings: list[Happening] = []
+    def _message(self, message: Message) -> list[ClientEvent]:
+        events: list[ClientEvent] = []
         # Its being in the log is as good as the ack, which may have been cut off.
-        settled = self._outbox.settle(message.id, message.seq)
-        if settled is not None:
-            happenings.append(settled)
+        acked = self._outbox.ack(message.id, message.seq)
+        if acked is not None:
+            events.append(acked)
         place = self.places.get(message.room)
         if place is None or not place.joined:
-            return happenings  # left meanwhile
+            return events  # left meanwhile
         if place.seen is not None and place.log == self._log:
             if message.seq <= place.seen:
-                return happenings
+                return events
             if place.exact and message.seq > place.seen + 1:
-                happenings.append(Gap(message.room, place.seen + 1, message.seq - 1))
+                events.append(Gap(message.room, place.seen + 1, message.seq - 1))
         place.seen, place.log, place.exact = message.seq, self._log, True
-        happenings.append(message)
-        return happenings
+        events.append(message)
+        return events
 
-    def _error(self, error: Error, asked: AnyRequest | None, now_s: float) -> list[Happening]:
+    def _error(self, error: Error, asked: AnyRequest | None, now_s: float) -> list[ClientEvent]:
         failed = self._outbox.fail(error, now_s)
         if failed is not None:
             return [failed]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 from urllib.parse import urlsplit, urlunsplit
 
-from core.client.address import Target
+from core.client.address import HubAddress
 from core.errors import HubbubError
 from core.wire.hosts import bracket, is_loopback
 
@@ -71,7 +71,7 @@ class Page:
 class Visit:
     """One visit: where it goes, and what later doors need of earlier ones."""
 
-    target: Target
+    target: HubAddress
     wait_s: float
     web: str | None = None
     """The page's address, if whoever asked has named it."""

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 from urllib.parse import urlsplit
 
-from core.client.address import BadTarget, Target, parse_target
+from core.client.address import BadAddress, HubAddress, parse_address
 from core.text.format import text_lines
 from hubbub.doctor import json_lines, page, websocket
 from hubbub.doctor import text as text_mode
@@ -61,7 +61,7 @@ async def examine(
     """Try every door, and tell of each as soon as it is known; return the exit code."""
     try:
         visit = Visit(_where(target), _checked_wait(wait_s), _checked_url(web))
-    except BadTarget as problem:
+    except BadAddress as problem:
         complain(text_lines("hubbub: ", str(problem)))
         return USAGE
     writer = output or Output()
@@ -100,19 +100,19 @@ async def _try(visit: Visit, key: str, title: str, door: Door) -> Result:
 # --- what was asked --------------------------------------------------------------
 
 
-def _where(target: str) -> Target:
-    """Return where to go; raise BadTarget."""
+def _where(target: str) -> HubAddress:
+    """Return where to go; raise BadAddress."""
     scheme, mark, _ = target.partition("://")
     if mark and scheme.lower() != "tcp":
-        raise BadTarget(
+        raise BadAddress(
             "the doctor begins at the TCP port: write HOST or HOST:PORT, and --web URL for the page"
         )
-    return parse_target(target)
+    return parse_address(target)
 
 
 def _checked_wait(wait_s: float) -> float:
     if not 0 < wait_s < float("inf"):
-        raise BadTarget(f"--wait wants seconds, more than 0, not {wait_s:g}")
+        raise BadAddress(f"--wait wants seconds, more than 0, not {wait_s:g}")
     return wait_s
 
 
@@ -127,5 +127,5 @@ def _checked_url(web: str | None) -> str | None:
         good, port_number = False, None
     if not good or port_number == 0:
         example = "http://127.0.0.1:8080/"
-        raise BadTarget(f"--web wants the page's address, such as {example}, not {harmless(web)}")
+        raise BadAddress(f"--web wants the page's address, such as {example}, not {harmless(web)}")
     return web if parts.path else web + "/"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from doctor_world import PATIENT_S, Served, before, doctor, doors, served
 
-from core.client.address import parse_target
+from core.client.address import parse_address
 from core.wire.sniff import http_answer
 from hubbub.cli import run
 from hubbub.doctor import text
@@ -94,7 +94,7 @@ async def test_a_firewall_that_drops_what_comes(monkeypatch: pytest.MonkeyPatch)
         await asyncio.Event().wait()
 
     monkeypatch.setattr(asyncio, "open_connection", never)
-    visit = Visit(parse_target("127.0.0.1"), 0.1, addresses=("127.0.0.1",))
+    visit = Visit(parse_address("127.0.0.1"), 0.1, addresses=("127.0.0.1",))
     with pytest.raises(Broken, match=r"no answer within 0\.1 s") as told:
         await text.port(visit)
     assert "a firewall on the way" in told.value.hint
@@ -102,7 +102,7 @@ async def test_a_firewall_that_drops_what_comes(monkeypatch: pytest.MonkeyPatch)
 
 
 async def test_an_address_that_is_deaf_is_passed_over(served: Served) -> None:
-    visit = Visit(parse_target(f"hub:{served.port}"), PATIENT_S, addresses=("::1", "127.0.0.1"))
+    visit = Visit(parse_address(f"hub:{served.port}"), PATIENT_S, addresses=("::1", "127.0.0.1"))
     assert await text.port(visit) == "127.0.0.1 (but not ::1)"
     assert visit.hub == "127.0.0.1"
 
@@ -111,7 +111,7 @@ async def test_an_address_that_is_deaf_is_passed_over(served: Served) -> None:
 
 
 def visit_of(target: str, named: str | None = None, **facts: Any) -> Visit:
-    return Visit(parse_target(target), 1.0, named=named, **facts)
+    return Visit(parse_address(target), 1.0, named=named, **facts)
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from fake_links import Cable
+from fake_transports import Cable
 from prompt_toolkit.application import create_app_session
 from prompt_toolkit.data_structures import Size
 from prompt_toolkit.input import PipeInput, create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
-from core.client.reconnect import Pacing
+from core.client.reconnect import RetryPolicy
 from core.server.server import HubServer
 from terminal import join
 from terminal.desk import Desk
@@ -62,8 +62,8 @@ async def visit(
     keys: PipeInput, paper: Paper, target: str, wishes: join.Wishes = join.AS_IT_IS
 ) -> AsyncIterator[asyncio.Task[int]]:
     with create_app_session(input=keys, output=paper):
-        pacing = Pacing(again_first_s=0.01)
-        task = asyncio.ensure_future(join.run_join(target, pacing=pacing, wishes=wishes))
+        retry = RetryPolicy(again_first_s=0.01)
+        task = asyncio.ensure_future(join.run_join(target, retry=retry, wishes=wishes))
         try:
             yield task
         finally:

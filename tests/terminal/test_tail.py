@@ -1,4 +1,4 @@
-"""`tail` against a real hub: a room from some point on, once and without a hole."""
+"""`tail` against a real hub: a room from some point on, once and without a gap."""
 
 import asyncio
 import json
@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from fake_links import Cable
+from fake_transports import Cable
 
-from core.client.reconnect import Pacing
+from core.client.reconnect import RetryPolicy
 from core.server.server import HubServer
 from terminal.printing import safe_json
 from terminal.send import run_send
@@ -18,7 +18,7 @@ from terminal.start import BadSince, Start, parse_start
 from terminal.streams import OutputClosed
 from terminal.tail import View, run_tail
 
-AT_ONCE = Pacing(again_first_s=0.01, again_longest_s=0.01)
+AT_ONCE = RetryPolicy(again_first_s=0.01, again_longest_s=0.01)
 
 
 class Printed:
@@ -144,7 +144,7 @@ async def test_wherever_the_connection_is_cut_everything_is_printed_once(
     cable.cut_after = lambda: chance.randrange(500, 2500)
     printed = Printed()
     following = asyncio.ensure_future(
-        run_tail(cable.address, output=printed, pacing=AT_ONCE, last=1)
+        run_tail(cable.address, output=printed, retry=AT_ONCE, last=1)
     )
     while not printed.data:
         await asyncio.sleep(0.01)

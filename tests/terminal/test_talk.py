@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 import pytest
-from fake_links import message, own_joined, welcome
+from fake_transports import message, own_joined, welcome
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -93,7 +93,7 @@ class Room:
 
     def come(self, *events: Event) -> None:
         lines = [encode(event) for event in events]
-        self.talk.happened(
+        self.talk.on_events(
             [(one, line) for line in lines for one in self.client.feed(line, self.now_s)]
         )
 
