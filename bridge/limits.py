@@ -1,4 +1,7 @@
-"""Every bound of the doors in one place, each with its unit and its reason."""
+"""Every limit of the doors in one place, each with its unit and its reason.
+
+Does not know who keeps to them.
+"""
 
 from typing import Final
 

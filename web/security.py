@@ -107,7 +107,7 @@ def parse_host(value: str) -> Host | None:
         return None
 
 
-class Gate:
+class RequestPolicy:
     """The Host rule and the Origin rule, for one gateway.
 
     `public_hosts` are the names under which a proxy or a DNS server makes it

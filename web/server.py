@@ -8,7 +8,7 @@ from aiohttp.web import AppRunner
 from core.net.acceptor import Acceptor
 from core.net.budget import Budget, Price, Ticket, descriptors_left
 from web.app import GATEWAY, Gateway, GatewaySettings, make_app
-from web.metered import BROWSER, BROWSER_BESIDE_HUB, FULL, Guard
+from web.metered import BROWSER, BROWSER_BESIDE_HUB, FULL, MeteredProtocol
 
 REQUEST_WAIT_S: Final = 12.0
 """A request must be whole by then, after connecting or after the last answer."""
@@ -49,7 +49,7 @@ class GatewayServer:
         assert inside is not None  # noqa: S101
         budget = self._pay()
         acceptor = Acceptor(
-            lambda ticket: Guard(inside(), ticket), budget, self._price, full=FULL,
+            lambda ticket: MeteredProtocol(inside(), ticket), budget, self._price, full=FULL,
             asked_first=True, turned_away=lambda: _count_full(gateway),
         )  # fmt: skip
         try:
