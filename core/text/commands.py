@@ -13,6 +13,7 @@ from typing import Final
 
 from core.errors import HubbubError
 from core.limits import HISTORY_LIMIT, TEXT_HISTORY_LINES
+from core.text.format import excerpt
 from core.wire.messages import (
     AnyRequest,
     AskHistory,
@@ -153,6 +154,12 @@ def _word(line: str) -> str:
     return "" if line[1:2].isspace() else (line[1:].split(maxsplit=1) or [""])[0]
 
 
+def parse_ago(text: str, now_ms: int) -> int | None:
+    """Return the time, in ms since 1970, that `10m` ago means; None for something else."""
+    ago = _AGO.fullmatch(text.lower())
+    return None if ago is None else max(0, now_ms - int(ago[1]) * _UNIT_MS[ago[2]])
+
+
 def usage(known: Command) -> str:
     """Return how a command is written, for somebody who wrote it otherwise."""
     if known.usage == known.example:
@@ -163,10 +170,7 @@ def usage(known: Command) -> str:
 def no_such(line: str, commands: Mapping[str, Command] = COMMANDS) -> str:
     """Return what to say of a line whose command is none of `commands`."""
     # Anything may have been typed here, and it is shown again.
-    word = _word(line)[: 2 * _NAME_SHOWN_CHARACTERS]
-    word = "".join([c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in word])
-    if len(word) > _NAME_SHOWN_CHARACTERS:
-        word = word[: _NAME_SHOWN_CHARACTERS - 1] + "…"
+    word = excerpt(_word(line)[: 2 * _NAME_SHOWN_CHARACTERS], _NAME_SHOWN_CHARACTERS)
     near = difflib.get_close_matches(word.lower(), commands, n=1, cutoff=0.7)
     guess = f"did you mean /{near[0]}? " if near else ""
     return f"no such command: /{word} ({guess}start with // to send it as text)"
@@ -193,11 +197,8 @@ def _parse_since(argument: str, room: str, now_ms: int) -> AskHistory | None:
     after = _number(argument)
     if after is not None:
         return AskHistory(room=room, after=after, limit=HISTORY_LIMIT)
-    ago = _AGO.fullmatch(argument.lower())
-    if ago is None:
-        return None
-    since_ms = max(0, now_ms - int(ago[1]) * _UNIT_MS[ago[2]])
-    return AskHistory(room=room, since=since_ms, limit=HISTORY_LIMIT)
+    since_ms = parse_ago(argument, now_ms)
+    return None if since_ms is None else AskHistory(room=room, since=since_ms, limit=HISTORY_LIMIT)
 
 
 def _parse_show(argument: str, _room: str, _now_ms: int) -> Show | None:
