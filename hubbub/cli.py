@@ -14,12 +14,10 @@ from cyclopts import App, CycloptsError, Parameter
 from cyclopts.config import Env, Toml
 
 from core import VERSION
+from core.exitcodes import OK, USAGE
 from hubbub.examples import shown
 
 CONFIG_FILE = "hubbub.toml"
-
-USAGE = 2
-"""The exit code of a command line that is not understood."""
 
 app = App(
     name="hubbub",
@@ -91,9 +89,9 @@ def serve(
     gateways: Gateways = 0,
 ) -> int:
     """Run hub and gateway in one process, or gateways in several beside the hub."""
-    from hubbub.serving.serve import Log, run_serve
+    from hubbub.serving.serve import LogOptions, run_serve
 
-    log = Log(data, keep_days, keep_messages)
+    log = LogOptions(data, keep_days, keep_messages)
     return run_serve(host, tcp_port, web_port, log, trusted_proxies, public_host, gateways)
 
 
@@ -112,9 +110,9 @@ def hub(
     ] = None,
 ) -> int:
     """Run the TCP hub alone."""
-    from hubbub.serving.serve import Log, run_hub
+    from hubbub.serving.serve import LogOptions, run_hub
 
-    log = Log(data, keep_days, keep_messages)
+    log = LogOptions(data, keep_days, keep_messages)
     return run_hub(host, tcp_port, log, trusted_proxies, secret_file, web_url)
 
 
@@ -281,7 +279,7 @@ def completion(
     from hubbub.completion import script
 
     sys.stdout.write(script(app, shell))
-    return 0
+    return OK
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -297,7 +295,7 @@ def run(arguments: Sequence[str]) -> int:
         text = " ".join(str(problem).split()) or type(problem).__name__
         print(f"hubbub: {text} (hubbub --help shows what there is)", file=sys.stderr)  # noqa: T201
         return USAGE
-    return result if isinstance(result, int) else 0
+    return result if isinstance(result, int) else OK
 
 
 def check_config(file: Path) -> None:

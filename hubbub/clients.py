@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from core.exitcodes import INTERRUPTED, USAGE
+
 if TYPE_CHECKING:
     from terminal.join import Wishes
     from terminal.tail import View
-
-INTERRUPTED = 130
 
 
 def join_rooms(target: str, rooms: tuple[str, ...], nick: str | None, wishes: "Wishes") -> int:
@@ -35,19 +35,16 @@ def send_text(
     target: str, text: tuple[str, ...], room: str, nick: str | None, sending: Sending
 ) -> int:
     """Say arguments, a file or standard input; return the exit code."""
-    from core.text.format import text_lines
-    from terminal.send import USAGE, How, run_send
+    from terminal.send import How, run_send
     from terminal.streams import complain
 
     lines = sending.each_line or sending.sample
     if text and (sending.file or lines):
         flag = "--file" if sending.file else "--each-line" if sending.each_line else "--sample"
-        complain(text_lines("hubbub: ", f"{flag} is for an input of lines; leave out the text"))
+        complain(f"{flag} is for an input of lines; leave out the text")
         return USAGE
     if sending.each_line and (sending.code or sending.file):
-        complain(
-            text_lines("hubbub: ", "a line alone cannot be a block of code: --each-line or --code")
-        )
+        complain("a line alone cannot be a block of code: --each-line or --code")
         return USAGE
     how = How(sending.each_line, sending.code, sending.file, sending.sample)
     said = " ".join(text) if text else None

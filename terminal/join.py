@@ -6,7 +6,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Coroutine, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -17,11 +17,12 @@ from core.client.outbox import WINDOW
 from core.client.reconnect import Dismissed, HelloRefused, Reconnector, RetryPolicy, first_of
 from core.client.transport import TransportError, connect_transport
 from core.errors import HubbubError
+from core.exitcodes import FAILED, OK, UNREACHABLE, USAGE
 from core.folders import state_folder
 from core.limits import TEXT_LINE_LIMIT_BYTES
+from core.signals import ENDING, handle_on_loop
 from core.text.burst import Block, Burst, Item, Line
 from core.text.commands import is_command
-from core.text.format import text_lines
 from core.wire.framing import TooLong
 from terminal.dress import Look
 from terminal.hearing import Manner
@@ -42,14 +43,9 @@ from terminal.talk import SLOW_S, Talk
 if TYPE_CHECKING:
     from terminal.prompt import Prompt
 
-FINE: Final = 0
-REFUSED: Final = 1
-USAGE: Final = 2
-UNREACHABLE: Final = 3
 
-_ENDS: Final = [
-    signal.Signals[one] for one in ("SIGHUP", "SIGTERM") if one in signal.Signals.__members__
-]
+_LEAVING: Final = [one for one in ENDING if one != signal.SIGINT]
+"""Ctrl-C is the prompt's own key, and KeyboardInterrupt elsewhere."""
 
 ANSWER_WAIT_S: Final = 5.0
 """Whoever leaves gets the answers that are still to come, but not for ever."""
@@ -86,7 +82,7 @@ async def run_join(
         else:
             visit.use_prompt(wishes)
     except HubbubError as problem:
-        _complain(str(problem))
+        complain(str(problem))
         return USAGE
     reconnector = Reconnector(
         visit.talk.conversation, visit.talk, lambda: connect_transport(where, proxy=proxy),
@@ -98,15 +94,15 @@ async def run_join(
             # before the connection ends.
             await first_of(visit.run(reconnector), reconnector.run())
     except TransportError as problem:
-        _complain(str(problem))
+        complain(str(problem))
         return UNREACHABLE
     except (HelloRefused, Dismissed) as problem:
-        _complain(str(problem))
-        return REFUSED
+        complain(str(problem))
+        return FAILED
     except asyncio.CancelledError:
         pass  # Ctrl-C, which is a way to leave
     visit.tell_unsaid()
-    return FINE
+    return OK
 
 
 class _PlainScreen:
@@ -178,7 +174,7 @@ class _Visit:
 
     def _kept_ignored(self) -> Ignored:
         hub = f"{self._where.host}:{self._where.port}"
-        return Ignored(_state() / "ignored.json", hub, _complain)
+        return Ignored(_state() / "ignored.json", hub, complain)
 
     async def run(self, reconnector: Reconnector) -> None:
         """Type until the end, see it settled, and leave."""
@@ -203,20 +199,17 @@ class _Visit:
     @contextmanager
     def _leaving_on_signals(self) -> Iterator[None]:
         """Leave in an orderly way when the terminal closes, or somebody ends this."""
-        loop = asyncio.get_running_loop()
-        with ExitStack() as stack:
-            for number in _ENDS:
-                # Not on every system, and not in a thread.
-                with suppress(NotImplementedError, ValueError, RuntimeError):
-                    loop.add_signal_handler(number, self._leave)
-                    stack.callback(loop.remove_signal_handler, number)
+        remove = handle_on_loop(_LEAVING, self._leave)
+        try:
             yield
+        finally:
+            remove()
 
     def tell_unsaid(self) -> None:
         """Say what has not been sent, if anything."""
         count = self._conversation.unacked_count
         if count:
-            _complain(f"{count} of your messages {'was' if count == 1 else 'were'} not sent")
+            complain(f"{count} of your messages {'was' if count == 1 else 'were'} not sent")
 
     # --- typing ----------------------------------------------------------------------
 
@@ -304,7 +297,3 @@ def _on_terminal() -> bool:
 
 def _state() -> Path:
     return state_folder(os.environ, Path.home())
-
-
-def _complain(text: str) -> None:
-    complain(text_lines("hubbub: ", text))

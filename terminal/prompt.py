@@ -17,7 +17,7 @@ from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.patch_stdout import StdoutProxy
 from prompt_toolkit.styles import Style
 
-from core.text.format import CONTINUED, name
+from core.text.format import CONTINUED, name, printable
 from terminal.completion import Offer
 from terminal.dress import PLAIN, Look, dressed
 from terminal.keys import Moves, block_size, key_bindings
@@ -122,21 +122,19 @@ class Prompt:
         # What is shown is harmless but for the codes that were put there.
         with StdoutProxy(sleep_between_writes=REDRAW_S, raw=True) as proxy:
             shown: Any = proxy
-            harmless: Any = _Harmless(shown)
-            with redirect_stdout(shown), redirect_stderr(harmless):
+            printed: Any = _PrintableFile(shown)
+            with redirect_stdout(shown), redirect_stderr(printed):
                 yield
 
 
-class _Harmless:
+class _PrintableFile:
     """Standard error, on which nobody has looked at what is written."""
 
     def __init__(self, file: TextIO) -> None:
         self._file = file
 
     def write(self, text: str) -> int:
-        return self._file.write(
-            "".join([c if c in "\n\t" or c.isprintable() else "?" for c in text])
-        )
+        return self._file.write(printable(text, "?", keep="\n\t"))
 
     def flush(self) -> None:
         self._file.flush()

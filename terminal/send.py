@@ -13,8 +13,9 @@ from core.client.outbox import WINDOW, Acked, Rejected, Retrying
 from core.client.reconnect import Dismissed, HelloRefused, Reconnector, RetryPolicy, first_of
 from core.client.transport import TransportError, connect_transport
 from core.errors import HubbubError, Refused
+from core.exitcodes import FAILED, OK, UNREACHABLE, USAGE
 from core.limits import TEXT_LIMIT_BYTES
-from core.text.format import name, text_lines
+from core.text.format import name
 from core.text.names import clean_room
 from core.wire.messages import Error, Welcome
 from terminal.blocks import Blocks, EachLine, Gathering
@@ -22,11 +23,6 @@ from terminal.fences import SPARE_BYTES, Fences
 from terminal.gather import gathered
 from terminal.sampling import Sampler
 from terminal.streams import Input, RawInput, complain, standard_input
-
-KEPT: Final = 0
-REFUSED: Final = 1
-USAGE: Final = 2
-UNREACHABLE: Final = 3
 
 TELL_EVERY_S: Final = 5.0
 """How often it is said that the room is slower than the input."""
@@ -87,7 +83,7 @@ async def run_send(
         room = clean_room(room)
         opened = _open(how.file) if how.file is not None and text is None else None
     except (BadAddress, Refused, NotText) as problem:
-        _complain(problem.text if isinstance(problem, Refused) else str(problem))
+        complain(problem.text if isinstance(problem, Refused) else str(problem))
         return USAGE
     conversation = Conversation(nick or where.nick)
     sender = _Sender(conversation, room, how)
@@ -107,7 +103,7 @@ async def run_send(
         return UNREACHABLE
     except (HelloRefused, Dismissed) as problem:
         sender.give_up(str(problem))
-        return REFUSED
+        return FAILED
     except asyncio.CancelledError:
         sender.give_up("interrupted")
         raise
@@ -115,7 +111,7 @@ async def run_send(
         if opened is not None:
             opened.close()
     sender.tell_the_rest()
-    return REFUSED if sender.refused else KEPT
+    return FAILED if sender.refused else OK
 
 
 def _open(file: Path) -> FileIO:
@@ -219,14 +215,14 @@ class _Sender:
                 self._behind_s = now_s()
         if self._told and not self._conversation.unacked_count:
             self._told = False
-            _complain("nothing waits any more")
+            complain("nothing waits any more")
 
     def _tell_behind(self) -> None:
         waiting = sum(said.text.count("\n") + 1 for said in self._conversation.unacked)
         if waiting and not self._in_trouble:
             self._told = True
             lines = "line waits" if waiting == 1 else "lines wait"
-            _complain(
+            complain(
                 f"{waiting:,} {lines} for the room, which takes them more slowly than they come"
             )
 
@@ -265,28 +261,24 @@ class _Sender:
         count = self._conversation.unacked_count if self._ever_connected else 0
         count += 0 if self._gathering.due_s is None else 1
         what = "message is" if count == 1 else "messages are"
-        _complain(f"{reason}; {count} {what} not known to be kept" if count else reason)
+        complain(f"{reason}; {count} {what} not known to be kept" if count else reason)
 
     def tell_the_rest(self) -> None:
         """Say what was left out, or refused without a line of its own."""
         if self._sampler is not None and self._sampler.left_out:
             out = self._sampler.left_out
-            _complain(f"of {self._read:,} lines {out:,} were left out (--sample)")
+            complain(f"of {self._read:,} lines {out:,} were left out (--sample)")
         more = self._complaints - COMPLAINTS_MOST
         if more > 0:
-            _complain(f"not sent: {more:,} more {'line' if more == 1 else 'lines'}")
+            complain(f"not sent: {more:,} more {'line' if more == 1 else 'lines'}")
 
     def _trouble(self, text: str) -> None:
         if not self._in_trouble:
             self._in_trouble = True
-            _complain(text)
+            complain(text)
 
     def _not_sent(self, reason: str) -> None:
         self.refused = True
         self._complaints += 1
         if self._complaints <= COMPLAINTS_MOST:
-            _complain(f"not sent: {reason}")
-
-
-def _complain(text: str) -> None:
-    complain(text_lines("hubbub: ", text))
+            complain(f"not sent: {reason}")

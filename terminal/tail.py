@@ -12,8 +12,9 @@ from core.client.conversation import ClientEvent, Conversation, Gap
 from core.client.reconnect import Dismissed, HelloRefused, Reconnector, RetryPolicy
 from core.client.transport import TransportError, connect_transport
 from core.errors import HubbubError, Refused
+from core.exitcodes import FAILED, OK, UNREACHABLE, USAGE
 from core.limits import JOIN_LAST_LIMIT
-from core.text.format import name, text_lines
+from core.text.format import name
 from core.text.names import clean_room
 from core.text.render import event_text
 from core.wire.messages import (
@@ -29,12 +30,7 @@ from core.wire.messages import (
 from terminal.paint import When, chosen_palette
 from terminal.printing import Printing
 from terminal.start import BadSince, Start, parse_start
-from terminal.streams import Output, OutputClosed, Writer, complain
-
-FINE: Final = 0
-REFUSED: Final = 1
-USAGE: Final = 2
-UNREACHABLE: Final = 3
+from terminal.streams import Output, OutputClosed, Writer, complain, write_error
 
 
 class BadMatch(HubbubError):
@@ -74,7 +70,7 @@ async def run_tail(
             raise BadSince("a message's number belongs to one room; for several, say a time")
         printing = _printing(view, writer, several=len(rooms) > 1)
     except (HubbubError, Refused) as problem:
-        _complain(str(problem))
+        complain(str(problem))
         return USAGE
     conversation = Conversation(where.nick)
     tail = _Tail(conversation, rooms, start, printing, writer, follow=follow)
@@ -90,14 +86,14 @@ async def run_tail(
     try:
         await reconnector.run()
     except OutputClosed:
-        return FINE
+        return OK
     except TransportError as problem:
-        _complain(str(problem))
+        complain(str(problem))
         return UNREACHABLE
     except (HelloRefused, Dismissed) as problem:
-        _complain(str(problem))
-        return REFUSED
-    return REFUSED if tail.refused else FINE
+        complain(str(problem))
+        return FAILED
+    return FAILED if tail.refused else OK
 
 
 def _printing(view: View, writer: Writer, *, several: bool) -> Printing:
@@ -166,16 +162,16 @@ class _Tail:
                 self._found(self._asked.pop(event.ref), event)
             case Gap():
                 where = self._in(event.room)
-                _complain(f"messages {event.first} to {event.last}{where} did not come")
+                complain(f"messages {event.first} to {event.last}{where} did not come")
             case Reset():
                 if event.reason != "pruned":
                     # The log is another one, and so are its numbers.
                     self._until.pop(event.room, None)
                 words = event_text(event, "").decode().rstrip("\n")
-                complain([words + self._in(event.room)])
+                write_error([words + self._in(event.room)])
             case Error():
                 self.refused = True
-                _complain(event.text)
+                complain(event.text)
                 self.leave()
             case _:
                 pass
@@ -185,7 +181,7 @@ class _Tail:
 
     def _back(self) -> None:
         if self._lost:
-            _complain("connected again")
+            complain("connected again")
         self._lost = False
         # An answer to what was asked on a lost connection never comes.
         self._asked.clear()
@@ -209,12 +205,8 @@ class _Tail:
         """Complain once about a lost connection."""
         if not self._lost:
             self._lost = True
-            _complain(f"not connected ({reason}); trying again")
+            complain(f"not connected ({reason}); trying again")
 
     def refused_hello(self, error: Error) -> bool:
         """Leave it at that."""
         return False
-
-
-def _complain(text: str) -> None:
-    complain(text_lines("hubbub: ", text))

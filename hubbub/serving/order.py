@@ -1,25 +1,24 @@
-"""What the hub's process and a gateway beside it tell each other.
+"""The pipe between the hub's process and a gateway worker: its configuration, and READY.
 
-An order goes in as one line of standard input, READY comes back on standard
-output. Knows no process and no gateway.
+The configuration goes in as one line of standard input, READY comes back on
+standard output. Knows no process and no gateway.
 """
 
 import json
-import signal
 from dataclasses import asdict, dataclass, field
 from typing import Final
 
+from core.signals import ENDING
+
 READY: Final = b"ready\n"
 
-HELD_BACK: Final = tuple(
-    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
-)
+BLOCKED_SIGNALS: Final = ENDING
 """Blocked while the process begins, until it has decided what to do with them."""
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    """What a gateway process is to do."""
+class WorkerConfig:
+    """What a gateway worker is told at its start."""
 
     hub: tuple[str, int]
     secret: str = field(repr=False)
@@ -32,9 +31,9 @@ class Order:
         return json.dumps(asdict(self)).encode() + b"\n"
 
 
-def read_order(line: bytes) -> Order:
-    """Return the order in a line."""
+def read_config(line: bytes) -> WorkerConfig:
+    """Return the configuration in a line."""
     facts = json.loads(line)
-    return Order(
+    return WorkerConfig(
         **facts | {"hub": tuple(facts["hub"]), "public_hosts": tuple(facts["public_hosts"])}
     )

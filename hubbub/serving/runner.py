@@ -12,9 +12,8 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from core.errors import Interrupted, StoreUnusable
+from core.exitcodes import FAILED, OK
 from hubbub.serving.restarts import NotStarted
-
-FAILED = 1
 
 COLLECT_AFTER = (2_000, 10, 50)
 """When Python looks for garbage in circles (`gc.set_threshold`): all of it after
@@ -47,7 +46,7 @@ def run_to_exit(main: Coroutine[Any, Any, None], says: str = "") -> int:
         return FAILED
     except KeyboardInterrupt:  # where signals cannot be handled by the loop
         pass
-    return 0
+    return OK
 
 
 def run_loop(main: Coroutine[Any, Any, None]) -> None:

@@ -1,10 +1,12 @@
-"""Running the servers: hub, gateways, or both; until a signal ends them."""
+"""`hubbub serve`, `hub` and `gateway`: what is started, in which order, and stopped.
+
+Does not know what a server does.
+"""
 
 import asyncio
 import gc
 import os
 import secrets
-import signal
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -14,6 +16,7 @@ from typing import Protocol
 from core.folders import state_folder
 from core.progress import Watch
 from core.server.server import HubServer, HubSettings
+from core.signals import handle_on_loop, not_ignored
 from core.wire.hosts import at
 from hubbub.paths import SECRET_BYTES, SECRET_NAME, data_folder, read_secret
 from hubbub.progress import show_progress
@@ -39,7 +42,7 @@ class Server(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Log:
+class LogOptions:
     """What an operator decided about the log."""
 
     data: str | None = None
@@ -57,7 +60,7 @@ class Log:
 
 
 def run_serve(
-    host: str, tcp_port: int, web_port: int, log: Log, trusted_proxies: tuple[str, ...],
+    host: str, tcp_port: int, web_port: int, log: LogOptions, trusted_proxies: tuple[str, ...],
     public_host: tuple[str, ...], gateways: int = 0,
 ) -> int:  # fmt: skip
     """Run hub and gateway in one process; return the exit code.
@@ -83,10 +86,10 @@ def run_serve(
         gateway: Server
         if gateways:
             from hubbub.serving.gateways import GatewayProcesses
-            from hubbub.serving.order import Order
+            from hubbub.serving.order import WorkerConfig
 
-            order = Order(door, secret, host, web_port, public_host)
-            gateway = GatewayProcesses(order, gateways, hub.budget, watch.stop)
+            config = WorkerConfig(door, secret, host, web_port, public_host)
+            gateway = GatewayProcesses(config, gateways, hub.budget, watch.stop)
         else:
             from web.app import GatewaySettings
             from web.server import GatewayServer
@@ -104,7 +107,7 @@ def run_serve(
 
 
 def run_hub(
-    host: str, tcp_port: int, log: Log, trusted_proxies: tuple[str, ...],
+    host: str, tcp_port: int, log: LogOptions, trusted_proxies: tuple[str, ...],
     secret_file: Path | None, web_url: str | None,
 ) -> int:  # fmt: skip
     """Run the TCP hub alone; return the exit code."""
@@ -160,7 +163,7 @@ def run_servers(start: Start) -> int:
 async def _serve_until_told(start: Start) -> None:
     running: list[Server] = []
     told = asyncio.Event()
-    _on_signals(told.set)
+    handle_on_loop(not_ignored(), told.set)
     try:
         # Told to stop, it does not first end the long work of a start.
         await start(running, Watch(show_progress(), told.is_set))
@@ -171,18 +174,6 @@ async def _serve_until_told(start: Start) -> None:
         # The hub first: its good-bye still goes out through the gateways.
         for server in running:
             await server.stop()
-
-
-def _on_signals(tell: Callable[[], None]) -> None:
-    loop = asyncio.get_running_loop()
-    for name in ("SIGTERM", "SIGINT", "SIGHUP"):
-        number = getattr(signal, name, None)
-        # Whoever started us with nohup wants the terminal's end ignored.
-        if number is not None and signal.getsignal(number) != signal.SIG_IGN:
-            try:
-                loop.add_signal_handler(number, tell)
-            except NotImplementedError:  # Windows: Ctrl-C raises KeyboardInterrupt
-                return
 
 
 def tell_ready(hub: HubServer | None, gateway: Server | None) -> None:
