@@ -24,11 +24,12 @@ from core.signals import ENDING, handle_on_loop
 from core.text.burst import Block, Burst, Item, Line
 from core.text.commands import is_command
 from core.wire.framing import TooLong
+from terminal.controller import SLOW_S, Talk
 from terminal.dress import Look
-from terminal.hearing import Manner
 from terminal.ignored import Ignored
 from terminal.links import Links, shows_links
 from terminal.paint import palette
+from terminal.router import Manner
 from terminal.streams import (
     Input,
     Output,
@@ -38,7 +39,6 @@ from terminal.streams import (
     complain,
     standard_input,
 )
-from terminal.talk import SLOW_S, Talk
 
 if TYPE_CHECKING:
     from terminal.prompt import Prompt
@@ -157,9 +157,9 @@ class _Visit:
     def use_prompt(self, wishes: Wishes) -> None:
         """Use the terminal; raise Refused for a room that cannot be."""
         # Imported here because only this needs it, and it takes its time.
-        from terminal.desk import Desk
         from terminal.history import KeptHistory
         from terminal.prompt import Prompt
+        from terminal.promptcontroller import Desk
 
         history = KeptHistory(_state() / "history", lambda why: self.talk.complain(why))
         look = Look(palette(os.environ), shows_links(wishes.links, os.environ))

@@ -66,8 +66,8 @@ def test_a_gateway_imports_no_client(tmp_path: Path) -> None:
 
 def test_a_prompt_over_tcp_imports_no_server_and_no_web_door() -> None:
     # What `join` imports before its prompt stands there.
-    names = "hubbub.clients, terminal.join, terminal.desk, terminal.history, terminal.prompt"
-    show = f"import sys, {names}; print(*sys.modules)"
+    terminal = "terminal.join, terminal.promptcontroller, terminal.history, terminal.prompt"
+    show = f"import sys, hubbub.clients, {terminal}; print(*sys.modules)"
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         [sys.executable, "-c", show], env=environment, check=True, capture_output=True, text=True

@@ -16,8 +16,8 @@ from prompt_toolkit.output import DummyOutput
 from core.client.reconnect import RetryPolicy
 from core.server.server import HubServer
 from terminal import join
-from terminal.desk import Desk
 from terminal.prompt import Prompt
+from terminal.promptcontroller import Desk
 from terminal.send import run_send
 
 CTRL_C, CTRL_D, ALT_ENTER = "\x03", "\x04", "\x1b\r"

@@ -40,10 +40,10 @@ from core.wire.messages import (
     encode,
 )
 from terminal.commands import HERE
-from terminal.hearing import Manner
+from terminal.controller import HISTORY_SHOWN, RING_AGAIN_S, SLOW_S, Talk
 from terminal.ignored import Ignored
 from terminal.rooms import KEPT
-from terminal.talk import HISTORY_SHOWN, RING_AGAIN_S, SLOW_S, Talk
+from terminal.router import Manner
 
 AT_MS = 1_700_000_000_000
 MEMBERS = Members(room="lobby", nicks=("alice", "bob"), count=2)

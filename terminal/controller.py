@@ -16,10 +16,10 @@ from core.text.format import name
 from core.text.names import clean_room
 from core.wire.messages import AskHistory, Error, Invite, Join, Left, Say, SayDirect
 from terminal.commands import HERE, KEYS_HELP, Ignore, LeaveRoom, Typed, Unignore, parse_here
-from terminal.hearing import Hearing, Manner
 from terminal.ignored import Ignored
 from terminal.people import People
 from terminal.rooms import Rooms
+from terminal.router import Hearing, Manner
 from terminal.status import Status, status_line
 from terminal.view import View, complaint, remark
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from terminal.completion import Offer, offers
 
 if TYPE_CHECKING:
-    from terminal.talk import Talk
+    from terminal.controller import Talk
 
 
 class Desk:
