@@ -13,6 +13,7 @@ from typing import Final
 
 from core.errors import HubbubError
 from core.limits import HISTORY_LIMIT, TEXT_HISTORY_LINES
+from core.text.ago import parse_ago
 from core.text.format import excerpt
 from core.wire.messages import (
     AnyRequest,
@@ -94,8 +95,6 @@ ALIASES: Final = {"?": "help", "w": "who", "j": "join", "q": "quit", "exit": "qu
 
 _SEQ_LIMIT: Final = 2**40 - 1
 _NUMBER: Final = re.compile(r"#?([0-9]{1,15})")
-_AGO: Final = re.compile(r"([0-9]{1,9})([smhd])")
-_UNIT_MS: Final = {"s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 _NAME_SHOWN_CHARACTERS: Final = 24
 
 
@@ -152,12 +151,6 @@ def split_command(line: str) -> tuple[str, str]:
 
 def _word(line: str) -> str:
     return "" if line[1:2].isspace() else (line[1:].split(maxsplit=1) or [""])[0]
-
-
-def parse_ago(text: str, now_ms: int) -> int | None:
-    """Return the time, in ms since 1970, that `10m` ago means; None for something else."""
-    ago = _AGO.fullmatch(text.lower())
-    return None if ago is None else max(0, now_ms - int(ago[1]) * _UNIT_MS[ago[2]])
 
 
 def usage(known: Command) -> str:
