@@ -148,9 +148,9 @@ def join(
 ) -> int:
     """Talk in one room or several, in this terminal."""
     from hubbub.clients import join_rooms
-    from terminal.join import Wishes
+    from terminal.join import JoinOptions
 
-    return join_rooms(target, room, nick, Wishes(plain, bell, links))
+    return join_rooms(target, room, nick, JoinOptions(plain, bell, links))
 
 
 @app.command(help_epilogue=shown("send"))
@@ -176,10 +176,11 @@ def send(
     Exits with 0 if everything is kept, 1 if something was refused, 2 if the
     command line is wrong, 3 if the hub is not reachable.
     """
-    from hubbub.clients import Sending, send_text
+    from hubbub.clients import send_text
+    from terminal.send import SendOptions
 
-    sending = Sending(each_line, code, file, sample, give_up_after)
-    return send_text(target, text, room, nick, sending)
+    options = SendOptions(each_line, code, file, sample)
+    return send_text(target, text, room, nick, options, give_up_after)
 
 
 @app.command(help_epilogue=shown("tail"))
@@ -205,9 +206,9 @@ def tail(
     if the hub refuses, 2 if the command line is wrong, 3 if it is not reachable.
     """
     from hubbub.clients import tail_rooms
-    from terminal.tail import View
+    from terminal.tail import TailOptions
 
-    return tail_rooms(target, room, last, since, View(json, match, color), follow=follow)
+    return tail_rooms(target, room, last, since, TailOptions(json, match, color), follow=follow)
 
 
 @app.command(help_epilogue=shown("doctor"))

@@ -1,4 +1,4 @@
-"""What a person does in rooms: typed lines in, requests out.
+"""The chat controller: typed lines in, requests out; events in, lines to show out.
 
 It knows no terminal: a Screen shows, and may be anything that takes bytes. It
 knows no connection either; the conversation keeps what there is to send.
@@ -18,8 +18,8 @@ from core.wire.messages import AskHistory, Error, Invite, Join, Left, Say, SayDi
 from terminal.commands import HERE, KEYS_HELP, Ignore, LeaveRoom, Typed, Unignore, parse_here
 from terminal.ignored import Ignored
 from terminal.people import People
-from terminal.rooms import Rooms
-from terminal.router import Hearing, Manner
+from terminal.rooms import OpenRooms
+from terminal.router import DisplayOptions, EventRouter
 from terminal.status import Status, status_line
 from terminal.view import View, complaint, remark
 
@@ -32,7 +32,7 @@ SLOW_S: Final = 0.4
 RING_AGAIN_S: Final = 1.0
 """The bell rings once in so long, however many call."""
 
-AT_A_PROMPT: Final = Manner()
+AT_A_PROMPT: Final = DisplayOptions()
 
 
 class Screen(Protocol):
@@ -51,19 +51,19 @@ class Screen(Protocol):
         ...
 
 
-class Talk:
-    """One person in one room or several, between a conversation and a screen."""
+class ChatController:
+    """Connects a conversation and a screen: one person in one room or several."""
 
     def __init__(
         self, conversation: Conversation, screen: Screen, rooms: Sequence[str],
-        manner: Manner = AT_A_PROMPT, ignored: Ignored | None = None, *,
+        display: DisplayOptions = AT_A_PROMPT, ignored: Ignored | None = None, *,
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
         """Enter rooms, and look at the first; raise Refused (`bad_room`)."""
         self.conversation = conversation
-        self.view = View(conversation, echo=manner.echo)
-        self.rooms = Rooms([conversation.join(room, last=HISTORY_SHOWN) for room in rooms])
+        self.view = View(conversation, echo=display.echo)
+        self.rooms = OpenRooms([conversation.join(room, last=HISTORY_SHOWN) for room in rooms])
         self.ignored = Ignored() if ignored is None else ignored
         self.quitting = False
         """The person wants to leave, once everything is said."""
@@ -73,9 +73,11 @@ class Talk:
         """Called when there may be something to send."""
         self.changed: Callable[[], None] = lambda: None
         """Called when something has come."""
-        self._hearing = Hearing(conversation, self.rooms, self.view, self.ignored, manner, now_ms)
+        self._router = EventRouter(
+            conversation, self.rooms, self.view, self.ignored, display, now_ms
+        )
         self._screen = screen
-        self._manner = manner
+        self._display = display
         self._now_ms = now_ms
         self._clock = clock
         self._typed_s = 0.0
@@ -84,7 +86,7 @@ class Talk:
     @property
     def people(self) -> People:
         """Who and what has been seen."""
-        return self._hearing.people
+        return self._router.people
 
     @property
     def room(self) -> str:
@@ -154,7 +156,7 @@ class Talk:
     def _at_once(self, command: Help | Quit | ToJson) -> None:
         if isinstance(command, Help):
             self._screen.show(help_text(command.command, HERE).encode())
-            if command.command is None and self._manner.echo:
+            if command.command is None and self._display.echo:
                 for line in KEYS_HELP:
                     self.remark(line)
         elif isinstance(command, Quit):
@@ -166,8 +168,8 @@ class Talk:
             nicks = ", ".join(map(name, self.ignored.nicks))
             self.remark(f"ignored: {nicks}" if nicks else "nobody is ignored")
         elif isinstance(command, Unignore):
-            heard = self.ignored.remove(nick)
-            self.remark(f"{nick} is shown again" if heard else f"{nick} was not ignored")
+            shown = self.ignored.remove(nick)
+            self.remark(f"{nick} is shown again" if shown else f"{nick} was not ignored")
         elif nick.casefold() == self.conversation.nick.casefold():
             self.complain("that is you")
         else:
@@ -183,7 +185,7 @@ class Talk:
             self._show_room()
 
     def _show_room(self) -> None:
-        self._screen.show(self._hearing.looked_at(self.rooms.take(self.room)))
+        self._screen.show(self._router.looked_at(self.rooms.take(self.room)))
         self._screen.refresh()
 
     def _enter(self, room: str) -> None:
@@ -208,7 +210,7 @@ class Talk:
     def _close(self, room: str) -> None:
         was = self.room
         self.rooms.close(room)
-        self._hearing.left(room)
+        self._router.left(room)
         if self.room != was:
             self._show_room()
 
@@ -221,16 +223,16 @@ class Talk:
 
     def on_events(self, events: Sequence[tuple[ClientEvent, bytes]]) -> None:
         """Show what came, all of it at once."""
-        shown = self._hearing.heard([event for event, _ in events])
+        shown = self._router.routed([event for event, _ in events])
         if shown:
             self._screen.show(shown)
         for event, _ in events:
             if isinstance(event, Error | Left):
                 self._close_what_is_shut()
-        if self._hearing.ring and self._clock() - self._rang_s >= RING_AGAIN_S:
+        if self._router.ring and self._clock() - self._rang_s >= RING_AGAIN_S:
             self._rang_s = self._clock()
             self._screen.ring()
-        self._hearing.ring = False
+        self._router.ring = False
         self._screen.refresh()
         self.changed()
 
@@ -244,7 +246,7 @@ class Talk:
 
     def refused_hello(self, error: Error) -> bool:
         """Come in as a guest rather than not at all, if a person is watching."""
-        if self.conversation.wanted_nick is None or not (self._manner.echo or self.view.welcomed):
+        if self.conversation.wanted_nick is None or not (self._display.echo or self.view.welcomed):
             return False
         self.conversation.wanted_nick = None
         self.complain(f"{error.text}. You are a guest for now; /nick NAME changes that")

@@ -12,7 +12,7 @@ from prompt_toolkit.history import History
 
 from terminal.state import what_is_wrong, write_whole
 
-KEPT: Final = 1000
+ENTRIES_KEPT: Final = 1000
 """Entries kept on disk."""
 
 
@@ -48,7 +48,7 @@ class KeptHistory(History):
         try:
             # Read again, since another client may have written meanwhile.
             entries = self._read() if self._path.exists() else []
-            kept = [*entries, string][-KEPT:]
+            kept = [*entries, string][-ENTRIES_KEPT:]
             write_whole(self._path, "".join([json.dumps(entry) + "\n" for entry in kept]))
         except (OSError, ValueError) as problem:
             self._give_up(problem)
@@ -57,7 +57,7 @@ class KeptHistory(History):
         entries = [json.loads(line) for line in self._path.read_text("utf-8").splitlines()]
         if not all(isinstance(entry, str) for entry in entries):
             raise ValueError("it is not a history")
-        return entries[-KEPT:]
+        return entries[-ENTRIES_KEPT:]
 
     def _give_up(self, problem: Exception) -> None:
         self._broken = True

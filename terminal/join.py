@@ -1,4 +1,7 @@
-"""`hubbub join`: talk in a room, at a prompt or in plain lines."""
+"""`hubbub join`: chat in rooms, at a prompt or in plain lines.
+
+Wires conversation, chat and screen together; does not know how flags are read.
+"""
 
 import asyncio
 import os
@@ -24,12 +27,12 @@ from core.signals import ENDING, handle_on_loop
 from core.text.burst import Block, Burst, Item, Line
 from core.text.commands import is_command
 from core.wire.framing import TooLong
-from terminal.controller import SLOW_S, Talk
+from terminal.controller import SLOW_S, ChatController
 from terminal.dress import Look
 from terminal.ignored import Ignored
 from terminal.links import Links, shows_links
 from terminal.paint import palette
-from terminal.router import Manner
+from terminal.router import DisplayOptions
 from terminal.streams import (
     Input,
     Output,
@@ -47,26 +50,27 @@ if TYPE_CHECKING:
 _LEAVING: Final = [one for one in ENDING if one != signal.SIGINT]
 """Ctrl-C is the prompt's own key, and KeyboardInterrupt elsewhere."""
 
-ANSWER_WAIT_S: Final = 5.0
+LAST_ANSWERS_WAIT_S: Final = 5.0
 """Whoever leaves gets the answers that are still to come, but not for ever."""
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
-    """How a person wants it. `plain`: plain lines even on a terminal."""
+class JoinOptions:
+    """Options of `join`. `plain`: plain lines even on a terminal."""
 
     plain: bool = False
     bell: bool = True
     links: Links = "auto"
 
 
-AS_IT_IS: Final = Wishes()
+AS_IT_IS: Final = JoinOptions()
 
 
 async def run_join(
     target: str, *, rooms: Sequence[str] = ("lobby",), nick: str | None = None,
-    wishes: Wishes = AS_IT_IS, raw_input: RawInput | None = None, output: Writer | None = None,
-    retry: RetryPolicy | None = None, proxy: Literal[True] | None = True,
+    options: JoinOptions = AS_IT_IS, raw_input: RawInput | None = None,
+    output: Writer | None = None, retry: RetryPolicy | None = None,
+    proxy: Literal[True] | None = True,
 ) -> int:  # fmt: skip
     """Talk in rooms until the input ends or the user leaves; return the exit code.
 
@@ -76,23 +80,23 @@ async def run_join(
     """
     try:
         where = parse_address(target)
-        visit = _Visit(Conversation(nick or where.nick), rooms, where)
-        if wishes.plain or raw_input is not None or not _on_terminal():
-            visit.use_plain_lines(raw_input or standard_input(), output or Output(), wishes)
+        command = _JoinCommand(Conversation(nick or where.nick), rooms, where)
+        if options.plain or raw_input is not None or not _on_terminal():
+            command.use_plain_lines(raw_input or standard_input(), output or Output(), options)
         else:
-            visit.use_prompt(wishes)
+            command.use_prompt(options)
     except HubbubError as problem:
         complain(str(problem))
         return USAGE
     reconnector = Reconnector(
-        visit.talk.conversation, visit.talk, lambda: connect_transport(where, proxy=proxy),
+        command.chat.conversation, command.chat, lambda: connect_transport(where, proxy=proxy),
         retry=retry or RetryPolicy(),
     )  # fmt: skip
     try:
-        with visit.above:
-            # In this order, so that a visit that is broken off says good-bye
+        with command.above:
+            # In this order, so that a run that is broken off says good-bye
             # before the connection ends.
-            await first_of(visit.run(reconnector), reconnector.run())
+            await first_of(command.run(reconnector), reconnector.run())
     except TransportError as problem:
         complain(str(problem))
         return UNREACHABLE
@@ -101,7 +105,7 @@ async def run_join(
         return FAILED
     except asyncio.CancelledError:
         pass  # Ctrl-C, which is a way to leave
-    visit.tell_unsaid()
+    command.tell_unsaid()
     return OK
 
 
@@ -130,11 +134,11 @@ class _PlainScreen:
             self.show(b"\a")
 
 
-class _Visit:
-    """One visit, from the first line typed to the good-bye."""
+class _JoinCommand:
+    """One run of `join`, from the first line typed to the good-bye."""
 
     def __init__(self, conversation: Conversation, rooms: Sequence[str], where: HubAddress) -> None:
-        self.talk: Talk
+        self.chat: ChatController
         self.above: AbstractContextManager[Any] = nullcontext()
         self._conversation = conversation
         self._rooms = rooms
@@ -143,31 +147,33 @@ class _Visit:
         self._type: Callable[[], Coroutine[Any, Any, bool]]
         self._changed = asyncio.Event()
 
-    def use_plain_lines(self, raw_input: RawInput | None, output: Writer, wishes: Wishes) -> None:
+    def use_plain_lines(
+        self, raw_input: RawInput | None, output: Writer, options: JoinOptions
+    ) -> None:
         """Read and write plain lines; raise Refused for a room that cannot be."""
         person = isinstance(output, Output) and output.is_terminal
-        manner = Manner(echo=False, days=person, status=False)
-        screen = _PlainScreen(output, self._leave, bell=person and wishes.bell)
+        display = DisplayOptions(echo=False, days=person, status=False)
+        screen = _PlainScreen(output, self._leave, bell=person and options.bell)
         # A program hears everybody.
         ignored = self._kept_ignored() if person else None
-        self.talk = Talk(self._conversation, screen, self._rooms, manner, ignored)
+        self.chat = ChatController(self._conversation, screen, self._rooms, display, ignored)
         lines = Input(raw_input, TEXT_LINE_LIMIT_BYTES)
         self._type = lambda: self._type_lines(lines)
 
-    def use_prompt(self, wishes: Wishes) -> None:
+    def use_prompt(self, options: JoinOptions) -> None:
         """Use the terminal; raise Refused for a room that cannot be."""
         # Imported here because only this needs it, and it takes its time.
         from terminal.history import KeptHistory
         from terminal.prompt import Prompt
-        from terminal.promptcontroller import Desk
+        from terminal.promptcontroller import PromptController
 
-        history = KeptHistory(_state() / "history", lambda why: self.talk.complain(why))
-        look = Look(palette(os.environ), shows_links(wishes.links, os.environ))
-        desk = Desk()
-        prompt = Prompt(desk, history, look, bell=wishes.bell)
-        manner = Manner(days=True)
-        desk.talk = self.talk = Talk(
-            self._conversation, prompt, self._rooms, manner, self._kept_ignored()
+        history = KeptHistory(_state() / "history", lambda why: self.chat.complain(why))
+        look = Look(palette(os.environ), shows_links(options.links, os.environ))
+        desk = PromptController()
+        prompt = Prompt(desk, history, look, bell=options.bell)
+        display = DisplayOptions(days=True)
+        desk.chat = self.chat = ChatController(
+            self._conversation, prompt, self._rooms, display, self._kept_ignored()
         )
         self.above = prompt.above()
         self._type = lambda: self._type_at(prompt)
@@ -179,9 +185,9 @@ class _Visit:
     async def run(self, reconnector: Reconnector) -> None:
         """Type until the end, see it settled, and leave."""
         self._reach = reconnector
-        self.talk.page = self._where.page
-        self.talk.nudge = reconnector.nudge
-        self.talk.changed = self._changed.set
+        self.chat.page = self._where.page
+        self.chat.nudge = reconnector.nudge
+        self.chat.changed = self._changed.set
         try:
             with self._leaving_on_signals():
                 if await self._type():
@@ -192,7 +198,7 @@ class _Visit:
         await asyncio.get_running_loop().create_future()
 
     def _leave(self) -> None:
-        self.talk.goodbye()
+        self.chat.goodbye()
         if self._reach is not None:
             self._reach.leave()
 
@@ -216,7 +222,7 @@ class _Visit:
     async def _type_at(self, prompt: "Prompt") -> bool:
         """Read from a prompt; return False if the user leaves without waiting."""
         loop = asyncio.get_running_loop()
-        while not self.talk.quitting:
+        while not self.chat.quitting:
             try:
                 text = (await prompt.read()).strip("\n")
             except KeyboardInterrupt:
@@ -224,19 +230,19 @@ class _Visit:
             except EOFError:
                 break
             if text.strip():
-                self.talk.typed(Block(text) if "\n" in text else Line(text))
+                self.chat.typed(Block(text) if "\n" in text else Line(text))
                 loop.call_later(SLOW_S, prompt.refresh)
-        if self._conversation.unacked_count and not self.talk.view.connected:
-            self.talk.remark("waiting to send the rest; Ctrl-C leaves without")
+        if self._conversation.unacked_count and not self.chat.view.connected:
+            self.chat.remark("waiting to send the rest; Ctrl-C leaves without")
         return True
 
     async def _type_lines(self, lines: Input) -> bool:
         """Read plain lines; a burst of them is one message, as in text mode."""
         # The room is shown as it is before anything happens in it.
-        while not (self.talk.view.welcomed and self.talk.is_up_to_date):
+        while not (self.chat.view.welcomed and self.chat.is_up_to_date):
             await self._change()
         burst = Burst(is_command)
-        while not self.talk.quitting:
+        while not self.chat.quitting:
             try:
                 due_s = burst.due_s
                 wait_s = None if due_s is None else max(0.0, due_s - time.monotonic())
@@ -255,33 +261,33 @@ class _Visit:
 
     def _items(self, burst: Burst, line: bytes | TooLong, now_s: float) -> list[Item]:
         if isinstance(line, TooLong):
-            self.talk.complain(f"not sent: a line of {line.size:,} bytes is too long")
+            self.chat.complain(f"not sent: a line of {line.size:,} bytes is too long")
             return []
         try:
             return burst.line(line.decode(), now_s)
         except UnicodeDecodeError:
-            self.talk.complain("not sent: that was not UTF-8")
+            self.chat.complain("not sent: that was not UTF-8")
             return []
 
     async def _do(self, items: list[Item]) -> None:
         for item in items:
-            if self.talk.quitting:
+            if self.chat.quitting:
                 return
             # A pipe that outruns the hub waits for it.
             while self._conversation.unacked_count >= WINDOW:
                 await self._change()
-            self.talk.typed(item)
+            self.chat.typed(item)
 
     # --- leaving ---------------------------------------------------------------------
 
     async def _settle(self) -> None:
         """Wait until everything said is settled, and then a while for answers."""
-        conversation, view = self._conversation, self.talk.view
+        conversation, view = self._conversation, self.chat.view
         while conversation.unacked_count or not view.welcomed:
             await self._change()
         with suppress(TimeoutError):
-            async with asyncio.timeout(ANSWER_WAIT_S):
-                while not (conversation.at_rest and self.talk.is_up_to_date):
+            async with asyncio.timeout(LAST_ANSWERS_WAIT_S):
+                while not (conversation.at_rest and self.chat.is_up_to_date):
                     await self._change()
 
     async def _change(self) -> None:

@@ -30,7 +30,7 @@ REDRAW_S: Final = 0.02
 STYLE: Final = Style.from_dict({"bottom-toolbar": "noreverse dim"})
 
 
-class Behind(Moves, Protocol):
+class PromptDelegate(Moves, Protocol):
     """What a prompt asks for while somebody types at it."""
 
     @property
@@ -50,14 +50,14 @@ class Behind(Moves, Protocol):
 class _Tab(Completer):
     """Offers what fits, when Tab is pressed."""
 
-    def __init__(self, behind: Behind) -> None:
-        self._behind = behind
+    def __init__(self, delegate: PromptDelegate) -> None:
+        self._delegate = delegate
 
     def get_completions(
         self, document: Document, complete_event: CompleteEvent
     ) -> Iterable[Completion]:
         del complete_event
-        for offer in self._behind.offers(document.text_before_cursor):
+        for offer in self._delegate.offers(document.text_before_cursor):
             yield Completion(offer.text, -offer.replaced, display_meta=offer.usage)
 
 
@@ -65,19 +65,19 @@ class Prompt:
     """Reads what a person types, and shows lines above it."""
 
     def __init__(
-        self, behind: Behind, history: History | None = None, look: Look = PLAIN, *,
+        self, delegate: PromptDelegate, history: History | None = None, look: Look = PLAIN, *,
         bell: bool = True,
     ) -> None:  # fmt: skip
         self._look = look
         self._bell = bell
-        self._behind = behind
+        self._delegate = delegate
         self._session: PromptSession[str] = PromptSession(
-            message=lambda: f"{cut(name(behind.room), self._columns // 3)}> ",
+            message=lambda: f"{cut(name(delegate.room), self._columns // 3)}> ",
             bottom_toolbar=self._below,
             multiline=True,
             prompt_continuation=CONTINUED,
-            key_bindings=key_bindings(lambda text: self.show(remark(text)), behind),
-            completer=_Tab(behind),
+            key_bindings=key_bindings(lambda text: self.show(remark(text)), delegate),
+            completer=_Tab(delegate),
             complete_while_typing=False,
             history=history or InMemoryHistory(),
             color_depth=None if look.colours else ColorDepth.MONOCHROME,
@@ -112,9 +112,8 @@ class Prompt:
     def _below(self) -> str:
         # One cell before it, and the last one free: some terminals wrap behind it.
         columns = self._columns - 2
-        return (
-            f" {block_size(get_app().current_buffer.text, columns) or self._behind.status(columns)}"
-        )
+        typed = get_app().current_buffer.text
+        return f" {block_size(typed, columns) or self._delegate.status(columns)}"
 
     @contextmanager
     def above(self) -> Iterator[None]:

@@ -1,4 +1,4 @@
-"""What a person hears: who is ignored, which room it is for, and when to ring.
+"""The event router: hides ignored people, sorts events by room, and asks for the bell.
 
 Knows the open rooms, and no screen: lines to show come out.
 """
@@ -14,13 +14,13 @@ from terminal.ignored import Ignored
 from terminal.mentions import mentions
 from terminal.paint import day_line
 from terminal.people import People
-from terminal.rooms import OpenRoom, Rooms, Waiting
+from terminal.rooms import OpenRoom, OpenRooms, Waiting
 from terminal.view import View, remark
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
-    """How things are told."""
+class DisplayOptions:
+    """How events are shown."""
 
     echo: bool = True
     """One's own messages are shown, too, when they come back."""
@@ -30,12 +30,12 @@ class Manner:
     """There is a line that tells what is new in other rooms."""
 
 
-class Hearing:
-    """Takes what happens and returns what to show now; the rest waits in its room."""
+class EventRouter:
+    """Takes events and returns what to show now; the rest waits in its room."""
 
     def __init__(
-        self, conversation: Conversation, rooms: Rooms, view: View, ignored: Ignored,
-        manner: Manner, now_ms: Callable[[], int],
+        self, conversation: Conversation, rooms: OpenRooms, view: View, ignored: Ignored,
+        display: DisplayOptions, now_ms: Callable[[], int],
     ) -> None:  # fmt: skip
         self.people = People()
         self.ring = False
@@ -44,13 +44,13 @@ class Hearing:
         self._rooms = rooms
         self._view = view
         self._ignored = ignored
-        self._manner = manner
+        self._display = display
         self._day = day(now_ms())
         self._old: dict[str, int] = {}  # up to here, a room's messages are history
 
-    def heard(self, events: Sequence[ClientEvent]) -> bytes:
+    def routed(self, events: Sequence[ClientEvent]) -> bytes:
         """Return what is to be shown of what came, all of it at once."""
-        return b"".join([self._heard(event) for event in events])
+        return b"".join([self._routed(event) for event in events])
 
     def looked_at(self, room: OpenRoom) -> bytes:
         """Return what is shown when somebody turns to a room."""
@@ -68,7 +68,7 @@ class Hearing:
         self._old.pop(room, None)
         self._view.left_behind(room)
 
-    def _heard(self, event: ClientEvent) -> bytes:
+    def _routed(self, event: ClientEvent) -> bytes:
         self.people.saw(event)
         self._note(event)
         if self._is_ignored(event):
@@ -108,7 +108,7 @@ class Hearing:
         if not live or own:
             return b""
         count = self._rooms.count(room, seq, mention=mention)
-        if self._manner.status or not (count == 1 or mention):
+        if self._display.status or not (count == 1 or mention):
             return b""
         what = f"{name(message.nick)} names you in" if mention else "there is news in"
         return remark(f"{what} {name(room)}; /join {name(room)} shows it")
@@ -131,7 +131,7 @@ class Hearing:
                 return False
 
     def _dated(self, at_ms: int, shown: bytes) -> bytes:
-        if not (self._manner.days and at_ms and shown):
+        if not (self._display.days and at_ms and shown):
             return shown
         today = day(at_ms)
         if today == self._day:

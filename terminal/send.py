@@ -1,4 +1,7 @@
-"""`hubbub send`: say a text, a file or standard input, and leave once it is kept."""
+"""`hubbub send`: send a text, a file or standard input, and leave once it is acked.
+
+Does not know how lines become messages, nor how flags are read.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -38,8 +41,8 @@ class NotText(HubbubError):
 
 
 @dataclass(frozen=True, slots=True)
-class How:
-    """How an input is said.
+class SendOptions:
+    """Options of `send`.
 
     `file`: say this file instead. `code`: between fences. `each_line`: one
     message for each line. `sample`: leave lines out when the room is slower.
@@ -64,13 +67,14 @@ class How:
         return Blocks(limit_bytes=TEXT_LIMIT_BYTES - spare)
 
 
-AS_IT_COMES: Final = How()
+AS_IT_COMES: Final = SendOptions()
 
 
 async def run_send(
     target: str, text: str | None = None, *, room: str = "lobby", nick: str | None = None,
-    how: How = AS_IT_COMES, raw_input: RawInput | None = None, retry: RetryPolicy | None = None,
-    give_up_after_s: float | None = None, proxy: Literal[True] | None = True,
+    options: SendOptions = AS_IT_COMES, raw_input: RawInput | None = None,
+    retry: RetryPolicy | None = None, give_up_after_s: float | None = None,
+    proxy: Literal[True] | None = True,
 ) -> int:  # fmt: skip
     """Say `text`, or the lines of `raw_input` (standard input); return the exit code.
 
@@ -81,12 +85,12 @@ async def run_send(
     try:
         where = parse_address(target)
         room = clean_room(room)
-        opened = _open(how.file) if how.file is not None and text is None else None
+        opened = _open(options.file) if options.file is not None and text is None else None
     except (BadAddress, Refused, NotText) as problem:
         complain(problem.text if isinstance(problem, Refused) else str(problem))
         return USAGE
     conversation = Conversation(nick or where.nick)
-    sender = _Sender(conversation, room, how)
+    sender = _Sender(conversation, room, options)
     reconnector = Reconnector(
         conversation, sender, lambda: connect_transport(where, proxy=proxy),
         retry=retry or RetryPolicy(), give_up_after_s=give_up_after_s,
@@ -131,15 +135,15 @@ def _open(file: Path) -> FileIO:
 class _Sender:
     """Says messages, a bounded number at once, and tells of trouble."""
 
-    def __init__(self, conversation: Conversation, room: str, how: How) -> None:
+    def __init__(self, conversation: Conversation, room: str, options: SendOptions) -> None:
         self.refused = False
         """Something was not kept."""
         self.nudge: Callable[[], None] = lambda: None
         self._conversation = conversation
         self._room = room
-        self._fences = how.fences
-        self._sampler = Sampler() if how.sample else None
-        self._gathering = how.gathering()
+        self._fences = options.fences
+        self._sampler = Sampler() if options.sample else None
+        self._gathering = options.gathering()
         self._taken = asyncio.Event()
         self._ever_connected = False
         self._in_trouble = False

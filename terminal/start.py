@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from core.errors import HubbubError
-from core.text.commands import parse_ago
+from core.text.ago import parse_ago
 
 _SEQ: Final = re.compile(r"#?([0-9]{1,12})")
 _CLOCK: Final = re.compile(r"[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?")

@@ -1,4 +1,7 @@
-"""`hubbub tail`: print rooms, from some point on and as they go on."""
+"""`hubbub tail`: print the messages of rooms, from some point on, and follow them.
+
+Does not know how a message is printed, nor how flags are read.
+"""
 
 import os
 import re
@@ -38,27 +41,27 @@ class BadMatch(HubbubError):
 
 
 @dataclass(frozen=True, slots=True)
-class View:
-    """What is printed of a message, and how. `match` is a regular expression."""
+class TailOptions:
+    """Options of `tail`: which messages are printed, and how. `match` is a regular expression."""
 
     json: bool = False
     match: str | None = None
     color: When = "auto"
 
 
-AS_TEXT: Final = View()
+AS_TEXT: Final = TailOptions()
 
 
 async def run_tail(
     target: str, *, room: str | Sequence[str] = "lobby", last: int = 10, since: str | None = None,
-    view: View = AS_TEXT, follow: bool = True, output: Writer | None = None,
+    options: TailOptions = AS_TEXT, follow: bool = True, output: Writer | None = None,
     retry: RetryPolicy | None = None, proxy: Literal[True] | None = True,
 ) -> int:  # fmt: skip
     """Print the messages of one room or several; return the exit code.
 
     0: printed what was asked for, or nobody reads any more. 1: refused.
     2: target, room, `since` or `match` cannot be understood. 3: not reachable
-    at first. With `view.json`, the hub's lines are printed as they are.
+    at first. With `options.json`, the hub's lines are printed as they are.
     """
     writer = output or Output()
     try:
@@ -68,7 +71,7 @@ async def run_tail(
         start = parse_start(last, since, time.time_ns() // 1_000_000)
         if start.after is not None and len(rooms) > 1:
             raise BadSince("a message's number belongs to one room; for several, say a time")
-        printing = _printing(view, writer, several=len(rooms) > 1)
+        printing = _printing(options, writer, several=len(rooms) > 1)
     except (HubbubError, Refused) as problem:
         complain(str(problem))
         return USAGE
@@ -96,18 +99,18 @@ async def run_tail(
     return FAILED if tail.refused else OK
 
 
-def _printing(view: View, writer: Writer, *, several: bool) -> Printing:
+def _printing(options: TailOptions, writer: Writer, *, several: bool) -> Printing:
     """Return how messages are printed; raise BadMatch."""
     try:
-        match = None if view.match is None else re.compile(view.match)
+        match = None if options.match is None else re.compile(options.match)
     except re.error as problem:
         at = "" if problem.pos is None else f" at its character {problem.pos + 1}"
         raise BadMatch(f"--match: {problem.msg}{at}") from problem
     terminal = isinstance(writer, Output) and writer.is_terminal
-    colours = () if view.json else chosen_palette(view.color, os.environ, terminal=terminal)
+    colours = () if options.json else chosen_palette(options.color, os.environ, terminal=terminal)
     return Printing(
-        json=view.json, match=match, several=several, colours=colours,
-        days=terminal and not view.json,
+        json=options.json, match=match, several=several, colours=colours,
+        days=terminal and not options.json,
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from fake_transports import Cable
 from core.client.reconnect import RetryPolicy
 from core.server.server import HubServer
 from terminal import send
-from terminal.send import How, run_send
+from terminal.send import SendOptions, run_send
 from terminal.tail import run_tail
 
 AT_ONCE = RetryPolicy(again_first_s=0.01, again_longest_s=0.01)
@@ -185,15 +185,18 @@ class SlowInput:
 async def test_each_line_is_a_message_if_wanted(hub_server: HubServer) -> None:
     host, port = hub_server.address
     lines = io.BytesIO(b"one\n\ntwo\n/who\n")
-    assert await run_send(f"al@{host}:{port}", how=How(each_line=True), raw_input=lines) == 0
+    assert (
+        await run_send(f"al@{host}:{port}", options=SendOptions(each_line=True), raw_input=lines)
+        == 0
+    )
     assert await said(hub_server) == "<al> one\n<al> two\n<al> /who"
 
 
 async def test_code_is_marked(hub_server: HubServer) -> None:
     host, port = hub_server.address
     code = io.BytesIO(b"a\n  ```\nb\n")
-    assert await run_send(f"al@{host}:{port}", how=How(code=True), raw_input=code) == 0
-    assert await run_send(f"al@{host}:{port}", "x", how=How(code=True)) == 0
+    assert await run_send(f"al@{host}:{port}", options=SendOptions(code=True), raw_input=code) == 0
+    assert await run_send(f"al@{host}:{port}", "x", options=SendOptions(code=True)) == 0
     bar = "\n      | "
     first = bar.join(["<al> ~~~", "a", "  ```", "b", "~~~"])
     assert await said(hub_server) == first + "\n<al> ```" + bar + "x" + bar + "```"
@@ -203,7 +206,7 @@ async def test_a_file_is_said_below_its_name(hub_server: HubServer, tmp_path: Pa
     host, port = hub_server.address
     file = tmp_path / "build.log"
     file.write_text("\n".join(f"line {number}" for number in range(300)))
-    assert await run_send(f"al@{host}:{port}", how=How(file=file)) == 0
+    assert await run_send(f"al@{host}:{port}", options=SendOptions(file=file)) == 0
     lines = (await said(hub_server)).split("\n")
     assert lines[0] == "<al> build.log"
     assert "<al> build.log, part 2" in lines
@@ -222,7 +225,7 @@ async def test_a_file_that_cannot_be_said(
     host, port = hub_server.address
     if content is not None:
         (tmp_path / "x").write_bytes(content)
-    assert await run_send(f"{host}:{port}", how=How(file=tmp_path / "x")) == 2
+    assert await run_send(f"{host}:{port}", options=SendOptions(file=tmp_path / "x")) == 2
     assert complaint in capsys.readouterr().err
     assert await said(hub_server) == ""
 
@@ -301,8 +304,10 @@ async def test_a_sample_of_what_is_too_much_counts_the_rest(
 ) -> None:
     host, port = hub_server.address
     endless = Endless()
-    how = How(sample=True)
-    sending = asyncio.ensure_future(run_send(f"al@{host}:{port}", how=how, raw_input=endless))
+    options = SendOptions(sample=True)
+    sending = asyncio.ensure_future(
+        run_send(f"al@{host}:{port}", options=options, raw_input=endless)
+    )
     while endless.lines < 200_000:
         await asyncio.sleep(0.01)
     endless.stopped = True
