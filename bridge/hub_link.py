@@ -1,6 +1,6 @@
 """One TCP connection to the hub, on behalf of one user.
 
-Knows whole lines and backpressure, neither doors nor what a line says.
+Knows whole lines and backpressure. Does not know doors, nor what a line says.
 """
 
 import asyncio

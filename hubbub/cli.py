@@ -2,7 +2,8 @@
 
 A value comes from the flag, or from the environment (`HUBBUB_TCP_PORT`), or
 from `hubbub.toml` in the working directory, or is the default; in this order.
-What a command does is imported only when it runs, so that `--help` is quick.
+Does not know what a command does: that is imported only when it runs, so that
+`--help` is quick.
 """
 
 import tomllib

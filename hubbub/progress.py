@@ -1,6 +1,6 @@
-"""Showing long work: a bar on a terminal, now and then a line elsewhere.
+"""Progress of long work: a bar on a terminal, a line every few seconds elsewhere.
 
-Work that is done in a moment is not worth a word, and gets none.
+Short work shows nothing. Does not know what the work is.
 """
 
 import logging

@@ -12,7 +12,6 @@ from core.client.conversation import ClientEvent, Conversation
 from core.errors import Refused
 from core.text.burst import Block, Item, Line
 from core.text.commands import Help, Quit, Show, ToJson, UsageError, help_text, unescape
-from core.text.format import name
 from core.text.names import clean_room
 from core.wire.messages import AskHistory, Error, Invite, Join, Left, Say, SayDirect
 from terminal.commands import HERE, KEYS_HELP, Ignore, LeaveRoom, Typed, Unignore, parse_here
@@ -110,7 +109,7 @@ class ChatController:
     @property
     def is_up_to_date(self) -> bool:
         """Tell whether what was in the room at joining has been shown."""
-        known = self.conversation.places
+        known = self.conversation.positions
         return self.room not in known or self.conversation.has_caught_up(self.room)
 
     # --- typed -----------------------------------------------------------------------
@@ -149,7 +148,7 @@ class ChatController:
             case LeaveRoom():
                 self._leave(command.room)
             case Ignore() | Unignore():
-                self._ignore(command)
+                self._screen.show(self.ignored.carry_out(command, self.conversation.nick))
             case _:
                 self.conversation.ask(command)
 
@@ -161,20 +160,6 @@ class ChatController:
                     self.remark(line)
         elif isinstance(command, Quit):
             self.quitting = True
-
-    def _ignore(self, command: Ignore | Unignore) -> None:
-        nick = command.nick
-        if nick is None:
-            nicks = ", ".join(map(name, self.ignored.nicks))
-            self.remark(f"ignored: {nicks}" if nicks else "nobody is ignored")
-        elif isinstance(command, Unignore):
-            shown = self.ignored.remove(nick)
-            self.remark(f"{nick} is shown again" if shown else f"{nick} was not ignored")
-        elif nick.casefold() == self.conversation.nick.casefold():
-            self.complain("that is you")
-        else:
-            self.ignored.add(nick)
-            self.remark(f"{nick} is ignored; /unignore {nick} ends that")
 
     # --- rooms -----------------------------------------------------------------------
 
@@ -216,7 +201,7 @@ class ChatController:
 
     def goodbye(self) -> None:
         """Leave every room, so that nobody waits for this user to come back."""
-        for room in list(self.conversation.places):
+        for room in list(self.conversation.positions):
             self.conversation.leave(room)
 
     # --- what came -------------------------------------------------------------------
@@ -263,5 +248,5 @@ class ChatController:
     def _close_what_is_shut(self) -> None:
         """Close rooms that one could not enter, or was taken out of."""
         for room in self.rooms.all:
-            if len(self.rooms.all) > 1 and room.name not in self.conversation.places:
+            if len(self.rooms.all) > 1 and room.name not in self.conversation.positions:
                 self._close(room.name)

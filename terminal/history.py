@@ -1,6 +1,7 @@
-"""What was typed, kept from one run to the next.
+"""The input history: what was typed, kept from one run to the next.
 
-A broken file is said once; typing goes on with what is in memory.
+A broken file is reported once; typing goes on with what is in memory. Does not
+know what a line means, except which ones must not be written to disk.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""What the keys at the prompt do."""
+"""The key bindings of the prompt. Does not know what the rooms are."""
 
 import time
 from collections.abc import Callable

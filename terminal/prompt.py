@@ -1,6 +1,7 @@
 """The prompt of a terminal: lines print above it, the status stands below.
 
-The terminal's own scrollback, selection and search stay as they are.
+The terminal's own scrollback, selection and search stay as they are. Knows
+prompt_toolkit, and does not know a hub or a conversation.
 """
 
 import sys

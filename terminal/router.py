@@ -1,12 +1,13 @@
 """The event router: hides ignored people, sorts events by room, and asks for the bell.
 
-Knows the open rooms, and no screen: lines to show come out.
+Knows the open rooms. Knows no screen: lines to show come out.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from core.client.conversation import ClientEvent, Conversation, Gap
+from core.client.conversation import ClientEvent, Conversation
+from core.client.position import Gap
 from core.text.format import day, name
 from core.wire.messages import Direct, Joined, Left, Members, Message, Renamed, Reset, Topic
 from terminal.dress import marked

@@ -1,6 +1,6 @@
 """Standard input as lines, and standard output that may close at any time.
 
-Nothing here knows the wire. Reading happens in a thread of its own, because
+Does not know what the lines say. Reading happens in a thread of its own, because
 that is what works alike for pipes, files and terminals, on every system.
 """
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from core.client.address import parse_address
-from core.client.conversation import ClientEvent, Conversation, Gap
+from core.client.conversation import ClientEvent, Conversation
+from core.client.position import Gap
 from core.client.reconnect import Dismissed, HelloRefused, Reconnector, RetryPolicy
 from core.client.transport import TransportError, connect_transport
 from core.errors import HubbubError, Refused
@@ -158,7 +159,7 @@ class _Tail:
             case Welcome():
                 self._back()
             case Joined() if not self._follow and event.room not in self._until:
-                newest = self._conversation.places[event.room].newest
+                newest = self._conversation.positions[event.room].newest
                 if newest is not None:
                     self._until[event.room] = newest
             case History() if event.ref in self._asked and event.ref is not None:
@@ -189,7 +190,7 @@ class _Tail:
         # An answer to what was asked on a lost connection never comes.
         self._asked.clear()
         for room in self._rooms:
-            if room not in self._conversation.places:
+            if room not in self._conversation.positions:
                 # Where to begin has to be asked for first.
                 ask = AskHistory(room=room, since=self._start.since_ms, limit=1)
                 self._asked[self._conversation.ask(ask)] = room

@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from msgspec import UNSET
 
-from core.client.conversation import ClientEvent, Conversation, Gap
+from core.client.conversation import ClientEvent, Conversation
 from core.client.outbox import Acked, Rejected, Retrying
+from core.client.position import Gap
 from core.text.format import CONTINUED, name, text_lines, to_bytes
 from core.text.render import event_text, greeting, message_text, message_whole
 from core.wire.messages import (
@@ -155,7 +156,7 @@ class View:
     def _left(self, left: Left) -> bytes:
         if left.nick != self._conversation.nick:
             return self._event(left)
-        asked_for = left.ref is not None or left.room in self._conversation.places
+        asked_for = left.ref is not None or left.room in self._conversation.positions
         if asked_for:
             return b""
         return complaint(f"you are no longer in {name(left.room)}")

@@ -1,4 +1,7 @@
-"""The gateway as an aiohttp application: four addresses and the page's files."""
+"""The gateway as an aiohttp application: its routes, and its middleware.
+
+Does not know the port, nor what is said on a WebSocket.
+"""
 
 import asyncio
 import logging

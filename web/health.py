@@ -1,4 +1,7 @@
-"""Whether the hub can be reached through this gateway."""
+"""The health check: whether the hub can be reached through this gateway.
+
+Does not know who asks.
+"""
 
 import asyncio
 import json

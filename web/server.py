@@ -1,4 +1,7 @@
-"""The gateway on a port: started, asked for its address, stopped."""
+"""The gateway as a server on a port: start, address, stop.
+
+Does not know what a request is answered with.
+"""
 
 import logging
 from typing import Final

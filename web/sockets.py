@@ -1,4 +1,7 @@
-"""All WebSockets of a gateway: from the upgrade to the end."""
+"""All WebSockets of a gateway, from the upgrade to the close.
+
+Knows who is connected; does not know what is said there.
+"""
 
 import asyncio
 import logging

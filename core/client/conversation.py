@@ -11,12 +11,10 @@ twice, and none is delivered twice.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from msgspec import UnsetType
-
 from core.client.outbox import WINDOW, Acked, Outbox, Rejected, Retrying, Said, fresh_id
+from core.client.position import Gap, Position
 from core.errors import Refused
 from core.text.names import clean_room
 from core.wire.messages import (
@@ -51,36 +49,25 @@ HELLO_REF: Final = "hello"
 FOREIGN_LINE_SHOWN_BYTES: Final = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """Messages `first` to `last` of a room did not come, and nobody said why."""
-
-    room: str
-    first: int
-    last: int
-
-
 ClientEvent: TypeAlias = AnyEvent | Gap | Acked | Rejected | Retrying
 """What a line of the hub means to a client."""
 
 
-@dataclass(slots=True)
-class Place:
-    """Where a client is in one room's log.
+class RecentIds:
+    """The newest ids of a bounded number."""
 
-    `seen` is the newest seq that has come, or None before the hub has named
-    one; it counts in the log called `log`. `newest` was the log's newest at
-    joining: what comes up to it is history.
-    """
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._ids: dict[str, None] = {}
 
-    last: int = 0
-    seen: int | None = None
-    log: str | None = None
-    newest: int | None = None
-    joined: bool = False
-    exact: bool = False
-    """The next message must be `seen + 1`. Before the first one has come it
-    need not be: the log may begin later than where `last` reaches back to."""
+    def __contains__(self, id_: object) -> bool:
+        return id_ in self._ids
+
+    def add(self, id_: str) -> None:
+        """Remember an id, and forget the oldest if there are too many."""
+        self._ids[id_] = None
+        if len(self._ids) > self._most:
+            del self._ids[next(iter(self._ids))]
 
 
 class Conversation:
@@ -100,9 +87,9 @@ class Conversation:
         """The hub knew the session: ids said before the cut are still ours."""
         self.foreign_line = b""
         """The first line on this connection that was no JSON, cut short."""
-        self.places: dict[str, Place] = {}
+        self.positions: dict[str, Position] = {}
         self._outbox = Outbox(window, new_id)
-        self._own: dict[str, None] = {}
+        self._own = RecentIds(OWN_REMEMBERED)
         self._resume: str | None = None
         self._log: str | None = None
         self._in_json = False
@@ -115,13 +102,13 @@ class Conversation:
         Raise Refused if no line can hold it: `too_long`, `not_text`.
         """
         request = self._outbox.say(room, text, kind)
-        self._remember(request)
+        self._own.add(request.id or "")
         return request
 
     def say_direct(self, to: str, text: str, kind: Kind | None = None) -> SayDirect:
         """Say something to one person; raise Refused as `say` does."""
         request = self._outbox.say_direct(to, text, kind)
-        self._remember(request)
+        self._own.add(request.id or "")
         return request
 
     def join(self, room: str, *, last: int = 0, after: int | None = None) -> str:
@@ -130,14 +117,14 @@ class Conversation:
         Reading begins with the `last` newest messages, or behind `after`.
         """
         name = clean_room(room)
-        if name not in self.places:
-            self.places[name] = Place(last=last, seen=after, exact=after is not None)
+        if name not in self.positions:
+            self.positions[name] = Position(last=last, seen=after, exact=after is not None)
             self.ask(Join(room=name, last=None if after is not None else last, after=after))
         return name
 
     def leave(self, room: str) -> None:
         """Leave a room."""
-        if self.places.pop(room, None) is not None:
+        if self.positions.pop(room, None) is not None:
             self.ask(Leave(room=room))
 
     def ask(self, request: AnyRequest) -> Ref:
@@ -175,10 +162,7 @@ class Conversation:
 
     def has_caught_up(self, room: str) -> bool:
         """Tell whether everything that was there at joining has come."""
-        place = self.places.get(room)
-        if place is None or place.newest is None or place.seen is None:
-            return False
-        return place.joined and place.seen >= place.newest
+        return room in self.positions and self.positions[room].has_caught_up
 
     # --- the connection ----------------------------------------------------------
 
@@ -186,18 +170,18 @@ class Conversation:
         """Return the first line of a connection, or of another try on it."""
         self.lost()
         # Whoever says hello is in the rooms that it names and in no others.
-        self._outbox.drop_moves()
+        self._outbox.drop_joins()
         here: dict[str, From] = {}
-        for room, place in self.places.items():
-            if place.seen is None:
-                here[room] = From(last=place.last)
-            elif place.log is None or place.log == self._log:
-                here[room] = From(after=place.seen)
+        for room, position in self.positions.items():
+            if position.seen is None:
+                here[room] = From(last=position.last)
+            elif position.log is None or position.log == self._log:
+                here[room] = From(after=position.seen)
             else:
                 # The log changed, and the connection was cut before the hub
                 # could say what that means for this room. One hello names one
                 # log, so this room asks by itself.
-                self._outbox.ask(Join(room=room, after=place.seen, log=place.log), first=True)
+                self._outbox.ask(Join(room=room, after=position.seen, log=position.log), first=True)
         hello = Hello(
             nick=self.wanted_nick, join=here, resume=self._resume, log=self._log, ref=HELLO_REF
         )
@@ -209,8 +193,8 @@ class Conversation:
         self.foreign_line = b""
         self._in_json = False
         self._outbox.cut()
-        for place in self.places.values():
-            place.joined = False
+        for position in self.positions.values():
+            position.joined = False
 
     def outgoing(self, now_s: float) -> list[bytes]:
         """Return the lines to send now, in order; each is returned once."""
@@ -246,14 +230,15 @@ class Conversation:
                 return self._error(event, asked, now_s)
             case Welcome():
                 self._begin(event)
-            case Joined():
-                self._entered(event)
-            case Reset():
-                self._reset(event)
+            case Joined(room=room, seq=int(seq)) if room in self.positions:
+                # Without a seq, it is somebody else.
+                self.positions[room].enter(seq, self._log)
+            case Reset() if event.room in self.positions:
+                self.positions[event.room].reset(event.next, self._log)
             case Left() if event.nick == self.nick and not isinstance(asked, Leave):
                 # Nobody asked for it, so it is the hub's doing.
-                if event.room in self.places and self.places[event.room].joined:
-                    del self.places[event.room]
+                if event.room in self.positions and self.positions[event.room].joined:
+                    del self.positions[event.room]
             case Renamed() if event.nick == self.nick:
                 self.nick = event.to
                 if isinstance(asked, Nick):
@@ -269,59 +254,29 @@ class Conversation:
         self._resume = welcome.resume
         self._log = welcome.log
 
-    def _entered(self, event: Joined) -> None:
-        if isinstance(event.seq, UnsetType):
-            return  # somebody else
-        place = self.places.get(event.room)
-        if place is None:
-            return  # left meanwhile
-        place.joined, place.newest = True, event.seq
-        if place.seen is None:
-            place.seen = max(0, event.seq - place.last)
-        elif place.log is not None and place.log != self._log:
-            return  # `seen` counts in another log until the hub has reset it
-        place.log = self._log
-
-    def _reset(self, event: Reset) -> None:
-        place = self.places.get(event.room)
-        if place is not None:
-            place.seen, place.log, place.exact = event.next - 1, self._log, True
-
     def _message(self, message: Message) -> list[ClientEvent]:
         events: list[ClientEvent] = []
         # Its being in the log is as good as the ack, which may have been cut off.
         acked = self._outbox.ack(message.id, message.seq)
         if acked is not None:
             events.append(acked)
-        place = self.places.get(message.room)
-        if place is None or not place.joined:
+        position = self.positions.get(message.room)
+        if position is None or not position.joined:
             return events  # left meanwhile
-        if place.seen is not None and place.log == self._log:
-            if message.seq <= place.seen:
-                return events
-            if place.exact and message.seq > place.seen + 1:
-                events.append(Gap(message.room, place.seen + 1, message.seq - 1))
-        place.seen, place.log, place.exact = message.seq, self._log, True
-        events.append(message)
-        return events
+        gaps = position.advance(message.room, message.seq, self._log)
+        return events if gaps is None else [*events, *gaps, message]
 
     def _error(self, error: Error, asked: AnyRequest | None, now_s: float) -> list[ClientEvent]:
         failed = self._outbox.fail(error, now_s)
         if failed is not None:
             return [failed]
+        rooms: list[str] = []
         if isinstance(asked, Join):
-            self._not_entered(asked.room)
+            rooms = [asked.room]
         elif error.ref == HELLO_REF and self.welcome is not None:
             # Without a room, it is about all of them.
-            for room in [error.room] if isinstance(error.room, str) else list(self.places):
-                self._not_entered(room)
+            rooms = [error.room] if isinstance(error.room, str) else list(self.positions)
+        for room in rooms:
+            if room in self.positions and not self.positions[room].joined:
+                del self.positions[room]
         return [error]
-
-    def _not_entered(self, room: str) -> None:
-        if room in self.places and not self.places[room].joined:
-            del self.places[room]
-
-    def _remember(self, request: Said) -> None:
-        self._own[request.id or ""] = None
-        if len(self._own) > OWN_REMEMBERED:
-            del self._own[next(iter(self._own))]

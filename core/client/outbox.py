@@ -189,7 +189,7 @@ class Outbox:
         self._again += [(self._open[id_][0], id_) for id_ in self._said]
         self._said.clear()
 
-    def drop_moves(self) -> None:
+    def drop_joins(self) -> None:
         """Forget joins and leaves in line: a `hello` says where to be."""
         self._queue = deque(one for one in self._queue if not isinstance(one, Join | Leave))
 

@@ -9,13 +9,15 @@ import logging
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, Final, Literal, TypeVar
+from typing import Final, Literal, TypeVar
 
 from msgspec import UNSET
 
 from core.client.address import parse_address
-from core.client.conversation import ClientEvent, Conversation, Gap
+from core.client.conversation import ClientEvent, Conversation
 from core.client.outbox import Acked, Rejected
+from core.client.pending import Pending
+from core.client.position import Gap
 from core.client.reconnect import Reconnector, RetryPolicy
 from core.client.transport import connect_transport
 from core.errors import Refused
@@ -42,7 +44,6 @@ from core.wire.messages import (
 )
 
 E = TypeVar("E", bound=Event)
-T = TypeVar("T")
 
 AHEAD_MOST: Final = 1_000
 """Messages that wait for a slow reader; then nothing more is read for it."""
@@ -68,10 +69,7 @@ class ClientRoom:
         self._changed = asyncio.Event()
         self._taken = asyncio.Event()
         self._nudge: Callable[[], None] = lambda: None
-        self._entered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._saying: dict[str, asyncio.Future[int]] = {}
-        self._asking: dict[int | str, tuple[AnyRequest, asyncio.Future[Event]]] = {}
-        self._ended: BaseException | None = None
+        self._pending = Pending(conversation)
 
     # --- what a program does -----------------------------------------------------
 
@@ -120,7 +118,7 @@ class ClientRoom:
     async def __anext__(self) -> Message | Direct:
         """Wait for the next message; the iteration never ends by itself."""
         while not self._came:
-            self._check()
+            self._pending.check()
             self._changed.clear()
             await self._changed.wait()
         self._taken.set()
@@ -129,18 +127,16 @@ class ClientRoom:
     # --- waiting -----------------------------------------------------------------
 
     async def _said(self, id_: str) -> int:
-        self._check()
-        future: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        self._saying[id_] = future
+        self._pending.check()
+        acked = self._pending.ack_of(id_)
         self._wake()
-        return await future
+        return await acked
 
     async def _ask(self, request: AnyRequest, wanted: type[E]) -> E:
-        self._check()
-        future: asyncio.Future[Event] = asyncio.get_running_loop().create_future()
-        self._asking[self._conversation.ask(request)] = (request, future)
+        self._pending.check()
+        answered = self._pending.ask(request)
         self._wake()
-        answer = await future
+        answer = await answered
         if not isinstance(answer, wanted):
             raise Refused("bad_request", f"the hub answered with {type(answer).__name__}")
         return answer
@@ -150,10 +146,6 @@ class ClientRoom:
         # Whoever waits for an answer has what comes before it read, however much.
         self._taken.set()
 
-    def _check(self) -> None:
-        if self._ended is not None:
-            raise self._ended
-
     async def ready(self) -> None:
         """Wait until there is room for more of what comes."""
         while len(self._came) >= AHEAD_MOST and self._conversation.at_rest:
@@ -162,21 +154,14 @@ class ClientRoom:
 
     async def drain(self) -> None:
         """Wait until everything that was said is kept or refused."""
-        while self._saying or self._conversation.unacked_count:
-            self._check()
+        while self._pending.awaits_acks or self._conversation.unacked_count:
+            self._pending.check()
             self._changed.clear()
             await self._changed.wait()
 
     def ends(self, reason: BaseException) -> None:
         """Tell all who wait that nothing comes any more."""
-        self._ended = reason
-        asked = [future for _, future in self._asking.values()]
-        waiters: list[asyncio.Future[Any]] = [self._entered, *self._saying.values(), *asked]
-        for waiter in waiters:
-            if not waiter.done():
-                waiter.set_exception(reason)
-                # Who gave up waiting need not be told of it.
-                waiter.exception()
+        self._pending.end(reason)
         self._changed.set()
 
     # --- what comes --------------------------------------------------------------
@@ -195,42 +180,21 @@ class ClientRoom:
             case Direct() if self._directs and not self._conversation.is_own(event):
                 self._came.append(event)
             case Acked():
-                _resolve(self._saying.pop(event.request.id or "", None), event.seq)
+                self._pending.acked(event)
             case Rejected():
-                error = event.error
-                _fail(self._saying.pop(event.request.id or "", None), error)
+                self._pending.rejected(event)
             case Gap():
                 self.on_gap(event.last - event.first + 1, "they did not come")
             case Reset():
                 self.on_gap(event.missed, event.reason)
             case Welcome():
-                self._ask_again()
+                self._pending.ask_again()
             case Joined() if event.room == self.name and event.seq is not UNSET:
-                _resolve(self._entered, None)
+                self._pending.enter()
             case Error():
-                self._error(event)
+                self._pending.failed(event)
             case _:
-                self._answered(event)
-
-    def _answered(self, event: ClientEvent) -> None:
-        ref = getattr(event, "ref", None)
-        if ref is not None and isinstance(event, Event):
-            _, future = self._asking.pop(ref, (None, None))
-            _resolve(future, event)
-
-    def _error(self, error: Error) -> None:
-        asked = self._asking.pop(error.ref, None) if error.ref is not None else None
-        if asked is not None:
-            _fail(asked[1], error)
-        elif not self._entered.done():
-            _fail(self._entered, error)
-
-    def _ask_again(self) -> None:
-        """An answer to what was asked on a lost connection never comes."""
-        asked, self._asking = list(self._asking.values()), {}
-        for request, future in asked:
-            if not future.done():
-                self._asking[self._conversation.ask(request)] = (request, future)
+                self._pending.answered(event)
 
     def lost(self, reason: str, wait_s: float) -> None:
         """Take note that there is no connection."""
@@ -272,7 +236,7 @@ async def connect(
     here._nudge = reconnector.nudge
     task = asyncio.create_task(_run(reconnector, here), name="hubbub client")
     try:
-        await here._entered
+        await here._pending.entered
         yield here
         await here.drain()
     finally:
@@ -293,16 +257,6 @@ async def _run(reconnector: Reconnector, room: ClientRoom) -> None:
         room.ends(problem)
     else:
         room.ends(Refused("left", "the room has been left"))
-
-
-def _resolve(future: "asyncio.Future[T] | None", value: T) -> None:
-    if future is not None and not future.done():
-        future.set_result(value)
-
-
-def _fail(future: "asyncio.Future[Any] | None", error: Error) -> None:
-    if future is not None and not future.done():
-        future.set_exception(Refused(error.code, error.text))
 
 
 def _warn(count: int, reason: str) -> None:

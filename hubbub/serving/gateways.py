@@ -2,7 +2,7 @@
 
 It starts and stops them, and restarts one that ends by itself. What one of
 them does is in `hubbub/serving/worker.py`, when it is started again in
-`hubbub/serving/restarts.py`.
+`hubbub/serving/restarts.py`. Does not know what a browser gets.
 """
 
 import asyncio

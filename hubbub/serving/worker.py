@@ -1,5 +1,7 @@
 """A gateway worker: one of several gateway processes beside a hub.
 
+It does not know the other workers, nor when it is restarted.
+
 `hubbub serve --gateways` starts it as `python -m hubbub.serving.worker NUMBER`. Its
 configuration, the secret among it, comes as one line of standard input, where
 other users of the machine cannot read it. The end of that input means that it is

@@ -17,7 +17,7 @@ from core.client import (
     connect,
 )
 from core.client import room as room_module
-from core.client.conversation import Gap
+from core.client.position import Gap
 from core.client.reconnect import RetryPolicy
 from core.server.server import HubServer
 from core.wire.messages import Reset

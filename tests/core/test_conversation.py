@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.client.conversation import OWN_REMEMBERED, Conversation, Gap
+from core.client.conversation import OWN_REMEMBERED, Conversation
 from core.client.outbox import AGAIN_FIRST_S, AGAIN_LONGEST_S, Acked, Rejected, Retrying
+from core.client.position import Gap
 from core.errors import Refused
 from core.limits import JSON_LINE_LIMIT_BYTES
 from core.wire.messages import (
@@ -433,7 +434,7 @@ def test_moves_without_a_connection_are_told_by_the_hello() -> None:
     assert hello(client).join == {"kitchen": From(last=20)}
     feed(client, welcome(), Left(room="lobby", nick="alice", at=0), joined("kitchen"))
     assert sent(client) == []
-    assert list(client.places) == ["kitchen"]
+    assert list(client.positions) == ["kitchen"]
 
 
 def test_a_room_joined_again_while_leaving_stays() -> None:
@@ -455,19 +456,19 @@ def test_a_refused_room_is_not_asked_for_again() -> None:
     (request,) = sent(client)
     error = Error(code="too_many_rooms", text="too many", ref=request.ref)
     assert feed(client, error) == [error]
-    assert list(client.places) == ["lobby"]
+    assert list(client.positions) == ["lobby"]
     client.join("odd")
     hello(client)
     feed(client, welcome(), joined(), Error(code="bad_room", text="no", ref="hello", room="odd"))
-    assert list(client.places) == ["lobby"]
+    assert list(client.positions) == ["lobby"]
 
 
 def test_whom_the_hub_takes_out_of_a_room_does_not_come_back_by_itself() -> None:
     client = in_lobby()
     feed(client, Left(room="lobby", nick="bob", at=0))
-    assert list(client.places) == ["lobby"]
+    assert list(client.positions) == ["lobby"]
     feed(client, Left(room="lobby", nick="alice", at=0))
-    assert client.places == {}
+    assert client.positions == {}
 
 
 def test_a_malformed_room_is_refused() -> None:

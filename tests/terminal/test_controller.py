@@ -113,7 +113,7 @@ class Room:
 
 def test_entering_shows_a_greeting_and_history() -> None:
     room = Room()
-    assert room.client.places["lobby"].last == HISTORY_SHOWN
+    assert room.client.positions["lobby"].last == HISTORY_SHOWN
     topic = Topic(room="lobby", text="Lunch at 12")
     room.come(welcome(), own_joined(seq=1), MEMBERS, topic, message(1, "hi"))
     assert room.see() == (
@@ -540,7 +540,7 @@ HOSTILE = st.text("a\n\t\x00\x07\x08\x0b\x1b\x7f\x85\x9b\u2028\u202e💬", max_s
 @given(HOSTILE, HOSTILE, HOSTILE)
 def test_nothing_of_a_hostile_hub_moves_the_cursor(nick: str, room_name: str, text: str) -> None:
     room = Room().enter()
-    room.client.places["other"] = room.client.places["lobby"]
+    room.client.positions["other"] = room.client.positions["lobby"]
     room.come(
         message(1, text, kind="action"),
         message(2, text),
