@@ -59,7 +59,7 @@ class LineDoor(Protocol):
         """
 
     async def close(self, reason: CloseReason) -> None:
-        """Say farewell and end within a bounded time; the first reason counts.
+        """Close with this reason, within a bounded time; the first reason counts.
 
         A `read_line` that waits returns that reason. Calling it again is
         harmless.

@@ -152,9 +152,9 @@ class HubLink(asyncio.BufferedProtocol):
         self._transport = cast("asyncio.Transport", transport)
         self._transport.set_write_buffer_limits(high=LINK_WRITE_BYTES)
         _watch(transport.get_extra_info("socket"))
-        # Not by whoever waits for the connection: with thousands coming at once
-        # that may be turns of the loop later, and the hub takes who is silent
-        # for so long for a person.
+        # Written here and not by the caller of `dial`: with thousands connecting at
+        # once, its task may run much later, and the hub switches a silent
+        # connection to text mode.
         self.write_line(self._opening)
         self._opening = b""
 
@@ -176,7 +176,7 @@ class HubLink(asyncio.BufferedProtocol):
 
     def _take(self, parts: list[bytes | bytearray | memoryview]) -> None:
         """Hand on whole lines, or keep them."""
-        # Whoever was woken, or has not asked for more yet, is to be first.
+        # A reader that was woken, or that has not asked for more yet, goes first: order.
         waits = self._arrival is not None and not self._arrival.done()
         if waits and self.forward is not None and self.forward(parts):
             return

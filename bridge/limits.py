@@ -17,7 +17,7 @@ HELLO_WAIT_S: Final = 10.0
 """A user who has not said hello by then costs a connection for nothing."""
 
 CLOSE_WAIT_S: Final = 1.0
-"""How long a user may take to answer a farewell. Two of these one after the
+"""How long a user may take to answer a close frame. Two of these one after the
 other, the user's and the hub's, still fit into the time a shutdown has."""
 
 LINGER_S: Final = 1.0

@@ -2,9 +2,9 @@
 
 Knows no WebSocket and no HTTP, and not what a line says.
 
-Two tasks a user, one for each direction; none for a line, and to a user who
-keeps up not even a turn of a task. Whoever reads too slowly stops the other
-side: the door's user the hub, the hub the user.
+Two tasks a user, one for each direction, and none for a line; lines for a user who
+keeps up are sent without waking a task. Backpressure goes both ways: who reads
+too slowly stops the reading from the other side.
 """
 
 import asyncio
@@ -44,7 +44,7 @@ async def _relay(door: LineDoor, dialer: HubDialer) -> CloseReason:
         reason = await _inward(door, link)
         link.half_close()
         await door.close(reason)
-        # It may be in the middle of saying farewell itself.
+        # It may be in the middle of closing the door itself.
         await asyncio.wait({outward}, timeout=LINGER_S)
         await link.wait_gone(LINGER_S)
     finally:

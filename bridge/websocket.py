@@ -133,7 +133,7 @@ class WebSocketDoor:
                     code=CLOSE_CODES[reason], message=reason.value.encode("utf-8")
                 )
         except TimeoutError:
-            # A browser that does not read never gets the farewell either.
+            # A browser that does not read never gets the close frame either.
             self._transport.abort()
 
     async def look(self, bytes_s: float) -> None:

@@ -199,7 +199,7 @@ class ChatController:
         if self.room != was:
             self._show_room()
 
-    def goodbye(self) -> None:
+    def leave_all(self) -> None:
         """Leave every room, so that nobody waits for this user to come back."""
         for room in list(self.conversation.positions):
             self.conversation.leave(room)

@@ -51,7 +51,7 @@ _LEAVING: Final = [one for one in ENDING if one != signal.SIGINT]
 """Ctrl-C is the prompt's own key, and KeyboardInterrupt elsewhere."""
 
 LAST_ANSWERS_WAIT_S: Final = 5.0
-"""Whoever leaves gets the answers that are still to come, but not for ever."""
+"""How long `/quit` waits for answers that are still to come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +94,8 @@ async def run_join(
     )  # fmt: skip
     try:
         with command.above:
-            # In this order, so that a run that is broken off says good-bye
-            # before the connection ends.
+            # In this order, so that a run that is cancelled leaves its
+            # rooms before the connection ends.
             await first_of(command.run(reconnector), reconnector.run())
     except TransportError as problem:
         complain(str(problem))
@@ -135,7 +135,7 @@ class _PlainScreen:
 
 
 class _JoinCommand:
-    """One run of `join`, from the first line typed to the good-bye."""
+    """One run of `join`, from the first line typed until the rooms are left."""
 
     def __init__(self, conversation: Conversation, rooms: Sequence[str], where: HubAddress) -> None:
         self.chat: ChatController
@@ -194,11 +194,11 @@ class _JoinCommand:
                     await self._settle()
         finally:
             self._leave()
-        # The connection ends first, so that the good-bye is on it.
+        # Wait until the connection ends, so that the `leave` is sent on it.
         await asyncio.get_running_loop().create_future()
 
     def _leave(self) -> None:
-        self.chat.goodbye()
+        self.chat.leave_all()
         if self._reach is not None:
             self._reach.leave()
 

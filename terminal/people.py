@@ -1,4 +1,4 @@
-"""Who has been seen, the latest speakers first, and how many are where. Pure."""
+"""Nicks for completion, the latest speakers first, and member counts of rooms. Pure."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""The rooms that are open in one client, and what is new in those not looked at.
+"""The open rooms of one client, and unread messages of those not looked at.
 
 Pure. It knows names and lines, neither the hub nor a screen.
 """

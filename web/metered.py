@@ -33,8 +33,8 @@ FULL: Final = (
 class MeteredProtocol(asyncio.Protocol):
     """Hand everything on to `inside`, and know when the last byte came.
 
-    What is inside sees whole requests and frames; a peer that drips bytes and
-    never completes one is only seen here.
+    `inside` sees whole requests and frames; a peer that drips bytes and never
+    completes one (slowloris) is only noticed here.
     """
 
     def __init__(self, inside: asyncio.Protocol, ticket: Ticket) -> None:

@@ -73,9 +73,9 @@ class GatewayServer:
         return self._acceptor.addresses[0]
 
     async def stop(self, hub_ends_s: float = 0.0) -> None:
-        """Accept nobody more, say farewell to everyone, and end within seconds.
+        """Stop accepting, close every WebSocket, and end within seconds.
 
-        Who is connected may first hear the hub's own good-bye to the end,
+        Those who are connected may first get the hub's own `bye`,
         within `hub_ends_s`.
         """
         acceptor, self._acceptor = self._acceptor, None

@@ -38,7 +38,7 @@ _WORTH_A_LINE: Final = frozenset(
 
 
 class Sockets:
-    """Who is connected, how they come in and how they all leave."""
+    """The connected WebSockets: opening, watching and closing them."""
 
     def __init__(
         self,
@@ -102,7 +102,7 @@ class Sockets:
                     await self._empty.wait()
 
     async def close_all(self, reason: CloseReason) -> None:
-        """Say farewell to everyone at once; each within a bounded time."""
+        """Close all at once; each within a bounded time."""
         self._stopping = True
         await asyncio.gather(*(door.close(reason) for door in self._doors))
 

@@ -169,7 +169,7 @@ class Conversation:
     def hello(self) -> bytes:
         """Return the first line of a connection, or of another try on it."""
         self.lost()
-        # Whoever says hello is in the rooms that it names and in no others.
+        # After a hello, a client is in the rooms that it names and in no others.
         self._outbox.drop_joins()
         here: dict[str, From] = {}
         for room, position in self.positions.items():
@@ -203,11 +203,11 @@ class Conversation:
     def feed(self, line: bytes, now_s: float) -> list[ClientEvent]:
         """Take one line of the hub; return what it means, or nothing.
 
-        What cannot be read, a type from a later time perhaps, is passed over:
-        a message missed in that way is noticed at the next one.
+        What cannot be read, a type from a later time perhaps, is ignored:
+        a message missed in that way shows as a gap before the next one.
         """
         if not self._in_json:
-            # A hello that came late has been greeted in text, as a person.
+            # After a late hello, the hub has already greeted in text mode.
             if not line.startswith(b"{"):
                 self.foreign_line = self.foreign_line or line[:FOREIGN_LINE_SHOWN_BYTES]
                 return []

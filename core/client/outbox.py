@@ -45,7 +45,7 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Retrying:
-    """A message could not be stored just now; it is said again by itself."""
+    """A message could not be stored just now; it is sent again automatically."""
 
     request: Said
     error: Error
@@ -182,8 +182,8 @@ class Outbox:
 
     def cut(self) -> None:
         """Note that the connection is gone: unacked messages are to be sent again."""
-        # Answers that did not come are not coming; nor is there a reason to
-        # wait with a hub that may be another one now.
+        # Their answers were lost with the connection; and the hub may be another
+        # one now, so there is no reason to go on waiting.
         self._asked.clear()
         self._held_until_s = None
         self._again += [(self._open[id_][0], id_) for id_ in self._said]

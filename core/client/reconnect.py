@@ -41,8 +41,8 @@ class RetryPolicy:
     def wait_s(self, failures: int, hint_s: float) -> float:
         """Return how long to wait after so many failures in a row.
 
-        Anything up to the limit, so that a thousand clients of a hub that
-        came back do not come in the same moment; `hint_s` is what it asked for.
+        Full jitter: anything up to the limit, so that a thousand clients do not
+        reconnect in the same moment; `hint_s` is the delay that the hub asked for.
         """
         limit_s = min(self.again_longest_s, self.again_first_s * 2.0 ** min(failures, 16))
         return hint_s + self.chance() * max(limit_s, 2 * hint_s)
@@ -73,7 +73,7 @@ class ClientListener(Protocol):
 
 
 class Reconnector:
-    """One conversation, one hub, and as many connections as it takes."""
+    """Runs one conversation with one hub, and reconnects when the connection is lost."""
 
     def __init__(
         self, conversation: Conversation, listener: ClientListener,

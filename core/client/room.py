@@ -46,10 +46,10 @@ from core.wire.messages import (
 E = TypeVar("E", bound=Event)
 
 AHEAD_MOST: Final = 1_000
-"""Messages that wait for a slow reader; then nothing more is read for it."""
+"""Messages buffered for a slow reader; at this limit reading is paused."""
 
 LEAVE_WAIT_S: Final = 5.0
-"""Who leaves because of an error does not wait longer for what was said."""
+"""How long closing the connection may take when the block is left."""
 
 _log: Final = logging.getLogger("hubbub.client")
 
@@ -143,7 +143,7 @@ class ClientRoom:
 
     def _wake(self) -> None:
         self._nudge()
-        # Whoever waits for an answer has what comes before it read, however much.
+        # An answer comes behind other messages: they are read for it, however many.
         self._taken.set()
 
     async def ready(self) -> None:

@@ -164,7 +164,7 @@ class WebSocketTransport:
             raise TransportError(_closed(problem)) from problem
 
     async def close(self) -> None:
-        """Say good-bye as RFC 6455, section 7, has it, and close."""
+        """Do the closing handshake (RFC 6455, section 7), and close."""
         with suppress(OSError):
             await self._socket.close()
 
@@ -209,8 +209,7 @@ def _closed(problem: Exception) -> str:
 
 
 def _whole(lines: LineBuffer, data: bytes) -> list[bytes]:
-    # What is too long even for this is left out; a missing message is noticed
-    # by its number.
+    # Longer lines are dropped; a missing message shows as a gap in the numbers.
     return [line for line in lines.feed(data) if isinstance(line, bytes)]
 
 

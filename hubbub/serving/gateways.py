@@ -26,10 +26,10 @@ from hubbub.serving.restarts import NotStarted, Restarts, ending
 _log = logging.getLogger("hubbub.gateways")
 
 START_CHECK_EVERY_S: Final = 0.05
-"""How often a start looks whether it is to go on."""
+"""How often a start checks whether it was told to stop."""
 
 END_WAIT_S: Final = 3.0
-"""How long gateways may take to end, once the hub has said good-bye. It is
+"""How long gateways may take to end, once the hub has said `bye`. The hub is
 gone within a moment unless the disk is slow; together they have 5 s."""
 
 STARTS: Final = Price(open=4)

@@ -16,7 +16,7 @@ from core.exitcodes import FAILED, OK
 from hubbub.serving.restarts import NotStarted
 
 COLLECT_AFTER = (2_000, 10, 50)
-"""When Python looks for garbage in circles (`gc.set_threshold`): all of it after
+"""When Python collects reference cycles (`gc.set_threshold`): all of it after
 a million new objects. That stops everything; with 10,000 browsers, 1.3 million
 objects, it takes half a second, and by itself Python does it fifteen times
 while they come. The price: what 20,000 browsers left behind in a gateway may lie

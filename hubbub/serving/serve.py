@@ -165,13 +165,13 @@ async def _serve_until_told(start: Start) -> None:
     told = asyncio.Event()
     handle_on_loop(not_ignored(), told.set)
     try:
-        # Told to stop, it does not first end the long work of a start.
+        # A signal interrupts the long work of a start.
         await start(running, Watch(show_progress(), told.is_set))
         # What is there by now stays, and need not be looked at again.
         gc.freeze()
         await told.wait()
     finally:
-        # The hub first: its good-bye still goes out through the gateways.
+        # The hub first: its `bye` still goes out through the gateways.
         for server in running:
             await server.stop()
 

@@ -21,7 +21,7 @@ from hubbub.serving.order import BLOCKED_SIGNALS, READY, WorkerConfig, read_conf
 from hubbub.serving.runner import run_to_exit
 
 HUB_ENDS_S: Final = 1.0
-"""Told to end, it lets its browsers hear the hub's good-bye first. That may be
+"""When told to end, it waits so long for the hub's `bye` to its browsers. That may be
 on its way yet, or begin only now: systemd tells all processes at once."""
 
 

@@ -191,7 +191,7 @@ def test_quitting_is_noted() -> None:
     room = Room().enter()
     room.type("/quit")
     assert room.chat.quitting
-    room.chat.goodbye()
+    room.chat.leave_all()
     assert [type(one) for one in room.sent()] == [Leave]
 
 
