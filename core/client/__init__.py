@@ -1,28 +1,30 @@
-"""A client's side: where a hub is, a connection to it, many in a row, and a room.
+"""The client library: a hub's address, a transport to it, reconnecting, and a room.
 
-What the terminal and programs share. Knows no screen; it is the one part of
-`core` that a door's WebSocket may be reached through.
+It knows nothing of the server, and no screen. The terminal and programs share it;
+it is the one part of `core` that speaks WebSocket, as a client.
+
+Tests: tests/core/test_client_*.py, tests/core/test_conversation.py.
 
     async with connect("host:4045", nick="bot") as room:
         async for message in room:
             await room.say(f"{message.nick} said {message.text}")
 """
 
-from core.client.address import BadTarget
+from core.client.address import BadAddress
 from core.client.reconnect import Dismissed, HelloRefused
-from core.client.room import Room, connect
-from core.client.transport import LinkError
+from core.client.room import ClientRoom, connect
+from core.client.transport import TransportError
 from core.errors import Refused
 from core.wire.messages import Direct, Message
 
 __all__ = [
-    "BadTarget",
+    "BadAddress",
+    "ClientRoom",
     "Direct",
     "Dismissed",
     "HelloRefused",
-    "LinkError",
     "Message",
     "Refused",
-    "Room",
+    "TransportError",
     "connect",
 ]

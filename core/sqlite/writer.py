@@ -34,7 +34,7 @@ from core.log.journal import Listener, Pruned
 from core.progress import Progress, no_progress
 from core.sqlite.maintenance import Maintenance
 from core.sqlite.store import Store
-from core.throttle import Seldom
+from core.throttle import LogThrottle
 from core.wire.messages import Retention
 
 _log = logging.getLogger("hubbub.store")
@@ -74,7 +74,7 @@ class Writer:
         # the two was said by somebody who could not know.
         self._epoch = 0
         self._failures = 0
-        self._complaints = Seldom(time.monotonic)
+        self._complaints = LogThrottle(time.monotonic)
         self._recover_s = 0.0
         self._thread = threading.Thread(target=self._run, name="hubbub-writer", daemon=True)
 
@@ -194,10 +194,10 @@ class Writer:
 
     def _fail(self, group: Group, error: StoreError | None) -> None:
         self._put_back(group)
-        if (left_out := self._complaints.pass_one()) is not None:
+        if (suppressed := self._complaints.allow()) is not None:
             _log.error(
                 "event=not_stored messages=%d left_out=%d kind=%s reason=%s",
-                len(group.entries), left_out,
+                len(group.entries), suppressed,
                 "Reopened" if error is None else type(error).__name__, error,
             )  # fmt: skip
 
