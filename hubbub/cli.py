@@ -58,6 +58,10 @@ PublicHosts = Annotated[
 SecretFile = Annotated[
     Path | None, Parameter(help="File with the secret that gateways and the hub share.")
 ]
+LogLevel = Annotated[
+    Literal["debug", "info", "warning", "error"],
+    Parameter(help="What the log tells; debug: each connection's steps, never what is said."),
+]
 Room = Annotated[str, Parameter(help="The room.")]
 Rooms = Annotated[
     tuple[str, ...],
@@ -88,12 +92,15 @@ def serve(
     trusted_proxies: Proxies = (),
     public_host: PublicHosts = (),
     gateways: Gateways = 0,
+    log_level: LogLevel = "info",
 ) -> int:
     """Run hub and gateway in one process, or gateways in several beside the hub."""
     from hubbub.serving.serve import LogOptions, run_serve
 
     log = LogOptions(data, keep_days, keep_messages)
-    return run_serve(host, tcp_port, web_port, log, trusted_proxies, public_host, gateways)
+    return run_serve(
+        host, tcp_port, web_port, log, trusted_proxies, public_host, gateways, log_level
+    )
 
 
 @app.command(help_epilogue=shown("hub"))
@@ -109,12 +116,13 @@ def hub(
     web_url: Annotated[
         str | None, Parameter(help="What callers who speak HTTP are told to open instead.")
     ] = None,
+    log_level: LogLevel = "info",
 ) -> int:
     """Run the TCP hub alone."""
     from hubbub.serving.serve import LogOptions, run_hub
 
     log = LogOptions(data, keep_days, keep_messages)
-    return run_hub(host, tcp_port, log, trusted_proxies, secret_file, web_url)
+    return run_hub(host, tcp_port, log, trusted_proxies, secret_file, web_url, log_level)
 
 
 @app.command(help_epilogue=shown("gateway"))
@@ -125,11 +133,12 @@ def gateway(
     web_port: WebPort = 8080,
     secret_file: SecretFile = None,
     public_host: PublicHosts = (),
+    log_level: LogLevel = "info",
 ) -> int:
     """Run a gateway for browsers alone."""
     from hubbub.serving.serve import run_gateway
 
-    return run_gateway(hub, host, web_port, secret_file, public_host)
+    return run_gateway(hub, host, web_port, secret_file, public_host, log_level)
 
 
 @app.command(help_epilogue=shown("join"))

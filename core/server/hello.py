@@ -214,6 +214,7 @@ def _enter(program: Program, request: Hello, session: Session) -> None:
         presence.replace_handler(old)
     program.session = session
     hub.people.remember(session)
+    program.client.debug("hello rooms=%d resumes=%s", len(request.join), bool(request.resume))
     welcome(program, session, request.ref)
     names = program.joins.plan(request)
     for room in list(session.rooms.values()):

@@ -69,6 +69,9 @@ class Client(Protocol):
     def dismiss(self, bye: Bye) -> None:
         """Say good-bye and close; what the client has not read is cut off."""
 
+    def debug(self, event: str, *facts: object) -> None:
+        """Write a line to the log if it is wanted in detail; no text of a message."""
+
 
 class BaseMode:
     """What all modes share: mostly, that nothing special is to be done."""

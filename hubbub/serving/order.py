@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Final
 
 from core.signals import ENDING
+from hubbub.serving.runner import LogLevel
 
 READY: Final = b"ready\n"
 
@@ -25,6 +26,7 @@ class WorkerConfig:
     host: str
     port: int
     public_hosts: tuple[str, ...]
+    log_level: LogLevel = "info"
 
     def line(self) -> bytes:
         """Return it as a line."""

@@ -9,7 +9,7 @@ import gc
 import logging
 import sys
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, Literal
 
 from core.errors import Interrupted, StoreUnusable
 from core.exitcodes import FAILED, OK
@@ -23,16 +23,23 @@ while they come. The price: what 20,000 browsers left behind in a gateway may li
 there; connections of the hub leave nothing behind."""
 
 
-def run_to_exit(main: Coroutine[Any, Any, None], says: str = "") -> int:
+LogLevel = Literal["debug", "info", "warning", "error"]
+
+
+def run_to_exit(
+    main: Coroutine[Any, Any, None], says: str = "", log_level: LogLevel = "info"
+) -> int:
     """Run a server to its end and tell what went wrong; return the exit code.
 
-    `says` stands before each of its lines in the log.
+    `says` stands before each of its lines in the log. `log_level` is for the log
+    of this project alone: other libraries' details are of no use to an operator.
     """
     logging.basicConfig(
         level=logging.INFO,
         stream=sys.stderr,
         format=f"%(asctime)s %(levelname)s {says}%(message)s",
     )
+    logging.getLogger("hubbub").setLevel(log_level.upper())
     gc.set_threshold(*COLLECT_AFTER)
     try:
         run_loop(main)

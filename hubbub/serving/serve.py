@@ -23,7 +23,7 @@ from hubbub.paths import SECRET_BYTES, SECRET_NAME, data_folder, read_secret
 from hubbub.progress import show_progress
 from hubbub.serving.announce import announce
 from hubbub.serving.restarts import check_gateways
-from hubbub.serving.runner import run_to_exit
+from hubbub.serving.runner import LogLevel, run_to_exit
 
 MOST_DAYS = 1_000_000
 
@@ -62,7 +62,7 @@ class LogOptions:
 
 def run_serve(
     host: str, tcp_port: int, web_port: int, log: LogOptions, trusted_proxies: tuple[str, ...],
-    public_host: tuple[str, ...], gateways: int = 0,
+    public_host: tuple[str, ...], gateways: int = 0, log_level: LogLevel = "info",
 ) -> int:  # fmt: skip
     """Run hub and gateway in one process; return the exit code.
 
@@ -89,7 +89,7 @@ def run_serve(
             from hubbub.serving.gateways import GatewayProcesses
             from hubbub.serving.order import WorkerConfig
 
-            config = WorkerConfig(door, secret, host, web_port, public_host)
+            config = WorkerConfig(door, secret, host, web_port, public_host, log_level)
             gateway = GatewayProcesses(config, gateways, hub.budget, watch.stop)
         else:
             from web.app import GatewaySettings
@@ -104,12 +104,12 @@ def run_serve(
         hub.tell_web_url(web_address(*gateway.address))
         await announce(hub, gateway.address[1], lambda: tell_ready(hub, gateway))
 
-    return run_servers(start)
+    return run_servers(start, log_level)
 
 
 def run_hub(
     host: str, tcp_port: int, log: LogOptions, trusted_proxies: tuple[str, ...],
-    secret_file: Path | None, web_url: str | None,
+    secret_file: Path | None, web_url: str | None, log_level: LogLevel = "info",
 ) -> int:  # fmt: skip
     """Run the TCP hub alone; return the exit code."""
 
@@ -129,12 +129,13 @@ def run_hub(
         running.append(hub)
         await announce(hub, web_url, lambda: tell_ready(hub, None))
 
-    return run_servers(start)
+    return run_servers(start, log_level)
 
 
 def run_gateway(
-    hub: str, host: str, web_port: int, secret_file: Path | None, public_host: tuple[str, ...]
-) -> int:
+    hub: str, host: str, web_port: int, secret_file: Path | None, public_host: tuple[str, ...],
+    log_level: LogLevel = "info",
+) -> int:  # fmt: skip
     """Run a gateway alone; return the exit code."""
     from web.app import GatewaySettings
     from web.server import GatewayServer
@@ -153,12 +154,12 @@ def run_gateway(
         running.append(gateway)
         tell_ready(None, gateway)
 
-    return run_servers(start)
+    return run_servers(start, log_level)
 
 
-def run_servers(start: Start) -> int:
+def run_servers(start: Start, log_level: LogLevel = "info") -> int:
     """Start servers, wait for SIGTERM or SIGINT, stop them; return the exit code."""
-    return run_to_exit(_serve_until_told(start))
+    return run_to_exit(_serve_until_told(start), log_level=log_level)
 
 
 async def _serve_until_told(start: Start) -> None:

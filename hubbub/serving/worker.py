@@ -35,7 +35,8 @@ def main() -> int:
     line = sys.stdin.buffer.readline()
     if not line.endswith(b"\n"):  # the hub's process was gone before it could say
         return 0
-    return run_to_exit(_serve(read_config(line), number), says=f"gateway={number} ")
+    config = read_config(line)
+    return run_to_exit(_serve(config, number), f"gateway={number} ", config.log_level)
 
 
 async def _serve(config: WorkerConfig, number: int) -> None:
