@@ -30,7 +30,7 @@ def version_of(folder: Path) -> str:
 
 def test_what_is_part_of_the_page(page_folder: Path) -> None:
     once = {"/", "/sw.js", "/manifest.webmanifest"}
-    parts = {"/js/main.js", "/tiny.css", "/mark.svg"}
+    parts = {"/js/app.js", "/tiny.css", "/mark.svg"}
     below = f"/v/{version_of(page_folder)}"
     assert set(load(page_folder)) == once | parts | {below + name for name in parts}
 
@@ -43,8 +43,8 @@ def test_a_checkout_has_its_page() -> None:
 def test_forms_of_a_file(page_folder: Path) -> None:
     files = load(page_folder)
     assert files["/"].content_type == "text/html; charset=utf-8"
-    assert files["/js/main.js"].content_type == "text/javascript; charset=utf-8"
-    assert files["/js/main.js"].packed is not None
+    assert files["/js/app.js"].content_type == "text/javascript; charset=utf-8"
+    assert files["/js/app.js"].packed is not None
     assert files["/tiny.css"].packed is None
     assert files["/tiny.css"].etag != files["/mark.svg"].etag
     assert load(page_folder) == files
@@ -53,14 +53,14 @@ def test_forms_of_a_file(page_folder: Path) -> None:
 def test_the_page_and_the_worker_name_the_version(page_folder: Path) -> None:
     files, version = load(page_folder), version_of(page_folder)
     named = re.findall(r'(?:href|src)="([^"]+)"', files["/"].body.decode())
-    ours = [f"v/{version}/css/no.css", f"v/{version}/js/main.js"]
-    assert named == ["tiny.css", *ours, "mark.svg", "/js/main.js"]
+    ours = [f"v/{version}/css/no.css", f"v/{version}/js/app.js"]
+    assert named == ["tiny.css", *ours, "mark.svg", "/js/app.js"]
     assert files["/sw.js"].body == f'const VERSION = "{version}";\n\nuse(VERSION);\n'.encode()
 
 
 def test_any_change_makes_another_version(page_folder: Path) -> None:
     seen = [version_of(page_folder)]
-    names = ("index.html", "sw.js", "manifest.webmanifest", "tiny.css", "mark.svg", "js/main.js")
+    names = ("index.html", "sw.js", "manifest.webmanifest", "tiny.css", "mark.svg", "js/app.js")
     for file in [page_folder / name for name in names]:
         before = file.read_text(encoding="utf-8")
         file.write_text(before + " ", encoding="utf-8")
@@ -82,8 +82,10 @@ def test_the_page_names_all_that_it_loads() -> None:
     files = load(STATIC)
     sent = re.findall(r'"v/\w+/((?:css|js)/[^"]+)"', files["/"].body.decode())
     assert sent == ["css/page.css", "js/page.js", "css/noscript.css"]
+    script = files["/js/page.js"].body.decode()
     for file in (STATIC / "js").rglob("*.js"):
-        assert f"function {file.stem}_js()" in files["/js/page.js"].body.decode(), file
+        path = file.relative_to(STATIC / "js").with_suffix("").as_posix()
+        assert f"function {path.replace('/', '$')}_js()" in script, file
     sheets = b" ".join(files["/css/page.css"].body.split())
     sheets += b" ".join(files["/css/noscript.css"].body.split())
     for file in STYLES:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from web.assets import find_static, load
-from web.join import CannotJoinError, join_scripts, join_styles
+from web.bundle import CannotBundleError, bundle_scripts, bundle_styles
 
 # Node's own parser: whether any template literal goes over the end of a line.
 TEMPLATES = """
@@ -40,7 +40,7 @@ def test_modules_keep_their_private_names_and_see_what_they_import() -> None:
     }
     # Only the entry may wait; as a function it could not.
     entry = modules["main"].replace(b"await tools.late()", b"typeof tools.late")
-    assert run(join_scripts(modules | {"main": entry}, "main")) == (
+    assert run(bundle_scripts(modules | {"main": entry}, "main")) == (
         "main tools 7 8 Pair undefined function\n"
     )
 
@@ -51,7 +51,7 @@ def test_a_module_runs_once_and_after_those_that_it_imports() -> None:
         "b": b'import { c } from "./c.js";\nexport const b = c + 1;\n',
         "c": b"globalThis.runs = (globalThis.runs ?? 0) + 1;\nexport const c = globalThis.runs;\n",
     }
-    assert run(join_scripts(modules, "main")) == "2 1\n"
+    assert run(bundle_scripts(modules, "main")) == "2 1\n"
 
 
 @pytest.mark.parametrize(
@@ -61,6 +61,8 @@ def test_a_module_runs_once_and_after_those_that_it_imports() -> None:
         b'import b from "./b.js";',
         b'import { b } from "b";',
         b'import { b } from "../b.js";',
+        b'import { b } from "/b.js";',
+        b'import { b } from "./folder.x/b.js";',
         b"export default 1;",
         b"export let one = 1;",
         b"export { one };",
@@ -72,28 +74,48 @@ def test_a_module_runs_once_and_after_those_that_it_imports() -> None:
 )
 def test_another_form_of_import_or_export_is_an_error(line: bytes) -> None:
     modules = {"main": b"const one = 1, two = {};\n" + line + b"\n", "b": b"export const b = 1;\n"}
-    with pytest.raises(CannotJoinError):
-        join_scripts(modules, "main")
+    with pytest.raises(CannotBundleError):
+        bundle_scripts(modules, "main")
 
 
 def test_circles_and_missing_modules_are_named() -> None:
     circle = {
         name: b'import { x } from "./%b.js";\n' % to for name, to in (("a", b"b"), ("b", b"a"))
     }
-    with pytest.raises(CannotJoinError, match="a -> b -> a"):
-        join_scripts(circle, "a")
-    with pytest.raises(CannotJoinError, match="no module b, which a imports"):
-        join_scripts({"a": circle["a"]}, "a")
+    with pytest.raises(CannotBundleError, match="a -> b -> a"):
+        bundle_scripts(circle, "a")
+    with pytest.raises(CannotBundleError, match="no module b, which a imports"):
+        bundle_scripts({"a": circle["a"]}, "a")
+
+
+def test_modules_of_one_name_in_two_folders_stay_apart() -> None:
+    modules = {
+        "app": b'import { name } from "./model/room.js";\n'
+        b'import * as view from "./view/room.js";\nconsole.log(name, view.name);\n',
+        "model/room": b'export const name = "model";\n',
+        "view/room": b'import { name as model } from "../model/room.js";\n'
+        b'import { suffix } from "./parts/suffix.js";\n'
+        b"export const name = `view of ${model}${suffix}`;\n",
+        "view/parts/suffix": b'import { name } from "../../model/room.js";\n'
+        b"export const suffix = name.length;\n",
+    }
+    assert run(bundle_scripts(modules, "app")) == "model view of model5\n"
+
+
+def test_a_path_that_leads_out_is_no_module() -> None:
+    modules = {"a": b'import { x } from "../b.js";\n', "b": b"export const x = 1;\n"}
+    with pytest.raises(CannotBundleError, match=r"no module \.\./b, which a imports"):
+        bundle_scripts(modules, "a")
 
 
 def test_sheets_stand_in_their_order() -> None:
-    assert join_styles([b"a {\n  color: red;\n}\n\nb {}\n", b"\na {}\n"]) == (
+    assert bundle_styles([b"a {\n  color: red;\n}\n\nb {}\n", b"\na {}\n"]) == (
         b"a {\ncolor: red;\n}\nb {}\na {}\n"
     )
 
 
 def test_no_string_of_the_page_would_lose_its_margin() -> None:
-    files = sorted((find_static() / "js").glob("*.js"))
+    files = sorted((find_static() / "js").rglob("*.js"))
     names, sources = [one.name for one in files], [one.read_text("utf-8") for one in files]
     done = subprocess.run(
         ["node", "--expose-internals", "--eval", TEMPLATES],
