@@ -5,19 +5,19 @@
  * be sent, which socket is to be open, and what is on the screen.
  */
 
-import { addressed, addressOf, hashOf } from "./address.js";
-import { watchClocks } from "./clocks.js";
-import { makeKeep } from "./keep.js";
-import { due, holds } from "./link.js";
-import { Notifier } from "./notify.js";
-import { concernsPrefs, loadPrefs, savePrefs } from "./prefs.js";
-import { lookForNewer, startShell } from "./shell.js";
-import { openSocket, socketUrl } from "./socket.js";
-import { initialState, reduce } from "./state.js";
-import { Tabs } from "./tabs.js";
-import { keptTalks } from "./talks.js";
-import { View } from "./view.js";
-import { uuidFrom } from "./wire.js";
+import { addressed, addressOf, hashOf } from "./browser/route.js";
+import { watchClocks } from "./browser/sleep.js";
+import { makeKeep } from "./browser/storage.js";
+import { due, holds } from "./model/connection.js";
+import { Notifier } from "./browser/notifications.js";
+import { concernsPrefs, loadPrefs, savePrefs } from "./model/prefs.js";
+import { lookForNewer, startShell } from "./view/serviceworker.js";
+import { openSocket, socketUrl } from "./browser/socket.js";
+import { initialState, reduce } from "./model/state.js";
+import { Tabs } from "./browser/tabs.js";
+import { keptTalks } from "./model/directs.js";
+import { View } from "./view/view.js";
+import { uuidFrom } from "./text/wire.js";
 
 const keep = makeKeep(storage("localStorage"), storage("sessionStorage"), storage("indexedDB"));
 const notifier = new Notifier((room, seq) => dispatch("visit", { room, seq }), addressOf);

@@ -1,6 +1,6 @@
 /** A page without a screen: state, what it sent, and a hub that answers by hand. */
 
-import { initialState, reduce } from "../../static/js/state.js";
+import { initialState, reduce } from "../../static/js/model/state.js";
 
 export class Page {
   constructor(kept = {}, room = "") {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { STRETCH } from "../../static/js/room.js";
+import { STRETCH } from "../../static/js/model/room.js";
 import { ModelHub } from "./model.mjs";
 import { numbers, Page } from "./support.mjs";
 

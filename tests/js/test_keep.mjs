@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { makeKeep } from "../../static/js/keep.js";
-import { makeStore } from "../../static/js/store.js";
+import { makeKeep } from "../../static/js/browser/storage.js";
+import { makeStore } from "../../static/js/browser/outboxdb.js";
 import { inLobby, Page } from "./support.mjs";
 
 /** What a browser's storage does, as far as the page asks: names are own properties. */

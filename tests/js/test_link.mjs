@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import * as links from "../../static/js/link.js";
+import * as links from "../../static/js/model/connection.js";
 import { inLobby, joined, numbers, welcome } from "./support.mjs";
 
 function live(now = 0) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { concernsPrefs, firstPrefs, ignoring, loadPrefs, readPrefs, savePrefs, withIgnored } from "../../static/js/prefs.js";
+import { concernsPrefs, firstPrefs, ignoring, loadPrefs, readPrefs, savePrefs, withIgnored } from "../../static/js/model/prefs.js";
 
 function shelf(text = null) {
   const kept = new Map(text === null ? [] : [["hubbub.prefs", text]]);

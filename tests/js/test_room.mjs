@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import * as rooms from "../../static/js/room.js";
+import * as rooms from "../../static/js/model/room.js";
 import { lines, numbered } from "./support.mjs";
 
 const texts = (room) => room.entries.filter((entry) => entry.kind === "message").map((entry) => entry.text);

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { rowsOf } from "../../static/js/rows.js";
-import { reduce } from "../../static/js/state.js";
+import { rowsOf } from "../../static/js/model/rows.js";
+import { reduce } from "../../static/js/model/state.js";
 import { inLobby, joined, line, lines, members, numbered, Page, welcome } from "./support.mjs";
 
 test("without a nick the page asks for one, and connects then", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { ANSWER_MS, CHECK_MS, Tabs } from "../../static/js/tabs.js";
+import { ANSWER_MS, CHECK_MS, Tabs } from "../../static/js/browser/tabs.js";
 import { numbers } from "./support.mjs";
 
 /** A browser with tabs, whose time is told by hand, and a hub that lets in one of them. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { beginningWords, dayName, linkName, linkWords, noteWords, presenceWords, titleWords } from "../../static/js/words.js";
+import { beginningWords, dayName, linkName, linkWords, noteWords, presenceWords, titleWords } from "../../static/js/model/strings.js";
 import { inLobby, line, Page, welcome } from "./support.mjs";
 
 const words = (page) => linkWords(page.state, page.now);

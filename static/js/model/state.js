@@ -6,18 +6,18 @@
  * centre empties after every event; which socket should be open is `link.dial`.
  */
 
-import { goTo, noSearch, reach, search, searchAdrift, searchMore, unreached } from "./finding.js";
-import { hubSaid } from "./hub.js";
-import * as links from "./link.js";
+import { goTo, noSearch, reach, search, searchAdrift, searchMore, unreached } from "./search.js";
+import { hubSaid } from "./events.js";
+import * as links from "./connection.js";
 import * as outboxes from "./outbox.js";
 import { firstPrefs, withIgnored } from "./prefs.js";
 import * as rooms from "./room.js";
-import { flush } from "./saying.js";
-import { ask, changeRoom, helloRequest, isLooking, isReading, send, toEnd } from "./steps.js";
-import { takeOver } from "./takeover.js";
-import { restoreTalks, withTalk } from "./talks.js";
-import { prefer, read, told } from "./telling.js";
-import { join, leave, openRoom, openTalk, rename, typed } from "./typed.js";
+import { flush } from "./sending.js";
+import { ask, changeRoom, helloRequest, isLooking, isReading, send, toEnd } from "./update.js";
+import { takeOver } from "./handoff.js";
+import { restoreTalks, withTalk } from "./directs.js";
+import { prefer, read, told } from "./alerts.js";
+import { join, leave, openRoom, openTalk, rename, typed } from "./actions.js";
 
 export const DEFAULT_ROOM = "lobby";
 

@@ -6,10 +6,10 @@
  * With the log in focus the arrow keys go from line to line. Knows no state.
  */
 
-import { copyText } from "./clipboard.js";
+import { copyText } from "../browser/clipboard.js";
 import { el } from "./dom.js";
 import { toast } from "./toast.js";
-import { wholeTimeOf } from "./words.js";
+import { wholeTimeOf } from "../model/strings.js";
 
 const ICONS = {
   reply: "M8 5 3.500 9.500 8 14M4 9.500h7a5 5 0 0 1 5 5v1",

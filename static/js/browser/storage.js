@@ -9,11 +9,11 @@
  * hold anything at all; the page then works and forgets.
  */
 
-import { holds } from "./link.js";
-import { keptSaid, readSaid } from "./recall.js";
-import { position } from "./room.js";
-import { makeStore } from "./store.js";
-import { keptTalks } from "./talks.js";
+import { holds } from "../model/connection.js";
+import { keptSaid, readSaid } from "../model/inputhistory.js";
+import { position } from "../model/room.js";
+import { makeStore } from "./outboxdb.js";
+import { keptTalks } from "../model/directs.js";
 
 const PREFIX = "hubbub.";
 

@@ -2,19 +2,19 @@
  * The page as a picture of the state. Knows the DOM, no socket and no storage.
  */
 
-import { showCount } from "./badge.js";
+import { showCount } from "../browser/badge.js";
 import { Composer } from "./composer.js";
 import { NickDialog, RoomDialog } from "./dialogs.js";
 import { byId, setText } from "./dom.js";
 import { Keys } from "./keys.js";
 import { LogView, Speaker } from "./logview.js";
 import { PersonDialog } from "./personview.js";
-import { ignoring } from "./prefs.js";
+import { ignoring } from "../model/prefs.js";
 import { NARROW, SearchView } from "./searchview.js";
 import { SettingsView } from "./settingsview.js";
 import { SideView } from "./sideview.js";
-import { newsOf } from "./telling.js";
-import { linkWords, placeName, quoteOf, titleWords } from "./words.js";
+import { newsOf } from "../model/alerts.js";
+import { linkWords, placeName, quoteOf, titleWords } from "../model/strings.js";
 
 export class View {
   constructor(acts, keep) {

@@ -2,7 +2,7 @@
  * One WebSocket to the gateway that served the page. Knows no state, no DOM.
  */
 
-import { parseFrame, requestLine } from "./wire.js";
+import { parseFrame, requestLine } from "../text/wire.js";
 
 /** Return the WebSocket address that belongs to a page's address. */
 export function socketUrl(location) {

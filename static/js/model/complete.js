@@ -6,7 +6,7 @@
  * who spoke, the latest first. A command's `takes` names one of these lists.
  */
 
-import { ALIASES, COMMANDS } from "./commands.js";
+import { ALIASES, COMMANDS } from "../text/commands.js";
 
 /** More than that nobody looks through; writing on finds the others. */
 const MOST = 50;

@@ -3,10 +3,10 @@
  * made of it before it goes out as one message. Knows no state.
  */
 
-import { asCode, directionOf, fenceOf, isBlock, lineCount, withoutCode } from "./block.js";
+import { asCode, directionOf, fenceOf, isBlock, lineCount, withoutCode } from "../text/paste.js";
 import { byId, setText } from "./dom.js";
-import { byteLength } from "./wire.js";
-import { count } from "./words.js";
+import { byteLength } from "../text/wire.js";
+import { count } from "../model/strings.js";
 
 export class BlockHead {
   /** `set(text)` writes the box anew; `tell` speaks. */

@@ -7,7 +7,7 @@
  */
 
 import * as rooms from "./room.js";
-import { changeRoom } from "./steps.js";
+import { changeRoom } from "./update.js";
 
 /** So many lines of a conversation are kept on the page. */
 export const TALK_LINES = 500;

@@ -4,11 +4,11 @@
 
 import { byId, el, reconcile, setText } from "./dom.js";
 import { monogram } from "./lineview.js";
-import { ignoring } from "./prefs.js";
-import { unread } from "./room.js";
-import { hueOf } from "./rows.js";
-import { mentionsOf } from "./telling.js";
-import { count, linkName, placeName } from "./words.js";
+import { ignoring } from "../model/prefs.js";
+import { unread } from "../model/room.js";
+import { hueOf } from "../model/rows.js";
+import { mentionsOf } from "../model/alerts.js";
+import { count, linkName, placeName } from "../model/strings.js";
 
 export class SideView {
   constructor(act) {

@@ -7,11 +7,11 @@
  * no news; what was missed while away is told as one sum.
  */
 
-import { mentions } from "./markup.js";
+import { mentions } from "../text/markup.js";
 import { ignoring, readPrefs } from "./prefs.js";
 import { unread } from "./room.js";
-import { changeRoom } from "./steps.js";
-import { talkWith } from "./talks.js";
+import { changeRoom } from "./update.js";
+import { talkWith } from "./directs.js";
 
 /** More than so many at once are told as a number. */
 const EACH_MOST = 3;

@@ -6,7 +6,7 @@
  */
 
 import * as rooms from "./room.js";
-import { ask, changeRoom, trouble } from "./steps.js";
+import { ask, changeRoom, trouble } from "./update.js";
 
 /** So many lines before and behind a line are its context. */
 const AROUND = 50;

@@ -6,9 +6,9 @@
  * they always do where taking would change nothing.
  */
 
-import { apply, changes, complete, completeWord } from "./complete.js";
+import { apply, changes, complete, completeWord } from "../model/complete.js";
 import { byId, el } from "./dom.js";
-import { count } from "./words.js";
+import { count } from "../model/strings.js";
 
 export class Suggest {
   /** `context()` is what complete.js wants; `put(from, to, text)` writes; `tell` speaks. */

@@ -4,7 +4,7 @@
 
 import * as outboxes from "./outbox.js";
 import * as rooms from "./room.js";
-import { send } from "./steps.js";
+import { send } from "./update.js";
 
 const UNSURE = "it was on its way long ago, and may be in the room already. Look further up, "
   + "then send it again or drop it.";

@@ -3,8 +3,8 @@
  */
 
 import { byId, el, setText } from "./dom.js";
-import { roomName } from "./typed.js";
-import { count, placeName } from "./words.js";
+import { roomName } from "../model/actions.js";
+import { count, placeName } from "../model/strings.js";
 
 export class NickDialog {
   constructor(act) {

@@ -9,10 +9,10 @@
 import { byId, el, reconcile, setText } from "./dom.js";
 import { focusLine, LineActions } from "./lineactions.js";
 import { lineElement } from "./lineview.js";
-import { hiding } from "./prefs.js";
-import { firstSeq, hasOlder, unread } from "./room.js";
-import { rowsOf, sameRow } from "./rows.js";
-import { beginningWords, count, talkWords } from "./words.js";
+import { hiding } from "../model/prefs.js";
+import { firstSeq, hasOlder, unread } from "../model/room.js";
+import { rowsOf, sameRow } from "../model/rows.js";
+import { beginningWords, count, talkWords } from "../model/strings.js";
 
 /** So near the end counts as being there; a finger seldom stops at the pixel. */
 const END_PX = 48;

@@ -6,15 +6,15 @@
  * catches up receives thousands at once.
  */
 
-import { around, found, searchFailed } from "./finding.js";
-import * as links from "./link.js";
+import { around, found, searchFailed } from "./search.js";
+import * as links from "./connection.js";
 import * as outboxes from "./outbox.js";
 import * as people from "./people.js";
 import { ignoring } from "./prefs.js";
 import * as rooms from "./room.js";
-import { answered, changeRoom, isReading, noteIn, settleItem, toEnd, trouble } from "./steps.js";
-import { addDirect, renameTalk, talkWith } from "./talks.js";
-import { forget, leaveCurrent } from "./typed.js";
+import { answered, changeRoom, isReading, noteIn, settleItem, toEnd, trouble } from "./update.js";
+import { addDirect, renameTalk, talkWith } from "./directs.js";
+import { forget, leaveCurrent } from "./actions.js";
 
 /** Return the state after `events`; `times` are {now, at} of their arrival. */
 export function hubSaid(state, events, times) {

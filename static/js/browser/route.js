@@ -2,7 +2,7 @@
  * The part of the page's address behind the #: a room, or a line of one.
  */
 
-import { roomName } from "./typed.js";
+import { roomName } from "../model/actions.js";
 
 export function hashOf(room, seq) {
   const name = encodeURIComponent(room).replace("%40", "@");

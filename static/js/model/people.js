@@ -6,7 +6,7 @@
  */
 
 import * as rooms from "./room.js";
-import { changeRoom } from "./steps.js";
+import { changeRoom } from "./update.js";
 
 export function setMembers(state, event) {
   const room = state.rooms.get(event.room);

@@ -3,15 +3,15 @@
  * which tells whether it was taken.
  */
 
-import { directionOf, LONG } from "./block.js";
-import { BlockHead } from "./blockview.js";
-import { contextOf, takenAt } from "./complete.js";
+import { directionOf, LONG } from "../text/paste.js";
+import { BlockHead } from "./pasteview.js";
+import { contextOf, takenAt } from "../model/complete.js";
 import { byId, setText } from "./dom.js";
-import { begin, remember, shown, step } from "./recall.js";
+import { begin, remember, shown, step } from "../model/inputhistory.js";
 import { Suggest } from "./suggest.js";
-import { watchViewport } from "./viewport.js";
-import { byteLength } from "./wire.js";
-import { placeName } from "./words.js";
+import { watchViewport } from "../browser/viewport.js";
+import { byteLength } from "../text/wire.js";
+import { placeName } from "../model/strings.js";
 
 /** From this part of the limit on, the box says how full it is. */
 const NEAR = 0.8;

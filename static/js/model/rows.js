@@ -6,9 +6,9 @@
  * equal by `sameRow` look the same.
  */
 
-import { mentions } from "./markup.js";
+import { mentions } from "../text/markup.js";
 import { hiding } from "./prefs.js";
-import { whoMoved } from "./presence.js";
+import { whoMoved } from "./comings.js";
 
 /** Lines of one person stand under one name for so long. */
 export const GROUP_MS = 5 * 60_000;

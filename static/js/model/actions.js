@@ -2,15 +2,15 @@
  * What a person types and chooses, and what it makes of the state. Pure.
  */
 
-import { HELP, parse } from "./commands.js";
-import { goTo, search } from "./finding.js";
+import { HELP, parse } from "../text/commands.js";
+import { goTo, search } from "./search.js";
 import * as outboxes from "./outbox.js";
 import { foldNick, ignoring, withIgnored } from "./prefs.js";
 import * as rooms from "./room.js";
-import { ask, changeRoom, FIRST_PAGE, noteIn, toEnd, trouble } from "./steps.js";
-import { withTalk } from "./talks.js";
-import { prefer } from "./telling.js";
-import { byteLength } from "./wire.js";
+import { ask, changeRoom, FIRST_PAGE, noteIn, toEnd, trouble } from "./update.js";
+import { withTalk } from "./directs.js";
+import { prefer } from "./alerts.js";
+import { byteLength } from "../text/wire.js";
 
 const NOT_NOW = "This works only while you are connected.";
 const NO_ROOM = "This works in rooms; here you are writing to one person.";

@@ -3,9 +3,9 @@
  */
 
 import { byId, el, setText } from "./dom.js";
-import { marked } from "./markup.js";
-import { hueOf } from "./rows.js";
-import { placeName, searchWords, shortTimeOf } from "./words.js";
+import { marked } from "../text/markup.js";
+import { hueOf } from "../model/rows.js";
+import { placeName, searchWords, shortTimeOf } from "../model/strings.js";
 
 /** As in the style sheets: side panels lie over the lines, not beside them. */
 export const NARROW = "(max-width: 1000px)";

@@ -3,12 +3,12 @@
  */
 
 import { el } from "./dom.js";
-import { fold } from "./fold.js";
-import { hueOf } from "./rows.js";
+import { fold } from "../text/fold.js";
+import { hueOf } from "../model/rows.js";
 import { saidElement } from "./textview.js";
 import {
   briefTimeOf, count, dayName, foldWords, noteWords, pendingWords, presenceWords, timeOf, wholeTimeOf,
-} from "./words.js";
+} from "../model/strings.js";
 
 /**
  * Return the element for `row`. `context` has unfolded (a Set of keys), act

@@ -3,9 +3,9 @@
  * set as text. Knows no state and no socket.
  */
 
-import { copyText } from "./clipboard.js";
+import { copyText } from "../browser/clipboard.js";
 import { el } from "./dom.js";
-import { tokens } from "./markup.js";
+import { tokens } from "../text/markup.js";
 
 /** So long a button says that it has done its work. */
 const COPIED_MS = 2_000;
