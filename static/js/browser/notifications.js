@@ -1,7 +1,7 @@
 /**
  * Notifications and the sound: what the browser does to be noticed.
  *
- * Knows no state: it carries out signals (see telling.js), one after the other.
+ * Knows no state: it carries out signals (see model/alerts.js), one after the other.
  */
 
 /** Sounds that follow one another faster are one noise. */
