@@ -8,7 +8,7 @@
 import { addressed, addressOf, hashOf } from "./browser/route.js";
 import { watchClocks } from "./browser/sleep.js";
 import { makeKeep } from "./browser/storage.js";
-import { due, holds } from "./model/connection.js";
+import { due, ownsSession } from "./model/connection.js";
 import { Notifier } from "./browser/notifications.js";
 import { concernsPrefs, loadPrefs, savePrefs } from "./model/prefs.js";
 import { lookForNewer, startShell } from "./view/serviceworker.js";
@@ -45,7 +45,7 @@ function dispatch(type, event = {}) {
   connect();
   const { outgoing, signals } = state;
   state = { ...state, outgoing: [], signals: [] };
-  if (holds(state.link) && !holds(before.link)) tabs.took();
+  if (ownsSession(state.link) && !ownsSession(before.link)) tabs.took();
   for (const request of outgoing) socket.send(request);
   for (const signal of signals) notifier.take(signal);
   if (state.prefs !== before.prefs) savePrefs(storage("localStorage"), state.prefs);
@@ -81,13 +81,13 @@ function heard(dial, events) {
 /** Have the conversation here, with whatever another tab made of it meanwhile. */
 function goOn() {
   if (state.link.phase === "waiting") dispatch("connect");
-  if (holds(state.link)) return;
+  if (ownsSession(state.link)) return;
   dispatch("connect", { kept: keep.load(), restoring: true });
   restore();
 }
 
-/** What somebody does here is done here. */
-function here(type, event) {
+/** What a person does in this tab happens here: the tab takes the session back first. */
+function takeAndDispatch(type, event) {
   if (state.link.phase === "replaced") goOn();
   dispatch(type, event);
 }
@@ -174,8 +174,8 @@ const act = {
     dispatch("typed", { text, id: freshId(), web: `${location.origin}/` });
     return state.accepted !== before;
   },
-  again: (id) => here("again", { id, freshId: freshId() }),
-  drop: (id) => here("drop", { id }),
+  again: (id) => takeAndDispatch("again", { id, freshId: freshId() }),
+  drop: (id) => takeAndDispatch("drop", { id }),
   open: (room) => dispatch("open", { room }),
   talk: (nick) => dispatch("talk", { nick }),
   visit: (place) => dispatch("visit", place),
@@ -184,10 +184,10 @@ const act = {
   searchMore: () => dispatch("searchMore"),
   closeSearch: () => dispatch("closeSearch"),
   seen: () => dispatch("seen"),
-  join: (room) => here("join", { room }),
-  leave: (room) => here("leave", { room }),
+  join: (room) => takeAndDispatch("join", { room }),
+  leave: (room) => takeAndDispatch("leave", { room }),
   look: (look) => dispatch("look", look),
-  named: (nick) => here("named", { nick }),
+  named: (nick) => takeAndDispatch("named", { nick }),
   askNick: () => dispatch("askNick"),
   keepNick: () => dispatch("keepNick"),
   directory: () => dispatch("directory"),
@@ -197,7 +197,7 @@ const act = {
   older: () => dispatch("older"),
   newer: () => dispatch("newer"),
   newest: () => dispatch("newest"),
-  calm: () => dispatch("calm"),
+  clearError: () => dispatch("clearError"),
   prefer: (changes) => dispatch("prefer", { changes }),
   ignore: (nick, on) => dispatch("ignore", { nick, on }),
   mayNotify: () => notifier.permission(),
@@ -209,7 +209,7 @@ const tabs = new Tabs(channel(), {
   later: (ms, what) => setTimeout(what, ms), now: Date.now, random: Math.random,
 }, {
   state: () => ({
-    holds: holds(state.link), visible: !document.hidden,
+    ownsSession: ownsSession(state.link), visible: !document.hidden,
     waits: state.link.phase === "replaced" || (state.link.phase === "idle" && keep.load().nick !== ""),
   }),
   take: goOn,

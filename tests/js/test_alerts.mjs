@@ -163,11 +163,11 @@ test("/ignore and /unignore do it, and say so", () => {
   page.type("/unignore bob");
   assert.deepEqual(page.state.prefs.ignored, []);
   page.type("/ignore ANN");
-  assert.equal(page.state.trouble, "You cannot ignore yourself.");
+  assert.equal(page.state.error, "You cannot ignore yourself.");
   page.type("/unignore eve");
-  assert.equal(page.state.trouble, "You do not ignore eve.");
+  assert.equal(page.state.error, "You do not ignore eve.");
   page.type("/unignore");
-  assert.match(page.state.trouble, /^Write it like this/u);
+  assert.match(page.state.error, /^Write it like this/u);
 });
 
 test("coming and going is left out for whoever wants it so, new nicks are not", () => {

@@ -24,7 +24,7 @@ test("in a conversation every line goes to its person", () => {
   assert.deepEqual(page.type("/me waves"), [{ type: "direct", to: "bob", text: "waves", id: "id-2", kind: "action" }]);
   for (const command of ["/topic tea", "/who"]) {
     assert.deepEqual(page.type(command), []);
-    assert.match(page.state.trouble, /works in rooms/u);
+    assert.match(page.state.error, /works in rooms/u);
   }
 });
 

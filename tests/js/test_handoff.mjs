@@ -121,11 +121,11 @@ test("a tab that opens beside another waits, and one that asks for a nick stops 
   assert.deepEqual([beside.state.link.phase, beside.state.link.dial], ["replaced", 0]);
   const asking = new Page({ nick: "" });
   asking.send({ type: "connect" });
-  assert.ok(asking.state.naming);
+  assert.ok(asking.state.nickPrompt);
   asking.send({ type: "yielded" });
-  assert.deepEqual([asking.state.naming, asking.state.link.phase], [null, "replaced"]);
+  assert.deepEqual([asking.state.nickPrompt, asking.state.link.phase], [null, "replaced"]);
   asking.send({ type: "connect", kept: kept({ nick: "" }) });
-  assert.ok(asking.state.naming, "without any nick there is nothing to go on with");
+  assert.ok(asking.state.nickPrompt, "without any nick there is nothing to go on with");
 });
 
 test("what finds no place any more stays in the box", () => {
@@ -135,16 +135,16 @@ test("what finds no place any more stays in the box", () => {
   const { accepted } = page.state;
   page.type("one more");
   assert.equal(page.state.accepted, accepted);
-  assert.match(page.state.trouble, /^1,000 lines are not sent yet/u);
+  assert.match(page.state.error, /^1,000 lines are not sent yet/u);
 });
 
 test("a page that forgets knows nothing and asks who one is", () => {
   const page = inLobby(5);
   page.type("secret");
   page.send({ type: "forget" });
-  const { nick, outbox, session, rooms, link, naming } = page.state;
+  const { nick, outbox, session, rooms, link, nickPrompt } = page.state;
   assert.deepEqual([nick, outbox, session.resume, rooms.size, link.dial], ["", [], null, 0, 0]);
-  assert.ok(naming);
+  assert.ok(nickPrompt);
   page.send({ type: "named", nick: "zoe" });
   const [hello] = page.open();
   assert.deepEqual([hello.nick, hello.resume, hello.join], ["zoe", undefined, { lobby: { last: 50 } }]);

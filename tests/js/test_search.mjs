@@ -62,10 +62,10 @@ test("a link to a line of a room that one is not in joins it", () => {
 test("a line that is not there is said to be missing", () => {
   const page = inLobby(100);
   page.send({ type: "visit", room: "lobby", seq: 2000 });
-  assert.match(page.state.trouble, /no line 2000/u);
+  assert.match(page.state.error, /no line 2000/u);
   const [asked] = page.send({ type: "visit", room: "lobby", seq: 7 });
   page.hear(history(asked.ref, 40, 57, false));
-  assert.match(page.state.trouble, /7 of #lobby is not kept/u);
+  assert.match(page.state.error, /7 of #lobby is not kept/u);
   assert.equal(page.state.goal, null);
   assert.deepEqual(page.texts(), numbered(51, 100), "what was on the page stays");
 });
@@ -108,7 +108,7 @@ test("a search says what is wrong with it, and that the connection was lost", ()
   const [asked] = page.send({ type: "search", text: "tea" });
   page.hear({ type: "error", code: "too_long", text: "too long", ref: asked.ref });
   assert.deepEqual([page.state.search.phase, page.state.search.problem], ["failed", "too long"]);
-  assert.equal(page.state.trouble, null);
+  assert.equal(page.state.error, null);
   page.send({ type: "search", text: "tea" });
   page.lose();
   assert.match(page.state.search.problem, /connection was lost/u);

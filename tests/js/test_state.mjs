@@ -7,7 +7,7 @@ import { inLobby, joined, line, lines, members, numbered, Page, welcome } from "
 
 test("without a nick the page asks for one, and connects then", () => {
   const page = new Page({ nick: "" });
-  assert.ok(page.state.naming);
+  assert.ok(page.state.nickPrompt);
   assert.equal(page.state.link.dial, 0);
   page.send({ type: "named", nick: "ann" });
   assert.equal(page.state.link.dial, 1);
@@ -18,11 +18,11 @@ test("a refused nick is corrected on the same connection", () => {
   const page = new Page({ nick: "root" });
   page.open();
   page.hear({ type: "error", code: "nick_taken", text: "root is taken" });
-  assert.equal(page.state.naming.reason, "root is taken");
+  assert.equal(page.state.nickPrompt.reason, "root is taken");
   const [hello] = page.send({ type: "named", nick: "ann" });
   assert.deepEqual([hello.type, hello.nick], ["hello", "ann"]);
   page.hear(welcome());
-  assert.equal(page.state.naming, null);
+  assert.equal(page.state.nickPrompt, null);
   assert.equal(page.state.link.phase, "live");
 });
 
@@ -94,11 +94,11 @@ test("what is too long stays in the box", () => {
   const page = inLobby();
   const before = page.state.accepted;
   assert.deepEqual(page.type("本".repeat(11_000)), []);
-  assert.match(page.state.trouble, /33,000 bytes/u);
+  assert.match(page.state.error, /33,000 bytes/u);
   assert.equal(page.state.accepted, before);
   page.type("本".repeat(10_000));
   assert.equal(page.state.accepted, before + 1);
-  assert.equal(page.state.trouble, null);
+  assert.equal(page.state.error, null);
 });
 
 test("a lost connection resumes where it was, and says again what is not confirmed", () => {
@@ -242,7 +242,7 @@ test("one's own new name is known", () => {
   assert.equal(page.state.nick, "zoe");
   const [refused] = page.type("/nick bob");
   page.hear({ type: "error", code: "nick_taken", text: "bob is taken", ref: refused.ref });
-  assert.equal(page.state.trouble, "bob is taken");
+  assert.equal(page.state.error, "bob is taken");
   assert.equal(page.state.nick, "zoe");
 });
 
@@ -269,7 +269,7 @@ test("a room that cannot be joined says why, and is not asked for for ever", () 
   page.open();
   page.hear(welcome(), joined(0), { type: "error", code: "bad_room", text: "no", room: "b/d" });
   assert.deepEqual(page.state.wanted, ["lobby"]);
-  assert.equal(page.state.trouble, "no");
+  assert.equal(page.state.error, "no");
 });
 
 test("direct messages are shown once, in a conversation of their own", () => {
@@ -432,5 +432,5 @@ test("an invitation is asked for with the page's own address, and shown as it ca
   assert.deepEqual(page.state.asks, {});
   page.lose();
   assert.deepEqual(page.send({ type: "typed", text: "/invite", id: "id-10", web }), []);
-  assert.match(page.state.trouble, /connected/u);
+  assert.match(page.state.error, /connected/u);
 });

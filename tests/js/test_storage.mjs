@@ -131,7 +131,7 @@ test("whatever storage holds, the page begins and connects", async () => {
     const keep = makeKeep(local, session, null);
     const page = new Page(keep.load());
     page.send({ type: "restored", ...await keep.restore() });
-    if (page.state.naming) page.send({ type: "named", nick: "ann" });
+    if (page.state.nickPrompt) page.send({ type: "named", nick: "ann" });
     const [hello] = page.open();
     assert.equal(hello.type, "hello");
     assert.ok(Object.keys(hello.join).length > 0);

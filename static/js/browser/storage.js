@@ -9,7 +9,7 @@
  * hold anything at all; the page then works and forgets.
  */
 
-import { holds } from "../model/connection.js";
+import { ownsSession } from "../model/connection.js";
 import { keptSaid, readSaid } from "../model/inputhistory.js";
 import { position } from "../model/room.js";
 import { makeStore } from "./outboxdb.js";
@@ -38,7 +38,7 @@ export function makeKeep(local, session, factory) {
       if (state.outbox !== before.outbox) store.sync(state.outbox);
       if (state.current !== before.current) write(session, "current", state.current);
       if (state.rooms !== before.rooms) saveTalks(session, state, before);
-      if (holds(state.link)) save(local, state, before);
+      if (ownsSession(state.link)) save(local, state, before);
     },
 
     drafts: () => new Map(left),

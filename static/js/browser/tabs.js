@@ -22,7 +22,7 @@ export const CHECK_MS = 10_000;
 export class Tabs {
   /**
    * `channel` has postMessage and onmessage, `clock` has later(ms, what),
-   * now() and random(). `mine` has state() -> {holds, waits, visible}, take(),
+   * now() and random(). `mine` has state() -> {ownsSession, waits, visible}, take(),
    * yield(), heard(events), given(talks) and forget().
    */
   constructor(channel, clock, mine) {
@@ -59,12 +59,12 @@ export class Tabs {
 
   /** Nobody sees this tab any more, which has the conversation. */
   hid() {
-    if (this.mine.state().holds) this.say({ what: "hid" });
+    if (this.mine.state().ownsSession) this.say({ what: "hid" });
   }
 
   /** This tab goes. */
   closes() {
-    if (this.mine.state().holds) this.say({ what: "gone" });
+    if (this.mine.state().ownsSession) this.say({ what: "gone" });
   }
 
   /** The hub gave the session to another connection. */
@@ -124,10 +124,10 @@ export class Tabs {
   }
 
   heard(message) {
-    const { holds, visible } = this.mine.state();
+    const { ownsSession, visible } = this.mine.state();
     switch (message?.what) {
       case "who":
-        this.say({ what: "here", holds, visible });
+        this.say({ what: "here", holds: ownsSession, visible });
         break;
       case "here":
         if (this.done) this.answered = true;
@@ -136,7 +136,7 @@ export class Tabs {
         this.done?.(message.visible ? "seen" : "hidden");
         break;
       case "took":
-        this.another(message.stamp, holds);
+        this.another(message.stamp, ownsSession);
         break;
       case "hid":
         if (visible) this.consider("hidden");
@@ -157,11 +157,11 @@ export class Tabs {
   }
 
   /** Another tab has taken the conversation; the later of two has it. */
-  another([at, tie], holds) {
+  another([at, tie], ownsSession) {
     const [own, ownTie] = this.stamp;
     this.elsewhere = true;
     this.latest = Math.max(this.latest, at);
-    if (holds && (at < own || (at === own && tie < ownTie))) return;
+    if (ownsSession && (at < own || (at === own && tie < ownTie))) return;
     this.done?.("seen");
     this.mine.yield();
   }

@@ -7,7 +7,7 @@ import { goTo, search } from "./search.js";
 import * as outboxes from "./outbox.js";
 import { foldNick, ignoring, withIgnored } from "./prefs.js";
 import * as rooms from "./room.js";
-import { ask, changeRoom, FIRST_PAGE, noteIn, toEnd, trouble } from "./update.js";
+import { ask, changeRoom, FIRST_PAGE, noteIn, toEnd, withError } from "./update.js";
 import { withTalk } from "./directs.js";
 import { prefer } from "./alerts.js";
 import { byteLength } from "../text/wire.js";
@@ -17,14 +17,14 @@ const NO_ROOM = "This works in rooms; here you are writing to one person.";
 
 /**
  * Take what was typed. `accepted` grows if it was, so that the box may empty;
- * otherwise `trouble` says why not, and the text stays where it is.
+ * otherwise `error` says why not, and the text stays where it is.
  */
 export function typed(state, { text, id, at, web }) {
   const wish = parse(text);
   if (!wish) return state;
   const next = acts[wish.do](state, wish, { id, at }, web);
-  if (typeof next === "string") return trouble(state, next);
-  return { ...next, trouble: null, accepted: state.accepted + 1 };
+  if (typeof next === "string") return withError(state, next);
+  return { ...next, error: null, accepted: state.accepted + 1 };
 }
 
 /** Each returns the next state, or a sentence that says what is wrong. */
@@ -105,7 +105,7 @@ function hold(state, item) {
 }
 
 export function rename(state, nick) {
-  const next = { ...state, naming: null };
+  const next = { ...state, nickPrompt: null };
   return nick === state.nick ? next : ask(next, "nick", { type: "nick", nick });
 }
 
@@ -127,7 +127,7 @@ export function openRoom(state, name) {
   if (!room || name === state.current) return state;
   const left = leaveCurrent(state);
   const look = { ...state.look, atEnd: true };
-  const next = { ...left, current: name, opening: null, look, trouble: null, goal: null };
+  const next = { ...left, current: name, opening: null, look, error: null, goal: null };
   return changeRoom(next, name, rooms.enter({ ...room, aim: null }));
 }
 

@@ -6,11 +6,11 @@
  * so. Times are milliseconds of a clock that never goes back, handed in.
  *
  * Phases: idle (nobody has a nick yet), connecting, greeting (hello is sent),
- * naming (the nick was refused), live, waiting (for the next try), replaced
+ * nickPrompt (the nick was refused), live, waiting (for the next try), replaced
  * (the session goes on in another tab, until this one takes it over).
  *
  * There is always a plan: connecting and greeting have a deadline, live has one
- * or a time for the next ping, waiting a time for the next try; idle, naming
+ * or a time for the next ping, waiting a time for the next try; idle, nickPrompt
  * and replaced wait for a person or for another tab.
  */
 
@@ -53,7 +53,7 @@ export const initialLink = {
 };
 
 /** Whether this page has the conversation: a socket, or the will to get one. */
-export function holds(link) {
+export function ownsSession(link) {
   return link.phase !== "idle" && link.phase !== "replaced";
 }
 
@@ -83,7 +83,7 @@ export function welcomed(link, now) {
 
 /** The hub refused the nick: the socket stays, the user has all the time. */
 export function named(link) {
-  return { ...link, phase: "naming", deadline: null, late: false, pingAt: null };
+  return { ...link, phase: "nickPrompt", deadline: null, late: false, pingAt: null };
 }
 
 export function heard(link, now) {
@@ -107,7 +107,7 @@ function parted(link) {
 /** The socket is gone, or is to be gone: decide when to try again. */
 export function lost(link, now, random) {
   const gone = parted(link);
-  if (["idle", "naming", "replaced"].includes(link.phase)) return gone;
+  if (["idle", "nickPrompt", "replaced"].includes(link.phase)) return gone;
   const delay = link.hintMs === null
     ? retryDelay(link.attempt, random)
     : Math.min(RETRY_MOST_MS, link.hintMs) + COME_BACK_SPREAD_MS * random;

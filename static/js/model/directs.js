@@ -28,7 +28,7 @@ export function withTalk(state, nick) {
   if (known) return [known, state];
   const talk = {
     ...rooms.newRoom(talkName(nick)),
-    peer: nick, here: true, exhausted: true, newest: 0, read: 0, mark: 0, head: 0,
+    peer: nick, joined: true, exhausted: true, newest: 0, read: 0, mark: 0, head: 0,
   };
   return [talk, changeRoom(state, talk.name, talk)];
 }

@@ -12,7 +12,7 @@ import * as outboxes from "./outbox.js";
 import * as people from "./people.js";
 import { ignoring } from "./prefs.js";
 import * as rooms from "./room.js";
-import { answered, changeRoom, isReading, noteIn, settleItem, toEnd, trouble } from "./update.js";
+import { answered, changeRoom, isReading, noteIn, settleItem, toEnd, withError } from "./update.js";
 import { addDirect, renameTalk, talkWith } from "./directs.js";
 import { forget, leaveCurrent } from "./actions.js";
 
@@ -52,7 +52,7 @@ const handlers = {
     const { log, resume, server, nick } = event;
     const marks = state.session.log && log !== state.session.log ? new Map() : state.marks;
     return {
-      ...state, nick, marks, naming: null,
+      ...state, nick, marks, nickPrompt: null,
       session: { resume, log, server },
       limits: { ...state.limits, ...event.limits },
       keeps: event.keeps ?? state.keeps,
@@ -134,7 +134,7 @@ const handlers = {
     }
     const room = state.rooms.get(item.room);
     // The line itself follows, and takes the place of the one on its way.
-    return room?.here && event.seq > (room.newest ?? 0) ? state : settled;
+    return room?.joined && event.seq > (room.newest ?? 0) ? state : settled;
   },
 
   invitation(state, event, { at }) {
@@ -154,7 +154,7 @@ const handlers = {
   pong(state) {
     // A room whose log has nothing for us (all of it was pruned) never shows a
     // line that says we caught up; an answered ping does.
-    const silent = [...state.rooms.values()].filter((room) => room.here && room.newest === null);
+    const silent = [...state.rooms.values()].filter((room) => room.joined && room.newest === null);
     return silent.reduce(
       (next, room) => changeRoom(next, room.name, { ...room, newest: room.head }), state,
     );
@@ -172,7 +172,7 @@ function ownJoined(state, event) {
   const asked = question?.what === "join" ? question.room : next.wanted.find((one) => one === name)
     // The hub answers in the order of the hello: another name than ours is the
     // proper form of the first room that has not been answered yet.
-    ?? next.wanted.find((one) => !next.rooms.get(one)?.here);
+    ?? next.wanted.find((one) => !next.rooms.get(one)?.joined);
   const wanted = next.wanted.filter((one) => one !== asked && one !== name);
   const place = Math.max(0, next.wanted.findIndex((one) => one === asked || one === name));
   wanted.splice(next.wanted.includes(asked) ? place : wanted.length, 0, name);
@@ -182,7 +182,7 @@ function ownJoined(state, event) {
   const known = next.rooms.get(name) ?? { ...rooms.newRoom(name), read, mark };
   const newest = event.seq === 0 ? 0 : known.newest;
   const met = Math.min(known.met ?? event.seq, event.seq);
-  const room = { ...known, here: true, head: event.seq, newest, since: event.at, met };
+  const room = { ...known, joined: true, head: event.seq, newest, since: event.at, met };
   const left = shown ? leaveCurrent(next) : next;
   const opened = shown
     ? { current: name, opening: null, look: { ...next.look, atEnd: true }, goal: renamedGoal(next.goal, asked, name) }
@@ -213,15 +213,15 @@ function failed(state, event) {
     return { ...state, outbox: outboxes.refuse(state.outbox, event.id, event.code, event.text) };
   }
   const [question, next] = answered(state, event);
-  const naming = ["nick_taken", "bad_nick"].includes(event.code);
-  if (naming && next.link.phase === "greeting") {
-    return { ...next, link: links.named(next.link), naming: { reason: event.text, renaming: false } };
+  const refusedNick = ["nick_taken", "bad_nick"].includes(event.code);
+  if (refusedNick && next.link.phase === "greeting") {
+    return { ...next, link: links.named(next.link), nickPrompt: { reason: event.text, renaming: false } };
   }
-  if (question?.what === "nick") return { ...next, naming: { reason: event.text, renaming: true } };
+  if (question?.what === "nick") return { ...next, nickPrompt: { reason: event.text, renaming: true } };
   if (question?.what === "leave") return next;
   if (question?.what === "search") return event.ref === next.search.ref ? searchFailed(next, event.text) : next;
   const wanted = next.wanted.filter((name) => name !== event.room || next.rooms.has(name));
-  return trouble(loaded(notOpened({ ...next, wanted, goal: null }), question), event.text);
+  return withError(loaded(notOpened({ ...next, wanted, goal: null }), question), event.text);
 }
 
 /** A room that cannot be opened leaves one in another, if there is one. */

@@ -12,13 +12,13 @@ export function takeOver(state, kept) {
   const wanted = kept.rooms.length ? [...kept.rooms] : state.wanted;
   if (state.opening !== null && !wanted.includes(state.opening)) wanted.push(state.opening);
   // What begins with an @ is no room of the hub, and no other tab can leave it.
-  const here = [...state.rooms].filter(([name]) => wanted.includes(name) || name.startsWith("@"));
+  const stay = [...state.rooms].filter(([name]) => wanted.includes(name) || name.startsWith("@"));
   const sameLog = state.session.log === kept.session.log;
-  const rooms = new Map(here.map(
+  const rooms = new Map(stay.map(
     ([name, room]) => [name, sameLog ? readUpTo(room, kept.marks.get(name)) : room],
   ));
   return {
-    ...state, wanted, rooms, naming: null,
+    ...state, wanted, rooms, nickPrompt: null,
     nick: kept.nick || state.nick,
     current: rooms.has(state.current) ? state.current : null,
     marks: kept.marks,

@@ -96,8 +96,8 @@ export function keptForm(item) {
  * to them. An item that is here stays as it is, since this page knows more.
  */
 export function merge(outbox, kept, gone) {
-  const here = new Set(outbox.map((item) => item.id));
-  const fresh = restore(kept).filter((item) => !here.has(item.id));
+  const present = new Set(outbox.map((item) => item.id));
+  const fresh = restore(kept).filter((item) => !present.has(item.id));
   const left = outbox.filter((item) => !gone.includes(item.id));
   if (!fresh.length && left.length === outbox.length) return outbox;
   const older = fresh.map((item) => ({ ...item, old: true }));

@@ -19,7 +19,7 @@ const SLACK = 200;
 
 export function newRoom(name) {
   return {
-    name, here: false, head: null, newest: null, read: null, entries: [], notes: 0,
+    name, joined: false, head: null, newest: null, read: null, entries: [], notes: 0,
     names: null, count: 0, topic: "", loading: null, exhausted: false, detached: false, jump: 0,
     // Whether to look for gaps at all; there is hardly ever one.
     gapped: false, mark: null, aim: null, peer: null,
@@ -54,7 +54,7 @@ export function enter(room) {
 
 /** Whether everything that was in the log at joining has arrived. */
 export function caughtUp(room) {
-  return room.here && (room.head === null || (position(room) ?? -1) >= room.head);
+  return room.joined && (room.head === null || (position(room) ?? -1) >= room.head);
 }
 
 /**

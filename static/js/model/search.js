@@ -6,7 +6,7 @@
  */
 
 import * as rooms from "./room.js";
-import { ask, changeRoom, trouble } from "./update.js";
+import { ask, changeRoom, withError } from "./update.js";
 
 /** So many lines before and behind a line are its context. */
 const AROUND = 50;
@@ -28,7 +28,7 @@ export function reach(state) {
   if (has(room, goal.seq)) return aimed(state, room, goal.seq);
   if (room.peer !== null || !rooms.caughtUp(room) || state.link.phase !== "live") return state;
   if (room.newest !== null && goal.seq > room.newest) {
-    return trouble({ ...state, goal: null }, `There is no line ${goal.seq} in #${room.name} yet.`);
+    return withError({ ...state, goal: null }, `There is no line ${goal.seq} in #${room.name} yet.`);
   }
   const asked = { ...state, goal: { ...goal, asked: true } };
   const before = goal.seq + AROUND + 1;
@@ -51,7 +51,7 @@ export function around(state, room, messages, more) {
       type: "history", room: room.name, before: Math.min(first, goal.seq + 2), limit: AROUND,
     });
   }
-  const told = trouble({ ...state, goal: null }, `Line ${goal.seq} of #${room.name} is not kept any more.`);
+  const told = withError({ ...state, goal: null }, `Line ${goal.seq} of #${room.name} is not kept any more.`);
   return changeRoom(told, room.name, { ...room, loading: null });
 }
 
@@ -102,7 +102,7 @@ export function searchFailed(state, problem) {
 }
 
 /** A lost connection takes its question along: it is asked again by whoever wants it. */
-export function searchAdrift(state) {
+export function searchDisconnected(state) {
   if (state.search.phase !== "asking") return state;
   return searchFailed(state, "The connection was lost meanwhile.");
 }

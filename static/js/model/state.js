@@ -6,7 +6,7 @@
  * centre empties after every event; which socket should be open is `link.dial`.
  */
 
-import { goTo, noSearch, reach, search, searchAdrift, searchMore, unreached } from "./search.js";
+import { goTo, noSearch, reach, search, searchDisconnected, searchMore, unreached } from "./search.js";
 import { hubSaid } from "./events.js";
 import * as links from "./connection.js";
 import * as outboxes from "./outbox.js";
@@ -48,8 +48,8 @@ export const initialState = {
   directory: null,
   // The list of rooms was asked for by a command, and is to be opened.
   listing: false,
-  trouble: null,
-  naming: null,
+  error: null,
+  nickPrompt: null,
   accepted: 0,
   // A line that somebody wants to see, and what somebody looks for.
   goal: null,
@@ -83,7 +83,7 @@ function markRead(state) {
 function fillHoles(state) {
   if (state.link.phase !== "live") return state;
   for (const room of [...state.rooms.values()]) {
-    if (!room.here || room.filling) continue;
+    if (!room.joined || room.filling) continue;
     const gap = rooms.firstGap(room);
     if (!gap) continue;
     const marked = changeRoom(state, room.name, { ...room, filling: true });
@@ -106,7 +106,7 @@ const handlers = {
       goal: seq ? { room: open, seq } : null,
     };
     const started = startTalk(restoreTalks(begun, kept.talks), place);
-    if (!kept.nick) return { ...started, naming: { reason: "", renaming: false } };
+    if (!kept.nick) return { ...started, nickPrompt: { reason: "", renaming: false } };
     return { ...started, link: elsewhere ? links.replaced(link) : links.dial(link, now) };
   },
 
@@ -125,12 +125,12 @@ const handlers = {
     if (dial !== state.link.dial) return state;
     const heard = { ...state, link: links.heard(state.link, now) };
     const next = told(heard, hubSaid(heard, events, { now, at }), events);
-    return next.link.dial === dial ? next : adrift(next, next.link);
+    return next.link.dial === dial ? next : disconnected(next, next.link);
   },
 
   closed(state, { dial, now, random }) {
     if (dial !== state.link.dial) return state;
-    return adrift(state, links.lost(state.link, now, random));
+    return disconnected(state, links.lost(state.link, now, random));
   },
 
   tick(state, { now, random }) {
@@ -159,16 +159,16 @@ const handlers = {
     const { phase } = state.link;
     const link = { ...state.link, attempt: 0 };
     if (phase === "waiting") return { ...state, link: links.dial(link, now) };
-    if (links.holds(link) || (phase === "idle" && !kept?.nick)) return state;
+    if (links.ownsSession(link) || (phase === "idle" && !kept?.nick)) return state;
     const next = { ...(kept ? takeOver(state, kept) : state), restoring };
     if (next.nick) return { ...next, link: links.dial(link, now) };
-    return { ...next, link: { ...link, phase: "idle" }, naming: { reason: "", renaming: false } };
+    return { ...next, link: { ...link, phase: "idle" }, nickPrompt: { reason: "", renaming: false } };
   },
 
   // Another tab of this browser has the conversation now.
   yielded(state) {
     if (state.link.phase === "replaced") return state;
-    return adrift({ ...state, naming: null }, links.replaced(state.link));
+    return disconnected({ ...state, nickPrompt: null }, links.replaced(state.link));
   },
 
   // What the hub tells one connection only, told on by the tab that has it.
@@ -184,7 +184,7 @@ const handlers = {
     return {
       ...initialState, look, accepted, directory: directory && [],
       link: { ...links.initialLink, dials: link.dials, online: link.online },
-      wanted: [DEFAULT_ROOM], opening: DEFAULT_ROOM, naming: { reason: "", renaming: false },
+      wanted: [DEFAULT_ROOM], opening: DEFAULT_ROOM, nickPrompt: { reason: "", renaming: false },
     };
   },
 
@@ -192,17 +192,17 @@ const handlers = {
 
   named(state, { nick, now }) {
     if (state.link.phase === "live") return rename(state, nick);
-    const next = { ...state, nick, naming: null };
-    if (state.link.phase === "naming" && state.link.dial) {
+    const next = { ...state, nick, nickPrompt: null };
+    if (state.link.phase === "nickPrompt" && state.link.dial) {
       return send({ ...next, link: links.opened(state.link, now) }, helloRequest(next));
     }
     return { ...next, link: links.dial(state.link, now) };
   },
 
-  askNick: (state) => ({ ...state, naming: { reason: "", renaming: true } }),
-  keepNick: (state) => (state.naming?.renaming ? { ...state, naming: null } : state),
+  askNick: (state) => ({ ...state, nickPrompt: { reason: "", renaming: true } }),
+  keepNick: (state) => (state.nickPrompt?.renaming ? { ...state, nickPrompt: null } : state),
   typed,
-  calm: (state) => (state.trouble ? { ...state, trouble: null } : state),
+  clearError: (state) => (state.error ? { ...state, error: null } : state),
 
   again(state, { id, freshId }) {
     return { ...state, outbox: outboxes.again(state.outbox, id, freshId) };
@@ -280,23 +280,23 @@ function turned(room, before, now) {
 
 function moved(state, link, pings) {
   if (link === state.link) return state;
-  const next = link.dial === state.link.dial ? { ...state, link } : adrift(state, link);
+  const next = link.dial === state.link.dial ? { ...state, link } : disconnected(state, link);
   return pings ? send(next, { type: "ping" }) : next;
 }
 
 /** What is left of the state when a socket is gone. */
-function adrift(state, link) {
+function disconnected(state, link) {
   const left = [...state.rooms].map(
-    ([name, room]) => [name, { ...room, here: room.peer !== null, loading: null, filling: false }],
+    ([name, room]) => [name, { ...room, joined: room.peer !== null, loading: null, filling: false }],
   );
-  return searchAdrift(unreached({
+  return searchDisconnected(unreached({
     ...state, link, rooms: new Map(left), asks: {},
     outbox: outboxes.unsend(state.outbox),
   }));
 }
 
 function mayLoad(state, room) {
-  return room && room.here && !room.loading && state.link.phase === "live";
+  return room && room.joined && !room.loading && state.link.phase === "live";
 }
 
 function load(state, room, what, range) {

@@ -91,7 +91,7 @@ export function linkName(link) {
   if (link.phase === "live") return link.online ? "Connected" : "Connected, without a network";
   if (link.phase === "waiting") return link.online ? "Reconnecting" : "Offline";
   if (link.phase === "replaced") return "In another tab";
-  return link.phase === "idle" || link.phase === "naming" ? "Not connected" : "Connecting";
+  return link.phase === "idle" || link.phase === "nickPrompt" ? "Not connected" : "Connecting";
 }
 
 /** Return what stands beside a line that is not confirmed. */

@@ -58,8 +58,8 @@ export function toEnd(state, room) {
   return changeRoom({ ...state, look }, room.name, { ...room, jump: room.jump + 1, aim: null });
 }
 
-export function trouble(state, text) {
-  return { ...state, trouble: text };
+export function withError(state, text) {
+  return { ...state, error: text };
 }
 
 export function settleItem(state, id) {

@@ -114,14 +114,14 @@ export class Composer {
 
   offer() {
     // Rooms are listed anew once somebody begins to name one.
-    const naming = takenAt(this.box.value, this.box.selectionStart, contextOf(this.state)) === "rooms";
-    if (naming && !this.naming) this.act.directory();
-    this.naming = naming;
+    const namesRoom = takenAt(this.box.value, this.box.selectionStart, contextOf(this.state)) === "rooms";
+    if (namesRoom && !this.namesRoom) this.act.directory();
+    this.namesRoom = namesRoom;
     this.suggest.look();
   }
 
   changed() {
-    this.act.calm();
+    this.act.clearError();
     this.fit();
     this.measure();
     this.head.changed();
@@ -227,13 +227,13 @@ export class Composer {
 
   render(state) {
     this.limits = state.limits;
-    const listed = this.naming && state.directory !== this.state.directory;
+    const listed = this.namesRoom && state.directory !== this.state.directory;
     this.state = state;
     if (listed) this.suggest.look();
     if (state.current !== this.room) this.moveTo(state.current);
-    const words = state.trouble ?? "";
-    byId("trouble").hidden = !words;
-    setText(byId("trouble"), words);
+    const words = state.error ?? "";
+    byId("error").hidden = !words;
+    setText(byId("error"), words);
     this.box.setAttribute("aria-invalid", String(Boolean(words)));
   }
 

@@ -26,15 +26,15 @@ export class NickDialog {
   }
 
   render(state) {
-    const { naming } = state;
-    if (naming === this.asked) return;
-    this.asked = naming;
-    if (!naming) {
+    const { nickPrompt } = state;
+    if (nickPrompt === this.asked) return;
+    this.asked = nickPrompt;
+    if (!nickPrompt) {
       if (this.dialog.open) this.dialog.close();
       byId("text").focus();
       return;
     }
-    const renaming = naming.renaming;
+    const renaming = nickPrompt.renaming;
     setText(byId("nick-title"), renaming ? "Another nick" : "Welcome to Hubbub");
     setText(byId("nick-words"), renaming
       ? "Everybody in your rooms sees the change."
@@ -43,7 +43,7 @@ export class NickDialog {
     byId("nick-keep").hidden = !renaming;
     // What was refused stays in the box, to be corrected.
     if (!this.dialog.open) this.input.value = state.nick;
-    this.explain(naming.reason);
+    this.explain(nickPrompt.reason);
     if (!this.dialog.open) this.dialog.showModal();
     this.input.focus();
     this.input.select();

@@ -164,7 +164,7 @@ export class LogView {
   /** Ask for the page above or below when the reader comes near it. */
   load() {
     const room = this.state?.rooms.get(this.room);
-    if (!room || room.loading || !room.here) return;
+    if (!room || room.loading || !room.joined) return;
     const { scrollTop, scrollHeight, clientHeight } = this.log;
     if (scrollTop < EARLY_PX && hasOlder(room)) this.act.older();
     else if (room.detached && scrollHeight - scrollTop - clientHeight < EARLY_PX) this.act.newer();
@@ -180,7 +180,7 @@ export class LogView {
 function aboveWords(room, keeps) {
   if (room.peer !== null) return talkWords(room.peer);
   if (room.loading === "older") return "Loading older lines…";
-  if (hasOlder(room) || !room.here) return "";
+  if (hasOlder(room) || !room.joined) return "";
   return beginningWords(room.name, firstSeq(room), keeps);
 }
 

@@ -43,7 +43,7 @@ export class SearchView {
     this.shown = search;
     setText(byId("search-title"), `Search ${placeName(search.room)}`);
     setText(byId("search-words"), searchWords(search));
-    byId("search-words").classList.toggle("trouble", search.phase === "failed");
+    byId("search-words").classList.toggle("error", search.phase === "failed");
     const words = search.text.split(/\s+/u).filter(Boolean);
     byId("search-list").replaceChildren(...search.results.map((one) => this.element(one, words)));
     byId("search-more").hidden = !search.more;
