@@ -15,7 +15,7 @@ import { lookForNewer, startShell } from "./view/serviceworker.js";
 import { openSocket, socketUrl } from "./browser/socket.js";
 import { initialState, reduce } from "./model/state.js";
 import { Tabs } from "./browser/tabs.js";
-import { keptTalks } from "./model/directs.js";
+import { keptDirects } from "./model/directs.js";
 import { View } from "./view/view.js";
 import { uuidFrom } from "./text/wire.js";
 
@@ -45,20 +45,20 @@ function dispatch(type, event = {}) {
   connect();
   const { outgoing, signals } = state;
   state = { ...state, outgoing: [], signals: [] };
-  if (ownsSession(state.link) && !ownsSession(before.link)) tabs.took();
+  if (ownsSession(state.connection) && !ownsSession(before.connection)) tabs.took();
   for (const request of outgoing) socket.send(request);
   for (const signal of signals) notifier.take(signal);
   if (state.prefs !== before.prefs) savePrefs(storage("localStorage"), state.prefs);
   keep.save(state, before);
   showAddress(before);
-  if (state.link.phase === "live" && before.link.phase !== "live") lookForNewer();
+  if (state.connection.phase === "live" && before.connection.phase !== "live") lookForNewer();
   wait();
   paint();
 }
 
 /** Open and close sockets until the one that the state wants is there. */
 function connect() {
-  const { dial } = state.link;
+  const { dial } = state.connection;
   if (dial === socket.dial) return;
   socket.close();
   socket = { dial, send() {}, close() {} };
@@ -75,20 +75,20 @@ function heard(dial, events) {
   dispatch("lines", { dial, events });
   const directs = events.filter((event) => event.type === "direct");
   if (directs.length) tabs.tell(directs);
-  if (state.link.phase === "replaced") tabs.replaced();
+  if (state.connection.phase === "replaced") tabs.replaced();
 }
 
 /** Have the conversation here, with whatever another tab made of it meanwhile. */
 function goOn() {
-  if (state.link.phase === "waiting") dispatch("connect");
-  if (ownsSession(state.link)) return;
+  if (state.connection.phase === "waiting") dispatch("connect");
+  if (ownsSession(state.connection)) return;
   dispatch("connect", { kept: keep.load(), restoring: true });
   restore();
 }
 
 /** What a person does in this tab happens here: the tab takes the session back first. */
 function takeAndDispatch(type, event) {
-  if (state.link.phase === "replaced") goOn();
+  if (state.connection.phase === "replaced") goOn();
   dispatch(type, event);
 }
 
@@ -104,10 +104,10 @@ function restore() {
 /** Wake up when something is due, and every second while one is counted down. */
 function wait() {
   clearTimeout(timer);
-  const next = due(state.link);
+  const next = due(state.connection);
   if (next === null) return;
   const left = Math.max(0, next - performance.now());
-  const counting = state.link.phase === "waiting";
+  const counting = state.connection.phase === "waiting";
   timer = setTimeout(() => {
     dispatch("tick");
     wait();
@@ -170,14 +170,14 @@ function freshId() {
 const act = {
   typed(text) {
     const before = state.accepted;
-    if (text.trim() && state.link.phase === "replaced") goOn();
+    if (text.trim() && state.connection.phase === "replaced") goOn();
     dispatch("typed", { text, id: freshId(), web: `${location.origin}/` });
     return state.accepted !== before;
   },
   again: (id) => takeAndDispatch("again", { id, freshId: freshId() }),
   drop: (id) => takeAndDispatch("drop", { id }),
   open: (room) => dispatch("open", { room }),
-  talk: (nick) => dispatch("talk", { nick }),
+  openDirect: (nick) => dispatch("openDirect", { nick }),
   visit: (place) => dispatch("visit", place),
   address: addressOf,
   search: (text) => dispatch("search", { text }),
@@ -209,15 +209,15 @@ const tabs = new Tabs(channel(), {
   later: (ms, what) => setTimeout(what, ms), now: Date.now, random: Math.random,
 }, {
   state: () => ({
-    ownsSession: ownsSession(state.link), visible: !document.hidden,
-    waits: state.link.phase === "replaced" || (state.link.phase === "idle" && keep.load().nick !== ""),
+    ownsSession: ownsSession(state.connection), visible: !document.hidden,
+    waits: state.connection.phase === "replaced" || (state.connection.phase === "idle" && keep.load().nick !== ""),
   }),
   take: goOn,
   yield() {
-    tabs.handOver(keptTalks(state));
+    tabs.handOver(keptDirects(state));
     dispatch("yielded");
   },
-  given: (talks) => dispatch("given", { talks }),
+  given: (directs) => dispatch("given", { directs }),
   heard: (events) => dispatch("overheard", { events }),
   forget: forgotten,
 });

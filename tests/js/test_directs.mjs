@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { unread } from "../../static/js/model/room.js";
-import { keptTalks, restoreTalks, talkWith } from "../../static/js/model/directs.js";
+import { keptDirects, restoreDirects, directWith } from "../../static/js/model/directs.js";
 import { inLobby, joined, line, Page, welcome } from "./support.mjs";
 
 const direct = (text, more = {}) => ({ type: "direct", nick: "bob", to: "ann", at: 9, text, ...more });
@@ -19,7 +19,7 @@ test("what somebody writes to one alone waits in its own conversation", () => {
 
 test("in a conversation every line goes to its person", () => {
   const page = inLobby();
-  page.send({ type: "talk", nick: "bob" });
+  page.send({ type: "openDirect", nick: "bob" });
   assert.deepEqual(page.type("hi"), [{ type: "direct", to: "bob", text: "hi", id: "id-1" }]);
   assert.deepEqual(page.type("/me waves"), [{ type: "direct", to: "bob", text: "waves", id: "id-2", kind: "action" }]);
   for (const command of ["/topic tea", "/who"]) {
@@ -52,7 +52,7 @@ test("a conversation is closed without a word to the hub", () => {
   page.send({ type: "open", room: "@bob" });
   assert.deepEqual(page.send({ type: "leave", room: "@bob" }), []);
   assert.equal(page.state.current, "lobby");
-  assert.equal(talkWith(page.state, "bob"), undefined);
+  assert.equal(directWith(page.state, "bob"), undefined);
 });
 
 test("a lost connection changes nothing in it, and is not asked about it", () => {
@@ -69,13 +69,13 @@ test("a lost connection changes nothing in it, and is not asked about it", () =>
 test("a reload brings conversations back, and rubbish brings nothing", () => {
   const page = inLobby();
   page.hear(direct("hi"), direct("there"));
-  const kept = JSON.parse(JSON.stringify(keptTalks(page.state)));
-  const again = new Page({ talks: kept }, "@bob");
+  const kept = JSON.parse(JSON.stringify(keptDirects(page.state)));
+  const again = new Page({ directs: kept }, "@bob");
   assert.equal(again.state.current, "@bob");
   assert.deepEqual(again.texts("@bob"), ["hi", "there"]);
   again.hear(direct("more"));
   for (const rubbish of [null, 3, [3], [{ peer: "x" }], [{ peer: "x", read: 1, newest: 1, messages: [null, {}] }]]) {
-    const { rooms } = restoreTalks(new Page().state, rubbish);
+    const { rooms } = restoreDirects(new Page().state, rubbish);
     assert.ok([...rooms.values()].every((room) => room.entries.length === 0));
   }
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { MOST_ITEMS } from "../../static/js/model/outbox.js";
-import { keptTalks } from "../../static/js/model/directs.js";
+import { keptDirects } from "../../static/js/model/directs.js";
 import { inLobby, joined, line, lines, members, numbered, Page, welcome } from "./support.mjs";
 
 /** What a tab finds that takes over from another one. */
@@ -107,23 +107,23 @@ test("a tab without the conversation hears what one person is told, and nothing 
 test("conversations with one person are handed over, and not doubled", () => {
   const [from, to] = [inLobby(1), inLobby(1)];
   from.hear({ type: "direct", nick: "bob", to: "ann", at: 9, id: "d", text: "psst" });
-  const talks = JSON.parse(JSON.stringify(keptTalks(from.state)));
-  to.send({ type: "given", talks });
-  to.send({ type: "given", talks });
+  const directs = JSON.parse(JSON.stringify(keptDirects(from.state)));
+  to.send({ type: "given", directs });
+  to.send({ type: "given", directs });
   assert.deepEqual([to.texts("@bob"), to.room("@bob").newest], [["psst"], 1]);
-  to.send({ type: "given", talks: "rubbish" });
+  to.send({ type: "given", directs: "rubbish" });
 });
 
 test("a tab that opens beside another waits, and one that asks for a nick stops asking", () => {
   const beside = new Page();
-  beside.state = { ...beside.state, link: { ...beside.state.link, phase: "idle", dial: 0 } };
+  beside.state = { ...beside.state, connection: { ...beside.state.connection, phase: "idle", dial: 0 } };
   beside.send({ type: "start", kept: { ...kept(), outbox: [] }, room: "", online: true, elsewhere: true });
-  assert.deepEqual([beside.state.link.phase, beside.state.link.dial], ["replaced", 0]);
+  assert.deepEqual([beside.state.connection.phase, beside.state.connection.dial], ["replaced", 0]);
   const asking = new Page({ nick: "" });
   asking.send({ type: "connect" });
   assert.ok(asking.state.nickPrompt);
   asking.send({ type: "yielded" });
-  assert.deepEqual([asking.state.nickPrompt, asking.state.link.phase], [null, "replaced"]);
+  assert.deepEqual([asking.state.nickPrompt, asking.state.connection.phase], [null, "replaced"]);
   asking.send({ type: "connect", kept: kept({ nick: "" }) });
   assert.ok(asking.state.nickPrompt, "without any nick there is nothing to go on with");
 });
@@ -142,8 +142,8 @@ test("a page that forgets knows nothing and asks who one is", () => {
   const page = inLobby(5);
   page.type("secret");
   page.send({ type: "forget" });
-  const { nick, outbox, session, rooms, link, nickPrompt } = page.state;
-  assert.deepEqual([nick, outbox, session.resume, rooms.size, link.dial], ["", [], null, 0, 0]);
+  const { nick, outbox, session, rooms, connection, nickPrompt } = page.state;
+  assert.deepEqual([nick, outbox, session.resume, rooms.size, connection.dial], ["", [], null, 0, 0]);
   assert.ok(nickPrompt);
   page.send({ type: "named", nick: "zoe" });
   const [hello] = page.open();

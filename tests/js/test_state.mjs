@@ -8,9 +8,9 @@ import { inLobby, joined, line, lines, members, numbered, Page, welcome } from "
 test("without a nick the page asks for one, and connects then", () => {
   const page = new Page({ nick: "" });
   assert.ok(page.state.nickPrompt);
-  assert.equal(page.state.link.dial, 0);
+  assert.equal(page.state.connection.dial, 0);
   page.send({ type: "named", nick: "ann" });
-  assert.equal(page.state.link.dial, 1);
+  assert.equal(page.state.connection.dial, 1);
   assert.deepEqual(page.open(), [{ type: "hello", nick: "ann", join: { lobby: { last: 50 } } }]);
 });
 
@@ -23,7 +23,7 @@ test("a refused nick is corrected on the same connection", () => {
   assert.deepEqual([hello.type, hello.nick], ["hello", "ann"]);
   page.hear(welcome());
   assert.equal(page.state.nickPrompt, null);
-  assert.equal(page.state.link.phase, "live");
+  assert.equal(page.state.connection.phase, "live");
 });
 
 test("a refused nick is corrected on a new connection if the old one is gone", () => {
@@ -31,9 +31,9 @@ test("a refused nick is corrected on a new connection if the old one is gone", (
   page.open();
   page.hear({ type: "error", code: "bad_nick", text: "no" });
   page.lose();
-  assert.equal(page.state.link.dial, 0);
+  assert.equal(page.state.connection.dial, 0);
   page.send({ type: "named", nick: "ann" });
-  assert.equal(page.state.link.dial, 2);
+  assert.equal(page.state.connection.dial, 2);
 });
 
 test("the room of the address is joined beside those of the last visit", () => {
@@ -303,13 +303,13 @@ test("a topic is part of the conversation when it changes", () => {
 test("whoever is replaced elsewhere stays quiet until told otherwise", () => {
   const page = inLobby();
   page.hear({ type: "bye", reason: "replaced", text: "elsewhere" });
-  assert.equal(page.state.link.phase, "replaced");
+  assert.equal(page.state.connection.phase, "replaced");
   for (const type of ["closed", "tick", "wake", "online"]) {
     page.send({ type, dial: 1 });
-    assert.equal(page.state.link.dial, 0);
+    assert.equal(page.state.connection.dial, 0);
   }
   page.send({ type: "connect" });
-  assert.equal(page.state.link.phase, "connecting");
+  assert.equal(page.state.connection.phase, "connecting");
 });
 
 test("another log shows what is in it", () => {
@@ -333,7 +333,7 @@ test("what an old socket still says is not heard", () => {
   page.send({ type: "lines", dial: 1, events: lines(1, 3) });
   assert.deepEqual(page.texts(), []);
   page.send({ type: "closed", dial: 1 });
-  assert.equal(page.state.link.phase, "connecting");
+  assert.equal(page.state.connection.phase, "connecting");
 });
 
 test("an unknown event or type changes nothing", () => {
@@ -395,8 +395,8 @@ test("wherever the network cuts, every line is there once and in order", () => {
     hub(page, page.open());
     for (let step = 0; step < 60; step += 1) {
       const what = roll(5);
-      if (what === 0 && page.state.link.dial) page.lose();
-      else if (what === 1 && page.state.link.phase === "waiting") {
+      if (what === 0 && page.state.connection.dial) page.lose();
+      else if (what === 1 && page.state.connection.phase === "waiting") {
         page.retry();
         hub(page, page.open());
       } else if (what === 2) {
@@ -405,7 +405,7 @@ test("wherever the network cuts, every line is there once and in order", () => {
       } else {
         const message = line(log.length + 1, { text: `other ${step}` });
         log.push(message);
-        if (page.state.link.phase === "live" && roll(3)) hub(page, page.hear(message));
+        if (page.state.connection.phase === "live" && roll(3)) hub(page, page.hear(message));
       }
     }
     for (let round = 0; round < 40 && (round === 0 || page.state.outbox.length); round += 1) {

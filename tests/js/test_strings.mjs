@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { beginningWords, dayName, linkName, linkWords, noteWords, presenceWords, titleWords } from "../../static/js/model/strings.js";
+import { beginningWords, dayName, connectionName, connectionWords, noteWords, presenceWords, titleWords } from "../../static/js/model/strings.js";
 import { inLobby, line, Page, welcome } from "./support.mjs";
 
-const words = (page) => linkWords(page.state, page.now);
+const words = (page) => connectionWords(page.state, page.now);
 
 test("the connection is told in plain words", () => {
   const stranger = new Page();
@@ -20,7 +20,7 @@ test("the connection is told in plain words", () => {
   assert.match(words(page).text, /^Cannot reach the server\./u);
   page.send({ type: "offline" });
   assert.match(words(page).text, /^You are offline\./u);
-  assert.equal(linkName(page.state.link), "Offline");
+  assert.equal(connectionName(page.state.connection), "Offline");
 });
 
 test("a server that says why it goes is believed for a while", () => {
@@ -37,7 +37,7 @@ test("a server that says why it goes is believed for a while", () => {
 
 test("a live connection needs no words", () => {
   const page = inLobby();
-  assert.deepEqual([words(page).text, linkName(page.state.link)], ["", "Connected"]);
+  assert.deepEqual([words(page).text, connectionName(page.state.connection)], ["", "Connected"]);
 });
 
 test("what is not sent is counted", () => {

@@ -13,7 +13,7 @@ import { ownsSession } from "../model/connection.js";
 import { keptSaid, readSaid } from "../model/inputhistory.js";
 import { position } from "../model/room.js";
 import { makeStore } from "./outboxdb.js";
-import { keptTalks } from "../model/directs.js";
+import { keptDirects } from "../model/directs.js";
 
 const PREFIX = "hubbub.";
 
@@ -37,8 +37,8 @@ export function makeKeep(local, session, factory) {
       if (forgotten) return;
       if (state.outbox !== before.outbox) store.sync(state.outbox);
       if (state.current !== before.current) write(session, "current", state.current);
-      if (state.rooms !== before.rooms) saveTalks(session, state, before);
-      if (ownsSession(state.link)) save(local, state, before);
+      if (state.rooms !== before.rooms) saveDirects(session, state, before);
+      if (ownsSession(state.connection)) save(local, state, before);
     },
 
     drafts: () => new Map(left),
@@ -88,13 +88,13 @@ function load(local, session) {
     current: stringOf(read(session, "current")) ?? stringOf(read(local, "current")),
     session: { resume: stringOf(kept.resume), log: stringOf(kept.log) },
     marks: entriesOf(read(local, "marks"), "number"),
-    talks: read(session, "talks"),
+    directs: read(session, "talks"),
   };
 }
 
 function save(local, state, before) {
-  const confirmed = state.link.phase === "live";
-  if (confirmed && (state.nick !== before.nick || state.link.phase !== before.link.phase)) {
+  const confirmed = state.connection.phase === "live";
+  if (confirmed && (state.nick !== before.nick || state.connection.phase !== before.connection.phase)) {
     write(local, "nick", state.nick);
   }
   if (state.wanted !== before.wanted) write(local, "rooms", state.wanted);
@@ -144,11 +144,11 @@ function wipe(storage) {
 }
 
 /** What was written to one person is nowhere else: it outlives a reload, and no more. */
-function saveTalks(session, state, before) {
+function saveDirects(session, state, before) {
   const changed = [...new Set([...state.rooms.keys(), ...before.rooms.keys()])].some(
     (name) => name.startsWith("@") && state.rooms.get(name) !== before.rooms.get(name),
   );
-  if (changed) write(session, "talks", keptTalks(state));
+  if (changed) write(session, "talks", keptDirects(state));
 }
 
 function read(storage, name) {

@@ -23,7 +23,7 @@ export class Tabs {
   /**
    * `channel` has postMessage and onmessage, `clock` has later(ms, what),
    * now() and random(). `mine` has state() -> {ownsSession, waits, visible}, take(),
-   * yield(), heard(events), given(talks) and forget().
+   * yield(), heard(events), given(directs) and forget().
    */
   constructor(channel, clock, mine) {
     this.channel = channel;
@@ -79,8 +79,8 @@ export class Tabs {
   }
 
   /** Give the conversations with one person, which only tabs have, to who takes over. */
-  handOver(talks) {
-    if (talks.length) this.say({ what: "talks", talks });
+  handOver(directs) {
+    if (directs.length) this.say({ what: "talks", talks: directs });
   }
 
   forget() {

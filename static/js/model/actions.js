@@ -8,7 +8,7 @@ import * as outboxes from "./outbox.js";
 import { foldNick, ignoring, withIgnored } from "./prefs.js";
 import * as rooms from "./room.js";
 import { ask, changeRoom, FIRST_PAGE, noteIn, toEnd, withError } from "./update.js";
-import { withTalk } from "./directs.js";
+import { withDirect } from "./directs.js";
 import { prefer } from "./alerts.js";
 import { byteLength } from "../text/wire.js";
 
@@ -36,7 +36,7 @@ const acts = {
   },
 
   direct(state, { to, text }, stamp) {
-    const opened = openTalk(state, to);
+    const opened = openDirect(state, to);
     return text ? hold(opened, { to, text, shown: opened.current, ...stamp }) : opened;
   },
 
@@ -132,9 +132,9 @@ export function openRoom(state, name) {
 }
 
 /** Open the conversation with a person, or begin one. */
-export function openTalk(state, nick) {
-  const [talk, next] = withTalk(state, nick);
-  return openRoom(next, talk.name);
+export function openDirect(state, nick) {
+  const [direct, next] = withDirect(state, nick);
+  return openRoom(next, direct.name);
 }
 
 /** Look away from the room that is shown, as another is about to be. */
@@ -166,5 +166,5 @@ export function forget(state, name) {
 }
 
 function isLive(state) {
-  return state.link.phase === "live";
+  return state.connection.phase === "live";
 }

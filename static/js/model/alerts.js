@@ -11,7 +11,7 @@ import { mentions } from "../text/markup.js";
 import { ignoring, readPrefs } from "./prefs.js";
 import { unread } from "./room.js";
 import { changeRoom } from "./update.js";
-import { talkWith } from "./directs.js";
+import { directWith } from "./directs.js";
 
 /** More than so many at once are told as a number. */
 const EACH_MOST = 3;
@@ -58,7 +58,7 @@ function arrivals(before, after, events) {
       tops.set(room.name, event.seq);
       if (event.nick !== after.nick) add(room, lineItem(event, room, ignored, after.nick));
     } else if (event.type === "direct") {
-      const room = talkWith(after, event.nick);
+      const room = directWith(after, event.nick);
       if (!room || event.nick === after.nick || isKnown(before, event)) continue;
       add(room, { ...itemOf(event), direct: true, mention: true, ignored: ignored(event.nick) });
     }

@@ -36,7 +36,7 @@ export const STALE_MS = 3_000;
 /** A hub that stops says when to come back; everybody at once would hurt it. */
 const COME_BACK_SPREAD_MS = 4_000;
 
-export const initialLink = {
+export const initialConnection = {
   phase: "idle",
   dial: 0,
   dials: 0,
@@ -53,8 +53,8 @@ export const initialLink = {
 };
 
 /** Whether this page has the conversation: a socket, or the will to get one. */
-export function ownsSession(link) {
-  return link.phase !== "idle" && link.phase !== "replaced";
+export function ownsSession(connection) {
+  return connection.phase !== "idle" && connection.phase !== "replaced";
 }
 
 /** Return how long to wait before the try after `attempt` failed ones. */
@@ -65,90 +65,90 @@ export function retryDelay(attempt, random) {
   return Math.round(most * (0.1 + 0.9 * random));
 }
 
-export function dial(link, now) {
-  const number = link.dials + 1;
+export function dial(connection, now) {
+  const number = connection.dials + 1;
   return {
-    ...link, phase: "connecting", dial: number, dials: number,
+    ...connection, phase: "connecting", dial: number, dials: number,
     retryAt: null, pingAt: null, deadline: now + WELCOME_WAIT_MS, late: false, hintMs: null,
   };
 }
 
-export function opened(link, now) {
-  return { ...link, phase: "greeting", deadline: now + WELCOME_WAIT_MS, late: false };
+export function opened(connection, now) {
+  return { ...connection, phase: "greeting", deadline: now + WELCOME_WAIT_MS, late: false };
 }
 
-export function welcomed(link, now) {
-  return heard({ ...link, phase: "live", attempt: 0, why: "" }, now);
+export function welcomed(connection, now) {
+  return heard({ ...connection, phase: "live", attempt: 0, why: "" }, now);
 }
 
 /** The hub refused the nick: the socket stays, the user has all the time. */
-export function named(link) {
-  return { ...link, phase: "nickPrompt", deadline: null, late: false, pingAt: null };
+export function named(connection) {
+  return { ...connection, phase: "nickPrompt", deadline: null, late: false, pingAt: null };
 }
 
-export function heard(link, now) {
-  if (link.phase !== "live") return link;
-  return { ...link, deadline: null, late: false, pingAt: now + QUIET_MS };
+export function heard(connection, now) {
+  if (connection.phase !== "live") return connection;
+  return { ...connection, deadline: null, late: false, pingAt: now + QUIET_MS };
 }
 
-export function replaced(link) {
-  return { ...parted(link), phase: "replaced", retryAt: null, hintMs: null, why: "" };
+export function replaced(connection) {
+  return { ...parted(connection), phase: "replaced", retryAt: null, hintMs: null, why: "" };
 }
 
 /** The hub says good-bye: why, and when it is worth coming back. */
-export function parting(link, { reason, retry_ms: hint }) {
-  return { ...link, why: reason, hintMs: hint ?? null };
+export function parting(connection, { reason, retry_ms: hint }) {
+  return { ...connection, why: reason, hintMs: hint ?? null };
 }
 
-function parted(link) {
-  return { ...link, dial: 0, pingAt: null, deadline: null, late: false };
+function parted(connection) {
+  return { ...connection, dial: 0, pingAt: null, deadline: null, late: false };
 }
 
 /** The socket is gone, or is to be gone: decide when to try again. */
-export function lost(link, now, random) {
-  const gone = parted(link);
-  if (["idle", "nickPrompt", "replaced"].includes(link.phase)) return gone;
-  const delay = link.hintMs === null
-    ? retryDelay(link.attempt, random)
-    : Math.min(RETRY_MOST_MS, link.hintMs) + COME_BACK_SPREAD_MS * random;
+export function lost(connection, now, random) {
+  const gone = parted(connection);
+  if (["idle", "nickPrompt", "replaced"].includes(connection.phase)) return gone;
+  const delay = connection.hintMs === null
+    ? retryDelay(connection.attempt, random)
+    : Math.min(RETRY_MOST_MS, connection.hintMs) + COME_BACK_SPREAD_MS * random;
   return {
-    ...gone, phase: "waiting", attempt: link.attempt + 1, retryAt: now + delay, hintMs: null,
+    ...gone, phase: "waiting", attempt: connection.attempt + 1, retryAt: now + delay, hintMs: null,
   };
 }
 
-/** Do what is due. Returns [link, whether a ping is to be sent]. */
-export function tick(link, now, random) {
-  if (link.phase === "waiting" && now >= link.retryAt) return [dial(link, now), false];
-  if (link.deadline !== null && now >= link.deadline) {
-    if (!link.late) return [{ ...link, late: true, deadline: now + GRACE_MS }, false];
-    const next = lost(link, now, random);
+/** Do what is due. Returns [connection, whether a ping is to be sent]. */
+export function tick(connection, now, random) {
+  if (connection.phase === "waiting" && now >= connection.retryAt) return [dial(connection, now), false];
+  if (connection.deadline !== null && now >= connection.deadline) {
+    if (!connection.late) return [{ ...connection, late: true, deadline: now + GRACE_MS }, false];
+    const next = lost(connection, now, random);
     // A connection that was good until it fell silent is worth a try at once.
-    return [link.phase === "live" ? dial(next, now) : next, false];
+    return [connection.phase === "live" ? dial(next, now) : next, false];
   }
-  if (link.pingAt !== null && now >= link.pingAt) return ping(link, now);
-  return [link, false];
+  if (connection.pingAt !== null && now >= connection.pingAt) return ping(connection, now);
+  return [connection, false];
 }
 
 /**
  * The network or the person came back: try at once, or make sure.
  *
  * After sleep a socket claims to be open long after its peer forgot it, so a
- * live one is asked. Returns [link, whether a ping is to be sent].
+ * live one is asked. Returns [connection, whether a ping is to be sent].
  */
-export function wake(link, now) {
-  const since = now + WELCOME_WAIT_MS - (link.deadline ?? Infinity);
-  const stale = ["connecting", "greeting"].includes(link.phase) && (link.late || since >= STALE_MS);
-  if (link.phase === "waiting" || stale) return [dial({ ...link, attempt: 0 }, now), false];
-  return link.phase === "live" ? ping(link, now) : [link, false];
+export function wake(connection, now) {
+  const since = now + WELCOME_WAIT_MS - (connection.deadline ?? Infinity);
+  const stale = ["connecting", "greeting"].includes(connection.phase) && (connection.late || since >= STALE_MS);
+  if (connection.phase === "waiting" || stale) return [dial({ ...connection, attempt: 0 }, now), false];
+  return connection.phase === "live" ? ping(connection, now) : [connection, false];
 }
 
-function ping(link, now) {
-  const deadline = Math.min(link.deadline ?? Infinity, now + PONG_WAIT_MS);
-  return [{ ...link, pingAt: null, deadline }, true];
+function ping(connection, now) {
+  const deadline = Math.min(connection.deadline ?? Infinity, now + PONG_WAIT_MS);
+  return [{ ...connection, pingAt: null, deadline }, true];
 }
 
 /** Return when `tick` is wanted next, or null. */
-export function due(link) {
-  const times = [link.retryAt, link.pingAt, link.deadline].filter((time) => time !== null);
+export function due(connection) {
+  const times = [connection.retryAt, connection.pingAt, connection.deadline].filter((time) => time !== null);
   return times.length ? Math.min(...times) : null;
 }

@@ -10,80 +10,80 @@ import * as rooms from "./room.js";
 import { changeRoom } from "./update.js";
 
 /** So many lines of a conversation are kept on the page. */
-export const TALK_LINES = 500;
+export const DIRECT_LINES = 500;
 
-export function talkName(nick) {
+export function directName(nick) {
   return `@${nick}`;
 }
 
 /** Return the conversation with `nick`, in whatever case, or undefined. */
-export function talkWith(state, nick) {
+export function directWith(state, nick) {
   const name = nick.toLowerCase();
   return [...state.rooms.values()].find((room) => room.peer?.toLowerCase() === name);
 }
 
 /** Return [the conversation with `nick`, the state that has it]. */
-export function withTalk(state, nick) {
-  const known = talkWith(state, nick);
+export function withDirect(state, nick) {
+  const known = directWith(state, nick);
   if (known) return [known, state];
-  const talk = {
-    ...rooms.newRoom(talkName(nick)),
+  const direct = {
+    ...rooms.newRoom(directName(nick)),
     peer: nick, joined: true, exhausted: true, newest: 0, read: 0, mark: 0, head: 0,
   };
-  return [talk, changeRoom(state, talk.name, talk)];
+  return [direct, changeRoom(state, direct.name, direct)];
 }
 
 /** Add what was said to or by a person; what is there already is not added again. */
-export function addDirect(state, nick, { id, at, from, text, action }) {
+export function addDirectMessage(state, nick, { id, at, from, text, action }) {
   const own = from === state.nick;
-  const [talk, next] = withTalk(state, nick);
+  const [direct, next] = withDirect(state, nick);
   const double = id !== undefined
-    && talk.entries.some((entry) => entry.id === id && entry.nick === from);
+    && direct.entries.some((entry) => entry.id === id && entry.nick === from);
   if (double) return state;
   const message = {
-    seq: talk.newest + 1, id, at, nick: from, text, kind: action ? "action" : undefined,
+    seq: direct.newest + 1, id, at, nick: from, text, kind: action ? "action" : undefined,
   };
-  const grown = rooms.append(talk, [message], false);
+  const grown = rooms.append(direct, [message], false);
   // Who answers has read what was said before.
   const read = own ? grown.newest : grown.read;
-  return changeRoom(next, talk.name, { ...grown, read, entries: grown.entries.slice(-TALK_LINES) });
+  return changeRoom(next, direct.name, { ...grown, read, entries: grown.entries.slice(-DIRECT_LINES) });
 }
 
 /** A person has another nick: the conversation goes on under it. */
-export function renameTalk(state, nick, to) {
-  const talk = talkWith(state, nick);
-  if (!talk || talkWith(state, to)) return state;
-  const name = talkName(to);
-  const swap = (one) => (one === talk.name ? name : one);
+export function renameDirect(state, nick, to) {
+  const direct = directWith(state, nick);
+  if (!direct || directWith(state, to)) return state;
+  const name = directName(to);
+  const swap = (one) => (one === direct.name ? name : one);
   const renamed = [...state.rooms].map(
-    ([key, room]) => (room === talk ? [name, { ...room, name, peer: to }] : [key, room]),
+    ([key, room]) => (room === direct ? [name, { ...room, name, peer: to }] : [key, room]),
   );
-  const outbox = state.outbox.map((item) => (item.shown === talk.name
+  const outbox = state.outbox.map((item) => (item.shown === direct.name
     ? { ...item, to, shown: name } : item));
   return { ...state, rooms: new Map(renamed), current: swap(state.current), outbox };
 }
 
 /** Return what is worth keeping while the tab is open, as plain values. */
-export function keptTalks(state) {
+export function keptDirects(state) {
   return [...state.rooms.values()].filter((room) => room.peer !== null).map((room) => ({
     peer: room.peer, read: room.read, newest: room.newest,
-    messages: room.entries.filter((entry) => entry.kind === "message").slice(-TALK_LINES),
+    messages: room.entries.filter((entry) => entry.kind === "message").slice(-DIRECT_LINES),
   }));
 }
 
 /** Return the state with the conversations that were kept, as far as they make sense. */
-export function restoreTalks(state, kept) {
+export function restoreDirects(state, kept) {
   if (!Array.isArray(kept)) return state;
   return kept.filter(isWhole).reduce((before, { peer, read, newest, messages }) => {
-    const [talk, next] = withTalk(before, peer);
-    if (talk.entries.length) return next;
+    const [direct, next] = withDirect(before, peer);
+    if (direct.entries.length) return next;
     const entries = messages.filter((entry) => entry?.kind === "message" && typeof entry.text === "string"
       && typeof entry.nick === "string" && Number.isInteger(entry.seq) && entry.seq <= newest);
-    return changeRoom(next, talk.name, { ...talk, entries, newest, read: Math.min(read, newest) });
+    return changeRoom(next, direct.name, { ...direct, entries, newest, read: Math.min(read, newest) });
   }, state);
 }
 
-function isWhole(talk) {
-  return typeof talk?.peer === "string" && Number.isInteger(talk.newest)
-    && Number.isInteger(talk.read) && Array.isArray(talk.messages);
+function isWhole(direct) {
+  return typeof direct?.peer === "string" && Number.isInteger(direct.newest)
+    && Number.isInteger(direct.read) && Array.isArray(direct.messages);
 }

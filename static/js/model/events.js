@@ -7,13 +7,13 @@
  */
 
 import { around, found, searchFailed } from "./search.js";
-import * as links from "./connection.js";
+import * as connections from "./connection.js";
 import * as outboxes from "./outbox.js";
 import * as people from "./people.js";
 import { ignoring } from "./prefs.js";
 import * as rooms from "./room.js";
 import { answered, changeRoom, isReading, noteIn, settleItem, toEnd, withError } from "./update.js";
-import { addDirect, renameTalk, talkWith } from "./directs.js";
+import { addDirectMessage, renameDirect, directWith } from "./directs.js";
 import { forget, leaveCurrent } from "./actions.js";
 
 /** Return the state after `events`; `times` are {now, at} of their arrival. */
@@ -56,7 +56,7 @@ const handlers = {
       session: { resume, log, server },
       limits: { ...state.limits, ...event.limits },
       keeps: event.keeps ?? state.keeps,
-      link: links.welcomed(state.link, now),
+      connection: connections.welcomed(state.connection, now),
     };
   },
 
@@ -73,7 +73,7 @@ const handlers = {
   renamed(state, event) {
     const [, next] = answered(state, event);
     const nick = event.nick === state.nick ? event.to : state.nick;
-    return renameTalk(people.someoneRenamed({ ...next, nick }, event), event.nick, event.to);
+    return renameDirect(people.someoneRenamed({ ...next, nick }, event), event.nick, event.to);
   },
 
   members(state, event, { at }) {
@@ -119,9 +119,9 @@ const handlers = {
   direct(state, { id, at, nick, to, text, kind }) {
     const own = nick === state.nick;
     // Nobody begins a conversation with somebody who does not want to see them.
-    if (!own && ignoring(state.prefs)(nick) && !talkWith(state, nick)) return state;
+    if (!own && ignoring(state.prefs)(nick) && !directWith(state, nick)) return state;
     const settled = own ? settleItem(state, id) : state;
-    return addDirect(settled, own ? to : nick, { id, at, from: nick, text, action: kind === "action" });
+    return addDirectMessage(settled, own ? to : nick, { id, at, from: nick, text, action: kind === "action" });
   },
 
   ack(state, event, { at }) {
@@ -130,7 +130,7 @@ const handlers = {
     const settled = settleItem(state, item.id);
     if (event.to !== undefined) {
       const { id, text, kind } = item;
-      return addDirect(settled, event.to, { id, at, from: state.nick, text, action: kind === "action" });
+      return addDirectMessage(settled, event.to, { id, at, from: state.nick, text, action: kind === "action" });
     }
     const room = state.rooms.get(item.room);
     // The line itself follows, and takes the place of the one on its way.
@@ -161,8 +161,8 @@ const handlers = {
   },
 
   bye(state, event) {
-    if (event.reason === "replaced") return { ...state, link: links.replaced(state.link) };
-    return { ...state, link: links.parting(state.link, event) };
+    if (event.reason === "replaced") return { ...state, connection: connections.replaced(state.connection) };
+    return { ...state, connection: connections.parting(state.connection, event) };
   },
 };
 
@@ -214,8 +214,8 @@ function failed(state, event) {
   }
   const [question, next] = answered(state, event);
   const refusedNick = ["nick_taken", "bad_nick"].includes(event.code);
-  if (refusedNick && next.link.phase === "greeting") {
-    return { ...next, link: links.named(next.link), nickPrompt: { reason: event.text, renaming: false } };
+  if (refusedNick && next.connection.phase === "greeting") {
+    return { ...next, connection: connections.named(next.connection), nickPrompt: { reason: event.text, renaming: false } };
   }
   if (question?.what === "nick") return { ...next, nickPrompt: { reason: event.text, renaming: true } };
   if (question?.what === "leave") return next;

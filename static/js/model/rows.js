@@ -14,9 +14,9 @@ import { whoMoved } from "./comings.js";
 export const GROUP_MS = 5 * 60_000;
 
 /** Return the rows of the room that is looked at, with its lines not confirmed yet. */
-export function rowsOf({ rooms, current, outbox, nick, link, prefs }) {
+export function rowsOf({ rooms, current, outbox, nick, connection, prefs }) {
   const room = rooms.get(current);
-  const live = link.phase === "live";
+  const live = connection.phase === "live";
   const hidden = hiding({ prefs, nick });
   const rows = [];
   const days = new Map();

@@ -26,7 +26,7 @@ export function reach(state) {
   const room = goal && state.rooms.get(goal.room);
   if (!room || goal.asked || goal.room !== state.current) return state;
   if (has(room, goal.seq)) return aimed(state, room, goal.seq);
-  if (room.peer !== null || !rooms.caughtUp(room) || state.link.phase !== "live") return state;
+  if (room.peer !== null || !rooms.caughtUp(room) || state.connection.phase !== "live") return state;
   if (room.newest !== null && goal.seq > room.newest) {
     return withError({ ...state, goal: null }, `There is no line ${goal.seq} in #${room.name} yet.`);
   }
@@ -70,8 +70,8 @@ export function search(state, text = "") {
   const words = text.trim();
   const begun = { ...noSearch, open: true, room: room?.name ?? null, text: words };
   if (!words || !room) return { ...state, search: begun };
-  if (room.peer !== null) return { ...state, search: { ...begun, ...inTalk(room, words) } };
-  if (state.link.phase !== "live") {
+  if (room.peer !== null) return { ...state, search: { ...begun, ...inDirect(room, words) } };
+  if (state.connection.phase !== "live") {
     return { ...state, search: { ...begun, phase: "failed", problem: "Searching works only while you are connected." } };
   }
   return question(state, begun, {});
@@ -79,7 +79,7 @@ export function search(state, text = "") {
 
 export function searchMore(state) {
   const { results, more, phase } = state.search;
-  if (!more || phase === "asking" || state.link.phase !== "live") return state;
+  if (!more || phase === "asking" || state.connection.phase !== "live") return state;
   return question(state, state.search, { before: results.at(-1).seq });
 }
 
@@ -107,7 +107,7 @@ export function searchDisconnected(state) {
   return searchFailed(state, "The connection was lost meanwhile.");
 }
 
-function inTalk(room, words) {
+function inDirect(room, words) {
   const all = words.toLowerCase().split(/\s+/u);
   const results = room.entries.filter(
     ({ kind, text }) => kind === "message" && all.every((word) => text.toLowerCase().includes(word)),

@@ -14,7 +14,7 @@ const CLOCKS_APART_MS = 60_000;
 
 /** Say what waits, in order, as soon as it may be said. */
 export function flush(state) {
-  if (state.link.phase !== "live" || state.restoring || !state.outbox.length) return state;
+  if (state.connection.phase !== "live" || state.restoring || !state.outbox.length) return state;
   const ready = sayable(state);
   const unsure = ready.find((item) => isUnsure(state, item));
   if (unsure) return flush({ ...state, outbox: outboxes.refuse(state.outbox, unsure.id, "unsure", UNSURE) });

@@ -3,21 +3,21 @@
  *
  * Pure: no DOM, no socket, no clock. An event carries the times, ids and random
  * numbers that it needs. What is to be sent is put into `outgoing`, which the
- * centre empties after every event; which socket should be open is `link.dial`.
+ * centre empties after every event; which socket should be open is `connection.dial`.
  */
 
 import { goTo, noSearch, reach, search, searchDisconnected, searchMore, unreached } from "./search.js";
 import { hubSaid } from "./events.js";
-import * as links from "./connection.js";
+import * as connections from "./connection.js";
 import * as outboxes from "./outbox.js";
 import { firstPrefs, withIgnored } from "./prefs.js";
 import * as rooms from "./room.js";
 import { flush } from "./sending.js";
 import { ask, changeRoom, helloRequest, isLooking, isReading, send, toEnd } from "./update.js";
 import { takeOver } from "./handoff.js";
-import { restoreTalks, withTalk } from "./directs.js";
+import { restoreDirects, withDirect } from "./directs.js";
 import { prefer, read, told } from "./alerts.js";
-import { join, leave, openRoom, openTalk, rename, typed } from "./actions.js";
+import { join, leave, openRoom, openDirect, rename, typed } from "./actions.js";
 
 export const DEFAULT_ROOM = "lobby";
 
@@ -29,7 +29,7 @@ export const initialState = {
   limits: { text: 32768, nick: 24, room: 48, history: 200 },
   // How long the hub keeps messages.
   keeps: { disk: true },
-  link: links.initialLink,
+  connection: connections.initialConnection,
   // By name. A map, since a room may be called like a property of every object.
   rooms: new Map(),
   // Rooms to be in, in the order of the list; asked for again at each hello.
@@ -81,7 +81,7 @@ function markRead(state) {
 
 /** Ask for what is missing between two lines, one page at a time. */
 function fillHoles(state) {
-  if (state.link.phase !== "live") return state;
+  if (state.connection.phase !== "live") return state;
   for (const room of [...state.rooms.values()]) {
     if (!room.joined || room.filling) continue;
     const gap = rooms.firstGap(room);
@@ -99,15 +99,15 @@ const handlers = {
     const place = room || kept.current || DEFAULT_ROOM;
     const open = place.startsWith("@") ? kept.rooms[0] ?? DEFAULT_ROOM : place;
     const wanted = kept.rooms.includes(open) ? kept.rooms : [...kept.rooms, open];
-    const link = { ...state.link, online };
+    const connection = { ...state.connection, online };
     const begun = {
-      ...state, outbox, restoring, wanted, link, nick: kept.nick, opening: open, marks: kept.marks,
+      ...state, outbox, restoring, wanted, connection, nick: kept.nick, opening: open, marks: kept.marks,
       session: { ...state.session, ...kept.session },
       goal: seq ? { room: open, seq } : null,
     };
-    const started = startTalk(restoreTalks(begun, kept.talks), place);
+    const started = startDirect(restoreDirects(begun, kept.directs), place);
     if (!kept.nick) return { ...started, nickPrompt: { reason: "", renaming: false } };
-    return { ...started, link: elsewhere ? links.replaced(link) : links.dial(link, now) };
+    return { ...started, connection: elsewhere ? connections.replaced(connection) : connections.dial(connection, now) };
   },
 
   restored(state, { items, gone }) {
@@ -117,73 +117,73 @@ const handlers = {
   // --- the connection ---
 
   opened(state, { dial, now }) {
-    if (dial !== state.link.dial) return state;
-    return send({ ...state, link: links.opened(state.link, now) }, helloRequest(state));
+    if (dial !== state.connection.dial) return state;
+    return send({ ...state, connection: connections.opened(state.connection, now) }, helloRequest(state));
   },
 
   lines(state, { dial, events, now, at }) {
-    if (dial !== state.link.dial) return state;
-    const heard = { ...state, link: links.heard(state.link, now) };
+    if (dial !== state.connection.dial) return state;
+    const heard = { ...state, connection: connections.heard(state.connection, now) };
     const next = told(heard, hubSaid(heard, events, { now, at }), events);
-    return next.link.dial === dial ? next : disconnected(next, next.link);
+    return next.connection.dial === dial ? next : disconnected(next, next.connection);
   },
 
   closed(state, { dial, now, random }) {
-    if (dial !== state.link.dial) return state;
-    return disconnected(state, links.lost(state.link, now, random));
+    if (dial !== state.connection.dial) return state;
+    return disconnected(state, connections.lost(state.connection, now, random));
   },
 
   tick(state, { now, random }) {
-    const [link, pings] = links.tick(state.link, now, random);
-    return moved(state, link, pings);
+    const [connection, pings] = connections.tick(state.connection, now, random);
+    return moved(state, connection, pings);
   },
 
   wake(state, { now }) {
-    const [link, pings] = links.wake(state.link, now);
-    return moved(state, link, pings);
+    const [connection, pings] = connections.wake(state.connection, now);
+    return moved(state, connection, pings);
   },
 
   online(state, event) {
-    return handlers.wake({ ...state, link: { ...state.link, online: true } }, event);
+    return handlers.wake({ ...state, connection: { ...state.connection, online: true } }, event);
   },
 
   // The socket may well live on (a hub on this machine): it is asked at once.
   offline(state, event) {
-    const link = { ...state.link, online: false };
-    if (link.phase !== "live") return { ...state, link };
-    return handlers.wake({ ...state, link }, event);
+    const connection = { ...state.connection, online: false };
+    if (connection.phase !== "live") return { ...state, connection };
+    return handlers.wake({ ...state, connection }, event);
   },
 
   // The user wants it now, or this tab is to have it, with what was `kept`.
   connect(state, { now, kept, restoring = false }) {
-    const { phase } = state.link;
-    const link = { ...state.link, attempt: 0 };
-    if (phase === "waiting") return { ...state, link: links.dial(link, now) };
-    if (links.ownsSession(link) || (phase === "idle" && !kept?.nick)) return state;
+    const { phase } = state.connection;
+    const connection = { ...state.connection, attempt: 0 };
+    if (phase === "waiting") return { ...state, connection: connections.dial(connection, now) };
+    if (connections.ownsSession(connection) || (phase === "idle" && !kept?.nick)) return state;
     const next = { ...(kept ? takeOver(state, kept) : state), restoring };
-    if (next.nick) return { ...next, link: links.dial(link, now) };
-    return { ...next, link: { ...link, phase: "idle" }, nickPrompt: { reason: "", renaming: false } };
+    if (next.nick) return { ...next, connection: connections.dial(connection, now) };
+    return { ...next, connection: { ...connection, phase: "idle" }, nickPrompt: { reason: "", renaming: false } };
   },
 
   // Another tab of this browser has the conversation now.
   yielded(state) {
-    if (state.link.phase === "replaced") return state;
-    return disconnected({ ...state, nickPrompt: null }, links.replaced(state.link));
+    if (state.connection.phase === "replaced") return state;
+    return disconnected({ ...state, nickPrompt: null }, connections.replaced(state.connection));
   },
 
   // What the hub tells one connection only, told on by the tab that has it.
   overheard(state, { events, now, at }) {
-    return state.link.phase === "replaced" ? hubSaid(state, events, { now, at }) : state;
+    return state.connection.phase === "replaced" ? hubSaid(state, events, { now, at }) : state;
   },
 
   // What another tab has of conversations with one person. Those here are as new.
-  given: (state, { talks }) => restoreTalks(state, talks),
+  given: (state, { directs }) => restoreDirects(state, directs),
 
   // This browser is to know nothing any more, as at the first visit.
-  forget({ link, look, directory, accepted }) {
+  forget({ connection, look, directory, accepted }) {
     return {
       ...initialState, look, accepted, directory: directory && [],
-      link: { ...links.initialLink, dials: link.dials, online: link.online },
+      connection: { ...connections.initialConnection, dials: connection.dials, online: connection.online },
       wanted: [DEFAULT_ROOM], opening: DEFAULT_ROOM, nickPrompt: { reason: "", renaming: false },
     };
   },
@@ -191,12 +191,12 @@ const handlers = {
   // --- the person ---
 
   named(state, { nick, now }) {
-    if (state.link.phase === "live") return rename(state, nick);
+    if (state.connection.phase === "live") return rename(state, nick);
     const next = { ...state, nick, nickPrompt: null };
-    if (state.link.phase === "nickPrompt" && state.link.dial) {
-      return send({ ...next, link: links.opened(state.link, now) }, helloRequest(next));
+    if (state.connection.phase === "nickPrompt" && state.connection.dial) {
+      return send({ ...next, connection: connections.opened(state.connection, now) }, helloRequest(next));
     }
-    return { ...next, link: links.dial(state.link, now) };
+    return { ...next, connection: connections.dial(state.connection, now) };
   },
 
   askNick: (state) => ({ ...state, nickPrompt: { reason: "", renaming: true } }),
@@ -210,10 +210,10 @@ const handlers = {
 
   drop: (state, { id }) => ({ ...state, outbox: outboxes.remove(state.outbox, id) }),
   open: (state, { room }) => openRoom(state, room),
-  talk: (state, { nick }) => openTalk(state, nick),
+  openDirect: (state, { nick }) => openDirect(state, nick),
   // An address names a room, a conversation, or a line in one of them.
   visit(state, { room, seq }) {
-    const next = room.startsWith("@") ? openTalk(state, room.slice(1)) : join(state, room);
+    const next = room.startsWith("@") ? openDirect(state, room.slice(1)) : join(state, room);
     return seq ? goTo(next, { room: next.opening ?? next.current, seq }) : next;
   },
   join: (state, { room }) => join(state, room),
@@ -221,7 +221,7 @@ const handlers = {
   prefer: (state, { changes }) => prefer(state, changes),
   ignore: (state, { nick, on }) => prefer(state, { ignored: withIgnored(state.prefs.ignored, nick, on) }),
   listed: (state) => (state.listing ? { ...state, listing: false } : state),
-  directory: (state) => (state.link.phase === "live" ? ask(state, "rooms", { type: "rooms" }) : state),
+  directory: (state) => (state.connection.phase === "live" ? ask(state, "rooms", { type: "rooms" }) : state),
 
   look(state, { visible, focused, atEnd }) {
     const before = state.look;
@@ -267,10 +267,10 @@ const handlers = {
 };
 
 /** Someone whose address names a conversation comes to it, beside a room. */
-function startTalk(state, place) {
+function startDirect(state, place) {
   if (!place.startsWith("@") || place.length < 2) return state;
-  const [talk, next] = withTalk(state, place.slice(1));
-  return { ...next, current: talk.name, opening: null };
+  const [direct, next] = withDirect(state, place.slice(1));
+  return { ...next, current: direct.name, opening: null };
 }
 
 function turned(room, before, now) {
@@ -278,25 +278,25 @@ function turned(room, before, now) {
   return now ? rooms.enter(room) : rooms.leave(room);
 }
 
-function moved(state, link, pings) {
-  if (link === state.link) return state;
-  const next = link.dial === state.link.dial ? { ...state, link } : disconnected(state, link);
+function moved(state, connection, pings) {
+  if (connection === state.connection) return state;
+  const next = connection.dial === state.connection.dial ? { ...state, connection } : disconnected(state, connection);
   return pings ? send(next, { type: "ping" }) : next;
 }
 
 /** What is left of the state when a socket is gone. */
-function disconnected(state, link) {
+function disconnected(state, connection) {
   const left = [...state.rooms].map(
     ([name, room]) => [name, { ...room, joined: room.peer !== null, loading: null, filling: false }],
   );
   return searchDisconnected(unreached({
-    ...state, link, rooms: new Map(left), asks: {},
+    ...state, connection, rooms: new Map(left), asks: {},
     outbox: outboxes.unsend(state.outbox),
   }));
 }
 
 function mayLoad(state, room) {
-  return room && room.joined && !room.loading && state.link.phase === "live";
+  return room && room.joined && !room.loading && state.connection.phase === "live";
 }
 
 function load(state, room, what, range) {

@@ -50,16 +50,16 @@ export function count(number, one, many) {
 }
 
 /** Return {tone, text, button} for the state of the connection; text is empty when live. */
-export function linkWords(state, now) {
-  const { link, outbox, session } = state;
+export function connectionWords(state, now) {
+  const { connection, outbox, session } = state;
   const unsent = outbox.filter((item) => item.status !== "refused").length;
   const kept = unsent ? ` ${count(unsent, "line is", "lines are")} not sent yet.` : "";
-  switch (link.phase) {
+  switch (connection.phase) {
     case "connecting":
     case "greeting":
       return { tone: "busy", text: `Connecting…${kept}`, button: "" };
     case "waiting":
-      return { tone: "lost", text: waitingWords(link, session?.server, now) + kept, button: "Connect now" };
+      return { tone: "lost", text: waitingWords(connection, session?.server, now) + kept, button: "Connect now" };
     case "replaced":
       return {
         tone: "lost", text: "This conversation goes on in another tab or window.",
@@ -77,21 +77,21 @@ const PARTINGS = new Map([
   ["full", "The server has no room for more people just now."],
 ]);
 
-function waitingWords(link, met, now) {
-  const seconds = Math.max(1, Math.ceil((link.retryAt - now) / 1000));
+function waitingWords(connection, met, now) {
+  const seconds = Math.max(1, Math.ceil((connection.retryAt - now) / 1000));
   const again = `Trying again in ${seconds} s.`;
-  if (!link.online) return `You are offline. ${again}`;
-  const reason = link.attempt < PATIENT_TRIES && PARTINGS.get(link.why);
+  if (!connection.online) return `You are offline. ${again}`;
+  const reason = connection.attempt < PATIENT_TRIES && PARTINGS.get(connection.why);
   if (reason) return `${reason} ${again}`;
-  return link.attempt > 1 || !met ? `Cannot reach the server. ${again}` : `The connection was lost. ${again}`;
+  return connection.attempt > 1 || !met ? `Cannot reach the server. ${again}` : `The connection was lost. ${again}`;
 }
 
 /** Return a short name for the state of the connection. */
-export function linkName(link) {
-  if (link.phase === "live") return link.online ? "Connected" : "Connected, without a network";
-  if (link.phase === "waiting") return link.online ? "Reconnecting" : "Offline";
-  if (link.phase === "replaced") return "In another tab";
-  return link.phase === "idle" || link.phase === "nickPrompt" ? "Not connected" : "Connecting";
+export function connectionName(connection) {
+  if (connection.phase === "live") return connection.online ? "Connected" : "Connected, without a network";
+  if (connection.phase === "waiting") return connection.online ? "Reconnecting" : "Offline";
+  if (connection.phase === "replaced") return "In another tab";
+  return connection.phase === "idle" || connection.phase === "nickPrompt" ? "Not connected" : "Connecting";
 }
 
 /** Return what stands beside a line that is not confirmed. */
@@ -148,7 +148,7 @@ function whoWords({ names, count: people }) {
 }
 
 /** Return what stands above the first line of a conversation with one person. */
-export function talkWords(peer) {
+export function directWords(peer) {
   return `What you and ${peer} write here, nobody else can see. It is handed over at once and kept only `
     + "in this tab: the server remembers none of it.";
 }

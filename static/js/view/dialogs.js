@@ -105,7 +105,7 @@ export class RoomDialog {
       this.act.listed();
       this.ask();
     }
-    this.talks = [...state.rooms.values()].filter((room) => room.peer !== null)
+    this.directs = [...state.rooms.values()].filter((room) => room.peer !== null)
       .map(({ name, peer }) => ({ room: name, peer }));
     if (state.directory === this.directory) return;
     this.directory = state.directory;
@@ -116,7 +116,7 @@ export class RoomDialog {
   fitting() {
     const name = roomName(this.input.value);
     const open = [...this.directory ?? []].sort((one, other) => other.count - one.count);
-    return [...open, ...this.talks ?? []].filter(({ room }) => room.toLowerCase().includes(name));
+    return [...open, ...this.directs ?? []].filter(({ room }) => room.toLowerCase().includes(name));
   }
 
   list() {

@@ -12,7 +12,7 @@ import { lineElement } from "./lineview.js";
 import { hiding } from "../model/prefs.js";
 import { firstSeq, hasOlder, unread } from "../model/room.js";
 import { rowsOf, sameRow } from "../model/rows.js";
-import { beginningWords, count, talkWords } from "../model/strings.js";
+import { beginningWords, count, directWords } from "../model/strings.js";
 
 /** So near the end counts as being there; a finger seldom stops at the pixel. */
 const END_PX = 48;
@@ -178,7 +178,7 @@ export class LogView {
 }
 
 function aboveWords(room, keeps) {
-  if (room.peer !== null) return talkWords(room.peer);
+  if (room.peer !== null) return directWords(room.peer);
   if (room.loading === "older") return "Loading older lines…";
   if (hasOlder(room) || !room.joined) return "";
   return beginningWords(room.name, firstSeq(room), keeps);

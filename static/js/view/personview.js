@@ -6,7 +6,7 @@ import { byId, setText } from "./dom.js";
 import { toast } from "./toast.js";
 
 export class PersonDialog {
-  /** `act` has talk(nick), mention(nick) and ignore(nick, on). */
+  /** `act` has openDirect(nick), mention(nick) and ignore(nick, on). */
   constructor(act) {
     this.dialog = byId("person-dialog");
     this.nick = "";
@@ -14,7 +14,7 @@ export class PersonDialog {
       this.dialog.close();
       what(this.nick);
     });
-    on("person-write", act.talk);
+    on("person-write", act.openDirect);
     on("person-mention", act.mention);
     on("person-ignore", (nick) => {
       act.ignore(nick, !this.ignored);

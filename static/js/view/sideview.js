@@ -8,13 +8,13 @@ import { ignoring } from "../model/prefs.js";
 import { unread } from "../model/room.js";
 import { hueOf } from "../model/rows.js";
 import { mentionsOf } from "../model/alerts.js";
-import { count, linkName, placeName } from "../model/strings.js";
+import { count, connectionName, placeName } from "../model/strings.js";
 
 export class SideView {
   constructor(act) {
     this.act = act;
     this.rooms = new Map();
-    this.talks = new Map();
+    this.directs = new Map();
     this.people = new Map();
     this.filter = byId("people-filter");
     this.filter.addEventListener("input", () => this.renderPeople(this.room, this.state));
@@ -55,13 +55,13 @@ export class SideView {
       mentions: mentionsOf(state.rooms.get(name)),
     }));
     reconcile(byId("room-list"), this.rooms, items, sameItem, (item) => this.roomElement(item));
-    const talks = [...state.rooms.values()].filter((room) => room.peer !== null).map((room) => ({
+    const directs = [...state.rooms.values()].filter((room) => room.peer !== null).map((room) => ({
       key: room.name, peer: room.peer, current: room.name === state.current, news: unread(room),
       mentions: 0,
     }));
-    reconcile(byId("talk-list"), this.talks, talks, sameItem, (item) => this.roomElement(item));
-    byId("talk-title").hidden = !talks.length;
-    const others = [...items, ...talks].reduce((sum, item) => sum + (item.current ? 0 : item.news), 0);
+    reconcile(byId("talk-list"), this.directs, directs, sameItem, (item) => this.roomElement(item));
+    byId("talk-title").hidden = !directs.length;
+    const others = [...items, ...directs].reduce((sum, item) => sum + (item.current ? 0 : item.news), 0);
     const meant = [...state.rooms.values()].reduce(
       (sum, room) => sum + (room.name === state.current ? 0 : mentionsOf(room)), 0,
     );
@@ -74,10 +74,10 @@ export class SideView {
     this.renderPeople(this.room, state);
   }
 
-  renderSelf({ nick, link }) {
+  renderSelf({ nick, connection }) {
     setText(byId("own-nick"), nick || "no nick yet");
-    setText(byId("own-state"), linkName(link));
-    byId("rename").dataset.link = link.phase;
+    setText(byId("own-state"), connectionName(connection));
+    byId("rename").dataset.link = connection.phase;
     const picture = byId("own-picture");
     if (picture.dataset.nick === nick) return;
     picture.dataset.nick = nick;

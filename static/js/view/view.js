@@ -14,14 +14,14 @@ import { NARROW, SearchView } from "./searchview.js";
 import { SettingsView } from "./settingsview.js";
 import { SideView } from "./sideview.js";
 import { newsOf } from "../model/alerts.js";
-import { linkWords, placeName, quoteOf, titleWords } from "../model/strings.js";
+import { connectionWords, placeName, quoteOf, titleWords } from "../model/strings.js";
 
 export class View {
   constructor(acts, keep) {
     const act = { ...acts, ...this.acts(acts) };
     this.act = act;
     this.person = new PersonDialog({
-      talk: act.talk, ignore: act.ignore, mention: (nick) => this.composer.insert(`@${nick} `),
+      openDirect: act.openDirect, ignore: act.ignore, mention: (nick) => this.composer.insert(`@${nick} `),
     });
     this.side = new SideView(act);
     this.log = new LogView(act, new Speaker());
@@ -65,8 +65,8 @@ export class View {
   /** Open the room above or below in the list; it has no ends. */
   nextRoom(step) {
     const { rooms, wanted, current } = this.state;
-    const talks = [...rooms.keys()].filter((name) => rooms.get(name).peer !== null);
-    const all = [...wanted.filter((name) => rooms.has(name)), ...talks];
+    const directs = [...rooms.keys()].filter((name) => rooms.get(name).peer !== null);
+    const all = [...wanted.filter((name) => rooms.has(name)), ...directs];
     if (all.length) this.act.open(all[(all.indexOf(current) + step + all.length) % all.length]);
   }
 
@@ -89,8 +89,8 @@ export class View {
     const topic = room?.peer ? "between you two" : room?.topic ?? "";
     setText(byId("topic"), topic);
     byId("topic").title = topic;
-    byId("no-room").hidden = Boolean(room) || state.opening !== null || state.link.phase !== "live";
-    this.renderLink(state, now);
+    byId("no-room").hidden = Boolean(room) || state.opening !== null || state.connection.phase !== "live";
+    this.renderConnection(state, now);
     this.side.render(state);
     this.search.render(state);
     this.composer.render(state);
@@ -105,8 +105,8 @@ export class View {
     this.composer.takeDrafts(drafts);
   }
 
-  renderLink(state, now) {
-    const { tone, text, button } = linkWords(state, now);
+  renderConnection(state, now) {
+    const { tone, text, button } = connectionWords(state, now);
     const bar = byId("link");
     bar.dataset.tone = tone;
     bar.hidden = !text;
