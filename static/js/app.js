@@ -5,13 +5,13 @@
  * be sent, which socket is to be open, and what is on the screen.
  */
 
-import { addressed, addressOf, hashOf } from "./browser/route.js";
-import { watchClocks } from "./browser/sleep.js";
-import { makeKeep } from "./browser/storage.js";
+import { currentRoute, addressOf, hashOf } from "./browser/route.js";
+import { watchSleep } from "./browser/sleep.js";
+import { makeStorage } from "./browser/storage.js";
 import { due, ownsSession } from "./model/connection.js";
 import { Notifier } from "./browser/notifications.js";
 import { concernsPrefs, loadPrefs, savePrefs } from "./model/prefs.js";
-import { lookForNewer, startShell } from "./view/serviceworker.js";
+import { checkForUpdate, startWorker } from "./view/serviceworker.js";
 import { openSocket, socketUrl } from "./browser/socket.js";
 import { initialState, reduce } from "./model/state.js";
 import { Tabs } from "./browser/tabs.js";
@@ -19,7 +19,7 @@ import { keptDirects } from "./model/directs.js";
 import { View } from "./view/view.js";
 import { uuidFrom } from "./text/wire.js";
 
-const keep = makeKeep(storage("localStorage"), storage("sessionStorage"), storage("indexedDB"));
+const storage = makeStorage(browserStorage("localStorage"), browserStorage("sessionStorage"), browserStorage("indexedDB"));
 const notifier = new Notifier((room, seq) => dispatch("visit", { room, seq }), addressOf);
 let state = initialState;
 let socket = { dial: 0, send() {}, close() {} };
@@ -43,15 +43,15 @@ function dispatch(type, event = {}) {
   state = reduce(state, { type, now: performance.now(), at: Date.now(), random, ...event });
   if (state === before) return;
   connect();
-  const { outgoing, signals } = state;
-  state = { ...state, outgoing: [], signals: [] };
+  const { outgoing, alerts } = state;
+  state = { ...state, outgoing: [], alerts: [] };
   if (ownsSession(state.connection) && !ownsSession(before.connection)) tabs.took();
   for (const request of outgoing) socket.send(request);
-  for (const signal of signals) notifier.take(signal);
-  if (state.prefs !== before.prefs) savePrefs(storage("localStorage"), state.prefs);
-  keep.save(state, before);
+  for (const alert of alerts) notifier.take(alert);
+  if (state.prefs !== before.prefs) savePrefs(browserStorage("localStorage"), state.prefs);
+  storage.save(state, before);
   showAddress(before);
-  if (state.connection.phase === "live" && before.connection.phase !== "live") lookForNewer();
+  if (state.connection.phase === "live" && before.connection.phase !== "live") checkForUpdate();
   wait();
   paint();
 }
@@ -65,13 +65,13 @@ function connect() {
   if (!dial) return;
   const opened = openSocket(socketUrl(location), {
     opened: () => dispatch("opened", { dial }),
-    lines: (events) => heard(dial, events),
+    lines: (events) => receive(dial, events),
     closed: () => dispatch("closed", { dial }),
   });
   socket = { ...opened, dial };
 }
 
-function heard(dial, events) {
+function receive(dial, events) {
   dispatch("lines", { dial, events });
   const directs = events.filter((event) => event.type === "direct");
   if (directs.length) tabs.tell(directs);
@@ -79,23 +79,23 @@ function heard(dial, events) {
 }
 
 /** Have the conversation here, with whatever another tab made of it meanwhile. */
-function goOn() {
+function takeSession() {
   if (state.connection.phase === "waiting") dispatch("connect");
   if (ownsSession(state.connection)) return;
-  dispatch("connect", { kept: keep.load(), restoring: true });
+  dispatch("connect", { kept: storage.load(), restoring: true });
   restore();
 }
 
 /** What a person does in this tab happens here: the tab takes the session back first. */
 function takeAndDispatch(type, event) {
-  if (state.connection.phase === "replaced") goOn();
+  if (state.connection.phase === "replaced") takeSession();
   dispatch(type, event);
 }
 
 /** Look up what is not sent yet; lines wait for it, though not for ever. */
 function restore() {
   const late = setTimeout(() => dispatch("restored", { items: [], gone: [] }), RESTORE_WAIT_MS);
-  keep.restore().catch(() => ({ items: [], gone: [] })).then((found) => {
+  storage.restore().catch(() => ({ items: [], gone: [] })).then((found) => {
     clearTimeout(late);
     dispatch("restored", found);
   });
@@ -137,7 +137,7 @@ function showAddress(before) {
   if (!state.current || (state.current === shown.room && aim === shown.seq)) return;
   const moved = before.current !== null && state.current !== before.current;
   shown = { room: state.current, seq: aim };
-  const there = addressed();
+  const there = currentRoute();
   if (there.room === shown.room && (there.seq ?? undefined) === aim) return;
   const hash = hashOf(state.current, aim);
   if (moved) history.pushState(null, "", hash);
@@ -145,7 +145,7 @@ function showAddress(before) {
 }
 
 /** Storage may be forbidden, which shows at its first touch. */
-function storage(name) {
+function browserStorage(name) {
   try {
     return window[name];
   } catch {
@@ -157,7 +157,7 @@ function storage(name) {
 function channel() {
   const alone = { postMessage() {} };
   try {
-    return keep.isShared() ? new BroadcastChannel("hubbub") : alone;
+    return storage.isShared() ? new BroadcastChannel("hubbub") : alone;
   } catch {
     return alone;
   }
@@ -170,7 +170,7 @@ function freshId() {
 const act = {
   typed(text) {
     const before = state.accepted;
-    if (text.trim() && state.connection.phase === "replaced") goOn();
+    if (text.trim() && state.connection.phase === "replaced") takeSession();
     dispatch("typed", { text, id: freshId(), web: `${location.origin}/` });
     return state.accepted !== before;
   },
@@ -192,7 +192,7 @@ const act = {
   keepNick: () => dispatch("keepNick"),
   directory: () => dispatch("directory"),
   listed: () => dispatch("listed"),
-  connect: goOn,
+  connect: takeSession,
   forget,
   older: () => dispatch("older"),
   newer: () => dispatch("newer"),
@@ -210,24 +210,24 @@ const tabs = new Tabs(channel(), {
 }, {
   state: () => ({
     ownsSession: ownsSession(state.connection), visible: !document.hidden,
-    waits: state.connection.phase === "replaced" || (state.connection.phase === "idle" && keep.load().nick !== ""),
+    waits: state.connection.phase === "replaced" || (state.connection.phase === "idle" && storage.load().nick !== ""),
   }),
-  take: goOn,
+  take: takeSession,
   yield() {
     tabs.handOver(keptDirects(state));
     dispatch("yielded");
   },
   given: (directs) => dispatch("given", { directs }),
   heard: (events) => dispatch("overheard", { events }),
-  forget: forgotten,
+  forget: startOver,
 });
 
-const view = new View(act, keep);
+const view = new View(act, storage);
 
 addEventListener("online", () => dispatch("online"));
 addEventListener("offline", () => dispatch("offline"));
 addEventListener("hashchange", () => {
-  const place = addressed();
+  const place = currentRoute();
   if (place.room && (place.room !== state.current || place.seq)) dispatch("visit", place);
 });
 document.addEventListener("visibilitychange", () => {
@@ -244,7 +244,7 @@ addEventListener("focus", () => {
 addEventListener("blur", () => dispatch("look", { focused: document.hasFocus() }));
 // Another tab of this browser chose something.
 addEventListener("storage", (event) => {
-  if (concernsPrefs(event)) dispatch("prefer", { changes: loadPrefs(storage("localStorage")) });
+  if (concernsPrefs(event)) dispatch("prefer", { changes: loadPrefs(browserStorage("localStorage")) });
 });
 
 // Not "unload", which would keep the page out of the browser's quick way back.
@@ -264,7 +264,7 @@ function turned() {
 
 function forget() {
   tabs.forget();
-  forgotten();
+  startOver();
 }
 
 /**
@@ -273,9 +273,9 @@ function forget() {
  * Loading again makes sure of it. Where there is nothing to load from, the page
  * goes on with an empty state, and keeps nothing until it is loaded.
  */
-async function forgotten() {
+async function startOver() {
   dispatch("forget");
-  await keep.forget();
+  await storage.forget();
   const asked = { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(REPLY_WAIT_MS) };
   const there = await fetch(location.pathname, asked).catch(() => null);
   if (there?.ok) location.reload();
@@ -283,27 +283,27 @@ async function forgotten() {
 
 /** Begin; a tab that opens where nobody looks leaves the conversation to others. */
 async function begin() {
-  dispatch("prefer", { changes: loadPrefs(storage("localStorage")) });
+  dispatch("prefer", { changes: loadPrefs(browserStorage("localStorage")) });
   dispatch("look", { visible: !document.hidden, focused: document.hasFocus() });
-  const kept = keep.load();
+  const kept = storage.load();
   const hidden = document.hidden && kept.nick !== "";
   const elsewhere = hidden && ["seen", "hidden"].includes(await tabs.ask());
   // A machine without a network may still reach a hub on itself: what the browser
   // says about being online is shown, and never keeps the page from trying.
   dispatch("start", {
-    kept, ...addressed(), online: navigator.onLine, elsewhere, restoring: true,
+    kept, ...currentRoute(), online: navigator.onLine, elsewhere, restoring: true,
   });
   restore();
-  watchClocks(() => dispatch("wake"));
+  watchSleep(() => dispatch("wake"));
   takeDrafts();
 }
 
 /** Where no other tab writes, what was being written in one that is gone goes on here. */
 async function takeDrafts() {
-  const left = keep.leftDrafts();
+  const left = storage.leftDrafts();
   if (!left.size || (await tabs.ask()) !== "alone") return;
   view.takeDrafts(left);
 }
 
 begin();
-startShell();
+startWorker();

@@ -3,7 +3,7 @@ import test from "node:test";
 
 import { rowsOf } from "../../static/js/model/rows.js";
 import { unread } from "../../static/js/model/room.js";
-import { newsOf, tellingWords } from "../../static/js/model/alerts.js";
+import { unreadTotals, alertWords } from "../../static/js/model/alerts.js";
 import { inLobby, joined, line, lines, Page, welcome } from "./support.mjs";
 
 /** A page whose tab is not looked at, with a way to take what it tells. */
@@ -15,21 +15,21 @@ function away(seq = 0, prefs = {}) {
 }
 
 function taken(page) {
-  const { signals } = page.state;
-  page.state = { ...page.state, signals: [] };
-  return signals;
+  const { alerts } = page.state;
+  page.state = { ...page.state, alerts: [] };
+  return alerts;
 }
 
-const titles = (page) => taken(page).map((signal) => signal.title ?? `close ${signal.tag}`);
+const titles = (page) => taken(page).map((alert) => alert.title ?? `close ${alert.tag}`);
 const direct = (id, more = {}) => ({ type: "direct", id, at: 5, nick: "bob", to: "ann", text: `secret ${id}`, ...more });
 
 test("who looks elsewhere is told of mentions, with who, where and what", () => {
   const page = away();
   page.hear(line(1), line(2, { text: "ann, tea?" }));
-  const [signal, ...more] = taken(page);
+  const [alert, ...more] = taken(page);
   assert.deepEqual(more, []);
   assert.deepEqual(
-    [signal.title, signal.body, signal.tag, signal.room, signal.seq, signal.shown, signal.sound],
+    [alert.title, alert.body, alert.tag, alert.room, alert.seq, alert.shown, alert.sound],
     ["bob in #lobby", "ann, tea?", "lobby", "lobby", 2, true, false],
   );
 });
@@ -41,7 +41,7 @@ test("every line, or none, is told to whoever wants it so", () => {
   const none = away(0, { notify: "none", sound: true });
   none.hear(line(1, { text: "ann?" }), direct("d1"));
   assert.deepEqual(taken(none), []);
-  assert.equal(newsOf(none.state).mentions, 2);
+  assert.equal(unreadTotals(none.state).mentions, 2);
 });
 
 test("nothing is told of what is looked at", () => {
@@ -93,8 +93,8 @@ test("many at once are told as a number", () => {
   page.hear(...asked(1, 3));
   assert.equal(titles(page).length, 3);
   page.hear(...asked(4, 8), line(9));
-  const [signal, ...more] = taken(page);
-  assert.deepEqual([signal.title, signal.body, signal.seq, more], ["5 mentions in #lobby", "bob: ann 8?", 8, []]);
+  const [alert, ...more] = taken(page);
+  assert.deepEqual([alert.title, alert.body, alert.seq, more], ["5 mentions in #lobby", "bob: ann 8?", 8, []]);
 });
 
 test("what was missed is told once, when all of it is there", () => {
@@ -125,9 +125,9 @@ test("a direct message is meant, whatever it says, and told once", () => {
   page.hear(direct("d1"));
   page.hear(direct("d1"));
   assert.deepEqual(titles(page), ["bob to you alone"]);
-  assert.equal(newsOf(page.state).mentions, 1);
+  assert.equal(unreadTotals(page.state).mentions, 1);
   page.hear(direct("d2", { nick: "ann", to: "bob" }));
-  assert.equal(newsOf(page.state).mentions, 0, "who answers has read it");
+  assert.equal(unreadTotals(page.state).mentions, 0, "who answers has read it");
 });
 
 test("ignored people are not told, counted or shown, until they are seen again", () => {
@@ -136,15 +136,15 @@ test("ignored people are not told, counted or shown, until they are seen again",
   page.hear(line(1, { text: "ann?" }), line(2, { nick: "eve" }), direct("d1"));
   page.hear({ type: "joined", room: "lobby", nick: "bob", at: 9 });
   assert.deepEqual(titles(page), []);
-  assert.deepEqual(newsOf(page.state), { lines: 1, mentions: 0 });
+  assert.deepEqual(unreadTotals(page.state), { lines: 1, mentions: 0 });
   const shown = () => rowsOf(page.state).filter((row) => row.entry).map((row) => row.entry.text);
   assert.deepEqual(shown(), ["line 2"]);
   page.send({ type: "ignore", nick: "bob", on: false });
-  assert.deepEqual(newsOf(page.state), { lines: 2, mentions: 1 });
+  assert.deepEqual(unreadTotals(page.state), { lines: 2, mentions: 1 });
   assert.deepEqual(shown(), ["ann?", "line 2"]);
   assert.deepEqual([...page.state.rooms.keys()], ["lobby"], "nobody ignored begins a conversation");
   page.send({ type: "look", visible: true, focused: true });
-  assert.deepEqual(newsOf(page.state), { lines: 0, mentions: 0 });
+  assert.deepEqual(unreadTotals(page.state), { lines: 0, mentions: 0 });
 });
 
 test("nobody's own lines are hidden, whatever nick they take", () => {
@@ -206,15 +206,15 @@ test("another log begins with nothing unread, and its lines are told", () => {
     welcome({ log: "log-2" }), joined(1),
     { type: "reset", room: "lobby", next: 2, missed: 1, reason: "other_log" },
   );
-  assert.deepEqual(newsOf(page.state), { lines: 0, mentions: 0 });
+  assert.deepEqual(unreadTotals(page.state), { lines: 0, mentions: 0 });
   page.hear(line(2, { text: "ann?" }));
   assert.deepEqual(titles(page), ["bob in #lobby"]);
 });
 
 test("a notification has no more of a text than fits, and no broken character", () => {
-  const { body } = tellingWords("lobby", 1, { nick: "bob", text: `ann\n\n ${"😀".repeat(300)}` }, "mentions");
+  const { body } = alertWords("lobby", 1, { nick: "bob", text: `ann\n\n ${"😀".repeat(300)}` }, "mentions");
   assert.equal(Array.from(body).length, 201);
   assert.match(body, /^ann 😀+…$/u);
-  assert.equal(tellingWords("tea", 1, { nick: "bob", text: "waves", action: true }, "all").body, "bob waves");
-  assert.equal(tellingWords("tea", 1200, { nick: "bob", text: "x" }, "all").title, "1,200 lines in #tea");
+  assert.equal(alertWords("tea", 1, { nick: "bob", text: "waves", action: true }, "all").body, "bob waves");
+  assert.equal(alertWords("tea", 1200, { nick: "bob", text: "x" }, "all").title, "1,200 lines in #tea");
 });

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { makeKeep } from "../../static/js/browser/storage.js";
-import { makeStore } from "../../static/js/browser/outboxdb.js";
+import { makeStorage } from "../../static/js/browser/storage.js";
+import { makeOutboxDb } from "../../static/js/browser/outboxdb.js";
 import { inLobby, Page } from "./support.mjs";
 
 /** What a browser's storage does, as far as the page asks: names are own properties. */
@@ -30,15 +30,15 @@ const drafts = (...entries) => new Map(entries);
 
 test("a reload finds what the page left", async () => {
   const [local, session] = [new Storage(), new Storage()];
-  const keep = makeKeep(local, session, null);
+  const storage = makeStorage(local, session, null);
   const page = inLobby(7);
   page.lose();
   page.type("later");
   page.retry();
   page.open();
-  keep.save(inLobby(7).state, new Page().state);
-  keep.save(page.state, new Page().state);
-  const again = makeKeep(local, session, null);
+  storage.save(inLobby(7).state, new Page().state);
+  storage.save(page.state, new Page().state);
+  const again = makeStorage(local, session, null);
   const kept = again.load();
   assert.deepEqual(
     [kept.nick, kept.rooms, kept.current, kept.session, Object.fromEntries(kept.marks)],
@@ -52,9 +52,9 @@ test("a reload finds what the page left", async () => {
 test("all tabs have one session, and each shows its own room", () => {
   const local = new Storage();
   const session = new Storage();
-  makeKeep(local, session, null).save(inLobby().state, new Page().state);
+  makeStorage(local, session, null).save(inLobby().state, new Page().state);
   session.setItem("hubbub.current", '"tea"');
-  const [same, other] = [session, new Storage()].map((one) => makeKeep(local, one, null).load());
+  const [same, other] = [session, new Storage()].map((one) => makeStorage(local, one, null).load());
   assert.deepEqual([same.session.resume, other.session.resume], ["token-1", "token-1"]);
   assert.deepEqual([same.current, other.current], ["tea", "lobby"]);
 });
@@ -63,54 +63,54 @@ test("a tab without the conversation does not write down what another one has", 
   const local = new Storage();
   const page = inLobby(3);
   page.hear({ type: "bye", reason: "replaced" });
-  makeKeep(local, new Storage(), null).save(page.state, new Page().state);
-  const kept = makeKeep(local, new Storage(), null).load();
+  makeStorage(local, new Storage(), null).save(page.state, new Page().state);
+  const kept = makeStorage(local, new Storage(), null).load();
   assert.deepEqual([kept.nick, kept.rooms, kept.session.resume, kept.marks.size], ["", [], null, 0]);
 });
 
 test("drafts stay in their tab, and the last tab leaves them to the next visit", () => {
   const local = new Storage();
   const [one, other] = [new Storage(), new Storage()];
-  const [first, second] = [makeKeep(local, one, null), makeKeep(local, other, null)];
+  const [first, second] = [makeStorage(local, one, null), makeStorage(local, other, null)];
   first.saveDrafts(drafts(["lobby", "from one"], ["tea", "milk?"]));
   second.saveDrafts(drafts(["lobby", "from two"]));
   first.saveDrafts(drafts(["lobby", "from one"]));
-  assert.deepEqual(makeKeep(local, one, null).drafts(), drafts(["lobby", "from one"]));
-  assert.deepEqual(makeKeep(local, other, null).drafts(), drafts(["lobby", "from two"]));
-  assert.equal(makeKeep(local, one, null).leftDrafts().size, 0, "a reload has its own");
-  const later = makeKeep(local, new Storage(), null);
+  assert.deepEqual(makeStorage(local, one, null).drafts(), drafts(["lobby", "from one"]));
+  assert.deepEqual(makeStorage(local, other, null).drafts(), drafts(["lobby", "from two"]));
+  assert.equal(makeStorage(local, one, null).leftDrafts().size, 0, "a reload has its own");
+  const later = makeStorage(local, new Storage(), null);
   assert.equal(later.drafts().size, 0);
   assert.deepEqual(later.leftDrafts(), drafts(["lobby", "from two"]));
   second.saveDrafts(drafts());
-  assert.equal(makeKeep(local, new Storage(), null).leftDrafts().size, 0, "what was sent is no draft");
+  assert.equal(makeStorage(local, new Storage(), null).leftDrafts().size, 0, "what was sent is no draft");
 });
 
 test("what is forgotten is gone, and nothing is written after it", async () => {
   const [local, session] = [new Storage(), new Storage()];
   local.setItem("another page's", "stays");
-  const keep = makeKeep(local, session, null);
-  keep.save(inLobby(7).state, new Page().state);
-  keep.saveDrafts(drafts(["lobby", "secret"]));
-  await keep.forget();
-  keep.save(inLobby(7).state, new Page().state);
-  keep.saveDrafts(drafts(["lobby", "secret"]));
+  const storage = makeStorage(local, session, null);
+  storage.save(inLobby(7).state, new Page().state);
+  storage.saveDrafts(drafts(["lobby", "secret"]));
+  await storage.forget();
+  storage.save(inLobby(7).state, new Page().state);
+  storage.saveDrafts(drafts(["lobby", "secret"]));
   assert.deepEqual([Object.keys(local), Object.keys(session)], [["another page's"], []]);
 });
 
 test("storage may be forbidden or full", async () => {
-  for (const storage of [null, ANGRY]) {
-    const keep = makeKeep(storage, storage, null);
+  for (const browser of [null, ANGRY]) {
+    const storage = makeStorage(browser, browser, null);
     const page = inLobby();
     page.lose();
     page.type("later");
-    keep.save(page.state, new Page().state);
-    keep.saveDrafts(drafts(["lobby", "x"]));
-    assert.deepEqual([keep.load().nick, keep.drafts().size, keep.isShared()], ["", 0, false]);
+    storage.save(page.state, new Page().state);
+    storage.saveDrafts(drafts(["lobby", "x"]));
+    assert.deepEqual([storage.load().nick, storage.drafts().size, storage.isShared()], ["", 0, false]);
     await new Promise(setImmediate);
-    assert.deepEqual(await keep.restore(), { items: [], gone: [] }, "what was never kept is not gone");
-    await keep.forget();
+    assert.deepEqual(await storage.restore(), { items: [], gone: [] }, "what was never kept is not gone");
+    await storage.forget();
   }
-  assert.ok(makeKeep(new Storage(), new Storage(), null).isShared());
+  assert.ok(makeStorage(new Storage(), new Storage(), null).isShared());
 });
 
 test("whatever storage holds, the page begins and connects", async () => {
@@ -128,14 +128,14 @@ test("whatever storage holds, the page begins and connects", async () => {
       local.setItem(`hubbub.${name}`, value);
       session.setItem(`hubbub.${name}`, value);
     });
-    const keep = makeKeep(local, session, null);
-    const page = new Page(keep.load());
-    page.send({ type: "restored", ...await keep.restore() });
+    const storage = makeStorage(local, session, null);
+    const page = new Page(storage.load());
+    page.send({ type: "restored", ...await storage.restore() });
     if (page.state.nickPrompt) page.send({ type: "named", nick: "ann" });
     const [hello] = page.open();
     assert.equal(hello.type, "hello");
     assert.ok(Object.keys(hello.join).length > 0);
-    assert.ok([...keep.drafts().values(), ...keep.leftDrafts().values()].every((text) => typeof text === "string"));
+    assert.ok([...storage.drafts().values(), ...storage.leftDrafts().values()].every((text) => typeof text === "string"));
     for (const item of page.state.outbox) assert.ok(Number.isFinite(item.at) && item.status === "waiting");
   }
 });
@@ -155,7 +155,7 @@ const line = (id) => ({ id, room: "lobby", text: id, at: 1, status: "waiting" })
 
 test("a tab learns what another has seen to, and what it left", async () => {
   const list = fakeList();
-  const store = makeStore(null, list);
+  const store = makeOutboxDb(null, list);
   store.sync([line("a"), line("b")]);
   await store.load();
   list.items = [line("b"), line("c")];
@@ -164,7 +164,7 @@ test("a tab learns what another has seen to, and what it left", async () => {
 });
 
 test("what is written while the store is read is not taken for gone", async () => {
-  const store = makeStore(null, fakeList());
+  const store = makeOutboxDb(null, fakeList());
   const found = store.load();
   store.sync([line("a")]);
   assert.deepEqual((await found).gone, []);
@@ -173,7 +173,7 @@ test("what is written while the store is read is not taken for gone", async () =
 });
 
 test("what is removed while the store is read does not come back", async () => {
-  const store = makeStore(null, fakeList());
+  const store = makeOutboxDb(null, fakeList());
   store.sync([line("a")]);
   await new Promise(setImmediate);
   const found = store.load();
@@ -183,7 +183,7 @@ test("what is removed while the store is read does not come back", async () => {
 
 test("what found no place is not taken for gone", async () => {
   const list = fakeList();
-  const store = makeStore(null, list);
+  const store = makeOutboxDb(null, list);
   await store.load();
   list.full = true;
   store.sync([line("a")]);

@@ -1,7 +1,7 @@
 /**
  * Notifications and the sound: what the browser does to be noticed.
  *
- * Knows no state: it carries out signals (see model/alerts.js), one after the other.
+ * Knows no state: it carries out alerts (see model/alerts.js), one after the other.
  */
 
 /** Sounds that follow one another faster are one noise. */
@@ -31,13 +31,13 @@ export class Notifier {
     });
   }
 
-  take(signal) {
-    if (signal.close) {
-      this.close(signal.tag);
+  take(alert) {
+    if (alert.close) {
+      this.close(alert.tag);
       return;
     }
-    if (signal.shown) this.show(signal);
-    if (signal.sound) this.chime();
+    if (alert.shown) this.show(alert);
+    if (alert.sound) this.chime();
   }
 
   /** Return "granted", "denied", "default", or why there can be none: "insecure", "missing". */

@@ -10,7 +10,7 @@
 const TABLE = "outbox";
 
 /** Return {load, sync, clear} over what the browser allows. */
-export function makeStore(factory, list) {
+export function makeOutboxDb(factory, list) {
   const where = database(factory).catch(() => listed(list));
   // What is known to be kept, by id, as it was kept.
   let known = new Map();

@@ -15,7 +15,7 @@ export function addressOf(room, seq) {
 }
 
 /** Return what the address names: {room, seq}; "" and null where it names nothing. */
-export function addressed() {
+export function currentRoute() {
   const [name, number] = location.hash.slice(1).split("/");
   const seq = /^[1-9]\d{0,14}$/u.test(number ?? "") ? Number(number) : null;
   try {

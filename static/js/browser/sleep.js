@@ -11,7 +11,7 @@ const SLEPT_MS = 5_000;
  * the one that counts, or both went on without the page. In a hidden page timers
  * are late for other reasons.
  */
-export function watchClocks(slept) {
+export function watchSleep(slept) {
   let drift = Date.now() - performance.now();
   let ticked = performance.now();
   const look = () => {

@@ -5,14 +5,14 @@
  * tabs of a browser are one person with one session, which one of them has at
  * a time; only that one writes it down. For the tab (sessionStorage): which
  * room it shows, its drafts, and what was said in it. Lines that are not
- * confirmed are in a store of their own. Storage may be forbidden, full, or
- * hold anything at all; the page then works and forgets.
+ * confirmed are in a database of their own (outboxdb.js). Storage may be
+ * forbidden, full, or hold anything at all; the page then works and forgets.
  */
 
 import { ownsSession } from "../model/connection.js";
-import { keptSaid, readSaid } from "../model/inputhistory.js";
+import { keptHistory, readHistory } from "../model/inputhistory.js";
 import { position } from "../model/room.js";
-import { makeStore } from "./outboxdb.js";
+import { makeOutboxDb } from "./outboxdb.js";
 import { keptDirects } from "../model/directs.js";
 
 const PREFIX = "hubbub.";
@@ -20,8 +20,8 @@ const PREFIX = "hubbub.";
 /** More rooms than a hub lets anybody be in. */
 const MOST_ROOMS = 200;
 
-export function makeKeep(local, session, factory) {
-  const store = makeStore(factory, {
+export function makeStorage(local, session, factory) {
+  const outboxDb = makeOutboxDb(factory, {
     read: () => read(local, "outbox"),
     write: (items) => local.setItem(`${PREFIX}outbox`, JSON.stringify(items)),
   });
@@ -31,11 +31,11 @@ export function makeKeep(local, session, factory) {
   let forgotten = false;
   return {
     load: () => load(local, session),
-    restore: store.load,
+    restore: outboxDb.load,
 
     save(state, before) {
       if (forgotten) return;
-      if (state.outbox !== before.outbox) store.sync(state.outbox);
+      if (state.outbox !== before.outbox) outboxDb.sync(state.outbox);
       if (state.current !== before.current) write(session, "current", state.current);
       if (state.rooms !== before.rooms) saveDirects(session, state, before);
       if (ownsSession(state.connection)) save(local, state, before);
@@ -51,10 +51,10 @@ export function makeKeep(local, session, factory) {
     },
 
     /** What was said from this tab, to be called back. */
-    said: () => readSaid(read(session, "said")),
+    history: () => readHistory(read(session, "said")),
 
-    saveSaid(said) {
-      if (!forgotten) write(session, "said", keptSaid(said));
+    saveHistory(history) {
+      if (!forgotten) write(session, "said", keptHistory(history));
     },
 
     /** Return what was being written when the browser closed; nothing after a reload. */
@@ -71,8 +71,8 @@ export function makeKeep(local, session, factory) {
       forgotten = true;
       const all = () => [local, session].forEach(wipe);
       all();
-      await store.clear();
-      // What the store was writing may have gone into one of them.
+      await outboxDb.clear();
+      // What the database was writing may have gone into one of them.
       all();
     },
   };

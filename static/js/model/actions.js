@@ -7,7 +7,7 @@ import { goTo, search } from "./search.js";
 import * as outboxes from "./outbox.js";
 import { foldNick, ignoring, withIgnored } from "./prefs.js";
 import * as rooms from "./room.js";
-import { ask, changeRoom, FIRST_PAGE, noteIn, toEnd, withError } from "./update.js";
+import { ask, changeRoom, FIRST_PAGE, addNote, toEnd, withError } from "./update.js";
 import { withDirect } from "./directs.js";
 import { prefer } from "./alerts.js";
 import { byteLength } from "../text/wire.js";
@@ -31,13 +31,13 @@ export function typed(state, { text, id, at, web }) {
 const acts = {
   say(state, { text, kind }, stamp) {
     const peer = peerOf(state);
-    if (peer !== null) return hold(state, { to: peer, shown: state.current, text, kind, ...stamp });
-    return hold(state, { room: state.current, text, kind, ...stamp });
+    if (peer !== null) return enqueue(state, { to: peer, shown: state.current, text, kind, ...stamp });
+    return enqueue(state, { room: state.current, text, kind, ...stamp });
   },
 
   direct(state, { to, text }, stamp) {
     const opened = openDirect(state, to);
-    return text ? hold(opened, { to, text, shown: opened.current, ...stamp }) : opened;
+    return text ? enqueue(opened, { to, text, shown: opened.current, ...stamp }) : opened;
   },
 
   search: (state, { text }) => search(state, text),
@@ -77,15 +77,15 @@ const acts = {
     return notice(next, `You see ${nick} again.`, at);
   },
 
-  help: (state, _, { at }) => noteIn(state, state.current, { tone: "help", text: HELP, at }),
+  help: (state, _, { at }) => addNote(state, state.current, { tone: "help", text: HELP, at }),
   problem: (_, { text }) => text,
 };
 
 function notice(state, text, at) {
-  return noteIn(state, state.current, { tone: "notice", text, at });
+  return addNote(state, state.current, { tone: "notice", text, at });
 }
 
-function hold(state, item) {
+function enqueue(state, item) {
   if (item.to === undefined && item.room === null) return "You are in no room yet.";
   const size = byteLength(item.text);
   const most = state.limits.text;

@@ -2,7 +2,7 @@
  * What is worth telling a person who may be looking elsewhere. Pure.
  *
  * Judges what just came from the hub, counts the mentions that are unread, and
- * puts what deserves a notification or a sound into `signals`, which the centre
+ * puts what deserves a notification or a sound into `alerts`, which the centre
  * empties after every event. What was said before one first came to a room is
  * no news; what was missed while away is told as one sum.
  */
@@ -19,26 +19,26 @@ const EACH_MOST = 3;
 const BODY_CHARACTERS = 200;
 
 /** Return how many unread mentions a room has. Whatever one person writes to one is meant. */
-export function mentionsOf(room) {
+export function unreadMentions(room) {
   return room.peer ? unread(room) : room.mentions;
 }
 
 /** Return {lines, mentions}: what is unread in all rooms together. */
-export function newsOf({ rooms }) {
+export function unreadTotals({ rooms }) {
   const sum = { lines: 0, mentions: 0 };
   for (const room of rooms.values()) {
     sum.lines += unread(room);
-    sum.mentions += mentionsOf(room);
+    sum.mentions += unreadMentions(room);
   }
   return sum;
 }
 
 /** Return `after`, the state that `events` made of `before`, with what is to be told. */
-export function told(before, after, events) {
+export function withAlerts(before, after, events) {
   const news = arrivals(before, after, events);
   let state = after;
   for (const [name, items] of news) state = counted(state, name, items);
-  for (const [name, items] of news) state = signalled(state, name, items);
+  for (const [name, items] of news) state = alerted(state, name, items);
   return state;
 }
 
@@ -101,7 +101,7 @@ function counted(state, name, items) {
   return changeRoom(state, name, { ...room, mentions: room.mentions + mine, muted: room.muted + muted });
 }
 
-function signalled(state, name, items) {
+function alerted(state, name, items) {
   const { notify } = state.prefs;
   const worth = items.filter(
     (item) => !item.ignored && !item.old && (notify === "all" || (notify === "mentions" && item.mention)),
@@ -113,18 +113,18 @@ function signalled(state, name, items) {
     : room.missed;
   const waits = sum && (room.newest ?? 0) < (room.head ?? 0);
   let next = sum === room.missed && waits ? state : changeRoom(state, name, { ...room, missed: waits ? sum : null });
-  if (sum && !waits) next = signal(next, name, sum.count, sum.last);
+  if (sum && !waits) next = withAlert(next, name, sum.count, sum.last);
   const direct = worth.filter((item) => item.direct);
   const now = worth.filter((item) => !item.missed && !item.direct);
   for (const group of [direct, now]) {
-    if (group.length > EACH_MOST) next = signal(next, name, group.length, group.at(-1));
-    else for (const item of group) next = signal(next, name, 1, item);
+    if (group.length > EACH_MOST) next = withAlert(next, name, group.length, group.at(-1));
+    else for (const item of group) next = withAlert(next, name, 1, item);
   }
   return next;
 }
 
 /** Tell of `count` lines, the newest of which is `item`, as far as nobody looks at them. */
-function signal(state, name, count, item) {
+function withAlert(state, name, count, item) {
   const { visible, focused, atEnd } = state.look;
   const room = state.rooms.get(name);
   const looks = visible && focused;
@@ -132,13 +132,13 @@ function signal(state, name, count, item) {
   const { notify, sound } = state.prefs;
   if (looks && !sound) return state;
   const what = { tag: name, room: name, seq: item.seq ?? null, shown: !looks, sound };
-  const words = tellingWords(name, count, item, notify);
-  const signals = [...state.signals, { ...what, ...words }];
-  return changeRoom({ ...state, signals }, name, { ...room, told: room.told || !looks });
+  const words = alertWords(name, count, item, notify);
+  const alerts = [...state.alerts, { ...what, ...words }];
+  return changeRoom({ ...state, alerts }, name, { ...room, alerted: room.alerted || !looks });
 }
 
 /** Return {title, body} of a notification. */
-export function tellingWords(name, count, item, notify) {
+export function alertWords(name, count, item, notify) {
   const number = count.toLocaleString();
   const text = cut(item.text);
   const said = item.action ? `${item.nick} ${text}` : text;
@@ -158,9 +158,9 @@ function cut(text) {
 }
 
 /** The room has been read: nothing in it is news, and what was told may go. */
-export function read(state, room) {
-  const next = changeRoom(state, room.name, { ...room, mentions: 0, muted: 0, told: false });
-  return room.told ? { ...next, signals: [...next.signals, { tag: room.name, close: true }] } : next;
+export function markRead(state, room) {
+  const next = changeRoom(state, room.name, { ...room, mentions: 0, muted: 0, alerted: false });
+  return room.alerted ? { ...next, alerts: [...next.alerts, { tag: room.name, close: true }] } : next;
 }
 
 /** Take other choices; who is ignored decides what counts as unread. */

@@ -66,7 +66,7 @@ export function apply(text, { from, to }, item) {
 
 /** Whether taking an item would say anything else than what is written, in whatever case. */
 export function changes(text, place, item) {
-  return fold(apply(text, place, item).text.trimEnd()) !== fold(text.trimEnd());
+  return foldCase(apply(text, place, item).text.trimEnd()) !== foldCase(text.trimEnd());
 }
 
 /** Return what is known in a state; looked up only where it is asked for. */
@@ -106,7 +106,7 @@ function found(kind, length, to, items) {
 }
 
 function commandItems(written, { commands }) {
-  const word = fold(written);
+  const word = foldCase(written);
   const fitting = commands.filter(({ name }) => name.startsWith(word));
   // One that is written out comes before those that only begin so.
   fitting.sort((one, other) => (other.name === word) - (one.name === word));
@@ -116,7 +116,7 @@ function commandItems(written, { commands }) {
 }
 
 function commandOf(written, { commands, aliases }) {
-  const word = fold(written);
+  const word = foldCase(written);
   const name = aliases?.get(word) ?? word;
   return commands.find((one) => one.name === name);
 }
@@ -134,10 +134,10 @@ function nickItems(written, nicks, { recent }, sign) {
 
 /** Those that fit: the whole name, its beginning, then a part's; the latest speakers first. */
 function ranked(written, names, recent) {
-  const word = fold(written);
+  const word = foldCase(written);
   const spoke = new Map(recent.map((nick, place) => [nick, place]));
   const late = (name) => spoke.get(name) ?? Infinity;
-  return names.map((name, place) => ({ name, fit: fitOf(fold(name), word), late: late(name), place }))
+  return names.map((name, place) => ({ name, fit: fitOf(foldCase(name), word), late: late(name), place }))
     .filter(({ fit }) => fit < 3)
     .sort((one, other) => one.fit - other.fit || compare(one.late, other.late) || one.place - other.place)
     .map(({ name }) => name);
@@ -155,6 +155,6 @@ function compare(one, other) {
   return one === other ? 0 : one - other;
 }
 
-function fold(word) {
+function foldCase(word) {
   return word.normalize("NFC").toLowerCase();
 }

@@ -12,12 +12,12 @@ import * as outboxes from "./outbox.js";
 import * as people from "./people.js";
 import { ignoring } from "./prefs.js";
 import * as rooms from "./room.js";
-import { answered, changeRoom, isReading, noteIn, settleItem, toEnd, withError } from "./update.js";
+import { answered, changeRoom, isReading, addNote, settleItem, toEnd, withError } from "./update.js";
 import { addDirectMessage, renameDirect, directWith } from "./directs.js";
 import { forget, leaveCurrent } from "./actions.js";
 
 /** Return the state after `events`; `times` are {now, at} of their arrival. */
-export function hubSaid(state, events, times) {
+export function applyHubEvents(state, events, times) {
   let run = [];
   const takeRun = () => {
     if (run.length) state = messages(state, run);
@@ -80,7 +80,7 @@ const handlers = {
     const [question, next] = answered(state, event);
     const known = people.setMembers(next, event);
     if (question?.what !== "who") return known;
-    return noteIn(known, event.room, { tone: "who", names: known.rooms.get(event.room)?.names ?? [], count: event.count, at });
+    return addNote(known, event.room, { tone: "who", names: known.rooms.get(event.room)?.names ?? [], count: event.count, at });
   },
 
   topic(state, event, { at }) {
@@ -92,7 +92,7 @@ const handlers = {
     // The topic that comes with joining is shown above the room; only a change
     // that one was there for is part of the conversation.
     if (!asked && !(event.nick && event.at > room.since)) return known;
-    return noteIn(known, room.name, {
+    return addNote(known, room.name, {
       tone: "topic", nick: event.nick, text: event.text, at: event.at ?? at,
     });
   },
@@ -139,7 +139,7 @@ const handlers = {
 
   invitation(state, event, { at }) {
     const [, next] = answered(state, event);
-    return noteIn(next, next.current, { tone: "help mono", text: event.lines.join("\n"), at });
+    return addNote(next, next.current, { tone: "help mono", text: event.lines.join("\n"), at });
   },
 
   reset(state, event) {
@@ -149,7 +149,7 @@ const handlers = {
 
   error: failed,
 
-  notice: (state, event, { at }) => noteIn(state, state.current, { tone: "notice", text: event.text, at }),
+  notice: (state, event, { at }) => addNote(state, state.current, { tone: "notice", text: event.text, at }),
 
   pong(state) {
     // A room whose log has nothing for us (all of it was pruned) never shows a

@@ -32,13 +32,13 @@ export function shown({ lines, place, draft }) {
 }
 
 /** Return what is kept while the tab is open, as plain values by room. */
-export function keptSaid(said) {
+export function keptHistory(said) {
   const short = (lines) => lines.filter((line) => line.length <= LONGEST);
   return Object.fromEntries([...said].map(([room, lines]) => [room, short(lines)]));
 }
 
 /** Return a map of lines by room, of whatever was kept. */
-export function readSaid(kept) {
+export function readHistory(kept) {
   const isText = (line) => typeof line === "string";
   const rooms = Object.entries(kept ?? {}).filter(([, lines]) => Array.isArray(lines));
   return new Map(rooms.map(([room, lines]) => [room, lines.filter(isText).slice(-MOST)]));

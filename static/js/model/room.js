@@ -25,7 +25,7 @@ export function newRoom(name) {
     gapped: false, mark: null, aim: null, peer: null,
     // Of what is unread: mentions, and lines of people who are ignored. What was
     // said up to `met` is older than the visit; `missed` is still to be told.
-    mentions: 0, muted: 0, met: null, missed: null, told: false,
+    mentions: 0, muted: 0, met: null, missed: null, alerted: false,
   };
 }
 

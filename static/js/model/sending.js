@@ -15,7 +15,7 @@ const CLOCKS_APART_MS = 60_000;
 /** Say what waits, in order, as soon as it may be said. */
 export function flush(state) {
   if (state.connection.phase !== "live" || state.restoring || !state.outbox.length) return state;
-  const ready = sayable(state);
+  const ready = sendable(state);
   const unsure = ready.find((item) => isUnsure(state, item));
   if (unsure) return flush({ ...state, outbox: outboxes.refuse(state.outbox, unsure.id, "unsure", UNSURE) });
   if (!ready.length) return state;
@@ -25,11 +25,11 @@ export function flush(state) {
 }
 
 /** Return the lines that may be said now; none goes ahead of another one in its room. */
-function sayable(state) {
+function sendable(state) {
   const held = new Set();
   return state.outbox.filter((item) => {
     if (item.status !== "waiting" || held.has(item.room)) return false;
-    if (maySay(state, item)) return true;
+    if (maySend(state, item)) return true;
     held.add(item.room);
     return false;
   });
@@ -40,7 +40,7 @@ function sayable(state) {
  * those of another: a line that was on its way in one waits until the log has
  * been read, because it may turn out to be in it already.
  */
-function maySay(state, item) {
+function maySend(state, item) {
   if (!outboxes.isForeign(item, state.session)) return true;
   if (item.to !== undefined || !state.wanted.includes(item.room)) return true;
   const room = state.rooms.get(item.room);

@@ -7,7 +7,7 @@
  */
 
 import { goTo, noSearch, reach, search, searchDisconnected, searchMore, unreached } from "./search.js";
-import { hubSaid } from "./events.js";
+import { applyHubEvents } from "./events.js";
 import * as connections from "./connection.js";
 import * as outboxes from "./outbox.js";
 import { firstPrefs, withIgnored } from "./prefs.js";
@@ -16,7 +16,7 @@ import { flush } from "./sending.js";
 import { ask, changeRoom, helloRequest, isLooking, isReading, send, toEnd } from "./update.js";
 import { takeOver } from "./handoff.js";
 import { restoreDirects, withDirect } from "./directs.js";
-import { prefer, read, told } from "./alerts.js";
+import { markRead, prefer, withAlerts } from "./alerts.js";
 import { join, leave, openRoom, openDirect, rename, typed } from "./actions.js";
 
 export const DEFAULT_ROOM = "lobby";
@@ -58,7 +58,7 @@ export const initialState = {
   prefs: firstPrefs,
   outgoing: [],
   // What is to be told by a notification or a sound; emptied as `outgoing` is.
-  signals: [],
+  alerts: [],
 };
 
 /** Return the state after `event`. Unknown events change nothing. */
@@ -69,18 +69,18 @@ export function reduce(state, event) {
 
 /** What follows from any state, whatever led to it. */
 function settle(state) {
-  return flush(reach(fillHoles(markRead(state))));
+  return flush(reach(fillGaps(markShownRead(state))));
 }
 
-function markRead(state) {
+function markShownRead(state) {
   const room = state.rooms.get(state.current);
   if (!room || !isLooking(state) || room.detached) return state;
-  if (room.newest === null || (room.read === room.newest && !room.mentions && !room.told)) return state;
-  return read(state, { ...room, read: room.newest });
+  if (room.newest === null || (room.read === room.newest && !room.mentions && !room.alerted)) return state;
+  return markRead(state, { ...room, read: room.newest });
 }
 
 /** Ask for what is missing between two lines, one page at a time. */
-function fillHoles(state) {
+function fillGaps(state) {
   if (state.connection.phase !== "live") return state;
   for (const room of [...state.rooms.values()]) {
     if (!room.joined || room.filling) continue;
@@ -124,7 +124,7 @@ const handlers = {
   lines(state, { dial, events, now, at }) {
     if (dial !== state.connection.dial) return state;
     const heard = { ...state, connection: connections.heard(state.connection, now) };
-    const next = told(heard, hubSaid(heard, events, { now, at }), events);
+    const next = withAlerts(heard, applyHubEvents(heard, events, { now, at }), events);
     return next.connection.dial === dial ? next : disconnected(next, next.connection);
   },
 
@@ -173,7 +173,7 @@ const handlers = {
 
   // What the hub tells one connection only, told on by the tab that has it.
   overheard(state, { events, now, at }) {
-    return state.connection.phase === "replaced" ? hubSaid(state, events, { now, at }) : state;
+    return state.connection.phase === "replaced" ? applyHubEvents(state, events, { now, at }) : state;
   },
 
   // What another tab has of conversations with one person. Those here are as new.

@@ -3,7 +3,7 @@
  */
 
 import { whoMoved } from "./comings.js";
-import { newsOf } from "./alerts.js";
+import { unreadTotals } from "./alerts.js";
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const whole = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
@@ -199,7 +199,7 @@ export function searchWords({ phase, results, more, problem, text }) {
 }
 
 export function titleWords(state) {
-  const { lines, mentions } = newsOf(state);
+  const { lines, mentions } = unreadTotals(state);
   const news = mentions || lines;
   const badge = news ? `(${news > 99 ? "99+" : news}) ` : "";
   return `${badge}${state.current ? `${placeName(state.current)} – ` : ""}Hubbub`;

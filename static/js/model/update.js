@@ -34,7 +34,7 @@ export function changeRoom(state, name, room) {
 }
 
 /** Add a line that is not in the log to a room, if the page has that room. */
-export function noteIn(state, name, what) {
+export function addNote(state, name, what) {
   const room = state.rooms.get(name);
   return room ? changeRoom(state, name, rooms.note(room, what)) : state;
 }

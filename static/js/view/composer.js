@@ -4,7 +4,7 @@
  */
 
 import { directionOf, LONG } from "../text/paste.js";
-import { BlockHead } from "./pasteview.js";
+import { PasteHead } from "./pasteview.js";
 import { contextOf, takenAt } from "../model/complete.js";
 import { byId, setText } from "./dom.js";
 import { begin, remember, shown, step } from "../model/inputhistory.js";
@@ -20,17 +20,17 @@ const NEAR = 0.8;
 const SPEAK_MS = 300;
 
 export class Composer {
-  constructor(act, keep) {
+  constructor(act, storage) {
     this.act = act;
-    this.keep = keep;
-    this.drafts = keep.drafts();
-    this.said = keep.said();
+    this.storage = storage;
+    this.drafts = storage.drafts();
+    this.history = storage.history();
     this.walk = null;
     this.fill = 0;
     this.box = byId("text");
     this.room = null;
     const tell = (text) => this.tell(text);
-    this.head = new BlockHead(this.box, { set: (text) => this.rewrite(text), tell });
+    this.head = new PasteHead(this.box, { set: (text) => this.rewrite(text), tell });
     this.suggest = new Suggest(this.box, {
       context: () => contextOf(this.state), put: (...what) => this.put(...what), tell,
     });
@@ -73,7 +73,7 @@ export class Composer {
     const { value, selectionStart, selectionEnd } = this.box;
     const walk = this.walk && shown(this.walk) === value ? this.walk : null;
     if (walk ? !isAtEdge(value, selectionStart, selectionEnd, by) : value) return false;
-    const next = step(walk ?? begin(this.said.get(this.room) ?? [], value), by);
+    const next = step(walk ?? begin(this.history.get(this.room) ?? [], value), by);
     if (!next) return false;
     this.walk = next;
     this.show(shown(next));
@@ -97,8 +97,8 @@ export class Composer {
     const { room } = this;
     const text = this.box.value.trimEnd();
     if (room !== null && this.act.typed(this.box.value)) {
-      this.said.set(room, remember(this.said.get(room) ?? [], text));
-      this.keep.saveSaid(this.said);
+      this.history.set(room, remember(this.history.get(room) ?? [], text));
+      this.storage.saveHistory(this.history);
       this.set("");
     }
     this.box.focus();
@@ -136,7 +136,7 @@ export class Composer {
 
   saveDrafts() {
     clearTimeout(this.saving);
-    this.keep.saveDrafts(this.drafts);
+    this.storage.saveDrafts(this.drafts);
   }
 
   /** Show a text that nobody has written here: it is no draft. */

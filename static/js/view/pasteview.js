@@ -8,7 +8,7 @@ import { byId, setText } from "./dom.js";
 import { byteLength } from "../text/wire.js";
 import { count } from "../model/strings.js";
 
-export class BlockHead {
+export class PasteHead {
   /** `set(text)` writes the box anew; `tell` speaks. */
   constructor(box, { set, tell }) {
     Object.assign(this, { box, set, tell });

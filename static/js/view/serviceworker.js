@@ -13,7 +13,7 @@ const workers = navigator.serviceWorker;
 let registered = null;
 
 /** Begin, once the page has loaded and has nothing better to do. */
-export function startShell() {
+export function startWorker() {
   if (!workers || !own) return;
   workers.addEventListener("message", ({ data }) => {
     if (data.version !== own) tell();
@@ -27,7 +27,7 @@ export function startShell() {
 }
 
 /** See whether there is a new version: a gateway that was away may have become another. */
-export function lookForNewer() {
+export function checkForUpdate() {
   registered?.update().catch(() => {});
 }
 

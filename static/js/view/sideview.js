@@ -7,7 +7,7 @@ import { monogram } from "./lineview.js";
 import { ignoring } from "../model/prefs.js";
 import { unread } from "../model/room.js";
 import { hueOf } from "../model/rows.js";
-import { mentionsOf } from "../model/alerts.js";
+import { unreadMentions } from "../model/alerts.js";
 import { count, connectionName, placeName } from "../model/strings.js";
 
 export class SideView {
@@ -52,7 +52,7 @@ export class SideView {
     this.current = state.current;
     const items = state.wanted.filter((name) => state.rooms.get(name)).map((name) => ({
       key: name, current: name === state.current, news: unread(state.rooms.get(name)),
-      mentions: mentionsOf(state.rooms.get(name)),
+      mentions: unreadMentions(state.rooms.get(name)),
     }));
     reconcile(byId("room-list"), this.rooms, items, sameItem, (item) => this.roomElement(item));
     const directs = [...state.rooms.values()].filter((room) => room.peer !== null).map((room) => ({
@@ -63,7 +63,7 @@ export class SideView {
     byId("talk-title").hidden = !directs.length;
     const others = [...items, ...directs].reduce((sum, item) => sum + (item.current ? 0 : item.news), 0);
     const meant = [...state.rooms.values()].reduce(
-      (sum, room) => sum + (room.name === state.current ? 0 : mentionsOf(room)), 0,
+      (sum, room) => sum + (room.name === state.current ? 0 : unreadMentions(room)), 0,
     );
     byId("rooms-news").hidden = !others && !meant;
     setText(byId("rooms-news"), badgeOf(others, meant));

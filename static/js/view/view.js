@@ -13,11 +13,11 @@ import { ignoring } from "../model/prefs.js";
 import { NARROW, SearchView } from "./searchview.js";
 import { SettingsView } from "./settingsview.js";
 import { SideView } from "./sideview.js";
-import { newsOf } from "../model/alerts.js";
+import { unreadTotals } from "../model/alerts.js";
 import { connectionWords, placeName, quoteOf, titleWords } from "../model/strings.js";
 
 export class View {
-  constructor(acts, keep) {
+  constructor(acts, storage) {
     const act = { ...acts, ...this.acts(acts) };
     this.act = act;
     this.person = new PersonDialog({
@@ -27,7 +27,7 @@ export class View {
     this.log = new LogView(act, new Speaker());
     this.search = new SearchView(act);
     this.keys = new Keys(act);
-    this.composer = new Composer(act, keep);
+    this.composer = new Composer(act, storage);
     this.nick = new NickDialog(act);
     this.room = new RoomDialog(act);
     this.settings = new SettingsView(act);
@@ -83,7 +83,7 @@ export class View {
     this.state = state;
     const room = state.rooms.get(state.current);
     document.title = titleWords(state);
-    const { lines, mentions } = newsOf(state);
+    const { lines, mentions } = unreadTotals(state);
     showCount(mentions || lines);
     setText(byId("room-title"), placeName(state.current));
     const topic = room?.peer ? "between you two" : room?.topic ?? "";
