@@ -5,19 +5,21 @@
  * be sent, which socket is to be open, and what is on the screen.
  */
 
-import { currentRoute, addressOf, hashOf } from "./browser/route.js";
-import { watchSleep } from "./browser/sleep.js";
-import { makeStorage } from "./browser/storage.js";
-import { due, ownsSession } from "./model/connection.js";
+import { showCount } from "./browser/badge.js";
+import { copyText } from "./browser/clipboard.js";
 import { Notifier } from "./browser/notifications.js";
-import { concernsPrefs, loadPrefs, savePrefs } from "./model/prefs.js";
-import { checkForUpdate, startWorker } from "./view/serviceworker.js";
+import { addressOf, currentRoute, hashOf } from "./browser/route.js";
+import { watchSleep } from "./browser/sleep.js";
 import { openSocket, socketUrl } from "./browser/socket.js";
-import { initialState, reduce } from "./model/state.js";
+import { concernsPrefs, loadPrefs, makeStorage, savePrefs } from "./browser/storage.js";
 import { Tabs } from "./browser/tabs.js";
+import { watchViewport } from "./browser/viewport.js";
+import { due, ownsSession } from "./model/connection.js";
 import { keptDirects } from "./model/directs.js";
-import { View } from "./view/view.js";
+import { initialState, reduce } from "./model/state.js";
 import { uuidFrom } from "./text/wire.js";
+import { checkForUpdate, startWorker } from "./view/serviceworker.js";
+import { View } from "./view/view.js";
 
 const storage = makeStorage(browserStorage("localStorage"), browserStorage("sessionStorage"), browserStorage("indexedDB"));
 const notifier = new Notifier((room, seq) => dispatch("visit", { room, seq }), addressOf);
@@ -203,6 +205,8 @@ const act = {
   mayNotify: () => notifier.permission(),
   askToNotify: () => notifier.ask(),
   chime: () => notifier.chime(),
+  copy: copyText,
+  showCount,
 };
 
 const tabs = new Tabs(channel(), {
@@ -223,6 +227,7 @@ const tabs = new Tabs(channel(), {
 });
 
 const view = new View(act, storage);
+watchViewport();
 
 addEventListener("online", () => dispatch("online"));
 addEventListener("offline", () => dispatch("offline"));

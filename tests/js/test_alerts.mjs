@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { rowsOf } from "../../static/js/model/rows.js";
+import { alertWords, unreadTotals } from "../../static/js/model/alerts.js";
 import { unread } from "../../static/js/model/room.js";
-import { unreadTotals, alertWords } from "../../static/js/model/alerts.js";
+import { rowsOf } from "../../static/js/model/rows.js";
 import { inLobby, joined, line, lines, Page, welcome } from "./support.mjs";
 
 /** A page whose tab is not looked at, with a way to take what it tells. */

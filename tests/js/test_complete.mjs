@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { asCode, directionOf, fenceOf, isBlock, lineCount, withoutCode } from "../../static/js/text/paste.js";
-import { ALIASES, COMMANDS } from "../../static/js/text/commands.js";
 import { apply, changes, complete, completeWord, contextOf } from "../../static/js/model/complete.js";
 import { begin, keptHistory, readHistory, remember, shown, step } from "../../static/js/model/inputhistory.js";
 import { newRoom } from "../../static/js/model/room.js";
 import { initialState } from "../../static/js/model/state.js";
+import { ALIASES, COMMANDS } from "../../static/js/text/commands.js";
+import { asCode, directionOf, fenceOf, isBlock, lineCount, withoutCode } from "../../static/js/text/paste.js";
 
 const context = {
   commands: COMMANDS, aliases: ALIASES,

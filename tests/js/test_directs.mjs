@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
+import { directWith, keptDirects, restoreDirects } from "../../static/js/model/directs.js";
 import { unread } from "../../static/js/model/room.js";
-import { keptDirects, restoreDirects, directWith } from "../../static/js/model/directs.js";
 import { inLobby, joined, line, Page, welcome } from "./support.mjs";
 
 const direct = (text, more = {}) => ({ type: "direct", nick: "bob", to: "ann", at: 9, text, ...more });

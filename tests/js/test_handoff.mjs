@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { MOST_ITEMS } from "../../static/js/model/outbox.js";
 import { keptDirects } from "../../static/js/model/directs.js";
+import { MOST_ITEMS } from "../../static/js/model/outbox.js";
 import { inLobby, joined, line, lines, members, numbered, Page, welcome } from "./support.mjs";
 
 /** What a tab finds that takes over from another one. */

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { makeStorage } from "../../static/js/browser/storage.js";
 import { makeOutboxDb } from "../../static/js/browser/outboxdb.js";
+import { makeStorage } from "../../static/js/browser/storage.js";
 import { inLobby, Page } from "./support.mjs";
 
 /** What a browser's storage does, as far as the page asks: names are own properties. */

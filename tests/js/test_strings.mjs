@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { beginningWords, dayName, connectionName, connectionWords, noteWords, presenceWords, titleWords } from "../../static/js/model/strings.js";
+import { beginningWords, connectionName, connectionWords, dayName, noteWords, presenceWords, titleWords } from "../../static/js/model/strings.js";
 import { inLobby, line, Page, welcome } from "./support.mjs";
 
 const words = (page) => connectionWords(page.state, page.now);

@@ -10,10 +10,11 @@
  */
 
 import { ownsSession } from "../model/connection.js";
+import { keptDirects } from "../model/directs.js";
 import { keptHistory, readHistory } from "../model/inputhistory.js";
+import { readPrefs } from "../model/prefs.js";
 import { position } from "../model/room.js";
 import { makeOutboxDb } from "./outboxdb.js";
-import { keptDirects } from "../model/directs.js";
 
 const PREFIX = "hubbub.";
 
@@ -76,6 +77,20 @@ export function makeStorage(local, session, factory) {
       all();
     },
   };
+}
+
+/** Return what a person has chosen about the page. */
+export function loadPrefs(local) {
+  return readPrefs(read(local, "prefs"));
+}
+
+export function savePrefs(local, prefs) {
+  write(local, "prefs", prefs);
+}
+
+/** Whether a change of storage that another tab made is about the choices. */
+export function concernsPrefs({ key }) {
+  return key === `${PREFIX}prefs` || key === null;
 }
 
 function load(local, session) {

@@ -3,14 +3,14 @@
  */
 
 import { HELP, parse } from "../text/commands.js";
-import { goTo, search } from "./search.js";
+import { byteLength } from "../text/wire.js";
+import { prefer } from "./alerts.js";
+import { withDirect } from "./directs.js";
 import * as outboxes from "./outbox.js";
 import { foldNick, ignoring, withIgnored } from "./prefs.js";
 import * as rooms from "./room.js";
-import { ask, changeRoom, FIRST_PAGE, addNote, toEnd, withError } from "./update.js";
-import { withDirect } from "./directs.js";
-import { prefer } from "./alerts.js";
-import { byteLength } from "../text/wire.js";
+import { goTo, search } from "./search.js";
+import { addNote, ask, changeRoom, FIRST_PAGE, toEnd, withError } from "./update.js";
 
 const NOT_NOW = "This works only while you are connected.";
 const NO_ROOM = "This works in rooms; here you are writing to one person.";

@@ -8,10 +8,10 @@
  */
 
 import { mentions } from "../text/markup.js";
+import { directWith } from "./directs.js";
 import { ignoring, readPrefs } from "./prefs.js";
 import { unread } from "./room.js";
 import { changeRoom } from "./update.js";
-import { directWith } from "./directs.js";
 
 /** More than so many at once are told as a number. */
 const EACH_MOST = 3;

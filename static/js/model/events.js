@@ -6,15 +6,15 @@
  * catches up receives thousands at once.
  */
 
-import { around, found, searchFailed } from "./search.js";
+import { forget, leaveCurrent } from "./actions.js";
 import * as connections from "./connection.js";
+import { addDirectMessage, directWith, renameDirect } from "./directs.js";
 import * as outboxes from "./outbox.js";
 import * as people from "./people.js";
 import { ignoring } from "./prefs.js";
 import * as rooms from "./room.js";
-import { answered, changeRoom, isReading, addNote, settleItem, toEnd, withError } from "./update.js";
-import { addDirectMessage, renameDirect, directWith } from "./directs.js";
-import { forget, leaveCurrent } from "./actions.js";
+import { around, found, searchFailed } from "./search.js";
+import { addNote, answered, changeRoom, isReading, settleItem, toEnd, withError } from "./update.js";
 
 /** Return the state after `events`; `times` are {now, at} of their arrival. */
 export function applyHubEvents(state, events, times) {

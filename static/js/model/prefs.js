@@ -1,11 +1,9 @@
 /**
- * What a person has chosen about the page. Pure, but for the storage handed in.
+ * What a person has chosen about the page. Pure.
  *
  * Whatever a browser kept may be from another version, or from nobody sane: it
  * is read choice by choice, and what makes no sense is as it was at first.
  */
-
-const KEY = "hubbub.prefs";
 
 export const NOTIFY = ["mentions", "all", "none"];
 
@@ -28,27 +26,6 @@ export function readPrefs(value) {
 function onlyNicks(list) {
   const nicks = list.filter((nick) => typeof nick === "string" && nick);
   return [...new Map(nicks.map((nick) => [foldNick(nick), nick])).values()].slice(-IGNORED_MOST);
-}
-
-export function loadPrefs(storage) {
-  try {
-    return readPrefs(JSON.parse(storage.getItem(KEY)));
-  } catch {
-    return firstPrefs;
-  }
-}
-
-export function savePrefs(storage, prefs) {
-  try {
-    storage.setItem(KEY, JSON.stringify(prefs));
-  } catch {
-    // Full, or forbidden: the choice holds until the tab closes.
-  }
-}
-
-/** Whether a change of storage that another tab made is about the choices. */
-export function concernsPrefs({ key }) {
-  return key === KEY || key === null;
 }
 
 /** Nicks are one whatever their case, as they are for the hub. */

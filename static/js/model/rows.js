@@ -7,8 +7,8 @@
  */
 
 import { mentions } from "../text/markup.js";
-import { hiding } from "./prefs.js";
 import { whoMoved } from "./comings.js";
+import { hiding } from "./prefs.js";
 
 /** Lines of one person stand under one name for so long. */
 export const GROUP_MS = 5 * 60_000;

@@ -6,18 +6,18 @@
  * centre empties after every event; which socket should be open is `connection.dial`.
  */
 
-import { goTo, noSearch, reach, search, searchDisconnected, searchMore, unreached } from "./search.js";
-import { applyHubEvents } from "./events.js";
+import { join, leave, openDirect, openRoom, rename, typed } from "./actions.js";
+import { markRead, prefer, withAlerts } from "./alerts.js";
 import * as connections from "./connection.js";
+import { restoreDirects, withDirect } from "./directs.js";
+import { applyHubEvents } from "./events.js";
+import { takeOver } from "./handoff.js";
 import * as outboxes from "./outbox.js";
 import { firstPrefs, withIgnored } from "./prefs.js";
 import * as rooms from "./room.js";
+import { goTo, noSearch, reach, search, searchDisconnected, searchMore, unreached } from "./search.js";
 import { flush } from "./sending.js";
 import { ask, changeRoom, helloRequest, isLooking, isReading, send, toEnd } from "./update.js";
-import { takeOver } from "./handoff.js";
-import { restoreDirects, withDirect } from "./directs.js";
-import { markRead, prefer, withAlerts } from "./alerts.js";
-import { join, leave, openRoom, openDirect, rename, typed } from "./actions.js";
 
 export const DEFAULT_ROOM = "lobby";
 

@@ -2,8 +2,8 @@
  * The page's sentences. Pure: values in, text out; times are in the reader's zone.
  */
 
-import { whoMoved } from "./comings.js";
 import { unreadTotals } from "./alerts.js";
+import { whoMoved } from "./comings.js";
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const whole = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });

@@ -3,15 +3,14 @@
  * which tells whether it was taken.
  */
 
-import { directionOf, LONG } from "../text/paste.js";
-import { PasteHead } from "./pasteview.js";
 import { contextOf, takenAt } from "../model/complete.js";
-import { byId, setText } from "./dom.js";
 import { begin, remember, shown, step } from "../model/inputhistory.js";
-import { Suggest } from "./suggest.js";
-import { watchViewport } from "../browser/viewport.js";
-import { byteLength } from "../text/wire.js";
 import { placeName } from "../model/strings.js";
+import { directionOf, LONG } from "../text/paste.js";
+import { byteLength } from "../text/wire.js";
+import { byId, setText } from "./dom.js";
+import { PasteHead } from "./pasteview.js";
+import { Suggest } from "./suggest.js";
 
 /** From this part of the limit on, the box says how full it is. */
 const NEAR = 0.8;
@@ -43,7 +42,6 @@ export class Composer {
     this.box.addEventListener("input", (event) => this.wrote(event));
     this.box.addEventListener("compositionend", () => this.offer());
     addEventListener("pagehide", () => this.saveDrafts());
-    watchViewport();
   }
 
   pressed(event) {

@@ -2,9 +2,9 @@
  * The two questions the page asks: who are you, and which room? Knows no socket.
  */
 
-import { byId, el, setText } from "./dom.js";
 import { roomName } from "../model/actions.js";
 import { count, placeName } from "../model/strings.js";
+import { byId, el, setText } from "./dom.js";
 
 export class NickDialog {
   constructor(act) {

@@ -6,10 +6,9 @@
  * With the log in focus the arrow keys go from line to line. Knows no state.
  */
 
-import { copyText } from "../browser/clipboard.js";
+import { wholeTimeOf } from "../model/strings.js";
 import { el } from "./dom.js";
 import { toast } from "./toast.js";
-import { wholeTimeOf } from "../model/strings.js";
 
 const ICONS = {
   reply: "M8 5 3.500 9.500 8 14M4 9.500h7a5 5 0 0 1 5 5v1",
@@ -18,7 +17,7 @@ const ICONS = {
 };
 
 export class LineActions {
-  /** `entryOf` gives the message of a row's element; `act` has reply(entry) and linkTo(entry). */
+  /** `entryOf` gives the message of a row's element; `act` has reply(entry), linkTo(entry) and copy(text). */
   constructor(log, entryOf, act) {
     this.log = log;
     this.entryOf = entryOf;
@@ -60,7 +59,7 @@ export class LineActions {
   }
 
   async copy(text, done) {
-    toast(await copyText(text) ? done : "This browser does not let the page copy");
+    toast(await this.act.copy(text) ? done : "This browser does not let the page copy");
   }
 
   pressed(event) {

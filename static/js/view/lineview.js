@@ -2,13 +2,13 @@
  * One row of a conversation as an element. Knows rows, no state and no socket.
  */
 
-import { el } from "./dom.js";
-import { fold } from "../text/fold.js";
 import { hueOf } from "../model/rows.js";
-import { saidElement } from "./textview.js";
 import {
   briefTimeOf, count, dayName, foldWords, noteWords, pendingWords, presenceWords, timeOf, wholeTimeOf,
 } from "../model/strings.js";
+import { fold } from "../text/fold.js";
+import { el } from "./dom.js";
+import { saidElement } from "./textview.js";
 
 /**
  * Return the element for `row`. `context` has unfolded (a Set of keys), act
@@ -127,7 +127,7 @@ function body(key, entry, hue, context) {
   if (entry.action) text.append(el("span", { class: `actor ${hue}`, text: entry.nick }), " ");
   const cut = fold(entry.text);
   const shown = () => (cut && !context.unfolded.has(key) ? cut.shown : entry.text);
-  let said = saidElement(shown(), context.nick);
+  let said = saidElement(shown(), context.nick, context.act.copy);
   text.append(said);
   // Several lines without marks of their own are a listing or a quotation.
   if (entry.text.includes("\n") && said.localName === "span") text.classList.add("block");
@@ -140,7 +140,7 @@ function body(key, entry, hue, context) {
       click() {
         if (!context.unfolded.delete(key)) context.unfolded.add(key);
         context.unfold(() => {
-          const next = saidElement(shown(), context.nick);
+          const next = saidElement(shown(), context.nick, context.act.copy);
           said.replaceWith(next);
           said = next;
           more.textContent = words();

@@ -6,13 +6,13 @@
  * on the screen, whatever loads above, arrives below, or changes its width.
  */
 
-import { byId, el, reconcile, setText } from "./dom.js";
-import { focusLine, LineActions } from "./lineactions.js";
-import { lineElement } from "./lineview.js";
 import { hiding } from "../model/prefs.js";
 import { firstSeq, hasOlder, unread } from "../model/room.js";
 import { rowsOf, sameRow } from "../model/rows.js";
 import { beginningWords, count, directWords } from "../model/strings.js";
+import { byId, el, reconcile, setText } from "./dom.js";
+import { focusLine, LineActions } from "./lineactions.js";
+import { lineElement } from "./lineview.js";
 
 /** So near the end counts as being there; a finger seldom stops at the pixel. */
 const END_PX = 48;

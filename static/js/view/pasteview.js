@@ -3,10 +3,10 @@
  * made of it before it goes out as one message. Knows no state.
  */
 
-import { asCode, directionOf, fenceOf, isBlock, lineCount, withoutCode } from "../text/paste.js";
-import { byId, setText } from "./dom.js";
-import { byteLength } from "../text/wire.js";
 import { count } from "../model/strings.js";
+import { asCode, directionOf, fenceOf, isBlock, lineCount, withoutCode } from "../text/paste.js";
+import { byteLength } from "../text/wire.js";
+import { byId, setText } from "./dom.js";
 
 export class PasteHead {
   /** `set(text)` writes the box anew; `tell` speaks. */

@@ -2,10 +2,10 @@
  * The panel to look for words in a room. Knows no socket.
  */
 
-import { byId, el, setText } from "./dom.js";
-import { marked } from "../text/markup.js";
 import { hueOf } from "../model/rows.js";
 import { placeName, searchWords, shortTimeOf } from "../model/strings.js";
+import { marked } from "../text/markup.js";
+import { byId, el, setText } from "./dom.js";
 
 /** As in the style sheets: side panels lie over the lines, not beside them. */
 export const NARROW = "(max-width: 1000px)";

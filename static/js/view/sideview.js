@@ -2,13 +2,13 @@
  * The rooms at one side and the people at the other. Knows no socket.
  */
 
-import { byId, el, reconcile, setText } from "./dom.js";
-import { monogram } from "./lineview.js";
+import { unreadMentions } from "../model/alerts.js";
 import { ignoring } from "../model/prefs.js";
 import { unread } from "../model/room.js";
 import { hueOf } from "../model/rows.js";
-import { unreadMentions } from "../model/alerts.js";
-import { count, connectionName, placeName } from "../model/strings.js";
+import { connectionName, count, placeName } from "../model/strings.js";
+import { byId, el, reconcile, setText } from "./dom.js";
+import { monogram } from "./lineview.js";
 
 export class SideView {
   constructor(act) {

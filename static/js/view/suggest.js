@@ -7,8 +7,8 @@
  */
 
 import { apply, changes, complete, completeWord } from "../model/complete.js";
-import { byId, el } from "./dom.js";
 import { count } from "../model/strings.js";
+import { byId, el } from "./dom.js";
 
 export class Suggest {
   /** `context()` is what complete.js wants; `put(from, to, text)` writes; `tell` speaks. */

@@ -3,29 +3,28 @@
  * set as text. Knows no state and no socket.
  */
 
-import { copyText } from "../browser/clipboard.js";
-import { el } from "./dom.js";
 import { tokens } from "../text/markup.js";
+import { el } from "./dom.js";
 
 /** So long a button says that it has done its work. */
 const COPIED_MS = 2_000;
 
-/** Return the element for `text` as `nick` reads it. */
-export function saidElement(text, nick) {
+/** Return the element for `text` as `nick` reads it; `copy` puts text on the clipboard. */
+export function saidElement(text, nick, copy) {
   const blocks = tokens(text, { nick });
   const [first] = blocks;
   if (blocks.length === 1 && first.kind === "text") return el("span", { class: "said" }, ...pieces(first));
-  return el("div", { class: "said" }, ...blocks.map((block) => makers[block.kind](block)));
+  return el("div", { class: "said" }, ...blocks.map((block) => makers[block.kind](block, copy)));
 }
 
 const makers = {
   text: (block) => el("p", { dir: "auto" }, ...pieces(block)),
   quote: (block) => el("blockquote", { dir: "auto" }, ...pieces(block)),
 
-  fence({ language, text }) {
+  fence({ language, text }, copy) {
     return el(
       "div", { class: "fence", dir: "ltr" },
-      el("div", { class: "fence-head" }, language ? el("span", { text: language }) : null, ...copyButton(text)),
+      el("div", { class: "fence-head" }, language ? el("span", { text: language }) : null, ...copyButton(text, copy)),
       el("pre", {}, el("code", { text })),
     );
   },
@@ -49,7 +48,7 @@ const inline = {
   },
 };
 
-function copyButton(text) {
+function copyButton(text, copy) {
   const spoken = el("span", { class: "sr", attributes: { role: "status" } });
   let timer = null;
   const tell = (words) => {
@@ -60,7 +59,7 @@ function copyButton(text) {
     class: "copy", type: "button", text: "Copy", title: "Copy this code",
     on: {
       async click() {
-        tell(await copyText(text) ? "Copied" : "Not copied");
+        tell(await copy(text) ? "Copied" : "Not copied");
         clearTimeout(timer);
         timer = setTimeout(tell, COPIED_MS, "");
       },

@@ -2,19 +2,18 @@
  * The page as a picture of the state. Knows the DOM, no socket and no storage.
  */
 
-import { showCount } from "../browser/badge.js";
+import { unreadTotals } from "../model/alerts.js";
+import { ignoring } from "../model/prefs.js";
+import { connectionWords, placeName, quoteOf, titleWords } from "../model/strings.js";
 import { Composer } from "./composer.js";
 import { NickDialog, RoomDialog } from "./dialogs.js";
 import { byId, setText } from "./dom.js";
 import { Keys } from "./keys.js";
 import { LogView, Speaker } from "./logview.js";
 import { PersonDialog } from "./personview.js";
-import { ignoring } from "../model/prefs.js";
 import { NARROW, SearchView } from "./searchview.js";
 import { SettingsView } from "./settingsview.js";
 import { SideView } from "./sideview.js";
-import { unreadTotals } from "../model/alerts.js";
-import { connectionWords, placeName, quoteOf, titleWords } from "../model/strings.js";
 
 export class View {
   constructor(acts, storage) {
@@ -84,7 +83,7 @@ export class View {
     const room = state.rooms.get(state.current);
     document.title = titleWords(state);
     const { lines, mentions } = unreadTotals(state);
-    showCount(mentions || lines);
+    this.act.showCount(mentions || lines);
     setText(byId("room-title"), placeName(state.current));
     const topic = room?.peer ? "between you two" : room?.topic ?? "";
     setText(byId("topic"), topic);
