@@ -146,7 +146,10 @@ def _read(folder: Path) -> Iterator[tuple[str, bytes]]:
         path = file.relative_to(folder)
         hidden = any(part.startswith(".") for part in path.parts)
         if not hidden and file.suffix in CONTENT_TYPES and file.is_file():
-            yield path.as_posix(), without_comments(file.suffix, file.read_bytes())
+            body = without_comments(file.suffix, file.read_bytes())
+            # A script of comments alone declares types: nothing for a browser.
+            if body.strip() or file.suffix != ".js":
+                yield path.as_posix(), body
 
 
 def _bundled(bodies: Mapping[str, bytes]) -> dict[str, bytes]:

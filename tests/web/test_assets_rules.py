@@ -10,7 +10,8 @@ from web.assets import accepts_gzip, find_static, load
 from web.strip import without_comments
 
 STATIC = find_static()
-SCRIPTS = sorted(STATIC.rglob("*.js"))
+TYPES = STATIC / "js" / "model" / "types.js"
+SCRIPTS = sorted(file for file in STATIC.rglob("*.js") if file != TYPES)
 STYLES = sorted(STATIC.rglob("*.css"))
 
 # Node's own parser: the words of a script with their lines, comments left out.
@@ -83,7 +84,7 @@ def test_the_page_names_all_that_it_loads() -> None:
     sent = re.findall(r'"v/\w+/((?:css|js)/[^"]+)"', files["/"].body.decode())
     assert sent == ["css/page.css", "js/page.js", "css/noscript.css"]
     script = files["/js/page.js"].body.decode()
-    for file in (STATIC / "js").rglob("*.js"):
+    for file in [one for one in SCRIPTS if one.is_relative_to(STATIC / "js")]:
         path = file.relative_to(STATIC / "js").with_suffix("").as_posix()
         assert f"function {path.replace('/', '$')}_js()" in script, file
     sheets = b" ".join(files["/css/page.css"].body.split())
@@ -95,6 +96,14 @@ def test_the_page_names_all_that_it_loads() -> None:
         assert not re.search(r"\bimport\(", file.read_text(encoding="utf-8")), file
     for file in STYLES:
         assert not re.search(r"@import|url\(", file.read_text(encoding="utf-8")), file
+
+
+def test_types_are_not_sent(page_folder: Path) -> None:
+    assert TYPES.is_file()
+    assert not [name for name in load(STATIC) if name.endswith("/types.js")]
+    before = load(page_folder)
+    (page_folder / "js" / "types.js").write_text("/** @typedef {string} Name */\n// No more.\n")
+    assert load(page_folder) == before
 
 
 def test_what_is_sent_lacks_nothing_but_comments() -> None:

@@ -2,6 +2,11 @@
  * What a person types and chooses, and what it makes of the state. Pure.
  */
 
+/**
+ * @import { Draft, State, Words } from "./types.js"
+ * @import { Command } from "../text/commands.js"
+ */
+
 import { HELP, parse } from "../text/commands.js";
 import { byteLength } from "../text/wire.js";
 import { prefer } from "./alerts.js";
@@ -10,24 +15,41 @@ import * as outboxes from "./outbox.js";
 import { foldNick, ignoring, withIgnored } from "./prefs.js";
 import * as rooms from "./room.js";
 import { goTo, search } from "./search.js";
-import { addNote, ask, changeRoom, FIRST_PAGE, toEnd, withError } from "./update.js";
+import { addNote, ask, changeRoom, currentRoom, FIRST_PAGE, toEnd, withError } from "./update.js";
 
 const NOT_NOW = "This works only while you are connected.";
+const NOWHERE = "You are in no room yet.";
 const NO_ROOM = "This works in rooms; here you are writing to one person.";
 
 /**
  * Take what was typed. `accepted` grows if it was, so that the box may empty;
  * otherwise `error` says why not, and the text stays where it is.
+ * @param {State} state
+ * @param {{ text: string, id: string, at: number, web: string }} event
+ * @returns {State}
  */
 export function typed(state, { text, id, at, web }) {
-  const wish = parse(text);
-  if (!wish) return state;
-  const next = acts[wish.do](state, wish, { id, at }, web);
+  const command = parse(text);
+  if (!command) return state;
+  /** @type {(state: State, command: any, stamp: Stamp, web: string) => State | string} */
+  const act = acts[command.do];
+  const next = act(state, command, { id, at }, web);
   if (typeof next === "string") return withError(state, next);
   return { ...next, error: null, accepted: state.accepted + 1 };
 }
 
-/** Each returns the next state, or a sentence that says what is wrong. */
+/**
+ * @typedef {{ id: string, at: number }} Stamp
+ * @typedef {{
+ *   [D in Command["do"]]:
+ *     (state: State, command: Command & { do: D }, stamp: Stamp, web: string) => State | string
+ * }} Acts
+ */
+
+/**
+ * Each returns the next state, or a sentence that says what is wrong.
+ * @type {Acts}
+ */
 const acts = {
   say(state, { text, kind }, stamp) {
     const peer = peerOf(state);
@@ -41,7 +63,7 @@ const acts = {
   },
 
   search: (state, { text }) => search(state, text),
-  show: (state, { seq }) => goTo(state, { room: state.current, seq }),
+  show: (state, { seq }) => (state.current === null ? state : goTo(state, { room: state.current, seq })),
 
   nick: (state, { nick }) => (isLive(state) ? ask(state, "typed-nick", { type: "nick", nick }) : NOT_NOW),
   join: (state, { room }) => join(state, room),
@@ -49,6 +71,7 @@ const acts = {
   rooms: (state) => (isLive(state) ? ask({ ...state, listing: true }, "rooms", { type: "rooms" }) : NOT_NOW),
 
   who(state) {
+    if (state.current === null) return NOWHERE;
     if (peerOf(state) !== null) return NO_ROOM;
     return isLive(state) ? ask(state, "who", { type: "members", room: state.current }) : NOT_NOW;
   },
@@ -57,10 +80,11 @@ const acts = {
   invite: (state, _, stamp, web) => (isLive(state) ? ask(state, "invite", { type: "invite", web }) : NOT_NOW),
 
   topic(state, { text }) {
+    if (state.current === null) return NOWHERE;
     if (peerOf(state) !== null) return NO_ROOM;
     if (!isLive(state)) return NOT_NOW;
-    const request = { type: "topic", room: state.current };
-    return ask(state, "topic", text ? { ...request, text } : request);
+    const room = state.current;
+    return ask(state, "topic", text ? { type: "topic", room, text } : { type: "topic", room });
   },
 
   ignore(state, { nick }, { at }) {
@@ -81,12 +105,18 @@ const acts = {
   problem: (_, { text }) => text,
 };
 
+/** @param {State} state @param {string} text @param {number} at @returns {State} */
 function notice(state, text, at) {
   return addNote(state, state.current, { tone: "notice", text, at });
 }
 
+/**
+ * @param {State} state
+ * @param {Draft | (Words & { room: null })} item
+ * @returns {State|string}
+ */
 function enqueue(state, item) {
-  if (item.to === undefined && item.room === null) return "You are in no room yet.";
+  if (item.room === null) return NOWHERE;
   const size = byteLength(item.text);
   const most = state.limits.text;
   if (size > most) {
@@ -97,23 +127,29 @@ function enqueue(state, item) {
     return `${state.outbox.length.toLocaleString()} lines are not sent yet, and no more can be kept. `
       + "This one stays in the box until some have gone.";
   }
-  const shown = state.rooms.get(item.room ?? item.shown);
+  const shown = state.rooms.get(item.room ?? item.shown ?? "");
   // Whoever writes sees it: the window moves to the newest line, and what came
   // before it has been read.
   const jumped = shown ? toEnd(state, { ...shown, mark: null }) : state;
   return { ...jumped, outbox: outboxes.add(state.outbox, item) };
 }
 
+/** @param {State} state @param {string} nick @returns {State} */
 export function rename(state, nick) {
   const next = { ...state, nickPrompt: null };
   return nick === state.nick ? next : ask(next, "nick", { type: "nick", nick });
 }
 
-/** Return a room's name as the hub will most likely write it. */
+/**
+ * Return a room's name as the hub will most likely write it.
+ * @param {string} raw
+ * @returns {string}
+ */
 export function roomName(raw) {
   return raw.trim().replace(/^#/u, "").toLowerCase();
 }
 
+/** @param {State} state @param {string} raw @returns {State} */
 export function join(state, raw) {
   const room = roomName(raw);
   if (!room || state.rooms.has(room)) return openRoom(state, room);
@@ -122,6 +158,7 @@ export function join(state, raw) {
   return state.wanted.includes(room) ? next : { ...next, wanted: [...state.wanted, room] };
 }
 
+/** @param {State} state @param {string} name @returns {State} */
 export function openRoom(state, name) {
   const room = state.rooms.get(name);
   if (!room || name === state.current) return state;
@@ -131,30 +168,46 @@ export function openRoom(state, name) {
   return changeRoom(next, name, rooms.enter({ ...room, aim: null }));
 }
 
-/** Open the conversation with a person, or begin one. */
+/**
+ * Open the conversation with a person, or begin one.
+ * @param {State} state
+ * @param {string} nick
+ * @returns {State}
+ */
 export function openDirect(state, nick) {
   const [direct, next] = withDirect(state, nick);
   return openRoom(next, direct.name);
 }
 
-/** Look away from the room that is shown, as another is about to be. */
+/**
+ * Look away from the room that is shown, as another is about to be.
+ * @param {State} state
+ * @returns {State}
+ */
 export function leaveCurrent(state) {
-  const room = state.rooms.get(state.current);
+  const room = currentRoom(state);
   return room ? changeRoom(state, room.name, rooms.leave(room)) : state;
 }
 
+/** @param {State} state @returns {string|null} */
 function peerOf(state) {
-  return state.rooms.get(state.current)?.peer ?? null;
+  return currentRoom(state)?.peer ?? null;
 }
 
+/** @param {State} state @param {string|null} name @returns {State} */
 export function leave(state, name) {
-  const room = state.rooms.get(name);
+  const room = name === null ? undefined : state.rooms.get(name);
   if (!room) return state;
-  const next = forget(state, name);
-  return isLive(state) && room.peer === null ? ask(next, "leave", { type: "leave", room: name }) : next;
+  const next = forget(state, room.name);
+  return isLive(state) && room.peer === null ? ask(next, "leave", { type: "leave", room: room.name }) : next;
 }
 
-/** Take a room off the page. What is not sent to it yet still goes out. */
+/**
+ * Take a room off the page. What is not sent to it yet still goes out.
+ * @param {State} state
+ * @param {string} name
+ * @returns {State}
+ */
 export function forget(state, name) {
   const left = new Map(state.rooms);
   left.delete(name);
@@ -165,6 +218,7 @@ export function forget(state, name) {
   return { ...state, rooms: left, wanted, current, look };
 }
 
+/** @param {State} state @returns {boolean} */
 function isLive(state) {
   return state.connection.phase === "live";
 }

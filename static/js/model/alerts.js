@@ -7,6 +7,11 @@
  * no news; what was missed while away is told as one sum.
  */
 
+/**
+ * @import { Arrival, Notify, Prefs, Room, State } from "./types.js"
+ * @import { HubDirect, HubEvent, HubMessage } from "../text/wire.js"
+ */
+
 import { mentions } from "../text/markup.js";
 import { directWith } from "./directs.js";
 import { ignoring, readPrefs } from "./prefs.js";
@@ -18,12 +23,20 @@ const EACH_MOST = 3;
 
 const BODY_CHARACTERS = 200;
 
-/** Return how many unread mentions a room has. Whatever one person writes to one is meant. */
+/**
+ * Return how many unread mentions a room has. Whatever one person writes to one is meant.
+ * @param {Room} room
+ * @returns {number}
+ */
 export function unreadMentions(room) {
   return room.peer ? unread(room) : room.mentions;
 }
 
-/** Return {lines, mentions}: what is unread in all rooms together. */
+/**
+ * Return {lines, mentions}: what is unread in all rooms together.
+ * @param {{ rooms: Map<string, Room> }} state
+ * @returns {{ lines: number, mentions: number }}
+ */
 export function unreadTotals({ rooms }) {
   const sum = { lines: 0, mentions: 0 };
   for (const room of rooms.values()) {
@@ -33,7 +46,13 @@ export function unreadTotals({ rooms }) {
   return sum;
 }
 
-/** Return `after`, the state that `events` made of `before`, with what is to be told. */
+/**
+ * Return `after`, the state that `events` made of `before`, with what is to be told.
+ * @param {State} before
+ * @param {State} after
+ * @param {HubEvent[]} events
+ * @returns {State}
+ */
 export function withAlerts(before, after, events) {
   const news = arrivals(before, after, events);
   let state = after;
@@ -42,14 +61,23 @@ export function withAlerts(before, after, events) {
   return state;
 }
 
-/** Return what came for each room, in order: {nick, text, seq, mention, ignored, missed, …}. */
+/**
+ * Return what came for each room, in order: {nick, text, seq, mention, ignored, missed, …}.
+ * @param {State} before
+ * @param {State} after
+ * @param {HubEvent[]} events
+ * @returns {Map<string, Arrival[]>}
+ */
 function arrivals(before, after, events) {
+  /** @type {Map<string, Arrival[]>} */
   const news = new Map();
   const ignored = ignoring(after.prefs);
   const tops = new Map();
+  /** @param {Room} room @param {Arrival} item */
   const add = ({ name }, item) => {
-    if (!news.has(name)) news.set(name, []);
-    news.get(name).push(item);
+    const items = news.get(name);
+    if (items) items.push(item);
+    else news.set(name, [item]);
   };
   for (const event of events) {
     if (event.type === "message") {
@@ -68,6 +96,13 @@ function arrivals(before, after, events) {
   return news;
 }
 
+/**
+ * @param {HubMessage} event
+ * @param {Room} room
+ * @param {(nick: string) => boolean} ignored
+ * @param {string} nick
+ * @returns {Arrival}
+ */
 function lineItem(event, room, ignored, nick) {
   return {
     ...itemOf(event), ignored: ignored(event.nick), mention: mentions(event.text, nick),
@@ -76,58 +111,83 @@ function lineItem(event, room, ignored, nick) {
   };
 }
 
-function itemOf({ nick, text, seq, kind }) {
-  return { nick, text, seq, action: kind === "action" };
+/** @param {HubMessage|HubDirect} event @returns {Arrival} */
+function itemOf(event) {
+  const { nick, text, kind } = event;
+  return { nick, text, seq: "seq" in event ? event.seq : undefined, action: kind === "action" };
 }
 
-/** The newest line that was there before; another log begins anew. */
+/**
+ * The newest line that was there before; another log begins anew.
+ * @param {State} before
+ * @param {Room} room
+ * @returns {number}
+ */
 function topOf(before, room) {
   const newest = before.rooms.get(room.name)?.newest ?? 0;
-  return room.newest < newest ? 0 : newest;
+  return (room.newest ?? 0) < newest ? 0 : newest;
 }
 
+/** @param {State} before @param {HubDirect} event @returns {boolean} */
 function isKnown(before, { id, nick }) {
   return id !== undefined && [...before.rooms.values()].some(
-    (room) => room.entries.some((entry) => entry.id === id && entry.nick === nick),
+    (room) => room.entries.some((entry) => entry.kind === "message" && entry.id === id && entry.nick === nick),
   );
 }
 
-/** Count what is unread and meant for oneself, and what is not to be seen at all. */
+/**
+ * Count what is unread and meant for oneself, and what is not to be seen at all.
+ * @param {State} state
+ * @param {string} name
+ * @param {Arrival[]} items
+ * @returns {State}
+ */
 function counted(state, name, items) {
   const room = state.rooms.get(name);
+  if (!room) return state;
   const mine = items.filter((item) => item.mention && !item.ignored && (item.unread || item.direct)).length;
   const muted = items.filter((item) => item.ignored && (item.unread || (item.direct && room.peer))).length;
   if (!mine && !muted) return state;
   return changeRoom(state, name, { ...room, mentions: room.mentions + mine, muted: room.muted + muted });
 }
 
+/** @param {State} state @param {string} name @param {Arrival[]} items @returns {State} */
 function alerted(state, name, items) {
   const { notify } = state.prefs;
   const worth = items.filter(
     (item) => !item.ignored && !item.old && (notify === "all" || (notify === "mentions" && item.mention)),
   );
   const room = state.rooms.get(name);
+  if (!room) return state;
   const late = worth.filter((item) => item.missed);
-  const sum = late.length
-    ? { count: (room.missed?.count ?? 0) + late.length, last: late.at(-1) }
-    : room.missed;
+  const last = late.at(-1);
+  const sum = last ? { count: (room.missed?.count ?? 0) + late.length, last } : room.missed;
   const waits = sum && (room.newest ?? 0) < (room.head ?? 0);
   let next = sum === room.missed && waits ? state : changeRoom(state, name, { ...room, missed: waits ? sum : null });
   if (sum && !waits) next = withAlert(next, name, sum.count, sum.last);
   const direct = worth.filter((item) => item.direct);
   const now = worth.filter((item) => !item.missed && !item.direct);
   for (const group of [direct, now]) {
-    if (group.length > EACH_MOST) next = withAlert(next, name, group.length, group.at(-1));
+    const newest = group.at(-1);
+    if (newest && group.length > EACH_MOST) next = withAlert(next, name, group.length, newest);
     else for (const item of group) next = withAlert(next, name, 1, item);
   }
   return next;
 }
 
-/** Tell of `count` lines, the newest of which is `item`, as far as nobody looks at them. */
+/**
+ * Tell of `count` lines, the newest of which is `item`, as far as nobody looks at them.
+ * @param {State} state
+ * @param {string} name
+ * @param {number} count
+ * @param {Arrival} item
+ * @returns {State}
+ */
 function withAlert(state, name, count, item) {
   const { visible, focused, atEnd } = state.look;
   const room = state.rooms.get(name);
   const looks = visible && focused;
+  if (!room) return state;
   if (looks && name === state.current && atEnd && !room.detached) return state;
   const { notify, sound } = state.prefs;
   if (looks && !sound) return state;
@@ -137,7 +197,14 @@ function withAlert(state, name, count, item) {
   return changeRoom({ ...state, alerts }, name, { ...room, alerted: room.alerted || !looks });
 }
 
-/** Return {title, body} of a notification. */
+/**
+ * Return {title, body} of a notification.
+ * @param {string} name
+ * @param {number} count
+ * @param {Arrival} item
+ * @param {Notify} notify
+ * @returns {{ title: string, body: string }}
+ */
 export function alertWords(name, count, item, notify) {
   const number = count.toLocaleString();
   const text = cut(item.text);
@@ -150,20 +217,34 @@ export function alertWords(name, count, item, notify) {
   return { title, body: item.action ? said : `${item.nick}: ${said}` };
 }
 
-/** A long text is not for a corner of the screen. Whole characters only. */
+/**
+ * A long text is not for a corner of the screen. Whole characters only.
+ * @param {string} text
+ * @returns {string}
+ */
 function cut(text) {
   const flat = Array.from(text.slice(0, BODY_CHARACTERS * 4).replace(/\s+/gu, " ").trim());
   if (flat.length <= BODY_CHARACTERS) return flat.join("");
   return `${flat.slice(0, BODY_CHARACTERS).join("").trimEnd()}…`;
 }
 
-/** The room has been read: nothing in it is news, and what was told may go. */
+/**
+ * The room has been read: nothing in it is news, and what was told may go.
+ * @param {State} state
+ * @param {Room} room
+ * @returns {State}
+ */
 export function markRead(state, room) {
   const next = changeRoom(state, room.name, { ...room, mentions: 0, muted: 0, alerted: false });
   return room.alerted ? { ...next, alerts: [...next.alerts, { tag: room.name, close: true }] } : next;
 }
 
-/** Take other choices; who is ignored decides what counts as unread. */
+/**
+ * Take other choices; who is ignored decides what counts as unread.
+ * @param {State} state
+ * @param {Partial<Prefs>} changes
+ * @returns {State}
+ */
 export function prefer(state, changes) {
   const prefs = readPrefs({ ...state.prefs, ...changes });
   if (JSON.stringify(prefs) === JSON.stringify(state.prefs)) return state;
@@ -172,12 +253,12 @@ export function prefer(state, changes) {
   return [...next.rooms.values()].reduce(recounted, next);
 }
 
+/** @param {State} state @param {Room} room @returns {State} */
 function recounted(state, room) {
   const ignored = ignoring(state.prefs);
   const from = room.read ?? Infinity;
-  const fresh = room.entries.filter(
-    (entry) => entry.kind === "message" && entry.seq > from && entry.nick !== state.nick,
-  );
+  const fresh = room.entries.filter((entry) => entry.kind === "message")
+    .filter((entry) => entry.seq > from && entry.nick !== state.nick);
   const muted = fresh.filter((entry) => ignored(entry.nick)).length;
   const mine = fresh.filter((entry) => !ignored(entry.nick) && mentions(entry.text, state.nick)).length;
   return changeRoom(state, room.name, { ...room, muted, mentions: mine });

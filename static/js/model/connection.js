@@ -14,6 +14,8 @@
  * and replaced wait for a person or for another tab.
  */
 
+/** @import { Connection } from "./types.js" */
+
 export const RETRY_FIRST_MS = 2_000;
 export const RETRY_MOST_MS = 30_000;
 
@@ -36,6 +38,7 @@ export const STALE_MS = 3_000;
 /** A hub that stops says when to come back; everybody at once would hurt it. */
 const COME_BACK_SPREAD_MS = 4_000;
 
+/** @type {Connection} */
 export const initialConnection = {
   phase: "idle",
   dial: 0,
@@ -52,12 +55,21 @@ export const initialConnection = {
   why: "",
 };
 
-/** Whether this page has the conversation: a socket, or the will to get one. */
+/**
+ * Whether this page has the conversation: a socket, or the will to get one.
+ * @param {Connection} connection
+ * @returns {boolean}
+ */
 export function ownsSession(connection) {
   return connection.phase !== "idle" && connection.phase !== "replaced";
 }
 
-/** Return how long to wait before the try after `attempt` failed ones. */
+/**
+ * Return how long to wait before the try after `attempt` failed ones.
+ * @param {number} attempt
+ * @param {number} random
+ * @returns {number}
+ */
 export function retryDelay(attempt, random) {
   const most = Math.min(RETRY_MOST_MS, RETRY_FIRST_MS * 2 ** attempt);
   // The whole range is used but for its start: thousands of pages that lost
@@ -65,6 +77,7 @@ export function retryDelay(attempt, random) {
   return Math.round(most * (0.1 + 0.9 * random));
 }
 
+/** @param {Connection} connection @param {number} now @returns {Connection} */
 export function dial(connection, now) {
   const number = connection.dials + 1;
   return {
@@ -73,38 +86,58 @@ export function dial(connection, now) {
   };
 }
 
+/** @param {Connection} connection @param {number} now @returns {Connection} */
 export function opened(connection, now) {
   return { ...connection, phase: "greeting", deadline: now + WELCOME_WAIT_MS, late: false };
 }
 
+/** @param {Connection} connection @param {number} now @returns {Connection} */
 export function welcomed(connection, now) {
   return heard({ ...connection, phase: "live", attempt: 0, why: "" }, now);
 }
 
-/** The hub refused the nick: the socket stays, the user has all the time. */
+/**
+ * The hub refused the nick: the socket stays, the user has all the time.
+ * @param {Connection} connection
+ * @returns {Connection}
+ */
 export function named(connection) {
   return { ...connection, phase: "nickPrompt", deadline: null, late: false, pingAt: null };
 }
 
+/** @param {Connection} connection @param {number} now @returns {Connection} */
 export function heard(connection, now) {
   if (connection.phase !== "live") return connection;
   return { ...connection, deadline: null, late: false, pingAt: now + QUIET_MS };
 }
 
+/** @param {Connection} connection @returns {Connection} */
 export function replaced(connection) {
   return { ...parted(connection), phase: "replaced", retryAt: null, hintMs: null, why: "" };
 }
 
-/** The hub says good-bye: why, and when it is worth coming back. */
+/**
+ * The hub says good-bye: why, and when it is worth coming back.
+ * @param {Connection} connection
+ * @param {{ reason: string, retry_ms?: number }} bye
+ * @returns {Connection}
+ */
 export function parting(connection, { reason, retry_ms: hint }) {
   return { ...connection, why: reason, hintMs: hint ?? null };
 }
 
+/** @param {Connection} connection @returns {Connection} */
 function parted(connection) {
   return { ...connection, dial: 0, pingAt: null, deadline: null, late: false };
 }
 
-/** The socket is gone, or is to be gone: decide when to try again. */
+/**
+ * The socket is gone, or is to be gone: decide when to try again.
+ * @param {Connection} connection
+ * @param {number} now
+ * @param {number} random
+ * @returns {Connection}
+ */
 export function lost(connection, now, random) {
   const gone = parted(connection);
   if (["idle", "nickPrompt", "replaced"].includes(connection.phase)) return gone;
@@ -116,9 +149,15 @@ export function lost(connection, now, random) {
   };
 }
 
-/** Do what is due. Returns [connection, whether a ping is to be sent]. */
+/**
+ * Do what is due. Returns [connection, whether a ping is to be sent].
+ * @param {Connection} connection
+ * @param {number} now
+ * @param {number} random
+ * @returns {[Connection, boolean]}
+ */
 export function tick(connection, now, random) {
-  if (connection.phase === "waiting" && now >= connection.retryAt) return [dial(connection, now), false];
+  if (connection.phase === "waiting" && now >= (connection.retryAt ?? 0)) return [dial(connection, now), false];
   if (connection.deadline !== null && now >= connection.deadline) {
     if (!connection.late) return [{ ...connection, late: true, deadline: now + GRACE_MS }, false];
     const next = lost(connection, now, random);
@@ -134,6 +173,9 @@ export function tick(connection, now, random) {
  *
  * After sleep a socket claims to be open long after its peer forgot it, so a
  * live one is asked. Returns [connection, whether a ping is to be sent].
+ * @param {Connection} connection
+ * @param {number} now
+ * @returns {[Connection, boolean]}
  */
 export function wake(connection, now) {
   const since = now + WELCOME_WAIT_MS - (connection.deadline ?? Infinity);
@@ -142,12 +184,17 @@ export function wake(connection, now) {
   return connection.phase === "live" ? ping(connection, now) : [connection, false];
 }
 
+/** @param {Connection} connection @param {number} now @returns {[Connection, boolean]} */
 function ping(connection, now) {
   const deadline = Math.min(connection.deadline ?? Infinity, now + PONG_WAIT_MS);
   return [{ ...connection, pingAt: null, deadline }, true];
 }
 
-/** Return when `tick` is wanted next, or null. */
+/**
+ * Return when `tick` is wanted next, or null.
+ * @param {Connection} connection
+ * @returns {number|null}
+ */
 export function due(connection) {
   const times = [connection.retryAt, connection.pingAt, connection.deadline].filter((time) => time !== null);
   return times.length ? Math.min(...times) : null;

@@ -6,23 +6,46 @@
  * are numbered here. No room of the hub begins with an @.
  */
 
+/**
+ * @import { MessageEntry, Room, State } from "./types.js"
+ * @import { HubMessage } from "../text/wire.js"
+ */
+
+/**
+ * A conversation as it is kept: by the tab, and for the tab that takes over.
+ *
+ * @typedef {{ peer: string, read: number, newest: number, messages: MessageEntry[] }} KeptDirect
+ * @typedef {{ id?: string, at: number, from: string, text: string, action: boolean }} DirectMessage
+ */
+
 import * as rooms from "./room.js";
 import { changeRoom } from "./update.js";
 
 /** So many lines of a conversation are kept on the page. */
 export const DIRECT_LINES = 500;
 
+/** @param {string} nick @returns {string} */
 export function directName(nick) {
   return `@${nick}`;
 }
 
-/** Return the conversation with `nick`, in whatever case, or undefined. */
+/**
+ * Return the conversation with `nick`, in whatever case, or undefined.
+ * @param {State} state
+ * @param {string} nick
+ * @returns {Room|undefined}
+ */
 export function directWith(state, nick) {
   const name = nick.toLowerCase();
   return [...state.rooms.values()].find((room) => room.peer?.toLowerCase() === name);
 }
 
-/** Return [the conversation with `nick`, the state that has it]. */
+/**
+ * Return [the conversation with `nick`, the state that has it].
+ * @param {State} state
+ * @param {string} nick
+ * @returns {[Room, State]}
+ */
 export function withDirect(state, nick) {
   const known = directWith(state, nick);
   if (known) return [known, state];
@@ -33,15 +56,25 @@ export function withDirect(state, nick) {
   return [direct, changeRoom(state, direct.name, direct)];
 }
 
-/** Add what was said to or by a person; what is there already is not added again. */
+/**
+ * Add what was said to or by a person; what is there already is not added again.
+ * @param {State} state
+ * @param {string} nick
+ * @param {DirectMessage} message
+ * @returns {State}
+ */
 export function addDirectMessage(state, nick, { id, at, from, text, action }) {
   const own = from === state.nick;
   const [direct, next] = withDirect(state, nick);
   const double = id !== undefined
-    && direct.entries.some((entry) => entry.id === id && entry.nick === from);
+    && direct.entries.some(
+      (entry) => entry.kind === "message" && entry.id === id && entry.nick === from,
+    );
   if (double) return state;
+  /** @type {HubMessage} */
   const message = {
-    seq: direct.newest + 1, id, at, nick: from, text, kind: action ? "action" : undefined,
+    type: "message", room: direct.name, seq: (direct.newest ?? 0) + 1, id, at, nick: from, text,
+    kind: action ? "action" : undefined,
   };
   const grown = rooms.append(direct, [message], false);
   // Who answers has read what was said before.
@@ -49,29 +82,45 @@ export function addDirectMessage(state, nick, { id, at, from, text, action }) {
   return changeRoom(next, direct.name, { ...grown, read, entries: grown.entries.slice(-DIRECT_LINES) });
 }
 
-/** A person has another nick: the conversation goes on under it. */
+/**
+ * A person has another nick: the conversation goes on under it.
+ * @param {State} state
+ * @param {string} nick
+ * @param {string} to
+ * @returns {State}
+ */
 export function renameDirect(state, nick, to) {
   const direct = directWith(state, nick);
   if (!direct || directWith(state, to)) return state;
   const name = directName(to);
-  const swap = (one) => (one === direct.name ? name : one);
+  const current = state.current === direct.name ? name : state.current;
   const renamed = [...state.rooms].map(
+    /** @returns {[string, Room]} */
     ([key, room]) => (room === direct ? [name, { ...room, name, peer: to }] : [key, room]),
   );
   const outbox = state.outbox.map((item) => (item.shown === direct.name
     ? { ...item, to, shown: name } : item));
-  return { ...state, rooms: new Map(renamed), current: swap(state.current), outbox };
+  return { ...state, rooms: new Map(renamed), current, outbox };
 }
 
-/** Return what is worth keeping while the tab is open, as plain values. */
+/**
+ * Return what is worth keeping while the tab is open, as plain values.
+ * @param {State} state
+ * @returns {KeptDirect[]}
+ */
 export function keptDirects(state) {
-  return [...state.rooms.values()].filter((room) => room.peer !== null).map((room) => ({
-    peer: room.peer, read: room.read, newest: room.newest,
+  return [...state.rooms.values()].flatMap((room) => (room.peer === null ? [] : [{
+    peer: room.peer, read: room.read ?? 0, newest: room.newest ?? 0,
     messages: room.entries.filter((entry) => entry.kind === "message").slice(-DIRECT_LINES),
-  }));
+  }]));
 }
 
-/** Return the state with the conversations that were kept, as far as they make sense. */
+/**
+ * Return the state with the conversations that were kept, as far as they make sense.
+ * @param {State} state
+ * @param {unknown} kept
+ * @returns {State}
+ */
 export function restoreDirects(state, kept) {
   if (!Array.isArray(kept)) return state;
   return kept.filter(isWhole).reduce((before, { peer, read, newest, messages }) => {
@@ -83,6 +132,7 @@ export function restoreDirects(state, kept) {
   }, state);
 }
 
+/** @param {any} direct @returns {direct is KeptDirect} */
 function isWhole(direct) {
   return typeof direct?.peer === "string" && Number.isInteger(direct.newest)
     && Number.isInteger(direct.read) && Array.isArray(direct.messages);

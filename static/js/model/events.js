@@ -6,6 +6,11 @@
  * catches up receives thousands at once.
  */
 
+/**
+ * @import { Goal, Question, Room, State, Times } from "./types.js"
+ * @import { HubEvent, HubMessage } from "../text/wire.js"
+ */
+
 import { forget, leaveCurrent } from "./actions.js";
 import * as connections from "./connection.js";
 import { addDirectMessage, directWith, renameDirect } from "./directs.js";
@@ -16,8 +21,15 @@ import * as rooms from "./room.js";
 import { around, found, searchFailed } from "./search.js";
 import { addNote, answered, changeRoom, isReading, settleItem, toEnd, withError } from "./update.js";
 
-/** Return the state after `events`; `times` are {now, at} of their arrival. */
+/**
+ * Return the state after `events`; `times` are {now, at} of their arrival.
+ * @param {State} state
+ * @param {HubEvent[]} events
+ * @param {Times} times
+ * @returns {State}
+ */
 export function applyHubEvents(state, events, times) {
+  /** @type {HubMessage[]} */
   let run = [];
   const takeRun = () => {
     if (run.length) state = messages(state, run);
@@ -30,12 +42,20 @@ export function applyHubEvents(state, events, times) {
     }
     takeRun();
     if (event.type === "message") run.push(event);
-    else if (Object.hasOwn(handlers, event.type)) state = handlers[event.type](state, event, times);
+    else state = handled(state, event, times);
   }
   takeRun();
   return state;
 }
 
+/** @param {State} state @param {HubEvent} event @param {Times} times @returns {State} */
+function handled(state, event, times) {
+  /** @type {((state: State, event: any, times: Times) => State) | undefined} */
+  const handler = Object.hasOwn(handlers, event.type) ? handlers[event.type] : undefined;
+  return handler ? handler(state, event, times) : state;
+}
+
+/** @param {State} state @param {HubMessage[]} run @returns {State} */
 function messages(state, run) {
   const room = state.rooms.get(run[0].room);
   if (!room) return state;
@@ -47,6 +67,11 @@ function messages(state, run) {
   return changeRoom(settled, room.name, next);
 }
 
+/**
+ * @type {{
+ *   [T in HubEvent["type"]]?: (state: State, event: HubEvent & { type: T }, times: Times) => State
+ * }}
+ */
 const handlers = {
   welcome(state, event, { now }) {
     const { log, resume, server, nick } = event;
@@ -62,7 +87,7 @@ const handlers = {
 
   joined: (state, event) => (event.seq === undefined
     ? people.someoneJoined(state, event)
-    : ownJoined(state, event)),
+    : ownJoined(state, { ...event, seq: event.seq })),
 
   left(state, event) {
     const [question, next] = answered(state, event);
@@ -91,7 +116,7 @@ const handlers = {
     const asked = question?.what === "topic";
     // The topic that comes with joining is shown above the room; only a change
     // that one was there for is part of the conversation.
-    if (!asked && !(event.nick && event.at > room.since)) return known;
+    if (!asked && !(event.nick && (event.at ?? 0) > (room.since ?? Infinity))) return known;
     return addNote(known, room.name, {
       tone: "topic", nick: event.nick, text: event.text, at: event.at ?? at,
     });
@@ -108,7 +133,7 @@ const handlers = {
     if (!room) return next;
     if (question.what === "around") return around(next, room, event.messages, event.more);
     const known = changeRoom(next, room.name, page(room, question.what, event));
-    return question.what === "newest" ? toEnd(known, known.rooms.get(room.name)) : known;
+    return question.what === "newest" ? toEnd(known, known.rooms.get(room.name) ?? room) : known;
   },
 
   results(state, event) {
@@ -132,9 +157,9 @@ const handlers = {
       const { id, text, kind } = item;
       return addDirectMessage(settled, event.to, { id, at, from: state.nick, text, action: kind === "action" });
     }
-    const room = state.rooms.get(item.room);
+    const room = item.room === undefined ? undefined : state.rooms.get(item.room);
     // The line itself follows, and takes the place of the one on its way.
-    return room?.joined && event.seq > (room.newest ?? 0) ? state : settled;
+    return room?.joined && (event.seq ?? 0) > (room.newest ?? 0) ? state : settled;
   },
 
   invitation(state, event, { at }) {
@@ -166,6 +191,11 @@ const handlers = {
   },
 };
 
+/**
+ * @param {State} state
+ * @param {{ room: string, at: number, seq: number, ref?: number }} event
+ * @returns {State}
+ */
 function ownJoined(state, event) {
   const [question, next] = answered(state, event);
   const name = event.room;
@@ -175,7 +205,7 @@ function ownJoined(state, event) {
     ?? next.wanted.find((one) => !next.rooms.get(one)?.joined);
   const wanted = next.wanted.filter((one) => one !== asked && one !== name);
   const place = Math.max(0, next.wanted.findIndex((one) => one === asked || one === name));
-  wanted.splice(next.wanted.includes(asked) ? place : wanted.length, 0, name);
+  wanted.splice(next.wanted.some((one) => one === asked) ? place : wanted.length, 0, name);
   const read = firstRead(next.marks.get(name), event.seq);
   const shown = next.opening === null ? next.current === null : [asked, name].includes(next.opening);
   const mark = shown && read === event.seq ? null : read;
@@ -190,16 +220,33 @@ function ownJoined(state, event) {
   return { ...left, ...opened, wanted, rooms: new Map(left.rooms).set(name, room) };
 }
 
-/** A line of a room is looked for under the name that the hub gives the room. */
+/**
+ * A line of a room is looked for under the name that the hub gives the room.
+ * @param {Goal|null} goal
+ * @param {string|undefined} asked
+ * @param {string} name
+ * @returns {Goal|null}
+ */
 function renamedGoal(goal, asked, name) {
-  return goal?.room === asked ? { ...goal, room: name } : goal;
+  return goal && goal.room === asked ? { ...goal, room: name } : goal;
 }
 
-/** What was read before a reload stays read; what came before joining counts as read. */
+/**
+ * What was read before a reload stays read; what came before joining counts as read.
+ * @param {number|undefined} mark
+ * @param {number} seq
+ * @returns {number}
+ */
 function firstRead(mark, seq) {
   return mark === undefined ? seq : Math.min(mark, seq);
 }
 
+/**
+ * @param {Room} room
+ * @param {Question["what"]} what
+ * @param {{ messages: HubMessage[], more: boolean }} event
+ * @returns {Room}
+ */
 function page(room, what, event) {
   const { more } = event;
   if (what === "older") return rooms.prepend(room, event.messages, more);
@@ -208,6 +255,7 @@ function page(room, what, event) {
   return { ...rooms.fillGap(room, event.messages, more), filling: false };
 }
 
+/** @param {State} state @param {HubEvent & { type: "error" }} event @returns {State} */
 function failed(state, event) {
   if (event.id !== undefined && outboxes.find(state.outbox, event.id)) {
     return { ...state, outbox: outboxes.refuse(state.outbox, event.id, event.code, event.text) };
@@ -224,16 +272,25 @@ function failed(state, event) {
   return withError(loaded(notOpened({ ...next, wanted, goal: null }), question), event.text);
 }
 
-/** A room that cannot be opened leaves one in another, if there is one. */
+/**
+ * A room that cannot be opened leaves one in another, if there is one.
+ * @param {State} state
+ * @returns {State}
+ */
 function notOpened(state) {
   if (state.opening === null || state.current !== null) return { ...state, opening: null };
   const current = state.wanted.find((name) => state.rooms.has(name)) ?? null;
   return { ...state, current, opening: null };
 }
 
-/** A page of history that was refused is no longer awaited. */
+/**
+ * A page of history that was refused is no longer awaited.
+ * @param {State} state
+ * @param {Question|null} question
+ * @returns {State}
+ */
 function loaded(state, question) {
-  const room = state.rooms.get(question?.room);
-  if (!room) return state;
+  const room = question?.room === undefined ? undefined : state.rooms.get(question.room);
+  if (!question || !room) return state;
   return changeRoom(state, room.name, { ...room, loading: null, exhausted: question.what === "older" });
 }

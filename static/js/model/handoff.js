@@ -2,11 +2,16 @@
  * Going on here with what another tab of this browser has had. Pure.
  */
 
+/** @import { Kept, Room, State } from "./types.js" */
+
 /**
  * Return the state that knows what was `kept` by the tab that has had it last.
  *
  * The window on each room stays, and reading goes on behind it: so the log that
  * its numbers belong to stays as well, and the hub says if it is another now.
+ * @param {State} state
+ * @param {Kept} kept
+ * @returns {State}
  */
 export function takeOver(state, kept) {
   const wanted = kept.rooms.length ? [...kept.rooms] : state.wanted;
@@ -20,7 +25,7 @@ export function takeOver(state, kept) {
   return {
     ...state, wanted, rooms, nickPrompt: null,
     nick: kept.nick || state.nick,
-    current: rooms.has(state.current) ? state.current : null,
+    current: state.current !== null && rooms.has(state.current) ? state.current : null,
     marks: kept.marks,
     session: {
       ...state.session,
@@ -30,7 +35,12 @@ export function takeOver(state, kept) {
   };
 }
 
-/** What was read there is read here, even before it has arrived. */
+/**
+ * What was read there is read here, even before it has arrived.
+ * @param {Room} room
+ * @param {number|undefined} mark
+ * @returns {Room}
+ */
 function readUpTo(room, mark) {
   return mark === undefined || room.read === null ? room : { ...room, read: Math.max(room.read, mark) };
 }

@@ -5,14 +5,21 @@
  * is read choice by choice, and what makes no sense is as it was at first.
  */
 
+/** @import { Prefs } from "./types.js" */
+
 export const NOTIFY = ["mentions", "all", "none"];
 
 /** More than anybody has patience for; a list without an end would be kept for ever. */
 const IGNORED_MOST = 500;
 
+/** @type {Prefs} */
 export const firstPrefs = { notify: "mentions", sound: false, presence: true, ignored: [] };
 
-/** Return whole choices from anything. */
+/**
+ * Return whole choices from anything.
+ * @param {unknown} value
+ * @returns {Prefs}
+ */
 export function readPrefs(value) {
   const { notify, sound, presence, ignored } = Object(value);
   return {
@@ -23,30 +30,49 @@ export function readPrefs(value) {
   };
 }
 
+/** @param {unknown[]} list @returns {string[]} */
 function onlyNicks(list) {
-  const nicks = list.filter((nick) => typeof nick === "string" && nick);
+  const nicks = list.filter((nick) => typeof nick === "string").filter(Boolean);
   return [...new Map(nicks.map((nick) => [foldNick(nick), nick])).values()].slice(-IGNORED_MOST);
 }
 
-/** Nicks are one whatever their case, as they are for the hub. */
+/**
+ * Nicks are one whatever their case, as they are for the hub.
+ * @param {string} nick
+ * @returns {string}
+ */
 export function foldNick(nick) {
   return nick.normalize("NFC").toLowerCase();
 }
 
-/** Return the list of those who are ignored, with `nick` on it or not. */
+/**
+ * Return the list of those who are ignored, with `nick` on it or not.
+ * @param {string[]} ignored
+ * @param {string} nick
+ * @param {boolean} on
+ * @returns {string[]}
+ */
 export function withIgnored(ignored, nick, on) {
   const rest = ignored.filter((one) => foldNick(one) !== foldNick(nick));
   return on ? [...rest, nick].slice(-IGNORED_MOST) : rest;
 }
 
-/** Return a function that says whether somebody is ignored. */
+/**
+ * Return a function that says whether somebody is ignored.
+ * @param {{ ignored: string[] }} prefs
+ * @returns {(nick: string) => boolean}
+ */
 export function ignoring({ ignored }) {
   if (!ignored.length) return () => false;
   const folded = new Set(ignored.map(foldNick));
   return (nick) => folded.has(foldNick(nick));
 }
 
-/** Return a function that says whether an entry of a room is left out on the screen. */
+/**
+ * Return a function that says whether an entry of a room is left out on the screen.
+ * @param {{ prefs: Prefs, nick: string }} state
+ * @returns {(entry: { kind: string, nick?: string, tone?: string, what?: string }) => boolean}
+ */
 export function hiding({ prefs, nick: self }) {
   const ignored = ignoring(prefs);
   return ({ nick, tone, what }) => (nick !== undefined && nick !== self && ignored(nick))

@@ -5,22 +5,37 @@
  * screen; a room's `aim` is the line that the screen is to show and mark.
  */
 
+/**
+ * @import { Room, Search, State } from "./types.js"
+ * @import { HubMessage } from "../text/wire.js"
+ */
+
 import * as rooms from "./room.js";
-import { ask, changeRoom, withError } from "./update.js";
+import { ask, changeRoom, currentRoom, withError } from "./update.js";
 
 /** So many lines before and behind a line are its context. */
 const AROUND = 50;
 
+/** @type {Search} */
 export const noSearch = {
   open: false, ref: 0, room: null, text: "", phase: "idle", results: [], more: false, problem: "",
 };
 
-/** Show a line of a room that is open. */
+/**
+ * Show a line of a room that is open.
+ * @param {State} state
+ * @param {{ room: string, seq: number }} place
+ * @returns {State}
+ */
 export function goTo(state, { room, seq }) {
   return reach({ ...state, goal: { room, seq } });
 }
 
-/** Go on towards the goal as soon as its room has caught up; then numbers are known. */
+/**
+ * Go on towards the goal as soon as its room has caught up; then numbers are known.
+ * @param {State} state
+ * @returns {State}
+ */
 export function reach(state) {
   const { goal } = state;
   const room = goal && state.rooms.get(goal.room);
@@ -38,7 +53,14 @@ export function reach(state) {
   );
 }
 
-/** The page around the goal is there. */
+/**
+ * The page around the goal is there.
+ * @param {State} state
+ * @param {Room} room
+ * @param {HubMessage[]} messages
+ * @param {boolean} more
+ * @returns {State}
+ */
 export function around(state, room, messages, more) {
   const { goal } = state;
   const page = rooms.replace(room, messages, more);
@@ -55,18 +77,25 @@ export function around(state, room, messages, more) {
   return changeRoom(told, room.name, { ...room, loading: null });
 }
 
+/** @param {Room} room @param {number} seq @returns {boolean} */
 function has(room, seq) {
-  return room.entries.some((entry) => entry.seq === seq);
+  return room.entries.some((entry) => entry.kind === "message" && entry.seq === seq);
 }
 
+/** @param {State} state @param {Room} room @param {number} seq @returns {State} */
 function aimed(state, room, seq) {
   const look = { ...state.look, atEnd: false };
   return changeRoom({ ...state, look, goal: null }, room.name, { ...room, aim: { seq } });
 }
 
-/** Look for words in the room that is open; without words just show where to write them. */
+/**
+ * Look for words in the room that is open; without words just show where to write them.
+ * @param {State} state
+ * @param {string} text
+ * @returns {State}
+ */
 export function search(state, text = "") {
-  const room = state.rooms.get(state.current);
+  const room = currentRoom(state);
   const words = text.trim();
   const begun = { ...noSearch, open: true, room: room?.name ?? null, text: words };
   if (!words || !room) return { ...state, search: begun };
@@ -77,45 +106,69 @@ export function search(state, text = "") {
   return question(state, begun, {});
 }
 
+/** @param {State} state @returns {State} */
 export function searchMore(state) {
   const { results, more, phase } = state.search;
-  if (!more || phase === "asking" || state.connection.phase !== "live") return state;
-  return question(state, state.search, { before: results.at(-1).seq });
+  const last = results.at(-1);
+  if (!last || !more || phase === "asking" || state.connection.phase !== "live") return state;
+  return question(state, state.search, { before: last.seq });
 }
 
-/** Only the answer to the last question counts, so its number is remembered. */
+/**
+ * Only the answer to the last question counts, so its number is remembered.
+ * @param {State} state
+ * @param {Search} asking
+ * @param {{ before?: number }} range
+ * @returns {State}
+ */
 function question(state, asking, range) {
   const { room, text } = asking;
+  if (room === null) return state;
   const asked = ask(state, "search", { type: "search", room, text, limit: 50, ...range });
   return { ...asked, search: { ...asking, phase: "asking", ref: asked.refs } };
 }
 
-/** The hub's answer, newest last; the page shows the newest first. */
+/**
+ * The hub's answer, newest last; the page shows the newest first.
+ * @param {State} state
+ * @param {{ ref?: number, messages: HubMessage[], more: boolean }} results
+ * @returns {State}
+ */
 export function found(state, { ref, messages, more }) {
   if (ref !== state.search.ref) return state;
   const results = [...state.search.results, ...messages.toReversed()];
   return { ...state, search: { ...state.search, phase: "done", results, more } };
 }
 
+/** @param {State} state @param {string} problem @returns {State} */
 export function searchFailed(state, problem) {
   return { ...state, search: { ...state.search, phase: "failed", problem } };
 }
 
-/** A lost connection takes its question along: it is asked again by whoever wants it. */
+/**
+ * A lost connection takes its question along: it is asked again by whoever wants it.
+ * @param {State} state
+ * @returns {State}
+ */
 export function searchDisconnected(state) {
   if (state.search.phase !== "asking") return state;
   return searchFailed(state, "The connection was lost meanwhile.");
 }
 
+/** @param {Room} room @param {string} words @returns {Partial<Search>} */
 function inDirect(room, words) {
   const all = words.toLowerCase().split(/\s+/u);
-  const results = room.entries.filter(
-    ({ kind, text }) => kind === "message" && all.every((word) => text.toLowerCase().includes(word)),
-  ).toReversed();
+  const results = room.entries.filter((entry) => entry.kind === "message")
+    .filter(({ text }) => all.every((word) => text.toLowerCase().includes(word)))
+    .toReversed();
   return { phase: "done", results };
 }
 
-/** Say again what a lost connection interrupted. */
+/**
+ * Say again what a lost connection interrupted.
+ * @param {State} state
+ * @returns {State}
+ */
 export function unreached(state) {
   return state.goal?.asked ? { ...state, goal: { room: state.goal.room, seq: state.goal.seq } } : state;
 }

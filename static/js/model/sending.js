@@ -2,6 +2,8 @@
  * When what was written goes out: in order, once, and never into the dark. Pure.
  */
 
+/** @import { Item, State } from "./types.js" */
+
 import * as outboxes from "./outbox.js";
 import * as rooms from "./room.js";
 import { send } from "./update.js";
@@ -12,7 +14,11 @@ const UNSURE = "it was on its way long ago, and may be in the room already. Look
 /** A browser's clock and the hub's may differ by so much. */
 const CLOCKS_APART_MS = 60_000;
 
-/** Say what waits, in order, as soon as it may be said. */
+/**
+ * Say what waits, in order, as soon as it may be said.
+ * @param {State} state
+ * @returns {State}
+ */
 export function flush(state) {
   if (state.connection.phase !== "live" || state.restoring || !state.outbox.length) return state;
   const ready = sendable(state);
@@ -24,7 +30,11 @@ export function flush(state) {
   return send({ ...state, outbox }, ...ready.map(outboxes.request));
 }
 
-/** Return the lines that may be said now; none goes ahead of another one in its room. */
+/**
+ * Return the lines that may be said now; none goes ahead of another one in its room.
+ * @param {State} state
+ * @returns {Item[]}
+ */
 function sendable(state) {
   const held = new Set();
   return state.outbox.filter((item) => {
@@ -39,6 +49,9 @@ function sendable(state) {
  * The hub knows the ids of its session, and drops the doubles. It does not know
  * those of another: a line that was on its way in one waits until the log has
  * been read, because it may turn out to be in it already.
+ * @param {State} state
+ * @param {Item} item
+ * @returns {boolean}
  */
 function maySend(state, item) {
   if (!outboxes.isForeign(item, state.session)) return true;
@@ -52,10 +65,13 @@ function maySend(state, item) {
  *
  * Its ack was lost, the session that would tell is gone, and nobody but its
  * writer can find out: so it is not said twice, nor dropped without a word.
+ * @param {State} state
+ * @param {Item} item
+ * @returns {boolean}
  */
 function isUnsure(state, item) {
   if (!item.old || !outboxes.isForeign(item, state.session) || item.to !== undefined) return false;
   const room = state.rooms.get(item.room);
   const first = room?.entries.find((entry) => entry.kind === "message");
-  return first !== undefined && rooms.hasOlder(room) && first.at > item.at - CLOCKS_APART_MS;
+  return room !== undefined && first !== undefined && rooms.hasOlder(room) && first.at > item.at - CLOCKS_APART_MS;
 }

@@ -6,6 +6,8 @@
  * centre empties after every event; which socket should be open is `connection.dial`.
  */
 
+/** @import { Connection, EventOf, Moment, Page, PageEvent, Room, State, Times } from "./types.js" */
+
 import { join, leave, openDirect, openRoom, rename, typed } from "./actions.js";
 import { markRead, prefer, withAlerts } from "./alerts.js";
 import * as connections from "./connection.js";
@@ -17,12 +19,13 @@ import { firstPrefs, withIgnored } from "./prefs.js";
 import * as rooms from "./room.js";
 import { goTo, noSearch, reach, search, searchDisconnected, searchMore, unreached } from "./search.js";
 import { flush } from "./sending.js";
-import { ask, changeRoom, helloRequest, isLooking, isReading, send, toEnd } from "./update.js";
+import { ask, changeRoom, currentRoom, helloRequest, isLooking, isReading, send, toEnd } from "./update.js";
 
 export const DEFAULT_ROOM = "lobby";
 
 
 
+/** @type {State} */
 export const initialState = {
   nick: "",
   session: { resume: null, log: null, server: "" },
@@ -61,25 +64,40 @@ export const initialState = {
   alerts: [],
 };
 
-/** Return the state after `event`. Unknown events change nothing. */
+/**
+ * Return the state after `event`. Unknown events change nothing.
+ * @param {State} state
+ * @param {PageEvent & Moment} event
+ * @returns {State}
+ */
 export function reduce(state, event) {
+  /** @type {((state: State, event: any) => State) | null} */
   const handler = Object.hasOwn(handlers, event.type) ? handlers[event.type] : null;
   return handler ? settle(handler(state, event)) : state;
 }
 
-/** What follows from any state, whatever led to it. */
+/**
+ * What follows from any state, whatever led to it.
+ * @param {State} state
+ * @returns {State}
+ */
 function settle(state) {
   return flush(reach(fillGaps(markShownRead(state))));
 }
 
+/** @param {State} state @returns {State} */
 function markShownRead(state) {
-  const room = state.rooms.get(state.current);
+  const room = currentRoom(state);
   if (!room || !isLooking(state) || room.detached) return state;
   if (room.newest === null || (room.read === room.newest && !room.mentions && !room.alerted)) return state;
   return markRead(state, { ...room, read: room.newest });
 }
 
-/** Ask for what is missing between two lines, one page at a time. */
+/**
+ * Ask for what is missing between two lines, one page at a time.
+ * @param {State} state
+ * @returns {State}
+ */
 function fillGaps(state) {
   if (state.connection.phase !== "live") return state;
   for (const room of [...state.rooms.values()]) {
@@ -87,12 +105,13 @@ function fillGaps(state) {
     const gap = rooms.firstGap(room);
     if (!gap) continue;
     const marked = changeRoom(state, room.name, { ...room, filling: true });
-    const request = { type: "history", room: room.name, after: gap.after };
-    state = ask(marked, "gap", { ...request, limit: state.limits.history });
+    const { limits: { history: limit } } = state;
+    state = ask(marked, "gap", { type: "history", room: room.name, after: gap.after, limit });
   }
   return state;
 }
 
+/** @type {{ [T in PageEvent["type"]]: (state: State, event: EventOf<T>) => State }} */
 const handlers = {
   start(state, { kept, room, seq, online, now, elsewhere = false, restoring = false }) {
     const outbox = outboxes.restore(kept.outbox);
@@ -138,20 +157,17 @@ const handlers = {
     return moved(state, connection, pings);
   },
 
-  wake(state, { now }) {
-    const [connection, pings] = connections.wake(state.connection, now);
-    return moved(state, connection, pings);
-  },
+  wake,
 
   online(state, event) {
-    return handlers.wake({ ...state, connection: { ...state.connection, online: true } }, event);
+    return wake({ ...state, connection: { ...state.connection, online: true } }, event);
   },
 
   // The socket may well live on (a hub on this machine): it is asked at once.
   offline(state, event) {
     const connection = { ...state.connection, online: false };
     if (connection.phase !== "live") return { ...state, connection };
-    return handlers.wake({ ...state, connection }, event);
+    return wake({ ...state, connection }, event);
   },
 
   // The user wants it now, or this tab is to have it, with what was `kept`.
@@ -214,7 +230,8 @@ const handlers = {
   // An address names a room, a conversation, or a line in one of them.
   visit(state, { room, seq }) {
     const next = room.startsWith("@") ? openDirect(state, room.slice(1)) : join(state, room);
-    return seq ? goTo(next, { room: next.opening ?? next.current, seq }) : next;
+    const shown = next.opening ?? next.current;
+    return seq && shown !== null ? goTo(next, { room: shown, seq }) : next;
   },
   join: (state, { room }) => join(state, room),
   leave: (state, { room }) => leave(state, room),
@@ -228,7 +245,7 @@ const handlers = {
     const look = {
       visible: visible ?? before.visible, focused: focused ?? before.focused, atEnd: atEnd ?? before.atEnd,
     };
-    const room = state.rooms.get(state.current);
+    const room = currentRoom(state);
     const next = { ...state, look };
     if (!room) return next;
     const marked = turned(room, isLooking(state), isLooking(next));
@@ -237,9 +254,9 @@ const handlers = {
 
   // Nothing is new any more: the mark goes, and the newest line is shown.
   seen(state) {
-    const room = state.rooms.get(state.current);
+    const room = currentRoom(state);
     if (!room) return state;
-    return handlers.newest(changeRoom(state, room.name, { ...room, mark: null }));
+    return showNewest(changeRoom(state, room.name, { ...room, mark: null }));
   },
 
   search: (state, { text }) => search(state, text),
@@ -247,46 +264,68 @@ const handlers = {
   closeSearch: (state) => ({ ...state, search: noSearch }),
 
   older(state) {
-    const room = state.rooms.get(state.current);
+    const room = currentRoom(state);
     if (!mayLoad(state, room) || !rooms.hasOlder(room)) return state;
-    return load(state, room, "older", { before: rooms.firstSeq(room) });
+    return load(state, room, "older", { before: rooms.firstSeq(room) ?? 0 });
   },
 
   newer(state) {
-    const room = state.rooms.get(state.current);
+    const room = currentRoom(state);
     if (!mayLoad(state, room) || !room.detached) return state;
     return load(state, room, "newer", { after: rooms.lastSeq(room) ?? 0 });
   },
 
-  newest(state) {
-    const room = state.rooms.get(state.current);
-    if (!room) return state;
-    if (!room.detached) return toEnd(state, room);
-    return mayLoad(state, room) ? load(state, room, "newest", {}) : state;
-  },
+  newest: showNewest,
 };
 
-/** Someone whose address names a conversation comes to it, beside a room. */
+/** @param {State} state @param {Times} event @returns {State} */
+function wake(state, { now }) {
+  const [connection, pings] = connections.wake(state.connection, now);
+  return moved(state, connection, pings);
+}
+
+/** @param {State} state @returns {State} */
+function showNewest(state) {
+  const room = currentRoom(state);
+  if (!room) return state;
+  if (!room.detached) return toEnd(state, room);
+  return mayLoad(state, room) ? load(state, room, "newest", {}) : state;
+}
+
+/**
+ * Someone whose address names a conversation comes to it, beside a room.
+ * @param {State} state
+ * @param {string} place
+ * @returns {State}
+ */
 function startDirect(state, place) {
   if (!place.startsWith("@") || place.length < 2) return state;
   const [direct, next] = withDirect(state, place.slice(1));
   return { ...next, current: direct.name, opening: null };
 }
 
+/** @param {Room} room @param {boolean} before @param {boolean} now @returns {Room} */
 function turned(room, before, now) {
   if (before === now) return room;
   return now ? rooms.enter(room) : rooms.leave(room);
 }
 
+/** @param {State} state @param {Connection} connection @param {boolean} pings @returns {State} */
 function moved(state, connection, pings) {
   if (connection === state.connection) return state;
   const next = connection.dial === state.connection.dial ? { ...state, connection } : disconnected(state, connection);
   return pings ? send(next, { type: "ping" }) : next;
 }
 
-/** What is left of the state when a socket is gone. */
+/**
+ * What is left of the state when a socket is gone.
+ * @param {State} state
+ * @param {Connection} connection
+ * @returns {State}
+ */
 function disconnected(state, connection) {
   const left = [...state.rooms].map(
+    /** @returns {[string, Room]} */
     ([name, room]) => [name, { ...room, joined: room.peer !== null, loading: null, filling: false }],
   );
   return searchDisconnected(unreached({
@@ -295,11 +334,19 @@ function disconnected(state, connection) {
   }));
 }
 
+/** @param {State} state @param {Room|undefined} room @returns {room is Room} */
 function mayLoad(state, room) {
-  return room && room.joined && !room.loading && state.connection.phase === "live";
+  return room !== undefined && room.joined && !room.loading && state.connection.phase === "live";
 }
 
+/**
+ * @param {State} state
+ * @param {Room} room
+ * @param {Page} what
+ * @param {{ before?: number, after?: number }} range
+ * @returns {State}
+ */
 function load(state, room, what, range) {
-  const request = { type: "history", room: room.name, limit: 100, ...range };
-  return ask(changeRoom(state, room.name, { ...room, loading: what }), what, request);
+  const loading = changeRoom(state, room.name, { ...room, loading: what });
+  return ask(loading, what, { type: "history", room: room.name, limit: 100, ...range });
 }

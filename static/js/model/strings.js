@@ -2,6 +2,13 @@
  * The page's sentences. Pure: values in, text out; times are in the reader's zone.
  */
 
+/**
+ * @import { Connection, Item, Note, Search, State } from "./types.js"
+ * @import { Fold } from "../text/fold.js"
+ * @import { Retention } from "../text/wire.js"
+ * @import { Move } from "./comings.js"
+ */
+
 import { unreadTotals } from "./alerts.js";
 import { whoMoved } from "./comings.js";
 
@@ -13,27 +20,39 @@ const date = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short"
 const oldDate = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
 const DAY_MS = 86_400_000;
 
+/** @param {number} at @returns {string} */
 export function timeOf(at) {
   return clock.format(at);
 }
 
-/** Return the time as short as it is still clear, for where there is hardly any room. */
+/**
+ * Return the time as short as it is still clear, for where there is hardly any room.
+ * @param {number} at
+ * @returns {string}
+ */
 export function briefTimeOf(at) {
   const parts = clock.formatToParts(at).filter(({ type }) => type !== "dayPeriod");
   return parts.map(({ value }) => value).join("").trim();
 }
 
+/** @param {number} at @returns {string} */
 export function wholeTimeOf(at) {
   return whole.format(at);
 }
 
-/** Return when something was said, as short as it stays clear beside others. */
+/**
+ * Return when something was said, as short as it stays clear beside others.
+ * @param {number} at
+ * @param {number} now
+ * @returns {string}
+ */
 export function shortTimeOf(at, now) {
   const days = Math.round((midnight(now) - midnight(at)) / DAY_MS);
   if (days <= 0) return timeOf(at);
   return `${(days > 300 ? oldDate : date).format(at)}, ${timeOf(at)}`;
 }
 
+/** @param {number} at @param {number} now @returns {string} */
 export function dayName(at, now) {
   const days = Math.round((midnight(now) - midnight(at)) / DAY_MS);
   if (days === 0) return "Today";
@@ -41,15 +60,22 @@ export function dayName(at, now) {
   return (days > 300 ? oldDay : longDay).format(at);
 }
 
+/** @param {number} at @returns {number} */
 function midnight(at) {
   return new Date(at).setHours(0, 0, 0, 0);
 }
 
+/** @param {number} number @param {string} one @param {string} many @returns {string} */
 export function count(number, one, many) {
   return `${number.toLocaleString()} ${number === 1 ? one : many}`;
 }
 
-/** Return {tone, text, button} for the state of the connection; text is empty when live. */
+/**
+ * Return {tone, text, button} for the state of the connection; text is empty when live.
+ * @param {State} state
+ * @param {number} now
+ * @returns {{ tone: "busy" | "lost" | "live", text: string, button: string }}
+ */
 export function connectionWords(state, now) {
   const { connection, outbox, session } = state;
   const unsent = outbox.filter((item) => item.status !== "refused").length;
@@ -77,8 +103,9 @@ const PARTINGS = new Map([
   ["full", "The server has no room for more people just now."],
 ]);
 
+/** @param {Connection} connection @param {string} met @param {number} now @returns {string} */
 function waitingWords(connection, met, now) {
-  const seconds = Math.max(1, Math.ceil((connection.retryAt - now) / 1000));
+  const seconds = Math.max(1, Math.ceil(((connection.retryAt ?? now) - now) / 1000));
   const again = `Trying again in ${seconds} s.`;
   if (!connection.online) return `You are offline. ${again}`;
   const reason = connection.attempt < PATIENT_TRIES && PARTINGS.get(connection.why);
@@ -86,7 +113,11 @@ function waitingWords(connection, met, now) {
   return connection.attempt > 1 || !met ? `Cannot reach the server. ${again}` : `The connection was lost. ${again}`;
 }
 
-/** Return a short name for the state of the connection. */
+/**
+ * Return a short name for the state of the connection.
+ * @param {Connection} connection
+ * @returns {string}
+ */
 export function connectionName(connection) {
   if (connection.phase === "live") return connection.online ? "Connected" : "Connected, without a network";
   if (connection.phase === "waiting") return connection.online ? "Reconnecting" : "Offline";
@@ -94,7 +125,12 @@ export function connectionName(connection) {
   return connection.phase === "idle" || connection.phase === "nickPrompt" ? "Not connected" : "Connecting";
 }
 
-/** Return what stands beside a line that is not confirmed. */
+/**
+ * Return what stands beside a line that is not confirmed.
+ * @param {Item} item
+ * @param {boolean|undefined} live
+ * @returns {string}
+ */
 export function pendingWords(item, live) {
   if (item.status === "refused") return `Not sent: ${item.reason}`;
   return live ? "sending…" : "not sent yet";
@@ -103,7 +139,11 @@ export function pendingWords(item, live) {
 /** More people than that are a number, and a list for whoever wants it. */
 const NAMED_MOST = 4;
 
-/** Return {text, all} of people who came and went: `all` names each if `text` does not. */
+/**
+ * Return {text, all} of people who came and went: `all` names each if `text` does not.
+ * @param {Move[]} entries
+ * @returns {{ text: string, all: string }}
+ */
 export function presenceWords(entries) {
   const moved = whoMoved(entries);
   const all = moved.map(({ what, nick, to }) => (what === "renamed" ? `${nick} is now ${to}` : `${nick} ${what}`))
@@ -114,6 +154,7 @@ export function presenceWords(entries) {
   return { text: `${count(moved.length, "person", "people")} ${did}`, all };
 }
 
+/** @param {Note} entry @returns {string} */
 export function noteWords(entry) {
   switch (entry.tone) {
     case "hole":
@@ -127,6 +168,7 @@ export function noteWords(entry) {
   }
 }
 
+/** @param {{ missed: number, reason: string }} hole @returns {string} */
 function holeWords({ missed, reason }) {
   if (reason === "other_log") {
     return "The server has begun another log; what was here before is not in it."
@@ -135,11 +177,13 @@ function holeWords({ missed, reason }) {
   return `${count(missed, "line is", "lines are")} missing here: the server does not have them any more.`;
 }
 
+/** @param {{ nick?: string, text?: string }} topic @returns {string} */
 function topicWords({ nick, text }) {
   if (!nick) return text ? `The topic: ${text}` : "This room has no topic.";
   return text ? `${nick} set the topic: ${text}` : `${nick} removed the topic.`;
 }
 
+/** @param {{ names: string[], count: number }} who @returns {string} */
 function whoWords({ names, count: people }) {
   const here = `${count(people, "person is", "people are")} here`;
   if (!names.length) return `${here}.`;
@@ -147,13 +191,23 @@ function whoWords({ names, count: people }) {
   return `${here}: ${names.join(", ")}${more}.`;
 }
 
-/** Return what stands above the first line of a conversation with one person. */
+/**
+ * Return what stands above the first line of a conversation with one person.
+ * @param {string} peer
+ * @returns {string}
+ */
 export function directWords(peer) {
   return `What you and ${peer} write here, nobody else can see. It is handed over at once and kept only `
     + "in this tab: the server remembers none of it.";
 }
 
-/** Return what stands above a room's first line: `first` is its number, null without any. */
+/**
+ * Return what stands above a room's first line: `first` is its number, null without any.
+ * @param {string} name
+ * @param {number|null} first
+ * @param {Retention} keeps
+ * @returns {string}
+ */
 export function beginningWords(name, first, keeps) {
   const kept = keepsWords(keeps);
   if (first === null) return `Nobody has said anything in #${name} yet.${kept}`;
@@ -161,6 +215,7 @@ export function beginningWords(name, first, keeps) {
   return `This is the beginning of #${name}.${kept}`;
 }
 
+/** @param {Retention} keeps @returns {string} */
 function keepsWords({ days, messages, disk }) {
   const limits = [];
   if (days !== undefined) limits.push(` for ${count(days, "day", "days")}`);
@@ -169,12 +224,17 @@ function keepsWords({ days, messages, disk }) {
   return limits.length ? ` Messages are kept${limits.join(",")}.` : "";
 }
 
+/** @param {Fold} cut @returns {string} */
 export function foldWords({ lines, characters }) {
   return lines ? `Show ${count(lines, "more line", "more lines")}`
-    : `Show ${count(characters, "more character", "more characters")}`;
+    : `Show ${count(characters ?? 0, "more character", "more characters")}`;
 }
 
-/** Return the beginning of an answer to what somebody said: who, and the start of it. */
+/**
+ * Return the beginning of an answer to what somebody said: who, and the start of it.
+ * @param {{ nick: string, text: string }} entry
+ * @returns {string}
+ */
 export function quoteOf({ nick, text }) {
   const [first] = text.split("\n", 1);
   const points = Array.from(first);
@@ -182,13 +242,21 @@ export function quoteOf({ nick, text }) {
   return `> ${nick}: ${cut}${text.includes("\n") && cut === first ? " …" : ""}\n`;
 }
 
-/** Return what a room, or a conversation with one person, is called. */
+/**
+ * Return what a room, or a conversation with one person, is called.
+ * @param {string|null} name
+ * @returns {string}
+ */
 export function placeName(name) {
   if (name === null) return "Hubbub";
   return name.startsWith("@") ? name.slice(1) : `#${name}`;
 }
 
-/** Return what the state of a search is, in words. */
+/**
+ * Return what the state of a search is, in words.
+ * @param {Search} search
+ * @returns {string}
+ */
 export function searchWords({ phase, results, more, problem, text }) {
   if (phase === "failed") return problem;
   if (phase === "asking" && !results.length) return "Looking…";
@@ -198,6 +266,7 @@ export function searchWords({ phase, results, more, problem, text }) {
   return more ? `The newest ${seen} that say “${text}”` : `${seen} that ${results.length === 1 ? "says" : "say"} “${text}”`;
 }
 
+/** @param {State} state @returns {string} */
 export function titleWords(state) {
   const { lines, mentions } = unreadTotals(state);
   const news = mentions || lines;

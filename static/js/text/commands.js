@@ -5,7 +5,29 @@
  * command is told as {do: "problem", text}, and the caller keeps the text.
  */
 
-/** `takes` names what may stand behind a command: a list of complete.js. */
+/**
+ * @typedef {"me" | "msg" | "nick" | "join" | "leave" | "rooms" | "who" | "topic" | "search" | "show"
+ *   | "ignore" | "unignore" | "invite" | "help"} CommandName
+ * @typedef {"people" | "rooms" | "ignored"} Takes
+ * @typedef {{ name: CommandName, takes?: Takes, usage: string, example?: string, help: string }} CommandInfo
+ *
+ * @typedef {{ do: "say", text: string, kind?: "action" }
+ *   | { do: "direct", to: string, text: string }
+ *   | { do: "nick", nick: string }
+ *   | { do: "join", room: string }
+ *   | { do: "search", text: string }
+ *   | { do: "show", seq: number }
+ *   | { do: "ignore" | "unignore", nick: string }
+ *   | { do: "topic", text: string }
+ *   | { do: "leave" | "rooms" | "who" | "invite" | "help" }
+ *   | { do: "problem", text: string }
+ * } Command
+ */
+
+/**
+ * `takes` names what may stand behind a command: a list of model/complete.js.
+ * @type {CommandInfo[]}
+ */
 export const COMMANDS = [
   { name: "me", usage: "/me TEXT", example: "/me waves", help: "say what you are doing" },
   {
@@ -45,7 +67,11 @@ export const HELP = [
   "Enter sends, Shift+Enter begins a new line.",
 ].join("\n");
 
-/** Return {do, …} for what was typed, or null if it says nothing. */
+/**
+ * Return {do, …} for what was typed, or null if it says nothing.
+ * @param {string} typed
+ * @returns {Command|null}
+ */
 export function parse(typed) {
   const text = typed.replace(/\s+$/u, "");
   if (!text) return null;
@@ -61,6 +87,7 @@ export function parse(typed) {
   return problem(`No such command: /${match[1]} (start with // to send it as text).`);
 }
 
+/** @param {CommandInfo} command @param {string} rest @returns {Command} */
 function read(command, rest) {
   const [first, tail] = firstWord(rest);
   switch (command.name) {
@@ -87,15 +114,18 @@ function read(command, rest) {
   }
 }
 
+/** @param {string} rest @returns {[string, string]} */
 function firstWord(rest) {
-  const match = /^(\S*)\s*([^]*)$/u.exec(rest);
-  return [match[1], match[2]];
+  const [, first = "", tail = ""] = /^(\S*)\s*([^]*)$/u.exec(rest) ?? [];
+  return [first, tail];
 }
 
+/** @param {CommandInfo} command @returns {Command} */
 function usage({ usage: how, example }) {
   return problem(`Write it like this: ${how}, for example: ${example}`);
 }
 
+/** @param {string} text @returns {Command} */
 function problem(text) {
   return { do: "problem", text };
 }

@@ -2,6 +2,8 @@
  * Where a long text is cut until somebody wants all of it. Pure.
  */
 
+/** @typedef {{ shown: string, lines?: number, characters?: number }} Fold */
+
 import { LINK_LIMIT } from "./markup.js";
 
 export const FOLD_LINES = 20;
@@ -12,7 +14,11 @@ const NEAR = 64;
 
 const graphemes = Intl.Segmenter && new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
-/** Return where a long text is cut: {shown, lines} or {shown, characters}, or null. */
+/**
+ * Return where a long text is cut: {shown, lines} or {shown, characters}, or null.
+ * @param {string} text
+ * @returns {Fold|null}
+ */
 export function fold(text) {
   let at = -1;
   for (let line = 0; line < FOLD_LINES; line += 1) {
@@ -27,15 +33,21 @@ export function fold(text) {
   return { shown: text.slice(0, cut), characters: text.length - cut };
 }
 
-/** Cut before a word, so that half a link is no link; a long one within, between characters. */
+/**
+ * Cut before a word, so that half a link is no link; a long one within, between characters.
+ * @param {string} text
+ * @param {number} at
+ * @returns {number}
+ */
 function cutAt(text, at) {
   const near = text.slice(at - LINK_LIMIT, at + 1);
   const space = near.search(/\s\S*$/u);
   return space >= 0 ? at - LINK_LIMIT + space + 1 : betweenCharacters(text, at);
 }
 
+/** @param {string} text @param {number} at @returns {number} */
 function betweenCharacters(text, at) {
-  const start = graphemes?.segment(text.slice(at - NEAR, at + NEAR)).containing(NEAR).index;
+  const start = graphemes?.segment(text.slice(at - NEAR, at + NEAR)).containing(NEAR)?.index;
   if (start) return at - NEAR + start;
   const code = text.charCodeAt(at);
   return code >= 0xdc00 && code <= 0xdfff ? at - 1 : at;

@@ -7,6 +7,24 @@
  * has looked at, or looks no further than a nick is long.
  */
 
+/**
+ * @typedef {{ kind: "text" | "code", source: string, text: string }
+ *   | { kind: "link", source: string, text: string, href: string, host: string }
+ *   | { kind: "mention", source: string, text: string, own: boolean }
+ *   | { kind: "room", source: string, text: string, href: string }
+ * } Piece
+ * @typedef {{ kind: "text" | "quote", source: string, tokens: Piece[] }} Prose
+ * @typedef {{ kind: "fence", source: string, language: string, text: string }} Fence
+ * @typedef {Prose | Fence} Block
+ */
+
+/**
+ * A block while it is read: its lines without their marks.
+ *
+ * @typedef {["text" | "quote" | "fence", number, { content: string[], language?: string }]} Found
+ * @typedef {{ nick: string | null, own: RegExp | null, pieces: RegExp }} Patterns
+ */
+
 /** No browser's address bar takes more with certainty, and no person reads more. */
 export const LINK_LIMIT = 2_048;
 export const ROOM_LIMIT = 48;
@@ -25,23 +43,33 @@ const OTHER = `(?<![\\p{L}\\p{N}\\p{M}_.@-])@[\\p{L}\\p{N}_][\\p{L}\\p{N}\\p{M}_
 const ROOM = "(?<!\\S)#\\p{L}[\\p{L}\\p{N}\\p{M}_.-]*(?:/[1-9]\\d{0,14}(?![\\p{L}\\p{N}_]))?";
 
 const AFTER_LINK = /[.,;:!?'*…。，、！？；：‘’“”«»]/u;
+/** @type {Record<string, string>} */
 const OPENING = { ")": "(", "]": "[", "}": "{" };
 
-let patterns = { nick: null };
+/** @type {Patterns} */
+let patterns = { nick: null, own: null, pieces: /(?!)/u };
 
-/** Return the patterns for a nick; those of the last one are kept. */
+/**
+ * Return the patterns for a nick; those of the last one are kept.
+ * @param {string} nick
+ * @returns {Patterns}
+ */
 function patternsFor(nick) {
   if (patterns.nick === nick) return patterns;
   const own = ownPattern(nick);
   patterns = {
     nick,
-    own: own && new RegExp(own, "iu"),
+    own: own ? new RegExp(own, "iu") : null,
     pieces: new RegExp(`(\`+)|(${LINK})|(${own || "(?!)"})|(${OTHER})|(${ROOM})`, "giu"),
   };
   return patterns;
 }
 
-/** A name within a longer one, such as ann in ann-marie or ann.example, is another. */
+/**
+ * A name within a longer one, such as ann in ann-marie or ann.example, is another.
+ * @param {string} nick
+ * @returns {string}
+ */
 function ownPattern(nick) {
   if (!nick) return "";
   const name = nick.replace(/[$()*+./?[\\\]^{|}]/gu, "\\$&");
@@ -53,31 +81,45 @@ function ownPattern(nick) {
 /**
  * Return the blocks of `text`: {kind: "text" or "quote", source, tokens} and
  * {kind: "fence", source, language, text}.
+ * @param {string} text
+ * @param {{ nick?: string }} options
+ * @returns {Block[]}
  */
 export function tokens(text, { nick = "" } = {}) {
+  /** @type {{ kind: Found[0], source: string, content: string[], language?: string }[]} */
   const blocks = [];
   const lines = text.split("\n");
   for (let at = 0; at < lines.length;) {
     const [kind, end, facts] = fenceAt(lines, at) ?? plainAt(lines, at);
     const last = blocks.at(-1);
-    const content = facts?.content ?? lines.slice(at, end);
-    if (kind === last?.kind && kind !== "fence") last.content.push(...content);
-    else blocks.push({ kind, source: "", content, language: facts?.language });
-    blocks.at(-1).source += lines.slice(at, end).join("\n") + (end < lines.length ? "\n" : "");
+    const { content } = facts;
+    const source = lines.slice(at, end).join("\n") + (end < lines.length ? "\n" : "");
+    if (last && kind === last.kind && kind !== "fence") {
+      last.content.push(...content);
+      last.source += source;
+    } else {
+      blocks.push({ kind, source, content, language: facts.language });
+    }
     at = end;
   }
   return blocks.map(({ kind, source, content, language }) => (kind === "fence"
-    ? { kind, source, language, text: content.join("\n") }
+    ? { kind, source, language: language ?? "", text: content.join("\n") }
     : { kind, source, tokens: inline(content.join("\n"), nick) }));
 }
 
+/** @param {string[]} lines @param {number} at @returns {Found} */
 function plainAt(lines, at) {
-  const quoted = (line) => line.startsWith("> ") || line === ">";
+  const quoted = (/** @type {string} */ line) => line.startsWith("> ") || line === ">";
   if (!quoted(lines[at])) return ["text", at + 1, { content: [lines[at]] }];
   return ["quote", at + 1, { content: [lines[at].replace(QUOTE, "")] }];
 }
 
-/** A fence that nobody closes goes on to the end; one with nothing in it is none. */
+/**
+ * A fence that nobody closes goes on to the end; one with nothing in it is none.
+ * @param {string[]} lines
+ * @param {number} at
+ * @returns {Found|null}
+ */
 function fenceAt(lines, at) {
   const [, mark, behind] = FENCE.exec(lines[at]) ?? [];
   if (!mark) return null;
@@ -102,13 +144,19 @@ function fenceAt(lines, at) {
   return content.length ? ["fence", end, { content, language }] : null;
 }
 
+/** @param {string} line @param {string} mark @returns {number} */
 function lengthWithout(line, mark) {
   let length = line.length;
   while (line[length - 1] === mark) length -= 1;
   return length;
 }
 
-/** Return the pieces of text without blocks: {kind, source, text, …}. */
+/**
+ * Return the pieces of text without blocks: {kind, source, text, …}.
+ * @param {string} text
+ * @param {string} nick
+ * @returns {Piece[]}
+ */
 function inline(text, nick) {
   const { pieces } = patternsFor(nick);
   const closers = codeEnds(text);
@@ -127,10 +175,17 @@ function inline(text, nick) {
   return found;
 }
 
+/** @param {string} source @returns {Piece} */
 function asText(source) {
   return { kind: "text", source, text: source };
 }
 
+/**
+ * @param {RegExpExecArray} match
+ * @param {string} text
+ * @param {Map<number, number>} closers
+ * @returns {Piece|null}
+ */
 function pieceOf({ index, 1: ticks, 2: link, 3: own, 4: other, 5: room }, text, closers) {
   if (ticks) return codeOf(text, index, ticks.length, closers.get(index));
   if (link) return linkOf(link);
@@ -145,6 +200,8 @@ function pieceOf({ index, 1: ticks, 2: link, 3: own, 4: other, 5: room }, text, 
 /**
  * Where each run of backticks is closed: by the next run of its length in its
  * line. From the end, one look at each run is enough.
+ * @param {string} text
+ * @returns {Map<number, number>}
  */
 function codeEnds(text) {
   const closers = new Map();
@@ -160,6 +217,13 @@ function codeEnds(text) {
   return closers;
 }
 
+/**
+ * @param {string} text
+ * @param {number} start
+ * @param {number} length
+ * @param {number|undefined} end
+ * @returns {Piece|null}
+ */
 function codeOf(text, start, length, end) {
   if (end === undefined) return null;
   const code = text.slice(start + length, end);
@@ -168,7 +232,11 @@ function codeOf(text, start, length, end) {
   return { kind: "code", source: text.slice(start, end + length), text: padded ? code.slice(1, -1) : code };
 }
 
-/** Return a link, or the same characters as text: they are not looked at again. */
+/**
+ * Return a link, or the same characters as text: they are not looked at again.
+ * @param {string} found
+ * @returns {Piece}
+ */
 function linkOf(found) {
   const source = found.slice(0, linkEnd(found));
   const url = source.length <= LINK_LIMIT ? parsed(source) : null;
@@ -178,6 +246,7 @@ function linkOf(found) {
   return { kind: "link", source, text: source, href: url.href, host: clear ? "" : url.host };
 }
 
+/** @param {string} source @returns {URL|null} */
 function parsed(source) {
   // Where the browser can say so without an exception, thousands cost nothing.
   if (URL.canParse && !URL.canParse(source)) return null;
@@ -190,8 +259,13 @@ function parsed(source) {
   }
 }
 
-/** What follows a link belongs to the sentence, as does a bracket around it. */
+/**
+ * What follows a link belongs to the sentence, as does a bracket around it.
+ * @param {string} link
+ * @returns {number}
+ */
 function linkEnd(link) {
+  /** @type {Record<string, number>} */
   const counts = {};
   for (const one of link) counts[one] = (counts[one] ?? 0) + 1;
   let end = link.length;
@@ -204,7 +278,11 @@ function linkEnd(link) {
   return end;
 }
 
-/** Names that are too long are none; their characters stay text. */
+/**
+ * Names that are too long are none; their characters stay text.
+ * @param {string} found
+ * @returns {Piece}
+ */
 function roomOf(found) {
   const line = /\/\d+$/u.exec(found)?.[0] ?? "";
   const source = line ? found : found.slice(0, lastWith(found, /[.-]/u));
@@ -214,23 +292,37 @@ function roomOf(found) {
   return { kind: "room", source, text: source, href };
 }
 
-/** Return the length of `text` without such characters at its end. */
+/**
+ * Return the length of `text` without such characters at its end.
+ * @param {string} text
+ * @param {RegExp} unwanted
+ * @returns {number}
+ */
 function lastWith(text, unwanted) {
   let end = text.length;
   while (unwanted.test(text[end - 1])) end -= 1;
   return end;
 }
 
-/** Whether `text` names `nick` outside of code and links, in whatever case. */
+/**
+ * Whether `text` names `nick` outside of code and links, in whatever case.
+ * @param {string} text
+ * @param {string} nick
+ * @returns {boolean}
+ */
 export function mentions(text, nick) {
   // Most lines name nobody; that is found out without cutting them up.
-  if (!nick || !patternsFor(nick).own.test(text)) return false;
-  return tokens(text, { nick }).some(({ tokens: pieces }) => pieces?.some(({ own }) => own));
+  if (!nick || !patternsFor(nick).own?.test(text)) return false;
+  return tokens(text, { nick }).some((block) => block.kind !== "fence"
+    && block.tokens.some((piece) => piece.kind === "mention" && piece.own));
 }
 
 /**
  * Return `text` in pieces, {text, hit}: a hit is where one of `words` stands,
  * by itself or within another word, as the hub's search finds them.
+ * @param {string} text
+ * @param {string[]} words
+ * @returns {{ text: string, hit: boolean }[]}
  */
 export function marked(text, words) {
   const { folded, starts } = folding(text);
@@ -239,7 +331,7 @@ export function marked(text, words) {
     let at = folded.indexOf(word);
     for (; at >= 0; at = folded.indexOf(word, at + word.length)) {
       const last = starts[at + word.length - 1];
-      hits.fill(1, starts[at], last + (text.codePointAt(last) > 0xffff ? 2 : 1));
+      hits.fill(1, starts[at], last + ((text.codePointAt(last) ?? 0) > 0xffff ? 2 : 1));
     }
   }
   const pieces = [];
@@ -252,7 +344,11 @@ export function marked(text, words) {
   return pieces;
 }
 
-/** Fold case, ß to ss and the like, and remember where each unit came from. */
+/**
+ * Fold case, ß to ss and the like, and remember where each unit came from.
+ * @param {string} text
+ * @returns {{ folded: string, starts: number[] }}
+ */
 function folding(text) {
   let folded = "";
   const starts = [];
