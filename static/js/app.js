@@ -5,6 +5,13 @@
  * be sent, which socket is to be open, and what is on the screen.
  */
 
+/**
+ * @import { Socket } from "./browser/socket.js"
+ * @import { PageEvent, State } from "./model/types.js"
+ * @import { HubEvent } from "./text/wire.js"
+ * @import { PageActs } from "./view/types.js"
+ */
+
 import { showCount } from "./browser/badge.js";
 import { copyText } from "./browser/clipboard.js";
 import { Notifier } from "./browser/notifications.js";
@@ -17,16 +24,21 @@ import { watchViewport } from "./browser/viewport.js";
 import { due, ownsSession } from "./model/connection.js";
 import { keptDirects } from "./model/directs.js";
 import { initialState, reduce } from "./model/state.js";
+import { currentRoom } from "./model/update.js";
 import { uuidFrom } from "./text/wire.js";
 import { checkForUpdate, startWorker } from "./view/serviceworker.js";
 import { View } from "./view/view.js";
 
-const storage = makeStorage(browserStorage("localStorage"), browserStorage("sessionStorage"), browserStorage("indexedDB"));
-const notifier = new Notifier((room, seq) => dispatch("visit", { room, seq }), addressOf);
+const local = allowed(() => localStorage);
+const storage = makeStorage(local, allowed(() => sessionStorage), allowed(() => indexedDB));
+const notifier = new Notifier((room, seq) => dispatch({ type: "visit", room, seq }), addressOf);
 let state = initialState;
+/** @type {Socket & { dial: number }} */
 let socket = { dial: 0, send() {}, close() {} };
+/** @type {{ room: string | null, seq: number | undefined }} */
 let shown = { room: null, seq: undefined };
-let timer = null;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let timer;
 let painting = false;
 let took = 0;
 
@@ -39,10 +51,11 @@ const RESTORE_WAIT_MS = 2_000;
 /** A server that does not answer by then is not there. */
 const REPLY_WAIT_MS = 3_000;
 
-function dispatch(type, event = {}) {
+/** @param {PageEvent} event */
+function dispatch(event) {
   const before = state;
   const random = crypto.getRandomValues(new Uint32Array(1))[0] / 2 ** 32;
-  state = reduce(state, { type, now: performance.now(), at: Date.now(), random, ...event });
+  state = reduce(state, { ...event, now: performance.now(), at: Date.now(), random });
   if (state === before) return;
   connect();
   const { outgoing, alerts } = state;
@@ -50,7 +63,7 @@ function dispatch(type, event = {}) {
   if (ownsSession(state.connection) && !ownsSession(before.connection)) tabs.took();
   for (const request of outgoing) socket.send(request);
   for (const alert of alerts) notifier.take(alert);
-  if (state.prefs !== before.prefs) savePrefs(browserStorage("localStorage"), state.prefs);
+  if (state.prefs !== before.prefs) savePrefs(local, state.prefs);
   storage.save(state, before);
   showAddress(before);
   if (state.connection.phase === "live" && before.connection.phase !== "live") checkForUpdate();
@@ -66,15 +79,16 @@ function connect() {
   socket = { dial, send() {}, close() {} };
   if (!dial) return;
   const opened = openSocket(socketUrl(location), {
-    opened: () => dispatch("opened", { dial }),
+    opened: () => dispatch({ type: "opened", dial }),
     lines: (events) => receive(dial, events),
-    closed: () => dispatch("closed", { dial }),
+    closed: () => dispatch({ type: "closed", dial }),
   });
   socket = { ...opened, dial };
 }
 
+/** @param {number} dial @param {HubEvent[]} events */
 function receive(dial, events) {
-  dispatch("lines", { dial, events });
+  dispatch({ type: "lines", dial, events });
   const directs = events.filter((event) => event.type === "direct");
   if (directs.length) tabs.tell(directs);
   if (state.connection.phase === "replaced") tabs.replaced();
@@ -82,24 +96,27 @@ function receive(dial, events) {
 
 /** Have the conversation here, with whatever another tab made of it meanwhile. */
 function takeSession() {
-  if (state.connection.phase === "waiting") dispatch("connect");
+  if (state.connection.phase === "waiting") dispatch({ type: "connect" });
   if (ownsSession(state.connection)) return;
-  dispatch("connect", { kept: storage.load(), restoring: true });
+  dispatch({ type: "connect", kept: storage.load(), restoring: true });
   restore();
 }
 
-/** What a person does in this tab happens here: the tab takes the session back first. */
-function takeAndDispatch(type, event) {
+/**
+ * What a person does in this tab happens here: the tab takes the session back first.
+ * @param {PageEvent} event
+ */
+function takeAndDispatch(event) {
   if (state.connection.phase === "replaced") takeSession();
-  dispatch(type, event);
+  dispatch(event);
 }
 
 /** Look up what is not sent yet; lines wait for it, though not for ever. */
 function restore() {
-  const late = setTimeout(() => dispatch("restored", { items: [], gone: [] }), RESTORE_WAIT_MS);
+  const late = setTimeout(() => dispatch({ type: "restored", items: [], gone: [] }), RESTORE_WAIT_MS);
   storage.restore().catch(() => ({ items: [], gone: [] })).then((found) => {
     clearTimeout(late);
-    dispatch("restored", found);
+    dispatch({ type: "restored", ...found });
   });
 }
 
@@ -111,7 +128,7 @@ function wait() {
   const left = Math.max(0, next - performance.now());
   const counting = state.connection.phase === "waiting";
   timer = setTimeout(() => {
-    dispatch("tick");
+    dispatch({ type: "tick" });
     wait();
     if (counting) paint();
   }, counting ? Math.min(left, 1000) : left);
@@ -133,9 +150,12 @@ function paint() {
   else setTimeout(() => requestAnimationFrame(show), took);
 }
 
-/** The address names the room, and the line that was gone to; "back" leads to the room before. */
+/**
+ * The address names the room, and the line that was gone to; "back" leads to the room before.
+ * @param {State} before
+ */
 function showAddress(before) {
-  const aim = state.rooms.get(state.current)?.aim?.seq;
+  const aim = currentRoom(state)?.aim?.seq;
   if (!state.current || (state.current === shown.room && aim === shown.seq)) return;
   const moved = before.current !== null && state.current !== before.current;
   shown = { room: state.current, seq: aim };
@@ -146,10 +166,15 @@ function showAddress(before) {
   else history.replaceState(null, "", hash);
 }
 
-/** Storage may be forbidden, which shows at its first touch. */
-function browserStorage(name) {
+/**
+ * Storage may be forbidden, which shows at its first touch.
+ * @template T
+ * @param {() => T} touch
+ * @returns {T | null}
+ */
+function allowed(touch) {
   try {
-    return window[name];
+    return touch();
   } catch {
     return null;
   }
@@ -169,39 +194,40 @@ function freshId() {
   return uuidFrom(crypto.getRandomValues(new Uint8Array(16)));
 }
 
+/** @type {PageActs} */
 const act = {
   typed(text) {
     const before = state.accepted;
     if (text.trim() && state.connection.phase === "replaced") takeSession();
-    dispatch("typed", { text, id: freshId(), web: `${location.origin}/` });
+    dispatch({ type: "typed", text, id: freshId(), web: `${location.origin}/` });
     return state.accepted !== before;
   },
-  again: (id) => takeAndDispatch("again", { id, freshId: freshId() }),
-  drop: (id) => takeAndDispatch("drop", { id }),
-  open: (room) => dispatch("open", { room }),
-  openDirect: (nick) => dispatch("openDirect", { nick }),
-  visit: (place) => dispatch("visit", place),
+  again: (id) => takeAndDispatch({ type: "again", id, freshId: freshId() }),
+  drop: (id) => takeAndDispatch({ type: "drop", id }),
+  open: (room) => dispatch({ type: "open", room }),
+  openDirect: (nick) => dispatch({ type: "openDirect", nick }),
+  visit: (place) => dispatch({ type: "visit", ...place }),
   address: addressOf,
-  search: (text) => dispatch("search", { text }),
-  searchMore: () => dispatch("searchMore"),
-  closeSearch: () => dispatch("closeSearch"),
-  seen: () => dispatch("seen"),
-  join: (room) => takeAndDispatch("join", { room }),
-  leave: (room) => takeAndDispatch("leave", { room }),
-  look: (look) => dispatch("look", look),
-  named: (nick) => takeAndDispatch("named", { nick }),
-  askNick: () => dispatch("askNick"),
-  keepNick: () => dispatch("keepNick"),
-  directory: () => dispatch("directory"),
-  listed: () => dispatch("listed"),
+  search: (text) => dispatch({ type: "search", text }),
+  searchMore: () => dispatch({ type: "searchMore" }),
+  closeSearch: () => dispatch({ type: "closeSearch" }),
+  seen: () => dispatch({ type: "seen" }),
+  join: (room) => takeAndDispatch({ type: "join", room }),
+  leave: (room) => takeAndDispatch({ type: "leave", room }),
+  look: (look) => dispatch({ type: "look", ...look }),
+  named: (nick) => takeAndDispatch({ type: "named", nick }),
+  askNick: () => dispatch({ type: "askNick" }),
+  keepNick: () => dispatch({ type: "keepNick" }),
+  directory: () => dispatch({ type: "directory" }),
+  listed: () => dispatch({ type: "listed" }),
   connect: takeSession,
   forget,
-  older: () => dispatch("older"),
-  newer: () => dispatch("newer"),
-  newest: () => dispatch("newest"),
-  clearError: () => dispatch("clearError"),
-  prefer: (changes) => dispatch("prefer", { changes }),
-  ignore: (nick, on) => dispatch("ignore", { nick, on }),
+  older: () => dispatch({ type: "older" }),
+  newer: () => dispatch({ type: "newer" }),
+  newest: () => dispatch({ type: "newest" }),
+  clearError: () => dispatch({ type: "clearError" }),
+  prefer: (changes) => dispatch({ type: "prefer", changes }),
+  ignore: (nick, on) => dispatch({ type: "ignore", nick, on }),
   mayNotify: () => notifier.permission(),
   askToNotify: () => notifier.ask(),
   chime: () => notifier.chime(),
@@ -219,51 +245,51 @@ const tabs = new Tabs(channel(), {
   take: takeSession,
   yield() {
     tabs.handOver(keptDirects(state));
-    dispatch("yielded");
+    dispatch({ type: "yielded" });
   },
-  given: (directs) => dispatch("given", { directs }),
-  heard: (events) => dispatch("overheard", { events }),
+  given: (directs) => dispatch({ type: "given", directs }),
+  heard: (events) => dispatch({ type: "overheard", events }),
   forget: startOver,
 });
 
 const view = new View(act, storage);
 watchViewport();
 
-addEventListener("online", () => dispatch("online"));
-addEventListener("offline", () => dispatch("offline"));
+addEventListener("online", () => dispatch({ type: "online" }));
+addEventListener("offline", () => dispatch({ type: "offline" }));
 addEventListener("hashchange", () => {
   const place = currentRoute();
-  if (place.room && (place.room !== state.current || place.seq)) dispatch("visit", place);
+  if (place.room && (place.room !== state.current || place.seq)) dispatch({ type: "visit", ...place });
 });
 document.addEventListener("visibilitychange", () => {
   // A frame that was asked for before is not shown while the tab is hidden.
   painting = false;
-  dispatch("look", { visible: !document.hidden });
+  dispatch({ type: "look", visible: !document.hidden });
   if (document.hidden) tabs.hid();
   else turned();
 });
 addEventListener("focus", () => {
-  dispatch("look", { focused: true });
+  dispatch({ type: "look", focused: true });
   turned();
 });
-addEventListener("blur", () => dispatch("look", { focused: document.hasFocus() }));
+addEventListener("blur", () => dispatch({ type: "look", focused: document.hasFocus() }));
 // Another tab of this browser chose something.
 addEventListener("storage", (event) => {
-  if (concernsPrefs(event)) dispatch("prefer", { changes: loadPrefs(browserStorage("localStorage")) });
+  if (concernsPrefs(event)) dispatch({ type: "prefer", changes: loadPrefs(local) });
 });
 
 // Not "unload", which would keep the page out of the browser's quick way back.
 // A page that is put aside there has no socket, and leaves the conversation.
 addEventListener("pagehide", () => {
   tabs.closes();
-  dispatch("yielded");
+  dispatch({ type: "yielded" });
 });
 addEventListener("pageshow", ({ persisted }) => {
   if (persisted) turned();
 });
 
 function turned() {
-  dispatch("wake");
+  dispatch({ type: "wake" });
   tabs.turned();
 }
 
@@ -279,27 +305,28 @@ function forget() {
  * goes on with an empty state, and keeps nothing until it is loaded.
  */
 async function startOver() {
-  dispatch("forget");
+  dispatch({ type: "forget" });
   await storage.forget();
-  const asked = { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(REPLY_WAIT_MS) };
-  const there = await fetch(location.pathname, asked).catch(() => null);
+  const there = await fetch(location.pathname, {
+    method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(REPLY_WAIT_MS),
+  }).catch(() => null);
   if (there?.ok) location.reload();
 }
 
 /** Begin; a tab that opens where nobody looks leaves the conversation to others. */
 async function begin() {
-  dispatch("prefer", { changes: loadPrefs(browserStorage("localStorage")) });
-  dispatch("look", { visible: !document.hidden, focused: document.hasFocus() });
+  dispatch({ type: "prefer", changes: loadPrefs(local) });
+  dispatch({ type: "look", visible: !document.hidden, focused: document.hasFocus() });
   const kept = storage.load();
   const hidden = document.hidden && kept.nick !== "";
   const elsewhere = hidden && ["seen", "hidden"].includes(await tabs.ask());
   // A machine without a network may still reach a hub on itself: what the browser
   // says about being online is shown, and never keeps the page from trying.
-  dispatch("start", {
-    kept, ...currentRoute(), online: navigator.onLine, elsewhere, restoring: true,
+  dispatch({
+    type: "start", kept, ...currentRoute(), online: navigator.onLine, elsewhere, restoring: true,
   });
   restore();
-  watchSleep(() => dispatch("wake"));
+  watchSleep(() => dispatch({ type: "wake" }));
   takeDrafts();
 }
 

@@ -11,7 +11,11 @@ const FRONT = "M8 9.5h11a5.2 5.2 0 0 1 5.2 5.2v4.6a5.2 5.2 0 0 1-5.2 5.2h-5.5"
 /** Beyond this, a number would be too small to read. */
 const MOST = 9;
 
-/** Return the address of a picture with `count` on it. */
+/**
+ * Return the address of a picture with `count` on it.
+ * @param {number} count
+ * @returns {string}
+ */
 export function faviconFor(count) {
   const number = count > MOST ? `${MOST}+` : String(count);
   const width = number.length > 1 ? 24 : 18;
@@ -27,11 +31,17 @@ export function faviconFor(count) {
 let shown = 0;
 let plain = "";
 
-/** Show that so many lines are unread; 0 takes the number away. */
+/**
+ * Show that so many lines are unread; 0 takes the number away.
+ * @param {number} count
+ * @returns {void}
+ */
 export function showCount(count) {
   if (count === shown) return;
   shown = count;
+  /** @type {HTMLLinkElement | null} */
   const icon = document.querySelector("link[rel=icon]");
+  if (!icon) return;
   plain ||= icon.href;
   icon.href = count ? faviconFor(count) : plain;
   const told = count ? navigator.setAppBadge?.(count) : navigator.clearAppBadge?.();

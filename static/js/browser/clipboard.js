@@ -2,7 +2,11 @@
  * Putting text on the clipboard. Knows the browser, nothing of the page.
  */
 
-/** Copy `text`; return whether that worked. */
+/**
+ * Copy `text`; return whether that worked.
+ * @param {string} text
+ * @returns {Promise<boolean>}
+ */
 export async function copyText(text) {
   try {
     await navigator.clipboard.writeText(text);
@@ -12,7 +16,11 @@ export async function copyText(text) {
   }
 }
 
-/** Over plain http there is no clipboard but for what is selected. */
+/**
+ * Over plain http there is no clipboard but for what is selected.
+ * @param {string} text
+ * @returns {boolean}
+ */
 function copyByHand(text) {
   const before = document.activeElement;
   const box = document.createElement("textarea");
@@ -23,6 +31,6 @@ function copyByHand(text) {
   box.select();
   const copied = document.execCommand("copy");
   box.remove();
-  before?.focus({ preventScroll: true });
+  if (before instanceof HTMLElement) before.focus({ preventScroll: true });
   return copied;
 }

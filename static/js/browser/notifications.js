@@ -4,6 +4,10 @@
  * Knows no state: it carries out alerts (see model/alerts.js), one after the other.
  */
 
+/** @import { Alert } from "../model/types.js" */
+
+/** @typedef {Exclude<Alert, { close: true }>} Announcement */
+
 /** Sounds that follow one another faster are one noise. */
 const QUIET_MS = 1_000;
 
@@ -16,11 +20,15 @@ export class Notifier {
   /**
    * `opened(room, seq)` is called when somebody chooses a notification;
    * `addressOf(room, seq)` is where a page begins that is opened for it.
+   * @param {(room: string, seq: number | null) => void} opened
+   * @param {(room: string, seq: number | null) => string} addressOf
    */
   constructor(opened, addressOf) {
     this.addressOf = addressOf;
     this.opened = opened;
+    /** @type {Map<string, Notification>} */
     this.open = new Map();
+    /** @type {AudioContext | null} */
     this.audio = null;
     this.played = -Infinity;
     // A browser lets nothing sound on a page that nobody has touched yet.
@@ -31,6 +39,7 @@ export class Notifier {
     });
   }
 
+  /** @param {Alert} alert */
   take(alert) {
     if (alert.close) {
       this.close(alert.tag);
@@ -40,7 +49,10 @@ export class Notifier {
     if (alert.sound) this.chime();
   }
 
-  /** Return "granted", "denied", "default", or why there can be none: "insecure", "missing". */
+  /**
+   * Return "granted", "denied", "default", or why there can be none: "insecure", "missing".
+   * @returns {"granted" | "denied" | "default" | "insecure" | "missing"}
+   */
   permission() {
     if (!isSecureContext) return "insecure";
     return "Notification" in window ? Notification.permission : "missing";
@@ -51,6 +63,7 @@ export class Notifier {
     if (this.permission() === "default") await Notification.requestPermission();
   }
 
+  /** @param {Announcement} announcement */
   show({ tag, title, body, room, seq }) {
     if (this.permission() !== "granted") return;
     const options = { body, tag, icon: "favicon.svg", renotify: true, silent: true, data: { room, seq, address: this.addressOf(room, seq) } };
@@ -67,6 +80,7 @@ export class Notifier {
     }
   }
 
+  /** @param {string} tag */
   close(tag) {
     this.open.get(tag)?.close();
     this.open.delete(tag);
@@ -76,7 +90,10 @@ export class Notifier {
     });
   }
 
-  /** Do something with the service worker's registration, where there is one. */
+  /**
+   * Do something with the service worker's registration, where there is one.
+   * @param {(registration: ServiceWorkerRegistration) => unknown} use
+   */
   async worker(use) {
     try {
       const registration = await navigator.serviceWorker?.getRegistration();
@@ -86,6 +103,7 @@ export class Notifier {
     }
   }
 
+  /** @param {string} room @param {number|null} seq */
   chosen(room, seq) {
     window.focus();
     this.close(room);
@@ -100,11 +118,11 @@ export class Notifier {
     this.played = now;
     this.audio ??= new AudioContext();
     this.audio.resume();
-    for (const [hertz, after] of TONES) this.tone(hertz, this.audio.currentTime + after);
+    for (const [hertz, after] of TONES) this.tone(this.audio, hertz, this.audio.currentTime + after);
   }
 
-  tone(hertz, start) {
-    const { audio } = this;
+  /** @param {AudioContext} audio @param {number} hertz @param {number} start */
+  tone(audio, hertz, start) {
     const [source, gain] = [audio.createOscillator(), audio.createGain()];
     source.frequency.value = hertz;
     gain.gain.setValueAtTime(0, start);

@@ -7,17 +7,38 @@
  * list in localStorage does, and without that the page works and forgets.
  */
 
+/** @import { Item } from "../model/types.js" */
+
+/**
+ * A place for items: in IndexedDB, or a list elsewhere. `change` is told what to
+ * put, which ids to remove, and what is there then.
+ *
+ * @typedef {{
+ *   all(): Promise<Item[]>, clear(): Promise<unknown>,
+ *   change(put: Item[], removed: string[], items: Item[]): Promise<unknown>,
+ * }} Place
+ * @typedef {{ read(): unknown, write(items: Item[]): void }} List
+ */
+
 const TABLE = "outbox";
 
-/** Return {load, sync, clear} over what the browser allows. */
+/**
+ * Return {load, sync, clear} over what the browser allows.
+ * @param {IDBFactory|null} factory
+ * @param {List} list
+ */
 export function makeOutboxDb(factory, list) {
   const where = database(factory).catch(() => listed(list));
-  // What is known to be kept, by id, as it was kept.
+  /**
+   * What is known to be kept, by id, as it was kept.
+   * @type {Map<string, Item>}
+   */
   let known = new Map();
   return {
     /**
      * Return {items, gone}: what is kept, by whichever tab, and the ids of
      * what this one had kept and another tab has removed.
+     * @returns {Promise<{ items: Item[], gone: string[] }>}
      */
     async load() {
       // Taken before anything is waited for: what is handed over from now on
@@ -28,12 +49,15 @@ export function makeOutboxDb(factory, list) {
       // What was kept or removed here while this was read is the newer truth.
       const items = found.filter((item) => known.has(item.id) || !before.has(item.id));
       const since = [...known].filter(([id]) => !before.has(id));
-      const read = items.map((item) => [item.id, known.get(item.id) ?? item]);
+      const read = new Map(items.map((item) => [item.id, known.get(item.id) ?? item]));
       known = new Map([...read, ...since]);
       return { items, gone: [...before].filter((id) => !there.has(id)) };
     },
 
-    /** Make what is kept the same as `items`, touching only what differs. */
+    /**
+     * Make what is kept the same as `items`, touching only what differs.
+     * @param {Item[]} items
+     */
     sync(items) {
       const ids = new Set(items.map((item) => item.id));
       const put = items.filter((item) => differs(known.get(item.id), item));
@@ -54,18 +78,31 @@ export function makeOutboxDb(factory, list) {
   };
 }
 
-/** An item that is on its way is kept as one that waits. */
+/**
+ * An item that is on its way is kept as one that waits.
+ * @param {Item|undefined} one
+ * @param {Item} other
+ * @returns {boolean}
+ */
 function differs(one, other) {
+  /** @param {Item} item */
   const facts = ({ status, reason, tried }) => `${status === "refused"} ${tried} ${reason}`;
   return !one || facts(one) !== facts(other);
 }
 
+/** @param {IDBFactory|null} factory @returns {Promise<Place>} */
 async function database(factory) {
+  if (!factory) throw new Error("no database is to be had");
   const asked = factory.open("hubbub", 1);
   asked.onupgradeneeded = () => asked.result.createObjectStore(TABLE, { keyPath: "id" });
   const base = await answer(asked);
   // A later version of the page shall not wait for this one to close.
   base.onversionchange = () => base.close();
+  /**
+   * @param {IDBTransactionMode} mode
+   * @param {(table: IDBObjectStore) => IDBRequest | void} work
+   * @returns {Promise<any>}
+   */
   const within = (mode, work) => {
     const transaction = base.transaction(TABLE, mode);
     const result = work(transaction.objectStore(TABLE));
@@ -86,6 +123,11 @@ async function database(factory) {
   };
 }
 
+/**
+ * @template T
+ * @param {IDBRequest<T>} asked
+ * @returns {Promise<T>}
+ */
 function answer(asked) {
   return new Promise((done, failed) => {
     asked.onsuccess = () => done(asked.result);
@@ -93,10 +135,17 @@ function answer(asked) {
   });
 }
 
-/** The whole list in one place: less, but better than nothing. */
+/**
+ * The whole list in one place: less, but better than nothing.
+ * @param {List} list
+ * @returns {Place}
+ */
 function listed({ read, write }) {
   return {
-    all: async () => (Array.isArray(read()) ? read().filter((item) => typeof item?.id === "string") : []),
+    async all() {
+      const items = read();
+      return Array.isArray(items) ? items.filter((item) => typeof item?.id === "string") : [];
+    },
     clear: async () => {},
     change: async (put, removed, items) => write(items),
   };

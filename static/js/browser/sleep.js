@@ -10,6 +10,8 @@ const SLEPT_MS = 5_000;
  * Call `slept` after each sleep: either the clock on the wall went on without
  * the one that counts, or both went on without the page. In a hidden page timers
  * are late for other reasons.
+ * @param {() => void} slept
+ * @returns {void}
  */
 export function watchSleep(slept) {
   let drift = Date.now() - performance.now();

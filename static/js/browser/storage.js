@@ -9,6 +9,10 @@
  * forbidden, full, or hold anything at all; the page then works and forgets.
  */
 
+/** @import { Kept, Prefs, State } from "../model/types.js" */
+
+/** @typedef {Storage | null} Place */
+
 import { ownsSession } from "../model/connection.js";
 import { keptDirects } from "../model/directs.js";
 import { keptHistory, readHistory } from "../model/inputhistory.js";
@@ -21,12 +25,16 @@ const PREFIX = "hubbub.";
 /** More rooms than a hub lets anybody be in. */
 const MOST_ROOMS = 200;
 
+/** @param {Place} local @param {Place} session @param {IDBFactory|null} factory */
 export function makeStorage(local, session, factory) {
   const outboxDb = makeOutboxDb(factory, {
     read: () => read(local, "outbox"),
-    write: (items) => local.setItem(`${PREFIX}outbox`, JSON.stringify(items)),
+    write(items) {
+      if (!local) throw new Error("storage is forbidden");
+      local.setItem(`${PREFIX}outbox`, JSON.stringify(items));
+    },
   });
-  const left = entriesOf(read(session, "drafts"), "string");
+  const left = stringsOf(read(session, "drafts"));
   const opened = read(session, "drafts") === null;
   let saved = new Map(left);
   let forgotten = false;
@@ -34,6 +42,7 @@ export function makeStorage(local, session, factory) {
     load: () => load(local, session),
     restore: outboxDb.load,
 
+    /** @param {State} state @param {State} before */
     save(state, before) {
       if (forgotten) return;
       if (state.outbox !== before.outbox) outboxDb.sync(state.outbox);
@@ -44,6 +53,7 @@ export function makeStorage(local, session, factory) {
 
     drafts: () => new Map(left),
 
+    /** @param {Map<string, string>} drafts */
     saveDrafts(drafts) {
       if (forgotten) return;
       write(session, "drafts", Object.fromEntries(drafts));
@@ -54,12 +64,13 @@ export function makeStorage(local, session, factory) {
     /** What was said from this tab, to be called back. */
     history: () => readHistory(read(session, "said")),
 
+    /** @param {Map<string, string[]>} history */
     saveHistory(history) {
       if (!forgotten) write(session, "said", keptHistory(history));
     },
 
     /** Return what was being written when the browser closed; nothing after a reload. */
-    leftDrafts: () => (opened ? entriesOf(read(local, "drafts"), "string") : new Map()),
+    leftDrafts: () => (opened ? stringsOf(read(local, "drafts")) : new Map()),
 
     /** Whether tabs can know of each other's session. */
     isShared() {
@@ -79,20 +90,30 @@ export function makeStorage(local, session, factory) {
   };
 }
 
-/** Return what a person has chosen about the page. */
+/**
+ * Return what a person has chosen about the page.
+ * @param {Place} local
+ * @returns {Prefs}
+ */
 export function loadPrefs(local) {
   return readPrefs(read(local, "prefs"));
 }
 
+/** @param {Place} local @param {Prefs} prefs @returns {void} */
 export function savePrefs(local, prefs) {
   write(local, "prefs", prefs);
 }
 
-/** Whether a change of storage that another tab made is about the choices. */
+/**
+ * Whether a change of storage that another tab made is about the choices.
+ * @param {{ key: string | null }} event
+ * @returns {boolean}
+ */
 export function concernsPrefs({ key }) {
   return key === `${PREFIX}prefs` || key === null;
 }
 
+/** @param {Place} local @param {Place} session @returns {Kept} */
 function load(local, session) {
   const rooms = read(local, "rooms");
   const kept = objectOf(read(local, "session"));
@@ -102,11 +123,12 @@ function load(local, session) {
     rooms: [...new Set(named)].slice(0, MOST_ROOMS),
     current: stringOf(read(session, "current")) ?? stringOf(read(local, "current")),
     session: { resume: stringOf(kept.resume), log: stringOf(kept.log) },
-    marks: entriesOf(read(local, "marks"), "number"),
+    marks: numbersOf(read(local, "marks")),
     directs: read(session, "talks"),
   };
 }
 
+/** @param {Place} local @param {State} state @param {State} before */
 function save(local, state, before) {
   const confirmed = state.connection.phase === "live";
   if (confirmed && (state.nick !== before.nick || state.connection.phase !== before.connection.phase)) {
@@ -121,14 +143,20 @@ function save(local, state, before) {
   if (state.rooms !== before.rooms) saveMarks(local, state, before);
 }
 
-/** Positions change with every line, the set of rooms seldom: compare first. */
+/**
+ * Positions change with every line, the set of rooms seldom: compare first.
+ * @param {Place} local
+ * @param {State} state
+ * @param {State} before
+ */
 function saveMarks(local, state, before) {
   const same = [...state.rooms.values()].every((room) => before.rooms.get(room.name)?.read === room.read);
   if (same) return;
   const known = [...state.rooms.values()].filter(
     (room) => room.read !== null && position(room) !== null && !room.name.startsWith("@"),
   );
-  const marks = new Map([...state.marks, ...known.map((room) => [room.name, room.read])]);
+  const marks = new Map(state.marks);
+  for (const room of known) marks.set(room.name, room.read ?? 0);
   write(local, "marks", Object.fromEntries([...marks].slice(-MOST_ROOMS)));
 }
 
@@ -137,19 +165,25 @@ function saveMarks(local, state, before) {
  *
  * Only the rooms whose draft changed in this tab: what another tab is writing
  * elsewhere stays.
+ * @param {Place} local
+ * @param {Map<string, string>} before
+ * @param {Map<string, string>} drafts
  */
 function shareDrafts(local, before, drafts) {
-  const all = entriesOf(read(local, "drafts"), "string");
+  const all = stringsOf(read(local, "drafts"));
   const changed = [...new Set([...before.keys(), ...drafts.keys()])]
     .filter((room) => before.get(room) !== drafts.get(room));
   for (const room of changed) {
     all.delete(room);
-    if (drafts.has(room)) all.set(room, drafts.get(room));
+    const draft = drafts.get(room);
+    if (draft !== undefined) all.set(room, draft);
   }
   if (changed.length) write(local, "drafts", Object.fromEntries([...all].slice(-MOST_ROOMS)));
 }
 
+/** @param {Place} storage */
 function wipe(storage) {
+  if (!storage) return;
   try {
     const names = Object.keys(storage).filter((name) => name.startsWith(PREFIX));
     for (const name of names) storage.removeItem(name);
@@ -158,7 +192,12 @@ function wipe(storage) {
   }
 }
 
-/** What was written to one person is nowhere else: it outlives a reload, and no more. */
+/**
+ * What was written to one person is nowhere else: it outlives a reload, and no more.
+ * @param {Place} session
+ * @param {State} state
+ * @param {State} before
+ */
 function saveDirects(session, state, before) {
   const changed = [...new Set([...state.rooms.keys(), ...before.rooms.keys()])].some(
     (name) => name.startsWith("@") && state.rooms.get(name) !== before.rooms.get(name),
@@ -166,30 +205,44 @@ function saveDirects(session, state, before) {
   if (changed) write(session, "talks", keptDirects(state));
 }
 
+/** @param {Place} storage @param {string} name @returns {unknown} */
 function read(storage, name) {
   try {
-    return JSON.parse(storage.getItem(PREFIX + name));
+    return JSON.parse(storage?.getItem(PREFIX + name) ?? "null");
   } catch {
     return null;
   }
 }
 
+/** @param {Place} storage @param {string} name @param {unknown} value */
 function write(storage, name, value) {
   try {
-    storage.setItem(PREFIX + name, JSON.stringify(value));
+    storage?.setItem(PREFIX + name, JSON.stringify(value));
   } catch {
     // Full, or forbidden: the conversation goes on without it.
   }
 }
 
+/** @param {unknown} value @returns {string|null} */
 function stringOf(value) {
   return typeof value === "string" && value ? value : null;
 }
 
+/** @param {unknown} value @returns {Record<string, unknown>} */
 function objectOf(value) {
-  return value && typeof value === "object" && !Array.isArray(value) ? value : {};
+  return value && typeof value === "object" && !Array.isArray(value) ? Object(value) : {};
 }
 
-function entriesOf(value, type) {
-  return new Map(Object.entries(objectOf(value)).filter(([, one]) => typeof one === type));
+/** @param {unknown} value @returns {Map<string, string>} */
+function stringsOf(value) {
+  return new Map(Object.entries(objectOf(value)).flatMap(
+    ([name, one]) => (typeof one === "string" ? [[name, one]] : []),
+  ));
+}
+
+/** @param {unknown} value @returns {Map<string, number>} */
+function numbersOf(value) {
+  return new Map(Object.entries(objectOf(value)).flatMap(
+    ([name, one]) => (typeof one === "number" ? [[name, one]] : []),
+  ));
 }

@@ -9,6 +9,34 @@
  * a cause of its own (a person, or a tab that went), so two never take in turn.
  */
 
+/**
+ * @import { HubEvent } from "../text/wire.js"
+ * @import { KeptDirect } from "../model/directs.js"
+ */
+
+/**
+ * What tabs say to one another. A tab of another version may say other things.
+ *
+ * @typedef {[number, number]} Stamp
+ * @typedef {{ what: "who" | "hid" | "gone" | "forget" }
+ *   | { what: "here", holds: boolean, visible: boolean }
+ *   | { what: "took", stamp: Stamp }
+ *   | { what: "events", events: HubEvent[] }
+ *   | { what: "talks", talks: KeptDirect[] }
+ * } Message
+ * @typedef {"seen" | "hidden" | "none" | "alone"} Elsewhere
+ *
+ * @typedef {{
+ *   postMessage(message: Message): void, onmessage?: ((event: any) => void) | null,
+ * }} Channel
+ * @typedef {{ later(ms: number, what: () => void): unknown, now(): number, random(): number }} Clock
+ * @typedef {{
+ *   state(): { ownsSession: boolean, waits: boolean, visible: boolean }, take(): void,
+ *   yield(): void, heard(events: HubEvent[]): void, given(directs: KeptDirect[]): void,
+ *   forget(): void,
+ * }} Mine
+ */
+
 /** A tab that is alive answers within a few milliseconds. */
 export const ANSWER_MS = 300;
 
@@ -24,16 +52,23 @@ export class Tabs {
    * `channel` has postMessage and onmessage, `clock` has later(ms, what),
    * now() and random(). `mine` has state() -> {ownsSession, waits, visible}, take(),
    * yield(), heard(events), given(directs) and forget().
+   * @param {Channel} channel
+   * @param {Clock} clock
+   * @param {Mine} mine
    */
   constructor(channel, clock, mine) {
     this.channel = channel;
     this.clock = clock;
     this.mine = mine;
+    /** @type {Stamp} */
     this.stamp = [0, clock.random()];
     this.latest = 0;
     // Whether a tab that has it has been heard of since this one has not.
     this.elsewhere = false;
+    this.answered = false;
+    /** @type {Promise<Elsewhere> | null} */
     this.asking = null;
+    /** @type {((found: Elsewhere) => void) | null} */
     this.done = null;
     channel.onmessage = ({ data }) => this.heard(data);
     const check = () => {
@@ -73,12 +108,18 @@ export class Tabs {
     if (this.elsewhere) this.clock.later(ANSWER_MS, () => this.consider("none"));
   }
 
-  /** Tell the tabs without the conversation what only this one was told. */
+  /**
+   * Tell the tabs without the conversation what only this one was told.
+   * @param {HubEvent[]} events
+   */
   tell(events) {
     this.say({ what: "events", events });
   }
 
-  /** Give the conversations with one person, which only tabs have, to who takes over. */
+  /**
+   * Give the conversations with one person, which only tabs have, to who takes over.
+   * @param {KeptDirect[]} directs
+   */
   handOver(directs) {
     if (directs.length) this.say({ what: "talks", talks: directs });
   }
@@ -87,6 +128,7 @@ export class Tabs {
     this.say({ what: "forget" });
   }
 
+  /** @param {Message} message */
   say(message) {
     this.channel.postMessage(message);
   }
@@ -96,6 +138,7 @@ export class Tabs {
    *
    * `most`: "hidden" takes it from a tab that nobody sees, "none" only where no
    * tab has it.
+   * @param {"hidden" | "none"} most
    */
   async consider(most) {
     if (!this.mine.state().waits) return;
@@ -105,10 +148,13 @@ export class Tabs {
     if (waits && (unseen || found === "none" || found === "alone")) this.mine.take();
   }
 
-  /** Return how the conversation is had elsewhere: "seen", "hidden", "none" or "alone". */
+  /**
+   * Return how the conversation is had elsewhere: "seen", "hidden", "none" or "alone".
+   * @returns {Promise<Elsewhere>}
+   */
   ask() {
     this.asking ??= new Promise((done) => {
-      const finish = (found) => {
+      const finish = (/** @type {Elsewhere} */ found) => {
         this.done = null;
         this.asking = null;
         done(found);
@@ -123,6 +169,7 @@ export class Tabs {
     return this.asking;
   }
 
+  /** @param {Message} message */
   heard(message) {
     const { ownsSession, visible } = this.mine.state();
     switch (message?.what) {
@@ -156,7 +203,11 @@ export class Tabs {
     }
   }
 
-  /** Another tab has taken the conversation; the later of two has it. */
+  /**
+   * Another tab has taken the conversation; the later of two has it.
+   * @param {Stamp} stamp
+   * @param {boolean} ownsSession
+   */
   another([at, tie], ownsSession) {
     const [own, ownTie] = this.stamp;
     this.elsewhere = true;
@@ -166,6 +217,7 @@ export class Tabs {
     this.mine.yield();
   }
 
+  /** @param {boolean} visible */
   succeed(visible) {
     const wait = (visible ? SEEN_FIRST_MS : HIDDEN_NEXT_MS) * (1 + this.clock.random() / 2);
     this.clock.later(wait, () => this.consider("none"));

@@ -7,6 +7,7 @@
 
 /** @import { Prefs } from "./types.js" */
 
+/** @type {Prefs["notify"][]} */
 export const NOTIFY = ["mentions", "all", "none"];
 
 /** More than anybody has patience for; a list without an end would be kept for ever. */

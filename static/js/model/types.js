@@ -137,8 +137,8 @@
  * @typedef {Times & { random: number }} Moment
  * @typedef {{ room: string, seq?: number | null }} Place
  *
- * @typedef {
- *   | { type: "start", kept: Kept, online: boolean, elsewhere?: boolean, restoring?: boolean } & Place
+ * @typedef {Place & { type: "start", kept: Kept, online: boolean, elsewhere?: boolean,
+ *       restoring?: boolean }
  *   | { type: "restored", items: unknown, gone: string[] }
  *   | { type: "opened" | "closed", dial: number }
  *   | { type: "lines", dial: number, events: HubEvent[] }
@@ -152,10 +152,10 @@
  *   | { type: "again", id: string, freshId: string }
  *   | { type: "drop", id: string }
  *   | { type: "open" | "join" | "leave", room: string }
- *   | { type: "visit" } & Place
+ *   | Place & { type: "visit" }
  *   | { type: "prefer", changes: Partial<Prefs> }
  *   | { type: "ignore", nick: string, on: boolean }
- *   | { type: "look" } & Partial<Look>
+ *   | Partial<Look> & { type: "look" }
  *   | { type: "search", text: string }
  *   | { type: "searchMore" | "closeSearch" | "older" | "newer" | "newest" }
  * } PageEvent

@@ -3,8 +3,15 @@
  * which tells whether it was taken.
  */
 
+/**
+ * @import { State } from "../model/types.js"
+ * @import { Walk } from "../model/inputhistory.js"
+ * @import { Acts, BoxStorage } from "./types.js"
+ */
+
 import { contextOf, takenAt } from "../model/complete.js";
 import { begin, remember, shown, step } from "../model/inputhistory.js";
+import { initialState } from "../model/state.js";
 import { placeName } from "../model/strings.js";
 import { directionOf, LONG } from "../text/paste.js";
 import { byteLength } from "../text/wire.js";
@@ -19,19 +26,24 @@ const NEAR = 0.8;
 const SPEAK_MS = 300;
 
 export class Composer {
+  /** @param {Acts} act @param {BoxStorage} storage */
   constructor(act, storage) {
     this.act = act;
     this.storage = storage;
     this.drafts = storage.drafts();
     this.history = storage.history();
+    /** @type {Walk | null} */
     this.walk = null;
     this.fill = 0;
     this.box = byId("text");
+    /** @type {State} */
+    this.state = initialState;
+    /** @type {string | null} */
     this.room = null;
-    const tell = (text) => this.tell(text);
+    const tell = (/** @type {string} */ text) => this.tell(text);
     this.head = new PasteHead(this.box, { set: (text) => this.rewrite(text), tell });
     this.suggest = new Suggest(this.box, {
-      context: () => contextOf(this.state), put: (...what) => this.put(...what), tell,
+      context: () => contextOf(this.state), put: (from, to, text) => this.put(from, to, text), tell,
     });
     byId("composer").addEventListener("submit", (event) => {
       event.preventDefault();
@@ -44,6 +56,7 @@ export class Composer {
     addEventListener("pagehide", () => this.saveDrafts());
   }
 
+  /** @param {KeyboardEvent} event */
   pressed(event) {
     // While an input method composes, its keys choose a word; some browsers
     // tell it by the key code alone, and after the word is chosen.
@@ -57,28 +70,39 @@ export class Composer {
     }
   }
 
-  /** Some keyboards on a screen name no Enter, only the line break it would make. */
+  /**
+   * Some keyboards on a screen name no Enter, only the line break it would make.
+   * @param {InputEvent} event
+   */
   breaking(event) {
     if (event.inputType !== "insertLineBreak" || event.isComposing || !this.nameless) return;
     event.preventDefault();
     this.submit();
   }
 
-  /** Go through what was said here before; the arrows move within a text that was changed. */
+  /**
+   * Go through what was said here before; the arrows move within a text that was changed.
+   * @param {KeyboardEvent} event
+   * @returns {boolean}
+   */
   recalls(event) {
     const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
     if (!by || event.shiftKey || event.ctrlKey || event.altKey || event.metaKey) return false;
     const { value, selectionStart, selectionEnd } = this.box;
     const walk = this.walk && shown(this.walk) === value ? this.walk : null;
     if (walk ? !isAtEdge(value, selectionStart, selectionEnd, by) : value) return false;
-    const next = step(walk ?? begin(this.history.get(this.room) ?? [], value), by);
+    const next = step(walk ?? begin(this.history.get(this.room ?? "") ?? [], value), by);
     if (!next) return false;
     this.walk = next;
     this.show(shown(next));
     return true;
   }
 
-  /** In a box of one line these keys have nothing to do; the lines above have. */
+  /**
+   * In a box of one line these keys have nothing to do; the lines above have.
+   * @param {KeyboardEvent} event
+   * @returns {boolean}
+   */
   scrolls(event) {
     if (event.shiftKey || event.altKey || event.metaKey || this.box.value.includes("\n")) return false;
     const log = byId("log");
@@ -102,6 +126,7 @@ export class Composer {
     this.box.focus();
   }
 
+  /** @param {InputEvent} event */
   wrote(event) {
     this.changed();
     this.keepDraft();
@@ -126,6 +151,7 @@ export class Composer {
   }
 
   keepDraft() {
+    if (this.room === null) return;
     if (this.box.value) this.drafts.set(this.room, this.box.value);
     else this.drafts.delete(this.room);
     clearTimeout(this.saving);
@@ -137,31 +163,44 @@ export class Composer {
     this.storage.saveDrafts(this.drafts);
   }
 
-  /** Show a text that nobody has written here: it is no draft. */
+  /**
+   * Show a text that nobody has written here: it is no draft.
+   * @param {string} text
+   */
   show(text) {
     this.hold(text);
     this.changed();
     this.suggest.close();
   }
 
-  /** Before the text its direction, as before a paste. */
+  /**
+   * Before the text its direction, as before a paste.
+   * @param {string} text
+   */
   hold(text) {
     this.box.dir = directionOf(text);
     this.box.value = text;
   }
 
+  /** @param {string} text */
   set(text) {
     this.walk = null;
     this.show(text);
     this.keepDraft();
   }
 
+  /** @param {string} text */
   rewrite(text) {
     this.set(text);
     this.box.focus();
   }
 
-  /** Write between two places, so that the browser can undo it. */
+  /**
+   * Write between two places, so that the browser can undo it.
+   * @param {number} from
+   * @param {number} to
+   * @param {string} text
+   */
   put(from, to, text) {
     this.box.focus();
     this.box.setSelectionRange(from, to);
@@ -170,7 +209,10 @@ export class Composer {
     this.box.setSelectionRange(from + text.length, from + text.length);
   }
 
-  /** Put a word where the caret is, apart from what stands before it. */
+  /**
+   * Put a word where the caret is, apart from what stands before it.
+   * @param {string} word
+   */
   insert(word) {
     const { value, selectionStart, selectionEnd } = this.box;
     const before = value.slice(0, selectionStart);
@@ -178,15 +220,22 @@ export class Composer {
     this.put(selectionStart, selectionEnd, apart + word);
   }
 
-  /** Go on with drafts of a closed tab, where nothing has been written here. */
+  /**
+   * Go on with drafts of a closed tab, where nothing has been written here.
+   * @param {Map<string, string>} drafts
+   */
   takeDrafts(drafts) {
     for (const [room, text] of drafts) {
       if (!this.drafts.has(room)) this.drafts.set(room, text);
     }
-    if (!this.box.value && this.drafts.has(this.room)) this.set(this.drafts.get(this.room));
+    const draft = this.drafts.get(this.room ?? "");
+    if (!this.box.value && draft !== undefined) this.set(draft);
   }
 
-  /** Put what is answered above what is written already. */
+  /**
+   * Put what is answered above what is written already.
+   * @param {string} text
+   */
   quote(text) {
     this.rewrite(text + this.box.value.replace(/^> .*\n/u, ""));
   }
@@ -204,12 +253,12 @@ export class Composer {
   }
 
   measure() {
-    const { text: most } = this.limits ?? {};
+    const { text: most } = this.state.limits;
     // No character has more than three bytes for one unit of its length.
-    const near = most && this.box.value.length * 3 > most * NEAR;
+    const near = this.box.value.length * 3 > most * NEAR;
     const size = near ? byteLength(this.box.value.trimEnd()) : 0;
     const fill = !near || size <= most * NEAR ? 0 : size <= most ? 1 : 2;
-    const words = fill && `${size.toLocaleString()} of ${most.toLocaleString()} bytes`;
+    const words = fill ? `${size.toLocaleString()} of ${most.toLocaleString()} bytes` : "";
     const text = fill > 1 ? `${words}: too long to send` : words;
     byId("size").hidden = !fill;
     byId("size").classList.toggle("over", fill > 1);
@@ -218,13 +267,14 @@ export class Composer {
     this.fill = fill;
   }
 
+  /** @param {string} text */
   tell(text) {
     clearTimeout(this.telling);
     this.telling = setTimeout(() => setText(byId("box-spoken"), text), SPEAK_MS);
   }
 
+  /** @param {State} state */
   render(state) {
-    this.limits = state.limits;
     const listed = this.namesRoom && state.directory !== this.state.directory;
     this.state = state;
     if (listed) this.suggest.look();
@@ -235,12 +285,13 @@ export class Composer {
     this.box.setAttribute("aria-invalid", String(Boolean(words)));
   }
 
+  /** @param {string|null} room */
   moveTo(room) {
     this.room = room;
     this.walk = null;
     this.suggest.close();
     this.head.enter(room);
-    this.hold(this.drafts.get(room) ?? "");
+    this.hold(this.drafts.get(room ?? "") ?? "");
     const label = room === null ? "Join a room to write" : `Message ${placeName(room)}`;
     this.box.placeholder = label;
     this.box.setAttribute("aria-label", label);
@@ -253,7 +304,14 @@ export class Composer {
   }
 }
 
-/** Whether the caret can go no further that way, or stands where recalling has put it. */
+/**
+ * Whether the caret can go no further that way, or stands where recalling has put it.
+ * @param {string} text
+ * @param {number} from
+ * @param {number} to
+ * @param {number} by
+ * @returns {boolean}
+ */
 function isAtEdge(text, from, to, by) {
   if (from !== to) return false;
   return to === text.length || !(by < 0 ? text.slice(0, from) : text.slice(to)).includes("\n");

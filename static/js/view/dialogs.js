@@ -2,14 +2,24 @@
  * The two questions the page asks: who are you, and which room? Knows no socket.
  */
 
+/**
+ * @import { NickPrompt, State } from "../model/types.js"
+ * @import { RoomInfo } from "../text/wire.js"
+ * @import { Acts } from "./types.js"
+ */
+
+/** @typedef {{ room: string, peer?: string | null, count?: number, topic?: string }} Choice */
+
 import { roomName } from "../model/actions.js";
 import { count, placeName } from "../model/strings.js";
 import { byId, el, setText } from "./dom.js";
 
 export class NickDialog {
+  /** @param {Acts} act */
   constructor(act) {
     this.dialog = byId("nick-dialog");
     this.input = byId("nick");
+    /** @type {NickPrompt | null} */
     this.asked = null;
     // Without a nick there is nothing behind the question to go back to.
     this.dialog.addEventListener("cancel", (event) => {
@@ -25,6 +35,7 @@ export class NickDialog {
     });
   }
 
+  /** @param {State} state */
   render(state) {
     const { nickPrompt } = state;
     if (nickPrompt === this.asked) return;
@@ -49,6 +60,7 @@ export class NickDialog {
     this.input.select();
   }
 
+  /** @param {string} reason */
   explain(reason) {
     byId("nick-problem").hidden = !reason;
     setText(byId("nick-problem"), reason);
@@ -57,11 +69,15 @@ export class NickDialog {
 }
 
 export class RoomDialog {
+  /** @param {Acts} act */
   constructor(act) {
     this.act = act;
     this.dialog = byId("room-dialog");
     this.input = byId("room");
+    /** @type {RoomInfo[] | null} */
     this.directory = null;
+    /** @type {Choice[]} */
+    this.directs = [];
     byId("room-join").addEventListener("click", () => this.ask());
     byId("room-close").addEventListener("click", () => this.dialog.close());
     byId("room-form").addEventListener("submit", (event) => {
@@ -72,17 +88,22 @@ export class RoomDialog {
     this.dialog.addEventListener("keydown", (event) => this.pressed(event));
   }
 
-  /** The only room that fits what is written so far is the one that is meant. */
+  /**
+   * The only room that fits what is written so far is the one that is meant.
+   * @returns {string}
+   */
   meant() {
     const name = roomName(this.input.value);
     const fitting = this.fitting();
     return fitting.length === 1 && !name.startsWith("@") ? fitting[0].room : name;
   }
 
+  /** @param {KeyboardEvent} event */
   pressed(event) {
     if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
-    const stops = [this.input, ...this.dialog.querySelectorAll(".choice")];
-    const place = stops.indexOf(document.activeElement) + (event.key === "ArrowDown" ? 1 : -1);
+    /** @type {HTMLElement[]} */
+    const stops = [this.input, ...byId("directory").querySelectorAll("button")];
+    const place = stops.findIndex((stop) => stop === document.activeElement) + (event.key === "ArrowDown" ? 1 : -1);
     event.preventDefault();
     stops[place]?.focus();
   }
@@ -95,11 +116,13 @@ export class RoomDialog {
     this.input.focus();
   }
 
+  /** @param {string} name */
   choose(name) {
     this.dialog.close();
     this.act.visit({ room: name, seq: null });
   }
 
+  /** @param {State} state */
   render(state) {
     if (state.listing) {
       this.act.listed();
@@ -112,11 +135,14 @@ export class RoomDialog {
     this.list();
   }
 
-  /** Rooms and conversations that fit what is written, the liveliest first. */
+  /**
+   * Rooms and conversations that fit what is written, the liveliest first.
+   * @returns {Choice[]}
+   */
   fitting() {
     const name = roomName(this.input.value);
     const open = [...this.directory ?? []].sort((one, other) => other.count - one.count);
-    return [...open, ...this.directs ?? []].filter(({ room }) => room.toLowerCase().includes(name));
+    return [...open, ...this.directs].filter(({ room }) => room.toLowerCase().includes(name));
   }
 
   list() {
@@ -125,11 +151,12 @@ export class RoomDialog {
     byId("directory-title").hidden = !fitting.length;
   }
 
+  /** @param {Choice} choice @returns {HTMLElement} */
   element({ room, peer, count: people, topic }) {
     return el("li", {}, el(
       "button", { class: "choice", type: "button", on: { click: () => this.choose(room) } },
       el("span", { class: "choice-name", dir: "auto", text: peer ?? `#${room}` }),
-      el("span", { class: "choice-count", text: peer ? "you two alone" : count(people, "person", "people") }),
+      el("span", { class: "choice-count", text: peer ? "you two alone" : count(people ?? 0, "person", "people") }),
       topic ? el("span", { class: "choice-topic", dir: "auto", text: topic }) : null,
     ));
   }

@@ -6,6 +6,13 @@
  * With the log in focus the arrow keys go from line to line. Knows no state.
  */
 
+/**
+ * @import { MessageEntry, PendingEntry } from "../model/types.js"
+ * @import { Acts } from "./types.js"
+ */
+
+/** @typedef {MessageEntry | PendingEntry} Line */
+
 import { wholeTimeOf } from "../model/strings.js";
 import { el } from "./dom.js";
 import { toast } from "./toast.js";
@@ -17,16 +24,25 @@ const ICONS = {
 };
 
 export class LineActions {
-  /** `entryOf` gives the message of a row's element; `act` has reply(entry), linkTo(entry) and copy(text). */
+  /**
+   * `entryOf` gives the message of a row's element.
+   * @param {HTMLElement} log
+   * @param {(line: HTMLElement) => Line | undefined} entryOf
+   * @param {Pick<Acts, "reply" | "linkTo" | "copy">} act
+   */
   constructor(log, entryOf, act) {
     this.log = log;
     this.entryOf = entryOf;
     this.act = act;
+    /** @type {HTMLElement | null} */
+    this.line = null;
     this.time = el("span", { class: "actions-time" });
+    this.reply = this.button("Reply", "reply", (entry) => act.reply(entry));
+    this.link = this.button("Copy link", "link", (entry) => this.copy(act.linkTo(entry), "Link copied"));
     this.bar = el(
       "div", { class: "actions", attributes: { role: "group", "aria-label": "This line" } }, this.time,
-      this.button("Reply", "reply", (entry) => act.reply(entry)),
-      this.button("Copy link", "link", (entry) => this.copy(act.linkTo(entry), "Link copied")),
+      this.reply,
+      this.link,
       this.button("Copy text", "copy", (entry) => this.copy(entry.text, "Text copied")),
     );
     // Not "pointerover": a line that moves under a pointer at rest takes the bar from no other.
@@ -37,6 +53,12 @@ export class LineActions {
     log.addEventListener("keydown", (event) => this.pressed(event));
   }
 
+  /**
+   * @param {string} label
+   * @param {keyof typeof ICONS} icon
+   * @param {(entry: Line) => void} click
+   * @returns {HTMLElement}
+   */
   button(label, icon, click) {
     const button = el("button", {
       class: "icon", type: "button", title: label, attributes: { "aria-label": label, "data-icon": icon },
@@ -47,9 +69,10 @@ export class LineActions {
   }
 
   get entry() {
-    return this.line && this.entryOf(this.line);
+    return this.line ? this.entryOf(this.line) : undefined;
   }
 
+  /** @param {HTMLElement|null} line */
   show(line) {
     const entry = line && this.entryOf(line);
     if (!entry || this.bar.parentElement === line) return;
@@ -58,10 +81,12 @@ export class LineActions {
     line.append(this.bar);
   }
 
+  /** @param {string} text @param {string} done */
   async copy(text, done) {
     toast(await this.act.copy(text) ? done : "This browser does not let the page copy");
   }
 
+  /** @param {KeyboardEvent} event */
   pressed(event) {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     const line = lineOf(event.target);
@@ -73,27 +98,36 @@ export class LineActions {
     } else if (line === event.target && ["r", "c"].includes(event.key)) {
       event.preventDefault();
       this.show(line);
-      this.bar.querySelector(event.key === "r" ? "[data-icon=reply]" : "[data-icon=link]").click();
+      (event.key === "r" ? this.reply : this.link).click();
     }
   }
 
-  /** The line above or below; coming from the log itself, the last that one sees. */
+  /**
+   * The line above or below; coming from the log itself, the last that one sees.
+   * @param {HTMLElement|null} line
+   * @param {boolean} up
+   * @returns {HTMLElement|undefined}
+   */
   neighbour(line, up) {
-    const lines = [...this.log.querySelectorAll(".line")];
+    const lines = [...this.log.querySelectorAll(".line")].filter((one) => one instanceof HTMLElement);
     if (line) return lines[lines.indexOf(line) + (up ? -1 : 1)];
     const { bottom } = this.log.getBoundingClientRect();
     return lines.findLast((one) => one.getBoundingClientRect().top < bottom - 8);
   }
 }
 
+/** @param {HTMLElement} line */
 export function focusLine(line) {
   line.focus();
 }
 
+/** @param {EventTarget|null} target @returns {HTMLElement|null} */
 function lineOf(target) {
-  return target instanceof Element ? target.closest(".line") : null;
+  const line = target instanceof Element ? target.closest(".line") : null;
+  return line instanceof HTMLElement ? line : null;
 }
 
+/** @param {string} path @returns {SVGElement} */
 function picture(path) {
   const space = "http://www.w3.org/2000/svg";
   const svg = document.createElementNS(space, "svg");

@@ -2,6 +2,16 @@
  * One row of a conversation as an element. Knows rows, no state and no socket.
  */
 
+/**
+ * @import { MessageEntry, PendingEntry, Row } from "../model/types.js"
+ * @import { RowContext } from "./types.js"
+ */
+
+/**
+ * @typedef {MessageEntry | PendingEntry} LineEntry
+ * @typedef {Row & { kind: "message" | "pending" }} LineRow
+ */
+
 import { hueOf } from "../model/rows.js";
 import {
   briefTimeOf, count, dayName, foldWords, noteWords, pendingWords, presenceWords, timeOf, wholeTimeOf,
@@ -13,14 +23,19 @@ import { saidElement } from "./textview.js";
 /**
  * Return the element for `row`. `context` has unfolded (a Set of keys), act
  * (what the buttons do), unfold(change) and nick, who reads it.
+ * @param {Row} row
+ * @param {RowContext} context
+ * @returns {HTMLElement}
  */
 export function lineElement(row, context) {
-  const make = makers[row.kind] ?? makers.note;
+  /** @type {(row: any, context: RowContext) => HTMLElement} */
+  const make = makers[row.kind];
   const element = make(row, context);
   element.dataset.key = row.key;
   return element;
 }
 
+/** @type {{ [K in Row["kind"]]: (row: Row & { kind: K }, context: RowContext) => HTMLElement }} */
 const makers = {
   day: ({ at }) => el("li", { class: "day" }, el("span", { text: dayName(at, Date.now()) })),
 
@@ -52,7 +67,14 @@ const makers = {
   note: ({ entry }) => el("li", { class: `note ${entry.tone}`, text: noteWords(entry), dir: "auto" }),
 };
 
-/** Return the sum of who came and went, and the list that opens at a click. */
+/**
+ * Return the sum of who came and went, and the list that opens at a click.
+ * @param {string} key
+ * @param {string} text
+ * @param {string} all
+ * @param {RowContext} context
+ * @returns {HTMLElement[]}
+ */
 function manyMoved(key, text, all, { unfolded, unfold }) {
   const list = el("span", { class: "moved", text: all, hidden: !unfolded.has(key) });
   const sum = el("button", {
@@ -71,6 +93,13 @@ function manyMoved(key, text, all, { unfolded, unfold }) {
   return [sum, list];
 }
 
+/**
+ * @param {LineRow} row
+ * @param {LineEntry} entry
+ * @param {RowContext} context
+ * @param {HTMLElement|null} after
+ * @returns {HTMLElement}
+ */
 function line(row, entry, context, after = null) {
   const classes = ["line"];
   if (row.leads) classes.push("leads");
@@ -89,7 +118,12 @@ function line(row, entry, context, after = null) {
   );
 }
 
-/** The first letter of a nick, as a picture of it; no news for a screen reader. */
+/**
+ * The first letter of a nick, as a picture of it; no news for a screen reader.
+ * @param {string} nick
+ * @param {string} hue
+ * @returns {HTMLElement}
+ */
 export function monogram(nick, hue = `hue-${hueOf(nick)}`) {
   const letter = /[\p{L}\p{N}\p{Extended_Pictographic}]/u.exec(nick)?.[0] ?? "?";
   return el("span", {
@@ -97,7 +131,13 @@ export function monogram(nick, hue = `hue-${hueOf(nick)}`) {
   });
 }
 
-/** The time is a link to the line, as on any page whose parts can be pointed to. */
+/**
+ * The time is a link to the line, as on any page whose parts can be pointed to.
+ * @param {LineEntry} entry
+ * @param {RowContext} context
+ * @param {boolean} brief
+ * @returns {HTMLElement}
+ */
 function timeElement({ at, seq }, { linkTo }, brief = false) {
   const time = el("time", {
     text: brief ? briefTimeOf(at) : timeOf(at), title: wholeTimeOf(at), dateTime: new Date(at).toISOString(),
@@ -106,6 +146,13 @@ function timeElement({ at, seq }, { linkTo }, brief = false) {
   return el("a", { class: "when", href: linkTo({ seq }), tabIndex: -1 }, time);
 }
 
+/**
+ * @param {LineRow} row
+ * @param {LineEntry} entry
+ * @param {string} hue
+ * @param {RowContext} context
+ * @returns {HTMLElement}
+ */
 function heading(row, entry, hue, context) {
   const time = timeElement(entry, context, !row.leads);
   // A line below another of the same person shows its name to the eye by its
@@ -114,7 +161,13 @@ function heading(row, entry, hue, context) {
   return el("span", { class: "heading" }, name, time);
 }
 
-/** A name leads to its person. By keyboard one goes there by the list of people. */
+/**
+ * A name leads to its person. By keyboard one goes there by the list of people.
+ * @param {string} nick
+ * @param {string} hue
+ * @param {RowContext} context
+ * @returns {HTMLElement}
+ */
 function nameElement(nick, hue, { act }) {
   return el("button", {
     class: `nick ${hue}`, type: "button", dir: "auto", text: nick, tabIndex: -1,
@@ -122,6 +175,13 @@ function nameElement(nick, hue, { act }) {
   });
 }
 
+/**
+ * @param {string} key
+ * @param {LineEntry} entry
+ * @param {string} hue
+ * @param {RowContext} context
+ * @returns {HTMLElement}
+ */
 function body(key, entry, hue, context) {
   const text = el("div", { class: "text", dir: "auto" });
   if (entry.action) text.append(el("span", { class: `actor ${hue}`, text: entry.nick }), " ");
@@ -153,9 +213,11 @@ function body(key, entry, hue, context) {
   return el("div", { class: "folded" }, text, more);
 }
 
+/** @param {Row & { kind: "pending" }} row @param {RowContext} context @returns {HTMLElement} */
 function pendingElement({ item, live }, { act }) {
   const state = el("span", { class: "state", text: pendingWords(item, live) });
   if (item.status !== "refused") return state;
+  /** @param {string} text @param {() => void} click */
   const button = (text, click) => el("button", { class: "small", type: "button", text, on: { click } });
   return el(
     "div", { class: "refusal", attributes: { role: "alert" } }, state,

@@ -6,10 +6,18 @@
  * on the screen, whatever loads above, arrives below, or changes its width.
  */
 
+/**
+ * @import { MessageEntry, PendingEntry, Room, Row, State } from "../model/types.js"
+ * @import { Retention } from "../text/wire.js"
+ * @import { Acts, Known, RowContext } from "./types.js"
+ */
+
 import { hiding } from "../model/prefs.js";
 import { firstSeq, hasOlder, unread } from "../model/room.js";
 import { rowsOf, sameRow } from "../model/rows.js";
+import { initialState } from "../model/state.js";
 import { beginningWords, count, directWords } from "../model/strings.js";
+import { currentRoom } from "../model/update.js";
 import { byId, el, reconcile, setText } from "./dom.js";
 import { focusLine, LineActions } from "./lineactions.js";
 import { lineElement } from "./lineview.js";
@@ -21,6 +29,7 @@ const END_PX = 48;
 const EARLY_PX = 400;
 
 export class LogView {
+  /** @param {Acts} act @param {Speaker} say */
   constructor(act, say) {
     this.act = act;
     this.say = say;
@@ -28,13 +37,22 @@ export class LogView {
     this.lines = byId("lines");
     this.above = byId("above");
     this.button = byId("newest");
+    this.words = byId("newest-words");
+    /** @type {State} */
+    this.state = initialState;
+    /** @type {string | null} */
     this.room = null;
     this.jump = 0;
+    /** @type {boolean | null} */
     this.stick = true;
+    /** @type {Room["aim"]} */
     this.aim = null;
+    /** @type {{ key: string, top: number } | null} */
     this.anchor = null;
+    /** @type {Known<Row>} */
     this.known = new Map();
     this.actions = new LineActions(this.log, (line) => this.entryOf(line), act);
+    /** @type {Set<string>} */
     this.unfolded = new Set();
     this.log.addEventListener("scroll", () => this.scrolled(), { passive: true });
     this.button.addEventListener("click", () => this.act.newest());
@@ -43,8 +61,9 @@ export class LogView {
     settle.observe(this.lines);
   }
 
+  /** @param {State} state */
   render(state) {
-    const room = state.rooms.get(state.current);
+    const room = currentRoom(state);
     if (room?.name !== this.room) this.clear(room);
     this.state = state;
     if (!room) return;
@@ -53,6 +72,7 @@ export class LogView {
       this.stick = true;
     }
     const rows = rowsOf(state);
+    /** @type {RowContext} */
     const context = {
       unfolded: this.unfolded, act: this.act, nick: state.nick, unfold: (change) => this.unfold(change),
       linkTo: (entry) => this.act.linkTo(entry),
@@ -67,11 +87,16 @@ export class LogView {
     this.load();
   }
 
+  /** @param {HTMLElement} line @returns {MessageEntry|PendingEntry|undefined} */
   entryOf(line) {
-    return this.known.get(line.dataset.key)?.item.entry;
+    const row = this.known.get(line.dataset.key ?? "")?.item;
+    return row?.kind === "message" || row?.kind === "pending" ? row.entry : undefined;
   }
 
-  /** Bring a line into the middle of the screen, and mark it for a while. */
+  /**
+   * Bring a line into the middle of the screen, and mark it for a while.
+   * @param {Room["aim"]} aim
+   */
   show(aim) {
     this.aim = aim;
     const line = aim && this.known.get(`m${aim.seq}`)?.element;
@@ -84,6 +109,7 @@ export class LogView {
     this.scrolled();
   }
 
+  /** @param {Room|undefined} room */
   clear(room) {
     this.room = room?.name ?? null;
     this.jump = room?.jump ?? 0;
@@ -96,7 +122,11 @@ export class LogView {
     this.button.hidden = true;
   }
 
-  /** Change rows so that the reader's line stays where it is on the screen. */
+  /**
+   * Change rows so that the reader's line stays where it is on the screen.
+   * @param {() => void} change
+   * @param {boolean|null} stick
+   */
   keepPlace(change, stick = this.stick) {
     // It may be at the end yet, where only the end is kept.
     if (this.stick && !stick) this.drop();
@@ -111,29 +141,35 @@ export class LogView {
     // A day moves up when older lines of it load, and the line below it may
     // lose its name to one above.
     while (row && [row, row.previousElementSibling].some((one) => !one || one.classList.contains("day"))) {
-      row = row.nextElementSibling;
+      row = elementOf(row.nextElementSibling);
     }
-    this.anchor = row && { key: row.dataset.key, top: row.getBoundingClientRect().top };
+    this.anchor = row && { key: row.dataset.key ?? "", top: row.getBoundingClientRect().top };
   }
 
-  /** What a person unfolds grows downwards, even at the end of the log. */
+  /**
+   * What a person unfolds grows downwards, even at the end of the log.
+   * @param {() => void} change
+   */
   unfold(change) {
     this.keepPlace(change, false);
     this.stick = null;
     this.scrolled();
   }
 
-  /** Rows lie below one another: the first that begins on the screen is found by halving. */
+  /**
+   * Rows lie below one another: the first that begins on the screen is found by halving.
+   * @returns {HTMLElement|null}
+   */
   firstVisible() {
     const rows = this.lines.children;
     const top = this.log.scrollTop;
     let [low, high] = [0, rows.length];
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (rows[middle].offsetTop >= top) high = middle;
+      if ((elementOf(rows[middle])?.offsetTop ?? 0) >= top) high = middle;
       else low = middle + 1;
     }
-    return rows[low] ?? rows[low - 1] ?? null;
+    return elementOf(rows[low] ?? rows[low - 1]);
   }
 
   toEnd() {
@@ -146,8 +182,9 @@ export class LogView {
       this.toEnd();
       return;
     }
-    const row = this.known.get(this.anchor?.key)?.element;
-    if (row) this.log.scrollTop += row.getBoundingClientRect().top - this.anchor.top;
+    const { key, top } = this.anchor ?? { key: "", top: 0 };
+    const row = this.known.get(key)?.element;
+    if (row) this.log.scrollTop += row.getBoundingClientRect().top - top;
   }
 
   scrolled() {
@@ -163,20 +200,27 @@ export class LogView {
 
   /** Ask for the page above or below when the reader comes near it. */
   load() {
-    const room = this.state?.rooms.get(this.room);
+    const room = this.state.rooms.get(this.room ?? "");
     if (!room || room.loading || !room.joined) return;
     const { scrollTop, scrollHeight, clientHeight } = this.log;
     if (scrollTop < EARLY_PX && hasOlder(room)) this.act.older();
     else if (room.detached && scrollHeight - scrollTop - clientHeight < EARLY_PX) this.act.newer();
   }
 
+  /** @param {Room} room */
   showButton(room) {
     const news = unread(room);
-    this.button.hidden = this.stick && !room.detached;
-    setText(this.button.lastElementChild, news ? count(news, "new line", "new lines") : "To the newest");
+    this.button.hidden = Boolean(this.stick) && !room.detached;
+    setText(this.words, news ? count(news, "new line", "new lines") : "To the newest");
   }
 }
 
+/** @param {Element | null | undefined} node @returns {HTMLElement | null} */
+function elementOf(node) {
+  return node instanceof HTMLElement ? node : null;
+}
+
+/** @param {Room} room @param {Retention} keeps @returns {string} */
 function aboveWords(room, keeps) {
   if (room.peer !== null) return directWords(room.peer);
   if (room.loading === "older") return "Loading older lines…";
@@ -193,9 +237,11 @@ function aboveWords(room, keeps) {
 export class Speaker {
   constructor() {
     this.region = byId("spoken");
+    /** @type {Map<string, number>} */
     this.told = new Map();
   }
 
+  /** @param {State} state @param {Room} room */
   news(state, room) {
     const told = this.told.get(room.name) ?? room.head ?? 0;
     this.told.set(room.name, Math.max(told, room.newest ?? 0));
@@ -208,12 +254,13 @@ export class Speaker {
       if (entry.seq <= told) break;
       if (entry.nick !== state.nick && !hidden(entry)) news.unshift(entry);
     }
-    if (news.length > 5) this.tell(`${count(room.newest - told, "new line", "new lines")}`);
+    if (news.length > 5) this.tell(`${count((room.newest ?? 0) - told, "new line", "new lines")}`);
     else for (const { nick, text } of news) this.tell(`${nick}: ${text.slice(0, 500)}`);
   }
 
+  /** @param {string} text */
   tell(text) {
     this.region.append(el("p", { text }));
-    while (this.region.childElementCount > 10) this.region.firstElementChild.remove();
+    while (this.region.childElementCount > 10) this.region.firstElementChild?.remove();
   }
 }

@@ -3,18 +3,30 @@
  * made of it before it goes out as one message. Knows no state.
  */
 
+/** @typedef {{ part: string, fence?: string }} Pasted */
+
 import { count } from "../model/strings.js";
 import { asCode, directionOf, fenceOf, isBlock, lineCount, withoutCode } from "../text/paste.js";
 import { byteLength } from "../text/wire.js";
 import { byId, setText } from "./dom.js";
 
 export class PasteHead {
-  /** `set(text)` writes the box anew; `tell` speaks. */
+  /**
+   * `set(text)` writes the box anew; `tell` speaks.
+   * @param {HTMLTextAreaElement} box
+   * @param {{ set(text: string): void, tell(text: string): void }} parts
+   */
   constructor(box, { set, tell }) {
-    Object.assign(this, { box, set, tell });
-    this.room = null;
-    // What was pasted, by room, and the fence that was put around it.
+    this.box = box;
+    this.set = set;
+    this.tell = tell;
+    this.room = "";
+    /**
+     * What was pasted, by room, and the fence that was put around it.
+     * @type {Map<string, Pasted>}
+     */
     this.pasted = new Map();
+    /** @type {{ value: string, pasted: Pasted } | null} */
     this.dropped = null;
     box.addEventListener("paste", (event) => this.came(event.clipboardData));
     box.addEventListener("drop", (event) => this.came(event.dataTransfer));
@@ -23,6 +35,7 @@ export class PasteHead {
     byId("block-undo").addEventListener("click", () => this.undo());
   }
 
+  /** @param {DataTransfer|null} data */
   came(data) {
     const part = data?.getData("text/plain").replace(/\r\n?/gu, "\n").trimEnd() ?? "";
     if (!isBlock(part)) return;
@@ -33,10 +46,10 @@ export class PasteHead {
 
   toggleCode() {
     const { value } = this.box;
-    const { part, fence: known } = this.pasted.get(this.room) ?? {};
-    const fence = fenceOf(value, known);
-    const code = fence ? { text: withoutCode(value, fence) } : asCode(value, part);
-    if (part) this.pasted.set(this.room, { part, fence: code.fence });
+    const pasted = this.pasted.get(this.room);
+    const fence = fenceOf(value, pasted?.fence);
+    const code = fence ? { text: withoutCode(value, fence), fence: undefined } : asCode(value, pasted?.part);
+    if (pasted) this.pasted.set(this.room, { part: pasted.part, fence: code.fence });
     this.set(code.text);
     this.tell(fence ? "Not marked as code any more." : "Marked as code.");
   }
@@ -45,6 +58,7 @@ export class PasteHead {
   discard() {
     const { value } = this.box;
     const pasted = this.pasted.get(this.room);
+    if (!pasted) return;
     const fence = fenceOf(value, pasted.fence);
     const plain = fence ? withoutCode(value, fence) : value;
     this.set(plain.includes(pasted.part) ? plain.replace(pasted.part, () => "") : "");
@@ -54,13 +68,15 @@ export class PasteHead {
   }
 
   undo() {
+    if (!this.dropped) return;
     const { value, pasted } = this.dropped;
     this.pasted.set(this.room, pasted);
     this.set(value);
   }
 
+  /** @param {string|null} room */
   enter(room) {
-    this.room = room;
+    this.room = room ?? "";
     this.dropped = null;
   }
 
@@ -86,6 +102,7 @@ export class PasteHead {
   }
 }
 
+/** @param {string} text @returns {string} */
 function blockWords(text) {
   const size = byteLength(text.trimEnd());
   return `A block of ${count(lineCount(text), "line", "lines")}, ${count(size, "byte", "bytes")}`;

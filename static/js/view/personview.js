@@ -6,10 +6,18 @@ import { byId, setText } from "./dom.js";
 import { toast } from "./toast.js";
 
 export class PersonDialog {
-  /** `act` has openDirect(nick), mention(nick) and ignore(nick, on). */
+  /**
+   * `act` has openDirect(nick), mention(nick) and ignore(nick, on).
+   * @param {{
+   *   openDirect(nick: string): void, mention(nick: string): void,
+   *   ignore(nick: string, on: boolean): void,
+   * }} act
+   */
   constructor(act) {
     this.dialog = byId("person-dialog");
     this.nick = "";
+    this.ignored = false;
+    /** @param {string} id @param {(nick: string) => void} what */
     const on = (id, what) => byId(id).addEventListener("click", () => {
       this.dialog.close();
       what(this.nick);
@@ -23,6 +31,7 @@ export class PersonDialog {
     on("person-close", () => {});
   }
 
+  /** @param {string} nick @param {boolean} ignored */
   ask(nick, ignored) {
     this.nick = nick;
     this.ignored = ignored;

@@ -2,6 +2,11 @@
  * The panel to look for words in a room. Knows no socket.
  */
 
+/**
+ * @import { Search, State } from "../model/types.js"
+ * @import { Acts } from "./types.js"
+ */
+
 import { hueOf } from "../model/rows.js";
 import { placeName, searchWords, shortTimeOf } from "../model/strings.js";
 import { marked } from "../text/markup.js";
@@ -15,8 +20,10 @@ const BEFORE = 60;
 const BEHIND = 200;
 
 export class SearchView {
+  /** @param {Acts} act */
   constructor(act) {
     this.act = act;
+    /** @type {Search | null} */
     this.shown = null;
     this.open = false;
     this.narrow = matchMedia(NARROW);
@@ -31,6 +38,7 @@ export class SearchView {
     });
   }
 
+  /** @param {State} state */
   render({ search, current }) {
     if (search.open !== this.open) this.turn(search);
     if (!search.open) return;
@@ -50,6 +58,7 @@ export class SearchView {
     if (search.text) byId("search-text").value = search.text;
   }
 
+  /** @param {Search} search */
   turn(search) {
     this.open = search.open;
     byId("search").hidden = !search.open;
@@ -68,9 +77,10 @@ export class SearchView {
   cover() {
     const over = this.open && this.narrow.matches;
     byId("shade").hidden = !over;
-    document.querySelector(".main").inert = over;
+    byId("main").inert = over;
   }
 
+  /** @param {Search["results"][number]} message @param {string[]} words @returns {HTMLElement} */
   element(message, words) {
     const { nick, at, seq, text } = message;
     return el("li", {}, el(
@@ -82,7 +92,12 @@ export class SearchView {
   }
 }
 
-/** Return the part of a text around the first hit, with the hits marked. */
+/**
+ * Return the part of a text around the first hit, with the hits marked.
+ * @param {string} text
+ * @param {string[]} words
+ * @returns {(string | HTMLElement)[]}
+ */
 function pieces(text, words) {
   const all = marked(text, words);
   const first = all.findIndex((piece) => piece.hit);

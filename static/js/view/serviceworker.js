@@ -10,6 +10,7 @@ import { byId, setText } from "./dom.js";
 /** The page's own version stands in the address of each of its modules. */
 const own = /\/v\/(\w+)\/js\//u.exec(import.meta.url)?.[1];
 const workers = navigator.serviceWorker;
+/** @type {ServiceWorkerRegistration | null} */
 let registered = null;
 
 /** Begin, once the page has loaded and has nothing better to do. */
@@ -35,7 +36,9 @@ async function register() {
   // The address of a worker is as good as code: it has to come from a policy
   // with this name, and there it can only be this one.
   const make = { createScriptURL: () => "sw.js" };
-  const policy = globalThis.trustedTypes?.createPolicy("hubbub-worker", make) ?? make;
+  /** @type {any} */
+  const { trustedTypes } = globalThis;
+  const policy = trustedTypes?.createPolicy("hubbub-worker", make) ?? make;
   try {
     registered = await workers.register(policy.createScriptURL(""), { updateViaCache: "none" });
   } catch {

@@ -3,6 +3,12 @@
  * notifications: `act` says whether there may be any, and asks.
  */
 
+/**
+ * @import { Prefs, State } from "../model/types.js"
+ * @import { Acts, Known } from "./types.js"
+ */
+
+import { NOTIFY } from "../model/prefs.js";
 import { byId, el, reconcile, setText } from "./dom.js";
 
 const PERMISSION_WORDS = {
@@ -14,11 +20,16 @@ const PERMISSION_WORDS = {
 };
 
 export class SettingsView {
+  /** @param {Acts} act */
   constructor(act) {
     this.act = act;
     this.dialog = byId("settings-dialog");
-    this.ways = [...this.dialog.querySelectorAll("[name=notify]")];
+    this.ways = [...this.dialog.querySelectorAll("input")].filter(({ name }) => name === "notify");
+    /** @type {Prefs | null} */
+    this.prefs = null;
+    /** @type {Known<{ key: string }>} */
     this.ignored = new Map();
+    /** @type {HTMLElement | null} */
     this.opener = null;
     byId("settings-open").addEventListener("click", () => this.open(byId("settings-open")));
     byId("settings-close").addEventListener("click", () => this.dialog.close());
@@ -28,11 +39,11 @@ export class SettingsView {
     this.dialog.addEventListener("keydown", (event) => {
       if (event.key === "Escape") event.stopPropagation();
     });
-    for (const way of this.ways) way.addEventListener("change", () => this.choose(way.value));
+    for (const way of this.ways) way.addEventListener("change", () => this.chosen());
     byId("notify-allow").addEventListener("click", () => this.ask());
-    byId("sound").addEventListener("change", ({ target }) => act.prefer({ sound: target.checked }));
+    byId("sound").addEventListener("change", () => act.prefer({ sound: byId("sound").checked }));
     byId("sound-try").addEventListener("click", () => act.chime());
-    byId("presence").addEventListener("change", ({ target }) => act.prefer({ presence: target.checked }));
+    byId("presence").addEventListener("change", () => act.prefer({ presence: byId("presence").checked }));
     this.listenToForget();
   }
 
@@ -52,13 +63,15 @@ export class SettingsView {
     });
   }
 
+  /** @param {KeyboardEvent} event */
   pressed(event) {
     if (event.key !== "," || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
     if (document.querySelector("dialog[open]")) return;
     event.preventDefault();
-    this.open(document.activeElement);
+    this.open(document.activeElement instanceof HTMLElement ? document.activeElement : null);
   }
 
+  /** @param {HTMLElement|null} opener */
   open(opener) {
     this.opener = opener;
     this.sure(false);
@@ -67,12 +80,14 @@ export class SettingsView {
     this.ways.find((way) => way.checked)?.focus();
   }
 
+  /** @param {boolean} asked */
   sure(asked) {
     byId("forget").hidden = asked;
     byId("forget-sure").hidden = !asked;
   }
 
-  choose(notify) {
+  chosen() {
+    const notify = NOTIFY.find((one) => one === this.ways.find((way) => way.checked)?.value) ?? "none";
     this.act.prefer({ notify });
     if (notify !== "none") this.ask();
     else this.renderPermission();
@@ -83,7 +98,7 @@ export class SettingsView {
     await this.act.askToNotify();
     this.renderPermission();
     // The button that asked may be gone, and the focus must not go with it.
-    if (focused?.hidden) this.ways.find((way) => way.checked)?.focus();
+    if (focused instanceof HTMLElement && focused.hidden) this.ways.find((way) => way.checked)?.focus();
   }
 
   renderPermission() {
@@ -93,6 +108,7 @@ export class SettingsView {
     byId("notify-allow").hidden = !wanted || permission !== "default";
   }
 
+  /** @param {State} state */
   render({ prefs }) {
     if (prefs === this.prefs) return;
     this.prefs = prefs;
@@ -105,6 +121,7 @@ export class SettingsView {
     this.renderPermission();
   }
 
+  /** @param {{ key: string }} item @returns {HTMLElement} */
   ignoredElement({ key: nick }) {
     return el(
       "li", {},

@@ -2,42 +2,72 @@
  * The rooms at one side and the people at the other. Knows no socket.
  */
 
+/**
+ * @import { Room, State } from "../model/types.js"
+ * @import { Acts, Known } from "./types.js"
+ */
+
+/**
+ * @typedef {{ key: string, peer?: string | null, current: boolean, news: number, mentions: number }} RoomItem
+ * @typedef {{ key: string, own: boolean, ignored: boolean }} PersonItem
+ */
+
 import { unreadMentions } from "../model/alerts.js";
 import { ignoring } from "../model/prefs.js";
 import { unread } from "../model/room.js";
 import { hueOf } from "../model/rows.js";
+import { initialState } from "../model/state.js";
 import { connectionName, count, placeName } from "../model/strings.js";
+import { currentRoom } from "../model/update.js";
 import { byId, el, reconcile, setText } from "./dom.js";
 import { monogram } from "./lineview.js";
 
+/** @type {("rooms" | "people")[]} */
+const PANELS = ["rooms", "people"];
+
 export class SideView {
+  /** @param {Acts} act */
   constructor(act) {
     this.act = act;
+    /** @type {State} */
+    this.state = initialState;
+    /** @type {Room | undefined} */
+    this.room = undefined;
+    /** @type {string | null} */
+    this.current = null;
+    /** @type {"rooms" | "people" | null} */
+    this.open = null;
+    /** @type {Known<RoomItem>} */
     this.rooms = new Map();
+    /** @type {Known<RoomItem>} */
     this.directs = new Map();
+    /** @type {Known<PersonItem>} */
     this.people = new Map();
     this.filter = byId("people-filter");
     this.filter.addEventListener("input", () => this.renderPeople(this.room, this.state));
     byId("rename").addEventListener("click", () => act.askNick());
-    for (const name of ["rooms", "people"]) {
+    for (const name of PANELS) {
       byId(`${name}-open`).addEventListener("click", () => this.toggle(name));
       byId(`${name}-close`).addEventListener("click", () => this.toggle(null));
     }
     byId("shade").addEventListener("click", () => this.toggle(null));
   }
 
-  /** Open one of the side panels where they do not fit beside the log, or close. */
+  /**
+   * Open one of the side panels where they do not fit beside the log, or close.
+   * @param {"rooms" | "people" | null} name
+   */
   toggle(name) {
     const before = this.open;
     this.open = name === before ? null : name;
-    for (const panel of ["rooms", "people"]) {
+    for (const panel of PANELS) {
       const shown = this.open === panel;
       byId(panel).classList.toggle("open", shown);
       byId(`${panel}-open`).setAttribute("aria-expanded", String(shown));
     }
     byId("shade").hidden = !this.open;
     // What lies under the shade is out of reach for the keyboard, too.
-    document.querySelector(".main").inert = Boolean(this.open);
+    byId("main").inert = Boolean(this.open);
     if (this.open) byId(`${this.open}-close`).focus();
     else if (before) byId(`${before}-open`).focus();
   }
@@ -47,12 +77,14 @@ export class SideView {
     if (this.open) this.toggle(null);
   }
 
+  /** @param {State} state */
   render(state) {
     if (state.current !== this.current) this.close();
     this.current = state.current;
-    const items = state.wanted.filter((name) => state.rooms.get(name)).map((name) => ({
-      key: name, current: name === state.current, news: unread(state.rooms.get(name)),
-      mentions: unreadMentions(state.rooms.get(name)),
+    const open = state.wanted.map((name) => state.rooms.get(name)).filter((room) => room !== undefined);
+    const items = open.map((room) => ({
+      key: room.name, current: room.name === state.current, news: unread(room),
+      mentions: unreadMentions(room),
     }));
     reconcile(byId("room-list"), this.rooms, items, sameItem, (item) => this.roomElement(item));
     const directs = [...state.rooms.values()].filter((room) => room.peer !== null).map((room) => ({
@@ -70,10 +102,11 @@ export class SideView {
     byId("rooms-news").classList.toggle("loud", meant > 0);
     this.renderSelf(state);
     this.state = state;
-    this.room = state.rooms.get(state.current);
+    this.room = currentRoom(state);
     this.renderPeople(this.room, state);
   }
 
+  /** @param {State} state */
   renderSelf({ nick, connection }) {
     setText(byId("own-nick"), nick || "no nick yet");
     setText(byId("own-state"), connectionName(connection));
@@ -84,6 +117,7 @@ export class SideView {
     picture.replaceChildren(monogram(nick));
   }
 
+  /** @param {RoomItem} item @returns {HTMLElement} */
   roomElement({ key: name, peer, current, news, mentions }) {
     const called = placeName(name);
     const meant = mentions ? `, ${count(mentions, "mention", "mentions")} of you` : "";
@@ -108,12 +142,13 @@ export class SideView {
     return el("li", { class: news || mentions ? "news" : "" }, open, leave);
   }
 
+  /** @param {Room|undefined} room @param {State} state */
   renderPeople(room, { nick, prefs }) {
     const people = room?.count ?? 0;
     setText(byId("people-count"), people.toLocaleString());
     byId("people-open").setAttribute("aria-label", `${count(people, "person", "people")} here: show who`);
     byId("people-open").hidden = !room || room.peer !== null;
-    byId("app").classList.toggle("talking", Boolean(room) && room.peer !== null);
+    byId("app").classList.toggle("talking", room !== undefined && room.peer !== null);
     const named = room?.names ?? [];
     const more = people - named.length;
     byId("people-more").hidden = more <= 0;
@@ -128,10 +163,12 @@ export class SideView {
     const items = fitting.map((name) => ({
       key: name, own: name === nick, ignored: name !== nick && ignores(name),
     }));
+    /** @param {PersonItem} one @param {PersonItem} other */
     const same = (one, other) => one.own === other.own && one.ignored === other.ignored;
     reconcile(byId("people-list"), this.people, items, same, (item) => this.personElement(item));
   }
 
+  /** @param {PersonItem} item @returns {HTMLElement} */
   personElement({ key: name, own, ignored }) {
     return el("li", { class: ignored ? "ignored" : "" }, el(
       "button", {
@@ -145,11 +182,17 @@ export class SideView {
   }
 }
 
+/** @param {RoomItem} one @param {RoomItem} other @returns {boolean} */
 function sameItem(one, other) {
   return one.current === other.current && one.news === other.news && one.mentions === other.mentions;
 }
 
-/** Mentions are what one wants to know first. */
+/**
+ * Mentions are what one wants to know first.
+ * @param {number} news
+ * @param {number} mentions
+ * @returns {string}
+ */
 function badgeOf(news, mentions) {
   const number = mentions || news;
   return `${mentions ? "@" : ""}${number > 99 ? "99+" : number}`;

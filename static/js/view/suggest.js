@@ -6,18 +6,44 @@
  * they always do where taking would change nothing.
  */
 
+/** @import { Context, Suggestion, Suggestions } from "../model/complete.js" */
+
+/**
+ * A walk through nicks with the Tab key: `value` is the box after its last step.
+ *
+ * @typedef {{
+ *   from: number, to: number, word: string, items: Suggestion[], place: number, value?: string,
+ * }} Round
+ */
+
 import { apply, changes, complete, completeWord } from "../model/complete.js";
 import { count } from "../model/strings.js";
 import { byId, el } from "./dom.js";
 
 export class Suggest {
-  /** `context()` is what complete.js wants; `put(from, to, text)` writes; `tell` speaks. */
+  /**
+   * `context()` is what complete.js wants; `put(from, to, text)` writes; `tell` speaks.
+   * @param {HTMLTextAreaElement} box
+   * @param {{
+   *   context(): Context, put(from: number, to: number, text: string): void,
+   *   tell(text: string): void,
+   * }} parts
+   */
   constructor(box, { context, put, tell }) {
-    Object.assign(this, { box, context, put, tell, list: byId("suggestions") });
+    this.box = box;
+    this.context = context;
+    this.put = put;
+    this.tell = tell;
+    this.list = byId("suggestions");
+    /** @type {Suggestions | null} */
     this.found = null;
     this.at = 0;
-    // Where something was taken or sent away, it is not offered again.
+    /**
+     * Where something was taken or sent away, it is not offered again.
+     * @type {number | null}
+     */
     this.done = null;
+    /** @type {Round | null} */
     this.round = null;
     box.addEventListener("blur", () => this.close());
     box.addEventListener("pointerdown", () => this.close());
@@ -37,6 +63,7 @@ export class Suggest {
     this.show(null);
   }
 
+  /** @param {Suggestions|null} found */
   show(found) {
     const before = this.found?.items.length;
     this.found = found;
@@ -49,6 +76,7 @@ export class Suggest {
     return this.choose(0);
   }
 
+  /** @param {Suggestion} suggestion @param {number} place @returns {HTMLElement} */
   element({ label, help }, place) {
     return el(
       "li", {
@@ -60,6 +88,7 @@ export class Suggest {
     );
   }
 
+  /** @param {number} place */
   choose(place) {
     const options = this.list.children;
     this.at = (place + options.length) % options.length;
@@ -70,15 +99,21 @@ export class Suggest {
     this.box.setAttribute("aria-activedescendant", options[this.at].id);
   }
 
+  /** @param {number} place */
   take(place) {
     const { found } = this;
+    if (!found) return;
     const { from, to, put } = apply(this.box.value, found, found.items[place]);
     this.done = found.from;
     this.put(from, to, put);
     if (this.found === found) this.close();
   }
 
-  /** Return whether the key was for what is offered. */
+  /**
+   * Return whether the key was for what is offered.
+   * @param {KeyboardEvent} event
+   * @returns {boolean}
+   */
   pressed(event) {
     if (event.ctrlKey || event.altKey || event.metaKey) return false;
     if (event.key === "Tab" && !event.shiftKey) return this.tabbed();
@@ -107,12 +142,14 @@ export class Suggest {
     }
   }
 
+  /** @param {boolean} news @returns {boolean} */
   takeIfNews(news) {
     if (news) this.take(this.at);
     else this.close();
     return news;
   }
 
+  /** @returns {boolean} */
   tabbed() {
     const { value } = this.box;
     if (!this.found) return this.cycle();
@@ -122,6 +159,7 @@ export class Suggest {
   /**
    * Complete a nick, and with each further Tab the next one that fits. After the
    * last the word is as it was, and Tab goes on to the button.
+   * @returns {boolean}
    */
   cycle() {
     const round = this.round?.value === this.box.value ? this.round : this.firstRound();
@@ -136,6 +174,7 @@ export class Suggest {
     return true;
   }
 
+  /** @returns {Round|null} */
   firstRound() {
     const { value, selectionStart: caret, selectionEnd: end } = this.box;
     const found = caret === end ? completeWord(value, caret, this.context()) : null;

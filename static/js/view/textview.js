@@ -3,20 +3,38 @@
  * set as text. Knows no state and no socket.
  */
 
+/** @import { Block, Piece, Prose } from "../text/markup.js" */
+
+/** @typedef {(text: string) => Promise<boolean>} Copy */
+
 import { tokens } from "../text/markup.js";
 import { el } from "./dom.js";
 
 /** So long a button says that it has done its work. */
 const COPIED_MS = 2_000;
 
-/** Return the element for `text` as `nick` reads it; `copy` puts text on the clipboard. */
+/**
+ * Return the element for `text` as `nick` reads it; `copy` puts text on the clipboard.
+ * @param {string} text
+ * @param {string} nick
+ * @param {Copy} copy
+ * @returns {HTMLElement}
+ */
 export function saidElement(text, nick, copy) {
   const blocks = tokens(text, { nick });
   const [first] = blocks;
   if (blocks.length === 1 && first.kind === "text") return el("span", { class: "said" }, ...pieces(first));
-  return el("div", { class: "said" }, ...blocks.map((block) => makers[block.kind](block, copy)));
+  return el("div", { class: "said" }, ...blocks.map((block) => blockElement(block, copy)));
 }
 
+/** @param {Block} block @param {Copy} copy @returns {HTMLElement} */
+function blockElement(block, copy) {
+  /** @type {(block: any, copy: Copy) => HTMLElement} */
+  const make = makers[block.kind];
+  return make(block, copy);
+}
+
+/** @type {{ [K in Block["kind"]]: (block: Block & { kind: K }, copy: Copy) => HTMLElement }} */
 const makers = {
   text: (block) => el("p", { dir: "auto" }, ...pieces(block)),
   quote: (block) => el("blockquote", { dir: "auto" }, ...pieces(block)),
@@ -30,10 +48,16 @@ const makers = {
   },
 };
 
+/** @param {Prose} block @returns {(string | HTMLElement)[]} */
 function pieces(block) {
-  return block.tokens.map((piece) => inline[piece.kind](piece));
+  return block.tokens.map((piece) => {
+    /** @type {(piece: any) => string | HTMLElement} */
+    const make = inline[piece.kind];
+    return make(piece);
+  });
 }
 
+/** @type {{ [K in Piece["kind"]]: (piece: Piece & { kind: K }) => string | HTMLElement }} */
 const inline = {
   text: ({ text }) => text,
   code: ({ text }) => el("code", { text, dir: "ltr" }),
@@ -48,10 +72,12 @@ const inline = {
   },
 };
 
+/** @param {string} text @param {Copy} copy @returns {HTMLElement[]} */
 function copyButton(text, copy) {
   const spoken = el("span", { class: "sr", attributes: { role: "status" } });
-  let timer = null;
-  const tell = (words) => {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  const tell = (/** @type {string} */ words) => {
     button.textContent = words || "Copy";
     spoken.textContent = words;
   };

@@ -5,8 +5,10 @@
 import { byId } from "./dom.js";
 
 const SHOWN_MS = 2_500;
-let ending = null;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let ending;
 
+/** @param {string} text @returns {void} */
 export function toast(text) {
   const place = byId("toast");
   place.textContent = text;

@@ -2,9 +2,16 @@
  * The page as a picture of the state. Knows the DOM, no socket and no storage.
  */
 
+/**
+ * @import { State } from "../model/types.js"
+ * @import { Acts, BoxStorage, PageActs, ScreenActs } from "./types.js"
+ */
+
 import { unreadTotals } from "../model/alerts.js";
 import { ignoring } from "../model/prefs.js";
+import { initialState } from "../model/state.js";
 import { connectionWords, placeName, quoteOf, titleWords } from "../model/strings.js";
+import { currentRoom } from "../model/update.js";
 import { Composer } from "./composer.js";
 import { NickDialog, RoomDialog } from "./dialogs.js";
 import { byId, setText } from "./dom.js";
@@ -16,9 +23,13 @@ import { SettingsView } from "./settingsview.js";
 import { SideView } from "./sideview.js";
 
 export class View {
+  /** @param {PageActs} acts @param {BoxStorage} storage */
   constructor(acts, storage) {
+    /** @type {Acts} */
     const act = { ...acts, ...this.acts(acts) };
     this.act = act;
+    /** @type {State} */
+    this.state = initialState;
     this.person = new PersonDialog({
       openDirect: act.openDirect, ignore: act.ignore, mention: (nick) => this.composer.insert(`@${nick} `),
     });
@@ -35,12 +46,16 @@ export class View {
     byId("text").disabled = false;
   }
 
-  /** What one part of the screen asks of another. */
+  /**
+   * What one part of the screen asks of another.
+   * @param {PageActs} acts
+   * @returns {ScreenActs}
+   */
   acts(acts) {
     return {
       person: (nick) => this.askAbout(nick),
       reply: (entry) => this.composer.quote(quoteOf(entry)),
-      linkTo: ({ seq }) => acts.address(this.state.current, seq),
+      linkTo: ({ seq }) => acts.address(this.state.current ?? "", seq),
       found: (seq) => this.found(seq),
       chooseRoom: () => this.room.ask(),
       nextRoom: (step) => this.nextRoom(step),
@@ -48,28 +63,38 @@ export class View {
     };
   }
 
+  /** @param {string} nick */
   askAbout(nick) {
     const { nick: self, prefs } = this.state;
     if (nick === self) this.act.askNick();
     else this.person.ask(nick, ignoring(prefs)(nick));
   }
 
-  /** Where the panel covers the lines it makes way for the one that was found. */
+  /**
+   * Where the panel covers the lines it makes way for the one that was found.
+   * @param {number} seq
+   */
   found(seq) {
     const { room } = this.state.search;
     if (matchMedia(NARROW).matches) this.act.closeSearch();
-    this.act.visit({ room, seq });
+    if (room !== null) this.act.visit({ room, seq });
   }
 
-  /** Open the room above or below in the list; it has no ends. */
+  /**
+   * Open the room above or below in the list; it has no ends.
+   * @param {number} step
+   */
   nextRoom(step) {
     const { rooms, wanted, current } = this.state;
-    const directs = [...rooms.keys()].filter((name) => rooms.get(name).peer !== null);
+    const directs = [...rooms.values()].filter((room) => room.peer !== null).map(({ name }) => name);
     const all = [...wanted.filter((name) => rooms.has(name)), ...directs];
-    if (all.length) this.act.open(all[(all.indexOf(current) + step + all.length) % all.length]);
+    if (all.length) this.act.open(all[(all.indexOf(current ?? "") + step + all.length) % all.length]);
   }
 
-  /** Close what stands open; else come back to the box, with everything read. */
+  /**
+   * Close what stands open; else come back to the box, with everything read.
+   * @param {EventTarget|null} target
+   */
   escape(target) {
     if (this.side.open) return this.side.toggle(null);
     if (this.state.search.open) return this.act.closeSearch();
@@ -77,10 +102,14 @@ export class View {
     return this.act.seen();
   }
 
-  /** Show `state`; `now` is the clock that its times belong to. */
+  /**
+   * Show `state`; `now` is the clock that its times belong to.
+   * @param {State} state
+   * @param {number} now
+   */
   render(state, now) {
     this.state = state;
-    const room = state.rooms.get(state.current);
+    const room = currentRoom(state);
     document.title = titleWords(state);
     const { lines, mentions } = unreadTotals(state);
     this.act.showCount(mentions || lines);
@@ -100,10 +129,12 @@ export class View {
     this.settings.render(state);
   }
 
+  /** @param {Map<string, string>} drafts */
   takeDrafts(drafts) {
     this.composer.takeDrafts(drafts);
   }
 
+  /** @param {State} state @param {number} now */
   renderConnection(state, now) {
     const { tone, text, button } = connectionWords(state, now);
     const bar = byId("link");
