@@ -41,7 +41,9 @@ def bundle_scripts(modules: Mapping[str, bytes], entry: str) -> bytes:
     it imports, and returns its exports; its private names stay private. Raises
     CannotBundleError.
     """
-    return b"".join(_as_function(path, modules[path]) for path in _in_order(modules, entry))
+    # The exports are found by a number: paths again and again would be sent, too.
+    names = {path: b"$%d" % place for place, path in enumerate(_in_order(modules, entry))}
+    return b"".join(_as_function(path, modules[path], names) for path in names)
 
 
 def bundle_styles(sheets: Iterable[bytes]) -> bytes:
@@ -73,10 +75,10 @@ def _imported(importer: str, found: re.Match[bytes]) -> str:
     return posixpath.normpath(posixpath.join(posixpath.dirname(importer), found["path"].decode()))
 
 
-def _as_function(path: str, source: bytes) -> bytes:
+def _as_function(path: str, source: bytes, names: Mapping[str, bytes]) -> bytes:
     def as_constant(found: re.Match[bytes]) -> bytes:
-        names = found["all"] or b"{" + _RENAMED.sub(rb"\1: \2", found["some"]) + b"}"
-        return b"const %b = %b$;" % (names, _identifier(_imported(path, found)))
+        imported = found["all"] or b"{" + _RENAMED.sub(rb"\1: \2", found["some"]) + b"}"
+        return b"const %b = %b;" % (imported, names[_imported(path, found)])
 
     exported = [found["name"] for found in _EXPORT.finditer(source)]
     body = _IMPORT.sub(as_constant, _EXPORT.sub(rb"\g<what>", source))
@@ -85,10 +87,8 @@ def _as_function(path: str, source: bytes) -> bytes:
         raise CannotBundleError(f"{path}.js: cannot bundle {other[0].decode(errors='replace')!r}")
     body = _MARGIN.sub(b"\n", body).strip()
     returned = b"return { " + b", ".join(exported) + b" };\n" if exported else b""
-    own = _identifier(path)
-    return b"const %b$ = (function %b_js() {\n%b\n%b})();\n" % (own, own, body, returned)
-
-
-def _identifier(path: str) -> bytes:
-    """Return a path as part of a name. No path has a `$`, so no two become the same."""
-    return path.replace("/", "$").encode()
+    # No path has a `$`, so no two paths become one name.
+    function = path.replace("/", "$").encode()
+    return b"const %b = (function %b_js() {\n%b\n%b})();\n" % (
+        names[path], function, body, returned,
+    )  # fmt: skip
