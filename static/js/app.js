@@ -1,8 +1,9 @@
 /**
- * The centre: the one place where state, socket, storage, clock and screen meet.
+ * The page's centre: it connects state, socket, storage, clock and screen.
  *
- * Everything that happens becomes an event; the state after it says what is to
- * be sent, which socket is to be open, and what is on the screen.
+ * Everything that happens becomes an event. The state after it says what is to be
+ * sent, which socket is to be open and what is on the screen. It decides nothing:
+ * it knows no rule of the conversation and makes no element.
  */
 
 /**
@@ -12,6 +13,13 @@
  * @import { PageActs } from "./view/types.js"
  */
 
+import { uuidFrom } from "./text/wire.js";
+import { due, ownsSession } from "./model/connection.js";
+import { keptDirects } from "./model/directs.js";
+import { initialState, reduce } from "./model/state.js";
+import { currentRoom } from "./model/update.js";
+import { checkForUpdate, startWorker } from "./view/serviceworker.js";
+import { View } from "./view/view.js";
 import { showCount } from "./browser/badge.js";
 import { copyText } from "./browser/clipboard.js";
 import { Notifier } from "./browser/notifications.js";
@@ -21,13 +29,6 @@ import { openSocket, socketUrl } from "./browser/socket.js";
 import { concernsPrefs, loadPrefs, makeStorage, savePrefs } from "./browser/storage.js";
 import { Tabs } from "./browser/tabs.js";
 import { watchViewport } from "./browser/viewport.js";
-import { due, ownsSession } from "./model/connection.js";
-import { keptDirects } from "./model/directs.js";
-import { initialState, reduce } from "./model/state.js";
-import { currentRoom } from "./model/update.js";
-import { uuidFrom } from "./text/wire.js";
-import { checkForUpdate, startWorker } from "./view/serviceworker.js";
-import { View } from "./view/view.js";
 
 const local = allowed(() => localStorage);
 const storage = makeStorage(local, allowed(() => sessionStorage), allowed(() => indexedDB));

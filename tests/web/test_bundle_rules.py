@@ -1,4 +1,5 @@
 import json
+import re
 import subprocess
 from pathlib import Path
 
@@ -100,6 +101,21 @@ def test_modules_of_one_name_in_two_folders_stay_apart() -> None:
         b"export const suffix = name.length;\n",
     }
     assert run(bundle_scripts(modules, "app")) == "model view of model5\n"
+
+
+def test_modules_of_one_folder_stand_together() -> None:
+    modules = {
+        "app": b'import { a } from "./view/a.js";\nimport { c } from "./view/c.js";\n'
+        b"console.log(a, c);\n",
+        "view/a": b'import { b } from "../model/b.js";\nexport const a = b;\n',
+        "view/c": b'import { d } from "../model/d.js";\nexport const c = d;\n',
+        "model/b": b"export const b = 1;\n",
+        "model/d": b"export const d = 2;\n",
+    }
+    script = bundle_scripts(modules, "app")
+    order = re.findall(rb"function ([\w$]+)_js", script)
+    assert order == [b"model$b", b"model$d", b"view$a", b"view$c", b"app"]
+    assert run(script) == "1 2\n"
 
 
 def test_a_path_that_leads_out_is_no_module() -> None:
