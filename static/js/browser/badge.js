@@ -1,7 +1,8 @@
 /**
- * The number of unread lines, where the tab and the app have their picture.
+ * The number of unread lines, on the tab's icon and on the app's.
  *
- * `faviconFor` is pure. The drawing below the number is that of favicon.svg.
+ * `faviconFor` is pure. The drawing below the number is that of favicon.svg. It
+ * knows no state, only a number.
  */
 
 const BACK = "M12 3h12a5 5 0 0 1 5 5v7a5 5 0 0 1-5 5H12a5 5 0 0 1-5-5V8a5 5 0 0 1 5-5z";

@@ -1,5 +1,5 @@
 /**
- * Putting text on the clipboard. Knows the browser, nothing of the page.
+ * Putting text on the clipboard. It knows nothing of the page's state or views.
  */
 
 /**
@@ -22,6 +22,7 @@ export async function copyText(text) {
  * @returns {boolean}
  */
 function copyByHand(text) {
+  /** @type {any} */
   const before = document.activeElement;
   const box = document.createElement("textarea");
   box.className = "sr";
@@ -31,6 +32,6 @@ function copyByHand(text) {
   box.select();
   const copied = document.execCommand("copy");
   box.remove();
-  if (before instanceof HTMLElement) before.focus({ preventScroll: true });
+  before?.focus({ preventScroll: true });
   return copied;
 }

@@ -1,7 +1,8 @@
 /**
- * Notifications and the sound: what the browser does to be noticed.
+ * Notifications and the sound: how the browser gets a person's attention.
  *
- * Knows no state: it carries out alerts (see model/alerts.js), one after the other.
+ * It knows no state: it carries out alerts (see model/alerts.js), one after the
+ * other.
  */
 
 /** @import { Alert } from "../model/types.js" */

@@ -1,10 +1,10 @@
 /**
- * Where lines that are not confirmed outlive the page: a closed tab, a killed
- * browser, a crash. Knows items with an `id`, no state and no DOM.
+ * Where unacknowledged lines outlive the page: a closed tab, a killed browser.
  *
  * IndexedDB takes them one by one, also over plain http, and a write that was
- * handed over is carried out even if the page dies. Where it is refused, a
- * list in localStorage does, and without that the page works and forgets.
+ * started is completed even if the page dies. Where IndexedDB is refused, a list
+ * in localStorage is used, and without that the page works and forgets. It knows
+ * items with an `id`, no state and no DOM.
  */
 
 /** @import { Item } from "../model/types.js" */

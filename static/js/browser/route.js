@@ -1,5 +1,7 @@
 /**
- * The part of the page's address behind the #: a room, or a line of one.
+ * The part of the page's address after the #: a room, or a line of one.
+ *
+ * It knows no history of addresses, and no state.
  */
 
 import { roomName } from "../model/actions.js";

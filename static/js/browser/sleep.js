@@ -1,5 +1,7 @@
 /**
- * Finding out that the machine slept, which no event tells.
+ * Noticing that the machine slept, for which there is no event.
+ *
+ * It knows no connection: whoever asks is called after each sleep.
  */
 
 /** How often the clocks are compared, and how far apart they tell of sleep. */

@@ -1,5 +1,5 @@
 /**
- * One WebSocket to the gateway that served the page. Knows no state, no DOM.
+ * One WebSocket to the gateway that served the page. It knows no state and no DOM.
  */
 
 /** @import { HubEvent, HubRequest } from "../text/wire.js" */

@@ -1,12 +1,12 @@
 /**
- * What the browser keeps between visits. Knows the names and shapes, no DOM.
+ * What the browser keeps between visits.
  *
- * For the person (localStorage): nick, rooms, the session, what is read. All
- * tabs of a browser are one person with one session, which one of them has at
- * a time; only that one writes it down. For the tab (sessionStorage): which
- * room it shows, its drafts, and what was said in it. Lines that are not
- * confirmed are in a database of their own (outboxdb.js). Storage may be
- * forbidden, full, or hold anything at all; the page then works and forgets.
+ * For the person (localStorage): nick, rooms, the session, what is read. All tabs
+ * of a browser share one session, which one of them owns at a time; only the owner
+ * writes it. For the tab (sessionStorage): which room it shows, its drafts, and
+ * what was sent from it. Unacknowledged lines are in a database of their own
+ * (outboxdb.js). Storage may be forbidden, full, or hold anything at all; the page
+ * then works and forgets. It knows names and shapes of values, no DOM.
  */
 
 /** @import { Kept, Prefs, State } from "../model/types.js" */
@@ -34,7 +34,7 @@ export function makeStorage(local, session, factory) {
       local.setItem(`${PREFIX}outbox`, JSON.stringify(items));
     },
   });
-  const left = stringsOf(read(session, "drafts"));
+  const left = entriesOf(read(session, "drafts"), "string");
   const opened = read(session, "drafts") === null;
   let saved = new Map(left);
   let forgotten = false;
@@ -70,7 +70,7 @@ export function makeStorage(local, session, factory) {
     },
 
     /** Return what was being written when the browser closed; nothing after a reload. */
-    leftDrafts: () => (opened ? stringsOf(read(local, "drafts")) : new Map()),
+    leftDrafts: () => (opened ? entriesOf(read(local, "drafts"), "string") : new Map()),
 
     /** Whether tabs can know of each other's session. */
     isShared() {
@@ -123,7 +123,7 @@ function load(local, session) {
     rooms: [...new Set(named)].slice(0, MOST_ROOMS),
     current: stringOf(read(session, "current")) ?? stringOf(read(local, "current")),
     session: { resume: stringOf(kept.resume), log: stringOf(kept.log) },
-    marks: numbersOf(read(local, "marks")),
+    marks: entriesOf(read(local, "marks"), "number"),
     directs: read(session, "talks"),
   };
 }
@@ -170,7 +170,7 @@ function saveMarks(local, state, before) {
  * @param {Map<string, string>} drafts
  */
 function shareDrafts(local, before, drafts) {
-  const all = stringsOf(read(local, "drafts"));
+  const all = entriesOf(read(local, "drafts"), "string");
   const changed = [...new Set([...before.keys(), ...drafts.keys()])]
     .filter((room) => before.get(room) !== drafts.get(room));
   for (const room of changed) {
@@ -233,16 +233,7 @@ function objectOf(value) {
   return value && typeof value === "object" && !Array.isArray(value) ? Object(value) : {};
 }
 
-/** @param {unknown} value @returns {Map<string, string>} */
-function stringsOf(value) {
-  return new Map(Object.entries(objectOf(value)).flatMap(
-    ([name, one]) => (typeof one === "string" ? [[name, one]] : []),
-  ));
-}
-
-/** @param {unknown} value @returns {Map<string, number>} */
-function numbersOf(value) {
-  return new Map(Object.entries(objectOf(value)).flatMap(
-    ([name, one]) => (typeof one === "number" ? [[name, one]] : []),
-  ));
+/** @param {unknown} value @param {string} type @returns {Map<string, any>} */
+function entriesOf(value, type) {
+  return new Map(Object.entries(objectOf(value)).filter(([, one]) => typeof one === type));
 }

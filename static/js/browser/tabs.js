@@ -1,12 +1,13 @@
 /**
- * Which tab of this browser has the conversation. Knows no state and no DOM.
+ * Which tab of this browser owns the session.
  *
- * All tabs share one session, and the one that looked at it last has it: a tab
- * that a person turns to takes it, unless another one that can be seen has it.
- * Tabs ask each other over a channel; a tab that is frozen or dead does not
- * answer, and counts as one that nobody sees. Every taking is told with its
- * moment. Who hears of a later one gives way at once, and nobody takes without
- * a cause of its own (a person, or a tab that went), so two never take in turn.
+ * All tabs share one session, and the one that was looked at last owns it: a tab
+ * that a person turns to takes it, unless another visible tab owns it. Tabs ask
+ * each other over a BroadcastChannel; a tab that is frozen or dead does not answer
+ * and counts as hidden. Every takeover is announced with its time. A tab that
+ * hears of a later one yields at once, and no tab takes over without a cause of
+ * its own (a person, or a tab that closed), so two never alternate. It knows no
+ * state and no DOM.
  */
 
 /**
@@ -154,7 +155,8 @@ export class Tabs {
    */
   ask() {
     this.asking ??= new Promise((done) => {
-      const finish = (/** @type {Elsewhere} */ found) => {
+      /** @param {Elsewhere} found */
+      const finish = (found) => {
         this.done = null;
         this.asking = null;
         done(found);

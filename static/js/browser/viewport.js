@@ -1,9 +1,10 @@
 /**
- * How high the page is while a keyboard lies on the screen.
+ * The height of the page while an on-screen keyboard is open.
  *
  * Where the browser makes the page smaller itself (interactive-widget) there is
- * nothing to do. Others, such as Safari, lay the keyboard over it: the page then
- * gets the height that is left, so that the box stands above the keys.
+ * nothing to do. Others, such as Safari, put the keyboard over the page: the page
+ * then gets the height that is left, so that the text box stands above the keys.
+ * It knows no text box.
  */
 
 /** A toolbar that comes and goes is no keyboard. */

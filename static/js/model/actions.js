@@ -1,5 +1,7 @@
 /**
- * What a person types and chooses, and what it makes of the state. Pure.
+ * What a person types and chooses, and the state after it.
+ *
+ * It knows no text box and no buttons: commands and names in, the next state out.
  */
 
 /**
@@ -8,11 +10,11 @@
  */
 
 import { HELP, parse } from "../text/commands.js";
-import { byteLength } from "../text/wire.js";
+import { byteLength, foldCase } from "../text/wire.js";
 import { prefer } from "./alerts.js";
 import { withDirect } from "./directs.js";
 import * as outboxes from "./outbox.js";
-import { foldNick, ignoring, withIgnored } from "./prefs.js";
+import { ignoring, withIgnored } from "./prefs.js";
 import * as rooms from "./room.js";
 import { goTo, search } from "./search.js";
 import { addNote, ask, changeRoom, currentRoom, FIRST_PAGE, toEnd, withError } from "./update.js";
@@ -90,7 +92,7 @@ const acts = {
   ignore(state, { nick }, { at }) {
     const { ignored } = state.prefs;
     if (!nick) return notice(state, ignored.length ? `You ignore ${ignored.join(", ")}.` : "You ignore nobody.", at);
-    if (foldNick(nick) === foldNick(state.nick)) return "You cannot ignore yourself.";
+    if (foldCase(nick) === foldCase(state.nick)) return "You cannot ignore yourself.";
     const next = prefer(state, { ignored: withIgnored(ignored, nick, true) });
     return notice(next, `You see nothing of ${nick} any more. /unignore ${nick} brings all of it back.`, at);
   },

@@ -1,10 +1,11 @@
 /**
- * What is worth telling a person who may be looking elsewhere. Pure.
+ * What a person who may be looking elsewhere is told of.
  *
- * Judges what just came from the hub, counts the mentions that are unread, and
- * puts what deserves a notification or a sound into `alerts`, which the centre
- * empties after every event. What was said before one first came to a room is
- * no news; what was missed while away is told as one sum.
+ * It judges what just came from the hub, counts unread mentions, and puts what
+ * deserves a notification or a sound into `alerts`, which app.js empties after
+ * every event. Lines from before a person first joined a room are not news; lines
+ * that were missed while away are reported as one number. It knows no
+ * notifications of the browser.
  */
 
 /**

@@ -1,5 +1,7 @@
 /**
- * Who came and went between two lines, with what cancels out left out. Pure.
+ * Who joined, left or was renamed between two lines, less what cancels out.
+ *
+ * It knows no room, only a list of changes.
  */
 
 /** @import { Presence } from "./types.js" */
@@ -21,8 +23,11 @@ export function whoMoved(entries) {
     people.delete(nick);
     people.set(to ?? nick, { ...one, now: what !== "left" });
   }
-  return [...people].flatMap(/** @returns {Move[]} */ ([nick, { was, before, now }]) => {
-    if (before !== now) return [{ what: now ? "joined" : "left", nick: now ? nick : was }];
-    return now && was !== nick ? [{ what: "renamed", nick: was, to: nick }] : [];
-  });
+  return [...people].flatMap(
+    /** @returns {Move[]} */
+    ([nick, { was, before, now }]) => {
+      if (before !== now) return [{ what: now ? "joined" : "left", nick: now ? nick : was }];
+      return now && was !== nick ? [{ what: "renamed", nick: was, to: nick }] : [];
+    },
+  );
 }

@@ -1,9 +1,10 @@
 /**
- * What could stand where somebody is writing: commands, nicks, rooms. Pure.
+ * Suggestions for what is being typed: commands, nicks, rooms.
  *
- * The context has what is known: `commands` and `aliases` as in commands.js, the
- * `nicks` of the room, `people` anywhere, `ignored` ones, `rooms`, and `recent`:
- * who spoke, the latest first. A command's `takes` names one of these lists.
+ * The context has what is known: `commands` and `aliases` as in text/commands.js,
+ * the `nicks` of the room, `people` anywhere, `ignored` ones, `rooms`, and
+ * `recent`: who spoke, the latest first. A command's `takes` names one of these
+ * lists. It knows no text box.
  */
 
 /**
@@ -22,6 +23,7 @@
  */
 
 import { ALIASES, COMMANDS } from "../text/commands.js";
+import { foldCase } from "../text/wire.js";
 import { currentRoom } from "./update.js";
 
 /** More than that nobody looks through; writing on finds the others. */
@@ -120,7 +122,8 @@ export function changes(text, place, item) {
  */
 export function contextOf(state) {
   const room = currentRoom(state);
-  const others = (/** @type {string[]} */ names) => names.filter((name) => name !== state.nick);
+  /** @param {string[]} names */
+  const others = (names) => names.filter((name) => name !== state.nick);
   return {
     commands: COMMANDS, aliases: ALIASES, ignored: state.prefs.ignored,
     get recent() {
@@ -212,7 +215,8 @@ function nickItems(written, nicks, { recent }, sign) {
 function ranked(written, names, recent) {
   const word = foldCase(written);
   const spoke = new Map(recent.map((nick, place) => [nick, place]));
-  const late = (/** @type {string} */ name) => spoke.get(name) ?? Infinity;
+  /** @param {string} name */
+  const late = (name) => spoke.get(name) ?? Infinity;
   return names.map((name, place) => ({ name, fit: fitOf(foldCase(name), word), late: late(name), place }))
     .filter(({ fit }) => fit < 3)
     .sort((one, other) => one.fit - other.fit || compare(one.late, other.late) || one.place - other.place)
@@ -235,9 +239,4 @@ function fitOf(name, word) {
  */
 function compare(one, other) {
   return one === other ? 0 : one - other;
-}
-
-/** @param {string} word @returns {string} */
-function foldCase(word) {
-  return word.normalize("NFC").toLowerCase();
 }

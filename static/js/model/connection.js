@@ -1,17 +1,18 @@
 /**
- * The connection as a value: what phase it is in and when to do what next.
+ * The connection as a value: its phase, and when what is due.
  *
- * Knows no socket and no clock. `dial` is the number of the socket that should
- * be open now, 0 for none; the centre opens and closes sockets until that is
- * so. Times are milliseconds of a clock that never goes back, handed in.
+ * It knows no socket and no clock. `dial` is the number of the socket that should
+ * be open now, 0 for none; app.js opens and closes sockets until that is so. Times
+ * are milliseconds of a monotonic clock and are passed in.
  *
  * Phases: idle (nobody has a nick yet), connecting, greeting (hello is sent),
- * nickPrompt (the nick was refused), live, waiting (for the next try), replaced
- * (the session goes on in another tab, until this one takes it over).
+ * nickPrompt (the nick was refused, and the person is asked for another), live,
+ * waiting (for the next attempt), replaced (another tab owns the session, until
+ * this one takes it over).
  *
- * There is always a plan: connecting and greeting have a deadline, live has one
- * or a time for the next ping, waiting a time for the next try; idle, nickPrompt
- * and replaced wait for a person or for another tab.
+ * Something is always scheduled: connecting and greeting have a deadline, live has
+ * a deadline or a time for the next ping, waiting has a time for the next attempt.
+ * Idle, nickPrompt and replaced wait for a person or for another tab.
  */
 
 /** @import { Connection } from "./types.js" */

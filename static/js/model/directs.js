@@ -1,9 +1,10 @@
 /**
- * Conversations with one person. Pure.
+ * Conversations with one person.
  *
- * The hub hands direct messages over and keeps none, so each conversation is a
- * small log that the page keeps itself: a room that has a `peer`, whose lines
- * are numbered here. No room of the hub begins with an @.
+ * The hub passes direct messages on and keeps none, so the page keeps each such
+ * conversation as a small log of its own: a room that has a `peer`, whose lines
+ * are numbered here. The hub has no room whose name begins with an @. It knows no
+ * storage: what is kept is returned as plain values.
  */
 
 /**
@@ -30,6 +31,20 @@ export function directName(nick) {
 }
 
 /**
+ * Return all conversations with one person.
+ * @param {{ rooms: Map<string, Room> }} state
+ * @returns {(Room & { peer: string })[]}
+ */
+export function directsOf(state) {
+  return [...state.rooms.values()].filter(isDirect);
+}
+
+/** @param {Room} room @returns {room is Room & { peer: string }} */
+function isDirect(room) {
+  return room.peer !== null;
+}
+
+/**
  * Return the conversation with `nick`, in whatever case, or undefined.
  * @param {State} state
  * @param {string} nick
@@ -37,7 +52,7 @@ export function directName(nick) {
  */
 export function directWith(state, nick) {
   const name = nick.toLowerCase();
-  return [...state.rooms.values()].find((room) => room.peer?.toLowerCase() === name);
+  return directsOf(state).find((room) => room.peer.toLowerCase() === name);
 }
 
 /**
@@ -109,10 +124,10 @@ export function renameDirect(state, nick, to) {
  * @returns {KeptDirect[]}
  */
 export function keptDirects(state) {
-  return [...state.rooms.values()].flatMap((room) => (room.peer === null ? [] : [{
+  return directsOf(state).map((room) => ({
     peer: room.peer, read: room.read ?? 0, newest: room.newest ?? 0,
     messages: room.entries.filter((entry) => entry.kind === "message").slice(-DIRECT_LINES),
-  }]));
+  }));
 }
 
 /**

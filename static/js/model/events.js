@@ -1,9 +1,9 @@
 /**
- * What the hub says, and what it makes of the state. Pure.
+ * What the hub sends, and the state after it.
  *
- * One handler per type of event; types that this page does not know change
- * nothing. Messages that come together are taken together, since a page that
- * catches up receives thousands at once.
+ * There is one handler for each type of event; types that this page does not know
+ * change nothing. Messages that arrive together are handled together, since a page
+ * that catches up receives thousands at once. It knows no socket.
  */
 
 /**

@@ -1,5 +1,7 @@
 /**
- * Going on here with what another tab of this browser has had. Pure.
+ * Taking over the session that another tab of this browser has owned.
+ *
+ * It knows no tabs and no storage: what was kept is passed in.
  */
 
 /** @import { Kept, Room, State } from "./types.js" */

@@ -1,9 +1,9 @@
 /**
- * What was said in a room from this tab, to be called back. Pure.
+ * The lines that were sent from this tab, by room, to be recalled.
  *
- * A walk begins at a draft and goes to what was said before, newest first. It
- * has the lines, the place among them (their length is the draft's place), and
- * the draft.
+ * A walk begins at the draft and goes back through the lines, newest first. It has
+ * the lines, the place among them (their number is the draft's place) and the
+ * draft. It knows no text box and no keys.
  */
 
 /** @typedef {{ lines: string[], draft: string, place: number }} Walk */
@@ -51,7 +51,8 @@ export function shown({ lines, place, draft }) {
  * @returns {Record<string, string[]>}
  */
 export function keptHistory(said) {
-  const short = (/** @type {string[]} */ lines) => lines.filter((line) => line.length <= LONGEST);
+  /** @param {string[]} lines */
+  const short = (lines) => lines.filter((line) => line.length <= LONGEST);
   return Object.fromEntries([...said].map(([room, lines]) => [room, short(lines)]));
 }
 

@@ -1,11 +1,12 @@
 /**
  * Lines that the hub has not acknowledged, in the order they were written.
  *
- * Pure values: an item is {id, room or to, text, kind, at, status, reason}.
- * Status: waiting (to be sent), sent (on its way, or lost with its connection),
- * refused (until the writer tries again or drops it). An item keeps its id for
- * life, so that saying it again can never make it appear twice. `tried` tells
- * in which session it was on its way, `old` that it comes from an earlier visit.
+ * An item is {id, room or to, text, kind, at, status, reason}. Its status: waiting
+ * (to be sent), sent (on its way, or lost with its connection), refused (until the
+ * writer tries again or discards it). An item keeps its id for life, so that
+ * sending it again never makes it appear twice. `tried` tells in which session it
+ * was sent, `old` that it comes from an earlier visit. It knows no storage and no
+ * socket.
  */
 
 /**

@@ -1,8 +1,9 @@
 /**
- * Who is in which room. Pure.
+ * Who is in which room.
  *
  * `names` is null where the hub gives counts only, as it does in large rooms;
- * coming and going is then not told one by one, and not shown.
+ * joins and leaves are then not reported one by one, and not shown. It knows no
+ * list on the screen.
  */
 
 /** @import { Presence, Room, State } from "./types.js" */

@@ -1,11 +1,13 @@
 /**
- * What a person has chosen about the page. Pure.
+ * What a person has chosen about the page.
  *
- * Whatever a browser kept may be from another version, or from nobody sane: it
- * is read choice by choice, and what makes no sense is as it was at first.
+ * It knows no storage. What a browser kept may be from another version, or
+ * damaged: it is read choice by choice, and what is invalid gets its default.
  */
 
 /** @import { Prefs } from "./types.js" */
+
+import { foldCase } from "../text/wire.js";
 
 /** @type {Prefs["notify"][]} */
 export const NOTIFY = ["mentions", "all", "none"];
@@ -34,16 +36,7 @@ export function readPrefs(value) {
 /** @param {unknown[]} list @returns {string[]} */
 function onlyNicks(list) {
   const nicks = list.filter((nick) => typeof nick === "string").filter(Boolean);
-  return [...new Map(nicks.map((nick) => [foldNick(nick), nick])).values()].slice(-IGNORED_MOST);
-}
-
-/**
- * Nicks are one whatever their case, as they are for the hub.
- * @param {string} nick
- * @returns {string}
- */
-export function foldNick(nick) {
-  return nick.normalize("NFC").toLowerCase();
+  return [...new Map(nicks.map((nick) => [foldCase(nick), nick])).values()].slice(-IGNORED_MOST);
 }
 
 /**
@@ -54,7 +47,7 @@ export function foldNick(nick) {
  * @returns {string[]}
  */
 export function withIgnored(ignored, nick, on) {
-  const rest = ignored.filter((one) => foldNick(one) !== foldNick(nick));
+  const rest = ignored.filter((one) => foldCase(one) !== foldCase(nick));
   return on ? [...rest, nick].slice(-IGNORED_MOST) : rest;
 }
 
@@ -65,8 +58,8 @@ export function withIgnored(ignored, nick, on) {
  */
 export function ignoring({ ignored }) {
   if (!ignored.length) return () => false;
-  const folded = new Set(ignored.map(foldNick));
-  return (nick) => folded.has(foldNick(nick));
+  const folded = new Set(ignored.map(foldCase));
+  return (nick) => folded.has(foldCase(nick));
 }
 
 /**

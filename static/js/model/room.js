@@ -1,16 +1,17 @@
 /**
- * One room as the page knows it: a window on its log.
+ * One room as the page knows it: a window on the room's log.
  *
- * Pure values. `entries` are messages in the order of `seq`, with notes
- * (joins, hints) and gaps between them where they happened. `newest` is the
- * last seq that the stream delivered; `head` was the newest when we joined.
- * `read` is the last seq that was looked at, and `mark` what it was when the
- * reader last looked away: what is new begins behind it. `aim` is a line that
- * the screen is to show. `peer` is set in conversations with one person.
+ * `entries` are messages in the order of `seq`, with notes (joins, hints) and gaps
+ * between them where they happened. `newest` is the last seq that the stream
+ * delivered; `head` was the newest when we joined. `read` is the last seq that was
+ * looked at, and `mark` what it was when the reader last looked away: new lines
+ * begin after it. `aim` is a line that the screen is to show. `peer` is set in
+ * conversations with one person.
  *
- * The window is bounded. A reader at the end loses the oldest entries; a
- * reader further up keeps what is read, and the window then ends before the
- * newest line: it is `detached`, and newer pages load on scrolling down.
+ * The window is bounded. For a reader at the end the oldest entries are dropped;
+ * for a reader further up the window stays and ends before the newest line: it is
+ * `detached`, and newer pages load on scrolling down. It knows no screen and no
+ * socket.
  */
 
 /**

@@ -1,9 +1,9 @@
 /**
- * What a room looks like, as a list of rows from top to bottom. Pure.
+ * What a room looks like, as a list of rows from top to bottom.
  *
- * A row is {kind, key, …}. Keys are unique and stay with what they stand for,
- * so that the view touches only what changed. Two rows of one key that are
- * equal by `sameRow` look the same.
+ * A row is {kind, key, …}. Keys are unique and stay with what they stand for, so
+ * that the view touches only what changed. Two rows of one key that are equal by
+ * `sameRow` look the same. It knows no elements.
  */
 
 /** @import { GapEntry, MessageEntry, NoteEntry, PendingEntry, PresenceEntry, Row, State } from "./types.js" */

@@ -1,8 +1,9 @@
 /**
- * Finding a line: by its number, or by its words. Pure.
+ * Finding a line: by its number, or by its words.
  *
- * `goal` is a line that somebody wants to see, {room, seq}, until it is on the
- * screen; a room's `aim` is the line that the screen is to show and mark.
+ * `goal` is a line that a person wants to see, {room, seq}, until it is on the
+ * screen; a room's `aim` is the line that the screen is to show and mark. It knows
+ * no panel and no scrolling.
  */
 
 /**

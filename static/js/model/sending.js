@@ -1,5 +1,7 @@
 /**
- * When what was written goes out: in order, once, and never into the dark. Pure.
+ * When lines of the outbox are sent: in order, once, and only while connected.
+ *
+ * It knows no socket: requests are put into the state.
  */
 
 /** @import { Item, State } from "./types.js" */

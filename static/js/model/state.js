@@ -1,9 +1,10 @@
 /**
  * The page's state and everything that can happen to it: (state, event) -> state.
  *
- * Pure: no DOM, no socket, no clock. An event carries the times, ids and random
- * numbers that it needs. What is to be sent is put into `outgoing`, which the
- * centre empties after every event; which socket should be open is `connection.dial`.
+ * It knows no DOM, no socket and no clock. An event carries the times, ids and
+ * random numbers that it needs. What is to be sent is put into `outgoing`, which
+ * app.js empties after every event; which socket should be open is
+ * `connection.dial`.
  */
 
 /** @import { Connection, EventOf, Moment, Page, PageEvent, Room, State, Times } from "./types.js" */

@@ -1,5 +1,7 @@
 /**
- * The page's sentences. Pure: values in, text out; times are in the reader's zone.
+ * The page's sentences: values in, text out; times are in the reader's time zone.
+ *
+ * It knows no elements and no clock.
  */
 
 /**
@@ -68,6 +70,15 @@ function midnight(at) {
 /** @param {number} number @param {string} one @param {string} many @returns {string} */
 export function count(number, one, many) {
   return `${number.toLocaleString()} ${number === 1 ? one : many}`;
+}
+
+/**
+ * Return a number for where there is room for two digits.
+ * @param {number} number
+ * @returns {string}
+ */
+export function shortCount(number) {
+  return number > 99 ? "99+" : String(number);
 }
 
 /**
@@ -270,6 +281,6 @@ export function searchWords({ phase, results, more, problem, text }) {
 export function titleWords(state) {
   const { lines, mentions } = unreadTotals(state);
   const news = mentions || lines;
-  const badge = news ? `(${news > 99 ? "99+" : news}) ` : "";
+  const badge = news ? `(${shortCount(news)}) ` : "";
   return `${badge}${state.current ? `${placeName(state.current)} – ` : ""}Hubbub`;
 }

@@ -1,9 +1,9 @@
 /**
- * The types of the page's state, and of all that can happen to it.
+ * The types of the page's state and of everything that can happen to it.
  *
- * For `tsc` and for who reads; there is nothing here that runs, so the gateway
- * does not send this file. It knows the types of the wire and of typed commands,
- * and nothing of how the state changes.
+ * They are for `tsc` and for readers. Nothing here runs, so the gateway does not
+ * send this file. It knows the types of the wire and of commands, and nothing of
+ * how the state changes.
  *
  * @import { HubEvent, HubMessage, HubRequest, Limits, Retention, RoomInfo } from "../text/wire.js"
  */

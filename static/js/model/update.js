@@ -1,5 +1,7 @@
 /**
- * Small steps that several parts of the state's logic take. Pure.
+ * Steps that several parts of the model take: sending, asking, changing a room.
+ *
+ * It knows no events: each step takes a state and returns the next one.
  */
 
 /**
@@ -124,7 +126,8 @@ export function settleItem(state, id) {
  * @returns {Hello}
  */
 export function helloRequest(state) {
-  const from = (/** @type {string} */ name) => {
+  /** @param {string} name */
+  const from = (name) => {
     const room = state.rooms.get(name);
     const after = room ? rooms.position(room) : null;
     return after === null ? { last: FIRST_PAGE } : { after };

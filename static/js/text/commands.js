@@ -1,8 +1,8 @@
 /**
  * What a person typed, as a value: something to say or something to do.
  *
- * The same commands as in text mode. Knows no state: what is wrong with a
- * command is told as {do: "problem", text}, and the caller keeps the text.
+ * The commands are those of text mode. It knows no state: what is wrong with a
+ * command is returned as {do: "problem", text}, and the caller keeps the text.
  */
 
 /**

@@ -1,5 +1,7 @@
 /**
- * Where a long text is cut until somebody wants all of it. Pure.
+ * Where a long text is cut until the reader asks for all of it.
+ *
+ * It knows no elements and no lines of a conversation, only text.
  */
 
 /** @typedef {{ shown: string, lines?: number, characters?: number }} Fold */

@@ -1,10 +1,11 @@
 /**
- * What a text is made of: fences, quotes, links, code, mentions, rooms. Pure.
+ * The parts of a text: fences, quotes, links, code, mentions, rooms.
  *
- * Each piece has `source`, what stands in the text, and `text`, what is shown
- * of it; nothing is lost between the sources. Every character is looked at a
- * fixed number of times, whatever the text: each pattern below consumes what it
- * has looked at, or looks no further than a nick is long.
+ * It knows no elements: textview.js makes them. Each piece has `source`, what
+ * stands in the text, and `text`, what is shown of it; the sources together are
+ * the text again. The time is linear in the text's length whatever the text: each
+ * pattern below consumes what it has looked at, or looks no further than a nick is
+ * long.
  */
 
 /**
@@ -109,7 +110,8 @@ export function tokens(text, { nick = "" } = {}) {
 
 /** @param {string[]} lines @param {number} at @returns {Found} */
 function plainAt(lines, at) {
-  const quoted = (/** @type {string} */ line) => line.startsWith("> ") || line === ">";
+  /** @param {string} line */
+  const quoted = (line) => line.startsWith("> ") || line === ">";
   if (!quoted(lines[at])) return ["text", at + 1, { content: [lines[at]] }];
   return ["quote", at + 1, { content: [lines[at].replace(QUOTE, "")] }];
 }

@@ -1,5 +1,7 @@
 /**
- * A text of several lines, which goes out as one message. Pure.
+ * Texts of several lines, which go out as one message.
+ *
+ * It knows no text box and no clipboard, only text.
  */
 
 /** From so many lines on the box says that it holds a block. */

@@ -1,7 +1,7 @@
 /**
- * The wire as the page speaks it: JSON lines in, JSON lines out.
+ * The protocol as the page speaks it: JSON lines in, JSON lines out.
  *
- * Knows no socket and no state. A frame from the gateway carries one or more
+ * It knows no socket and no state. A frame from the gateway carries one or more
  * whole lines; a frame to it carries exactly one, without its newline.
  */
 
@@ -110,6 +110,15 @@ export function requestLine(request) {
  */
 export function byteLength(text) {
   return encoder.encode(text).length;
+}
+
+/**
+ * Return a name so that names are equal whatever their case, as they are for the hub.
+ * @param {string} name
+ * @returns {string}
+ */
+export function foldCase(name) {
+  return name.normalize("NFC").toLowerCase();
 }
 
 /**

@@ -1,6 +1,6 @@
 /**
- * The box one writes in. Knows no socket: what is typed goes to `act.typed`,
- * which tells whether it was taken.
+ * The text box. It knows no socket and no storage of its own: what is typed goes
+ * to `act.typed`, which says whether it was accepted.
  */
 
 /**
@@ -40,7 +40,8 @@ export class Composer {
     this.state = initialState;
     /** @type {string | null} */
     this.room = null;
-    const tell = (/** @type {string} */ text) => this.tell(text);
+    /** @param {string} text */
+    const tell = (text) => this.tell(text);
     this.head = new PasteHead(this.box, { set: (text) => this.rewrite(text), tell });
     this.suggest = new Suggest(this.box, {
       context: () => contextOf(this.state), put: (from, to, text) => this.put(from, to, text), tell,

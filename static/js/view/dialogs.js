@@ -1,5 +1,6 @@
 /**
- * The two questions the page asks: who are you, and which room? Knows no socket.
+ * The two questions that the page asks: which nick, and which room? It knows no
+ * socket.
  */
 
 /**
@@ -11,6 +12,7 @@
 /** @typedef {{ room: string, peer?: string | null, count?: number, topic?: string }} Choice */
 
 import { roomName } from "../model/actions.js";
+import { directsOf } from "../model/directs.js";
 import { count, placeName } from "../model/strings.js";
 import { byId, el, setText } from "./dom.js";
 
@@ -128,8 +130,7 @@ export class RoomDialog {
       this.act.listed();
       this.ask();
     }
-    this.directs = [...state.rooms.values()].filter((room) => room.peer !== null)
-      .map(({ name, peer }) => ({ room: name, peer }));
+    this.directs = directsOf(state).map(({ name, peer }) => ({ room: name, peer }));
     if (state.directory === this.directory) return;
     this.directory = state.directory;
     this.list();

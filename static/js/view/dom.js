@@ -1,6 +1,8 @@
 /**
- * Making elements. The only place that does, and it knows no HTML: text is set
- * as text, so nothing that anybody wrote can become markup.
+ * Making elements from names and texts.
+ *
+ * It knows no HTML: text is set as text, so nothing that anybody wrote can become
+ * markup.
  */
 
 /** @import { Known } from "./types.js" */

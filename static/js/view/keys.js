@@ -1,5 +1,5 @@
 /**
- * Keys that work everywhere on the page. Knows no socket; `act` does things.
+ * Keys that work everywhere on the page. It knows no socket; `act` does things.
  */
 
 /** @import { Acts } from "./types.js" */

@@ -1,9 +1,9 @@
 /**
- * What can be done with one line: answer it, copy it, copy a link to it.
+ * What can be done with one line: reply, copy its text, copy a link to it.
  *
- * There is one bar for all lines; it stands in the line that the pointer or the
- * focus is on, so that a conversation has no hundreds of stops for the Tab key.
- * With the log in focus the arrow keys go from line to line. Knows no state.
+ * There is one toolbar for all lines; it stands in the line that the pointer or
+ * the focus is on, so that a conversation has not hundreds of tab stops. With the
+ * log in focus the arrow keys go from line to line. It knows no state.
  */
 
 /**
@@ -109,7 +109,9 @@ export class LineActions {
    * @returns {HTMLElement|undefined}
    */
   neighbour(line, up) {
-    const lines = [...this.log.querySelectorAll(".line")].filter((one) => one instanceof HTMLElement);
+    /** @type {NodeListOf<HTMLElement>} */
+    const all = this.log.querySelectorAll(".line");
+    const lines = [...all];
     if (line) return lines[lines.indexOf(line) + (up ? -1 : 1)];
     const { bottom } = this.log.getBoundingClientRect();
     return lines.findLast((one) => one.getBoundingClientRect().top < bottom - 8);
@@ -123,8 +125,7 @@ export function focusLine(line) {
 
 /** @param {EventTarget|null} target @returns {HTMLElement|null} */
 function lineOf(target) {
-  const line = target instanceof Element ? target.closest(".line") : null;
-  return line instanceof HTMLElement ? line : null;
+  return target instanceof Element ? target.closest(".line") : null;
 }
 
 /** @param {string} path @returns {SVGElement} */

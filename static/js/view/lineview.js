@@ -1,5 +1,5 @@
 /**
- * One row of a conversation as an element. Knows rows, no state and no socket.
+ * One row of a conversation as an element. It knows rows, no state and no socket.
  */
 
 /**

@@ -1,9 +1,9 @@
 /**
  * The conversation on the screen: rows, scrolling, and what is read aloud.
  *
- * Knows the state's shape and the DOM, no socket. Whoever is at the end stays
- * there; whoever reads further up keeps the line they are looking at where it is
- * on the screen, whatever loads above, arrives below, or changes its width.
+ * It knows the state's shape and the DOM, no socket. A reader at the end stays
+ * there. For a reader further up, the line that is looked at keeps its place on
+ * the screen, whatever loads above, arrives below, or changes its width.
  */
 
 /**
@@ -137,13 +137,14 @@ export class LogView {
 
   /** Remember a line that is looked at, and where on the screen it begins. */
   drop() {
+    /** @type {any} */
     let row = this.firstVisible();
     // A day moves up when older lines of it load, and the line below it may
     // lose its name to one above.
     while (row && [row, row.previousElementSibling].some((one) => !one || one.classList.contains("day"))) {
-      row = elementOf(row.nextElementSibling);
+      row = row.nextElementSibling;
     }
-    this.anchor = row && { key: row.dataset.key ?? "", top: row.getBoundingClientRect().top };
+    this.anchor = row && { key: row.dataset.key, top: row.getBoundingClientRect().top };
   }
 
   /**
@@ -161,15 +162,16 @@ export class LogView {
    * @returns {HTMLElement|null}
    */
   firstVisible() {
+    /** @type {HTMLCollectionOf<any>} */
     const rows = this.lines.children;
     const top = this.log.scrollTop;
     let [low, high] = [0, rows.length];
     while (low < high) {
       const middle = (low + high) >> 1;
-      if ((elementOf(rows[middle])?.offsetTop ?? 0) >= top) high = middle;
+      if (rows[middle].offsetTop >= top) high = middle;
       else low = middle + 1;
     }
-    return elementOf(rows[low] ?? rows[low - 1]);
+    return rows[low] ?? rows[low - 1] ?? null;
   }
 
   toEnd() {
@@ -213,11 +215,6 @@ export class LogView {
     this.button.hidden = Boolean(this.stick) && !room.detached;
     setText(this.words, news ? count(news, "new line", "new lines") : "To the newest");
   }
-}
-
-/** @param {Element | null | undefined} node @returns {HTMLElement | null} */
-function elementOf(node) {
-  return node instanceof HTMLElement ? node : null;
 }
 
 /** @param {Room} room @param {Retention} keeps @returns {string} */

@@ -1,6 +1,6 @@
 /**
- * The head of the box when it holds a block: how long it is, and what can be
- * made of it before it goes out as one message. Knows no state.
+ * The head of the text box when it holds a block: how long it is, and what can be
+ * made of it before it is sent as one message. It knows no state.
  */
 
 /** @typedef {{ part: string, fence?: string }} Pasted */

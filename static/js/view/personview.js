@@ -1,5 +1,5 @@
 /**
- * What can be done about one person. Knows no socket.
+ * The dialog about one person. It knows no socket.
  */
 
 import { byId, setText } from "./dom.js";

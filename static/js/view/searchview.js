@@ -1,5 +1,5 @@
 /**
- * The panel to look for words in a room. Knows no socket.
+ * The panel that searches a room. It knows no socket.
  */
 
 /**

@@ -1,7 +1,7 @@
 /**
- * The page as an app: its service worker, and the word that there is a new version.
+ * The registration of the service worker, and the word that there is a new version.
  *
- * Knows the DOM and no state. Where the browser has no workers for this page (it
+ * It knows the DOM and no state. Where the browser has no workers for this page (it
  * came over plain http from another machine), nothing here does anything.
  */
 

@@ -1,5 +1,5 @@
 /**
- * The settings: what a person chooses about the page. Knows no socket, and no
+ * The settings: what a person chooses about the page. It knows no socket, and no
  * notifications: `act` says whether there may be any, and asks.
  */
 

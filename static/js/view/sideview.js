@@ -1,5 +1,6 @@
 /**
- * The rooms at one side and the people at the other. Knows no socket.
+ * The list of rooms at one side and the list of people at the other. It knows no
+ * socket.
  */
 
 /**
@@ -13,11 +14,12 @@
  */
 
 import { unreadMentions } from "../model/alerts.js";
+import { directsOf } from "../model/directs.js";
 import { ignoring } from "../model/prefs.js";
 import { unread } from "../model/room.js";
 import { hueOf } from "../model/rows.js";
 import { initialState } from "../model/state.js";
-import { connectionName, count, placeName } from "../model/strings.js";
+import { connectionName, count, placeName, shortCount } from "../model/strings.js";
 import { currentRoom } from "../model/update.js";
 import { byId, el, reconcile, setText } from "./dom.js";
 import { monogram } from "./lineview.js";
@@ -87,7 +89,7 @@ export class SideView {
       mentions: unreadMentions(room),
     }));
     reconcile(byId("room-list"), this.rooms, items, sameItem, (item) => this.roomElement(item));
-    const directs = [...state.rooms.values()].filter((room) => room.peer !== null).map((room) => ({
+    const directs = directsOf(state).map((room) => ({
       key: room.name, peer: room.peer, current: room.name === state.current, news: unread(room),
       mentions: 0,
     }));
@@ -194,6 +196,5 @@ function sameItem(one, other) {
  * @returns {string}
  */
 function badgeOf(news, mentions) {
-  const number = mentions || news;
-  return `${mentions ? "@" : ""}${number > 99 ? "99+" : number}`;
+  return `${mentions ? "@" : ""}${shortCount(mentions || news)}`;
 }

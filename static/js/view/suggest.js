@@ -1,9 +1,9 @@
 /**
- * What is offered above the box while one writes. Knows the box, no state.
+ * The suggestions above the text box. It knows the box, no state.
  *
- * The focus stays in the box: which one would be taken is told by
- * aria-activedescendant. Neither Tab nor Enter is kept for good: both do what
- * they always do where taking would change nothing.
+ * The focus stays in the box: aria-activedescendant says which suggestion would be
+ * taken. Neither Tab nor Enter is captured for good: both do what they always do
+ * where accepting would change nothing.
  */
 
 /** @import { Context, Suggestion, Suggestions } from "../model/complete.js" */

@@ -1,6 +1,6 @@
 /**
- * What somebody said, as elements: its pieces come from markup.js, and each is
- * set as text. Knows no state and no socket.
+ * What somebody wrote, as elements: its pieces come from text/markup.js, and each
+ * is set as text. It knows no state and no socket.
  */
 
 /** @import { Block, Piece, Prose } from "../text/markup.js" */
@@ -77,7 +77,8 @@ function copyButton(text, copy) {
   const spoken = el("span", { class: "sr", attributes: { role: "status" } });
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
-  const tell = (/** @type {string} */ words) => {
+  /** @param {string} words */
+  const tell = (words) => {
     button.textContent = words || "Copy";
     spoken.textContent = words;
   };

@@ -1,5 +1,5 @@
 /**
- * A word in passing: shown for a moment, and read aloud once.
+ * A short message: shown for a moment, and read aloud once. It knows no state.
  */
 
 import { byId } from "./dom.js";

@@ -1,8 +1,9 @@
 /**
  * The types that the views share: what they may ask for, and of whom.
  *
- * For `tsc` and for who reads; nothing here runs, and the gateway does not send
- * it. It knows the model's types, and nothing of how a wish is carried out.
+ * They are for `tsc` and for readers. Nothing here runs, so the gateway does not
+ * send this file. It knows the model's types, and nothing of how a wish is carried
+ * out.
  *
  * @import { Look, Place, Prefs } from "../model/types.js"
  */

@@ -1,5 +1,5 @@
 /**
- * The page as a picture of the state. Knows the DOM, no socket and no storage.
+ * The page as a picture of the state. It knows the DOM, no socket and no storage.
  */
 
 /**
@@ -8,6 +8,7 @@
  */
 
 import { unreadTotals } from "../model/alerts.js";
+import { directsOf } from "../model/directs.js";
 import { ignoring } from "../model/prefs.js";
 import { initialState } from "../model/state.js";
 import { connectionWords, placeName, quoteOf, titleWords } from "../model/strings.js";
@@ -86,7 +87,7 @@ export class View {
    */
   nextRoom(step) {
     const { rooms, wanted, current } = this.state;
-    const directs = [...rooms.values()].filter((room) => room.peer !== null).map(({ name }) => name);
+    const directs = directsOf(this.state).map(({ name }) => name);
     const all = [...wanted.filter((name) => rooms.has(name)), ...directs];
     if (all.length) this.act.open(all[(all.indexOf(current ?? "") + step + all.length) % all.length]);
   }
