@@ -43,13 +43,13 @@ let timer;
 let painting = false;
 let took = 0;
 
-/** A picture that takes longer to draw is followed by a pause. */
+/** A rendering that takes longer is followed by a pause. */
 const HEAVY_MS = 16;
 
-/** A store that does not answer may hold lines back for so long. */
+/** How long a database that does not answer may delay lines. */
 const RESTORE_WAIT_MS = 2_000;
 
-/** A server that does not answer by then is not there. */
+/** A server that does not answer by then counts as unreachable. */
 const REPLY_WAIT_MS = 3_000;
 
 /** @param {PageEvent} event */
@@ -95,7 +95,7 @@ function receive(dial, events) {
   if (state.connection.phase === "replaced") tabs.replaced();
 }
 
-/** Have the conversation here, with whatever another tab made of it meanwhile. */
+/** Take the session over, with what another tab stored meanwhile. */
 function takeSession() {
   if (state.connection.phase === "waiting") dispatch({ type: "connect" });
   if (ownsSession(state.connection)) return;
@@ -112,7 +112,7 @@ function takeAndDispatch(event) {
   dispatch(event);
 }
 
-/** Look up what is not sent yet; lines wait for it, though not for ever. */
+/** Read the unsent lines; new lines wait for it for RESTORE_WAIT_MS at most. */
 function restore() {
   const late = setTimeout(() => dispatch({ type: "restored", items: [], gone: [] }), RESTORE_WAIT_MS);
   storage.restore().catch(() => ({ items: [], gone: [] })).then((found) => {
@@ -135,7 +135,7 @@ function wait() {
   }, counting ? Math.min(left, 1000) : left);
 }
 
-/** Show the state once a frame, and seldom where nobody looks. */
+/** Render the state once a frame, and less often in a hidden tab. */
 function paint() {
   if (painting) return;
   painting = true;
@@ -147,7 +147,7 @@ function paint() {
   };
   if (document.hidden) setTimeout(show, 250);
   else if (took < HEAVY_MS) requestAnimationFrame(show);
-  // In a flood of lines the browser gets as much time for everything else.
+  // Under load, the browser gets as much time for everything else.
   else setTimeout(() => requestAnimationFrame(show), took);
 }
 
@@ -168,7 +168,7 @@ function showAddress(before) {
 }
 
 /**
- * Storage may be forbidden, which shows at its first touch.
+ * Storage may be forbidden: then the first access throws.
  * @template T
  * @param {() => T} touch
  * @returns {T | null}
@@ -181,7 +181,7 @@ function allowed(touch) {
   }
 }
 
-/** Return the way to the other tabs, if they can have this one's session at all. */
+/** Return the channel to the other tabs, if storage is shared with them at all. */
 function channel() {
   const alone = { postMessage() {} };
   try {
@@ -279,8 +279,8 @@ addEventListener("storage", (event) => {
   if (concernsPrefs(event)) dispatch({ type: "prefer", changes: loadPrefs(local) });
 });
 
-// Not "unload", which would keep the page out of the browser's quick way back.
-// A page that is put aside there has no socket, and leaves the conversation.
+// Not "unload", which would keep the page out of the back/forward cache.
+// A page in that cache has no socket, so it gives the session up.
 addEventListener("pagehide", () => {
   tabs.closes();
   dispatch({ type: "yielded" });
@@ -300,7 +300,7 @@ function forget() {
 }
 
 /**
- * Begin anew, as at the first visit: nothing that was on the screen stays.
+ * Restart as at the first visit: nothing that was on the screen stays.
  *
  * Loading again makes sure of it. Where there is nothing to load from, the page
  * goes on with an empty state, and keeps nothing until it is loaded.
@@ -314,7 +314,7 @@ async function startOver() {
   if (there?.ok) location.reload();
 }
 
-/** Begin; a tab that opens where nobody looks leaves the conversation to others. */
+/** Start; a tab that opens hidden leaves the session to another. */
 async function begin() {
   dispatch({ type: "prefer", changes: loadPrefs(local) });
   dispatch({ type: "look", visible: !document.hidden, focused: document.hasFocus() });
@@ -331,7 +331,7 @@ async function begin() {
   takeDrafts();
 }
 
-/** Where no other tab writes, what was being written in one that is gone goes on here. */
+/** If no other tab is open, take over the drafts of a closed one. */
 async function takeDrafts() {
   const left = storage.leftDrafts();
   if (!left.size || (await tabs.ask()) !== "alone") return;

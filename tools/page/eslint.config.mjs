@@ -1,6 +1,7 @@
 /**
- * What eslint looks for. Style is not its business; the page's structure is: who
- * may know the browser, and who may know the socket.
+ * What eslint looks for: mistakes, text that could become markup, and modules that
+ * are not pure though they should be. Style is not its business, and who imports
+ * whom is checked by tests/test_house_page.py.
  */
 
 import { createRequire } from "node:module";
@@ -12,9 +13,6 @@ const globals = load("globals");
 
 /** Pure modules get times, ids and what is kept as arguments, and return values. */
 const PURE = ["static/js/text/**/*.js", "static/js/model/**/*.js"];
-
-/** The centre starts everything, and so knows everybody. */
-const CENTRE = "static/js/app.js";
 
 const BROWSER = [
   "document", "window", "self", "location", "navigator", "history", "WebSocket", "fetch", "localStorage",
@@ -52,18 +50,6 @@ export default [
     languageOptions: { sourceType: "script", globals: { ...globals.serviceworker, VERSION: "readonly" } },
   },
   { files: ["tests/js/*.mjs"], languageOptions: { globals: globals.node } },
-  {
-    files: ["static/js/**/*.js"],
-    ignores: [CENTRE],
-    rules: {
-      "no-restricted-imports": ["error", {
-        patterns: [
-          { group: ["**/socket.js"], message: "Only the centre opens sockets." },
-          { group: ["**/app.js"], message: "The centre imports, and is imported by nobody." },
-        ],
-      }],
-    },
-  },
   {
     files: PURE,
     rules: {

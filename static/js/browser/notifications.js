@@ -12,7 +12,7 @@
 /** Sounds that follow one another faster are one noise. */
 const QUIET_MS = 1_000;
 
-/** Two tones, from low to high: [hertz, begins after so many seconds]. */
+/** Two tones, from low to high: [frequency in Hz, start in s]. */
 const TONES = [[659, 0], [880, 0.12]];
 const TONE_S = 0.35;
 const LOUDNESS = 0.06;

@@ -78,7 +78,7 @@ const acts = {
     return isLive(state) ? ask(state, "who", { type: "members", room: state.current }) : NOT_NOW;
   },
 
-  // What the page came from is known to lead here.
+  // Others can use the address that this page was loaded from.
   invite: (state, _, stamp, web) => (isLive(state) ? ask(state, "invite", { type: "invite", web }) : NOT_NOW),
 
   topic(state, { text }) {
@@ -130,8 +130,7 @@ function enqueue(state, item) {
       + "This one stays in the box until some have gone.";
   }
   const shown = state.rooms.get(item.room ?? item.shown ?? "");
-  // Whoever writes sees it: the window moves to the newest line, and what came
-  // before it has been read.
+  // The window moves to the newest line, and everything before it counts as read.
   const jumped = shown ? toEnd(state, { ...shown, mark: null }) : state;
   return { ...jumped, outbox: outboxes.add(state.outbox, item) };
 }
@@ -182,7 +181,7 @@ export function openDirect(state, nick) {
 }
 
 /**
- * Look away from the room that is shown, as another is about to be.
+ * Leave the room that is shown, since another is about to be shown.
  * @param {State} state
  * @returns {State}
  */
@@ -205,7 +204,7 @@ export function leave(state, name) {
 }
 
 /**
- * Take a room off the page. What is not sent to it yet still goes out.
+ * Remove a room from the page. Lines that wait for it are still sent.
  * @param {State} state
  * @param {string} name
  * @returns {State}

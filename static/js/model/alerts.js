@@ -19,13 +19,13 @@ import { ignoring, readPrefs } from "./prefs.js";
 import { unread } from "./room.js";
 import { changeRoom } from "./update.js";
 
-/** More than so many at once are told as a number. */
+/** More alerts than this at once become one with their number. */
 const EACH_MOST = 3;
 
 const BODY_CHARACTERS = 200;
 
 /**
- * Return how many unread mentions a room has. Whatever one person writes to one is meant.
+ * Return how many unread mentions a room has. Every direct message counts as one.
  * @param {Room} room
  * @returns {number}
  */
@@ -48,7 +48,8 @@ export function unreadTotals({ rooms }) {
 }
 
 /**
- * Return `after`, the state that `events` made of `before`, with what is to be told.
+ * Return `after`, the state that `events` made of `before`, with the alerts it
+ * deserves.
  * @param {State} before
  * @param {State} after
  * @param {HubEvent[]} events
@@ -92,7 +93,7 @@ function arrivals(before, after, events) {
       add(room, { ...itemOf(event), direct: true, mention: true, ignored: ignored(event.nick) });
     }
   }
-  // The last of what was missed may be nobody's mention.
+  // The last missed line may be no mention; the room's sum is due all the same.
   for (const { name, missed } of after.rooms.values()) if (missed && !news.has(name)) news.set(name, []);
   return news;
 }
@@ -119,7 +120,7 @@ function itemOf(event) {
 }
 
 /**
- * The newest line that was there before; another log begins anew.
+ * The newest line that was there before; another log starts at 1 again.
  * @param {State} before
  * @param {Room} room
  * @returns {number}
@@ -137,7 +138,7 @@ function isKnown(before, { id, nick }) {
 }
 
 /**
- * Count what is unread and meant for oneself, and what is not to be seen at all.
+ * Count the unread mentions, and the unread lines of people who are ignored.
  * @param {State} state
  * @param {string} name
  * @param {Arrival[]} items
@@ -177,7 +178,8 @@ function alerted(state, name, items) {
 }
 
 /**
- * Tell of `count` lines, the newest of which is `item`, as far as nobody looks at them.
+ * Add an alert for `count` lines, the newest of which is `item`, unless they are
+ * being looked at.
  * @param {State} state
  * @param {string} name
  * @param {number} count
@@ -219,7 +221,7 @@ export function alertWords(name, count, item, notify) {
 }
 
 /**
- * A long text is not for a corner of the screen. Whole characters only.
+ * Shorten a text for a notification. Whole characters only.
  * @param {string} text
  * @returns {string}
  */
@@ -230,7 +232,7 @@ function cut(text) {
 }
 
 /**
- * The room has been read: nothing in it is news, and what was told may go.
+ * The room has been read: reset its counts and close its notification.
  * @param {State} state
  * @param {Room} room
  * @returns {State}
@@ -241,7 +243,8 @@ export function markRead(state, room) {
 }
 
 /**
- * Take other choices; who is ignored decides what counts as unread.
+ * Change preferences. Unread counts depend on who is ignored, so they are counted
+ * again.
  * @param {State} state
  * @param {Partial<Prefs>} changes
  * @returns {State}

@@ -15,7 +15,8 @@
  * @returns {Move[]}
  */
 export function whoMoved(entries) {
-  // By the present name: what the person was called at first, and was here then.
+  // By the current name: the first name, and whether the person was in the room
+  // then.
   /** @type {Map<string, { was: string, before: boolean, now: boolean }>} */
   const people = new Map();
   for (const { what, nick, to } of entries) {

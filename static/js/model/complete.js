@@ -26,13 +26,13 @@ import { ALIASES, COMMANDS } from "../text/commands.js";
 import { foldCase } from "../text/wire.js";
 import { currentRoom } from "./update.js";
 
-/** More than that nobody looks through; writing on finds the others. */
+/** The most suggestions in a list; typing on finds the others. */
 const MOST = 50;
 
-/** So far back from the caret a name may begin; the text may be a long one. */
+/** How far before the caret a name may begin; the text may be long. */
 const REACH = 200;
 
-/** So many entries back one is looked for who spoke of late. */
+/** How many entries are searched for who spoke recently. */
 const RECENT = 300;
 
 const COMMAND = /^\/([^\s/]*)$/u;
@@ -41,7 +41,7 @@ const MENTION = /(?:^|[\s([{"'*_])@([^\s@]*)$/u;
 const WORD = /(?:^|\s)([^\s@/]\S*)$/u;
 
 /**
- * Return {from, to, items, kind} for what could be meant, or null.
+ * Return {from, to, items, kind} for what may be completed, or null.
  *
  * An item has the `text` that goes between `from` and `to`, a `label`, and maybe
  * a `help`. The caret stands at `to`.
@@ -132,7 +132,7 @@ export function contextOf(state) {
     },
     get nicks() {
       if (room?.peer) return [room.peer];
-      // Of a large room the hub tells no names.
+      // The hub gives no names of a large room.
       return room?.names ? others(room.names) : this.recent;
     },
     get people() {
@@ -148,7 +148,8 @@ export function contextOf(state) {
 }
 
 /**
- * The end of what stands before the caret; a beginning that is none looks like none.
+ * Return the end of the text before the caret; where it is cut it looks like no
+ * beginning.
  * @param {string} text
  * @param {number} caret
  * @returns {string}
@@ -172,7 +173,7 @@ function found(kind, length, to, items) {
 function commandItems(written, { commands }) {
   const word = foldCase(written);
   const fitting = commands.filter(({ name }) => name.startsWith(word));
-  // One that is written out comes before those that only begin so.
+  // An exact match comes first.
   fitting.sort((one, other) => Number(other.name === word) - Number(one.name === word));
   return fitting.map(({ name, usage, help }) => ({
     text: `/${name}${usage.includes(" ") ? " " : ""}`, label: usage, help,
@@ -206,7 +207,8 @@ function nickItems(written, nicks, { recent }, sign) {
 }
 
 /**
- * Those that fit: the whole name, its beginning, then a part's; the latest speakers first.
+ * Return matching names: exact, by prefix, by the prefix of a part; recent speakers
+ * first.
  * @param {string} written
  * @param {string[]} names
  * @param {string[]} recent
@@ -232,7 +234,7 @@ function fitOf(name, word) {
 }
 
 /**
- * Two that never spoke are equal, though their difference is no number.
+ * Infinity minus Infinity is no number: compare before subtracting.
  * @param {number} one
  * @param {number} other
  * @returns {number}

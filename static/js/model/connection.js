@@ -20,7 +20,7 @@
 export const RETRY_FIRST_MS = 2_000;
 export const RETRY_MOST_MS = 30_000;
 
-/** A socket that is not welcomed by then is given up. */
+/** A socket without a welcome by then is closed. */
 export const WELCOME_WAIT_MS = 15_000;
 
 /** So long nothing may be heard before the page asks whether anyone is there.
@@ -48,16 +48,16 @@ export const initialConnection = {
   retryAt: null,
   pingAt: null,
   deadline: null,
-  // Whether the deadline has passed, and only the grace is left.
+  // Whether the deadline has passed and only GRACE_MS is left.
   late: false,
   online: true,
   hintMs: null,
-  // What the hub gave as its reason when it said good-bye, until the next welcome.
+  // The reason in the hub's `bye`, until the next welcome.
   why: "",
 };
 
 /**
- * Whether this page has the conversation: a socket, or the will to get one.
+ * Whether this tab owns the session: it has a socket, or is trying to get one.
  * @param {Connection} connection
  * @returns {boolean}
  */
@@ -66,7 +66,7 @@ export function ownsSession(connection) {
 }
 
 /**
- * Return how long to wait before the try after `attempt` failed ones.
+ * Return how long to wait before the next attempt, after `attempt` failed ones.
  * @param {number} attempt
  * @param {number} random
  * @returns {number}
@@ -98,7 +98,7 @@ export function welcomed(connection, now) {
 }
 
 /**
- * The hub refused the nick: the socket stays, the user has all the time.
+ * The hub refused the nick: the socket stays open, without a deadline.
  * @param {Connection} connection
  * @returns {Connection}
  */
@@ -118,7 +118,7 @@ export function replaced(connection) {
 }
 
 /**
- * The hub says good-bye: why, and when it is worth coming back.
+ * The hub sent `bye`: remember its reason and when to reconnect.
  * @param {Connection} connection
  * @param {{ reason: string, retry_ms?: number }} bye
  * @returns {Connection}
@@ -133,7 +133,7 @@ function parted(connection) {
 }
 
 /**
- * The socket is gone, or is to be gone: decide when to try again.
+ * The socket is closed, or is to be: decide when to try again.
  * @param {Connection} connection
  * @param {number} now
  * @param {number} random
@@ -162,7 +162,7 @@ export function tick(connection, now, random) {
   if (connection.deadline !== null && now >= connection.deadline) {
     if (!connection.late) return [{ ...connection, late: true, deadline: now + GRACE_MS }, false];
     const next = lost(connection, now, random);
-    // A connection that was good until it fell silent is worth a try at once.
+    // A live connection that fell silent is replaced at once, without a delay.
     return [connection.phase === "live" ? dial(next, now) : next, false];
   }
   if (connection.pingAt !== null && now >= connection.pingAt) return ping(connection, now);

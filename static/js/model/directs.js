@@ -22,7 +22,7 @@
 import * as rooms from "./room.js";
 import { changeRoom } from "./update.js";
 
-/** So many lines of a conversation are kept on the page. */
+/** How many lines of a conversation are kept. */
 export const DIRECT_LINES = 500;
 
 /** @param {string} nick @returns {string} */
@@ -72,7 +72,7 @@ export function withDirect(state, nick) {
 }
 
 /**
- * Add what was said to or by a person; what is there already is not added again.
+ * Add a message to or from a person, unless it is there already.
  * @param {State} state
  * @param {string} nick
  * @param {DirectMessage} message
@@ -92,13 +92,13 @@ export function addDirectMessage(state, nick, { id, at, from, text, action }) {
     kind: action ? "action" : undefined,
   };
   const grown = rooms.append(direct, [message], false);
-  // Who answers has read what was said before.
+  // Replying counts as reading.
   const read = own ? grown.newest : grown.read;
   return changeRoom(next, direct.name, { ...grown, read, entries: grown.entries.slice(-DIRECT_LINES) });
 }
 
 /**
- * A person has another nick: the conversation goes on under it.
+ * A person changed nick: the conversation continues under the new one.
  * @param {State} state
  * @param {string} nick
  * @param {string} to
@@ -131,7 +131,7 @@ export function keptDirects(state) {
 }
 
 /**
- * Return the state with the conversations that were kept, as far as they make sense.
+ * Return the state with the conversations that were kept; invalid ones are left out.
  * @param {State} state
  * @param {unknown} kept
  * @returns {State}

@@ -143,7 +143,7 @@ const handlers = {
 
   direct(state, { id, at, nick, to, text, kind }) {
     const own = nick === state.nick;
-    // Nobody begins a conversation with somebody who does not want to see them.
+    // An ignored person cannot open a conversation.
     if (!own && ignoring(state.prefs)(nick) && !directWith(state, nick)) return state;
     const settled = own ? settleItem(state, id) : state;
     return addDirectMessage(settled, own ? to : nick, { id, at, from: nick, text, action: kind === "action" });
@@ -158,7 +158,7 @@ const handlers = {
       return addDirectMessage(settled, event.to, { id, at, from: state.nick, text, action: kind === "action" });
     }
     const room = item.room === undefined ? undefined : state.rooms.get(item.room);
-    // The line itself follows, and takes the place of the one on its way.
+    // The message itself follows and replaces the pending line.
     return room?.joined && (event.seq ?? 0) > (room.newest ?? 0) ? state : settled;
   },
 
@@ -221,7 +221,7 @@ function ownJoined(state, event) {
 }
 
 /**
- * A line of a room is looked for under the name that the hub gives the room.
+ * The hub may write a room's name differently: the goal follows it.
  * @param {Goal|null} goal
  * @param {string|undefined} asked
  * @param {string} name
@@ -273,7 +273,7 @@ function failed(state, event) {
 }
 
 /**
- * A room that cannot be opened leaves one in another, if there is one.
+ * If a room cannot be opened and none is shown, show another one.
  * @param {State} state
  * @returns {State}
  */

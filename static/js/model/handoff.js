@@ -18,7 +18,7 @@
 export function takeOver(state, kept) {
   const wanted = kept.rooms.length ? [...kept.rooms] : state.wanted;
   if (state.opening !== null && !wanted.includes(state.opening)) wanted.push(state.opening);
-  // What begins with an @ is no room of the hub, and no other tab can leave it.
+  // A name with an @ is a direct conversation, which no other tab can leave.
   const stay = [...state.rooms].filter(([name]) => wanted.includes(name) || name.startsWith("@"));
   const sameLog = state.session.log === kept.session.log;
   const rooms = new Map(stay.map(
@@ -38,7 +38,7 @@ export function takeOver(state, kept) {
 }
 
 /**
- * What was read there is read here, even before it has arrived.
+ * Lines that were read in the other tab are read here, even before they arrive.
  * @param {Room} room
  * @param {number|undefined} mark
  * @returns {Room}

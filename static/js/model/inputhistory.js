@@ -8,14 +8,14 @@
 
 /** @typedef {{ lines: string[], draft: string, place: number }} Walk */
 
-/** So many lines of a room are remembered. */
+/** How many lines of a room are remembered. */
 const MOST = 50;
 
-/** A longer text is not worth what the browser keeps for a tab. */
+/** Longer texts are not stored: a tab's storage is limited. */
 const LONGEST = 2_000;
 
 /**
- * Return the lines of a room with one more; the same one again counts once.
+ * Return the lines of a room with one more; repeated lines are kept once.
  * @param {string[]} lines
  * @param {string} text
  * @returns {string[]}
@@ -30,7 +30,7 @@ export function begin(lines, draft) {
 }
 
 /**
- * Return the walk one step on, back in time with -1, or null at its end.
+ * Return the walk after one step, back in time with -1, or null at its end.
  * @param {Walk} walk
  * @param {number} by
  * @returns {Walk|null}

@@ -28,7 +28,7 @@ export function add(outbox, item) {
 }
 
 /**
- * Whether `text` finds no place any more.
+ * Whether there is no room for `text`.
  * @param {Item[]} outbox
  * @param {string} text
  * @returns {boolean}
@@ -39,7 +39,7 @@ export function isFull(outbox, text) {
 }
 
 /**
- * The connection is gone: whatever was on its way is to be said again.
+ * The connection is gone: every line that was on its way is sent again.
  * @param {Item[]} outbox
  * @returns {Item[]}
  */
@@ -53,7 +53,7 @@ export function sent(outbox, ids, session) {
 }
 
 /**
- * Return what tells a session from another; not what continues it, which is secret.
+ * Return a mark that identifies a session; not its resume token, which is secret.
  * @param {{ resume: string | null }} session
  * @returns {string}
  */
@@ -62,7 +62,8 @@ export function sessionMark({ resume }) {
 }
 
 /**
- * Whether a line was on its way in another session, whose ids this one's hub does not know.
+ * Whether a line was sent in another session: the hub does not match ids across
+ * sessions.
  * @param {Item} item
  * @param {{ resume: string | null }} session
  * @returns {boolean}
@@ -111,7 +112,7 @@ export function find(outbox, id) {
 }
 
 /**
- * Return what a reloaded page goes on with, from what was kept: anything at all.
+ * Return the valid items of what was kept, which may be anything.
  * @param {unknown} kept
  * @returns {Item[]}
  */
@@ -127,7 +128,7 @@ function isWhole(item) {
 }
 
 /**
- * Return an item as it is kept. Whether it was sent is not: see `unsend`.
+ * Return an item as it is stored. Whether it was sent is not stored: see `unsend`.
  * @param {Item} item
  * @returns {Item}
  */

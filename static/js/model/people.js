@@ -67,7 +67,7 @@ function noted(state, room, what) {
 }
 
 /**
- * The order does not depend on where the reader lives, so nothing jumps.
+ * The order does not depend on the reader's locale.
  * @param {string[]} names
  * @returns {string[]}
  */

@@ -12,14 +12,14 @@ import { foldCase } from "../text/wire.js";
 /** @type {Prefs["notify"][]} */
 export const NOTIFY = ["mentions", "all", "none"];
 
-/** More than anybody has patience for; a list without an end would be kept for ever. */
+/** The list is stored and never shrinks by itself, so it is bounded. */
 const IGNORED_MOST = 500;
 
 /** @type {Prefs} */
 export const firstPrefs = { notify: "mentions", sound: false, presence: true, ignored: [] };
 
 /**
- * Return whole choices from anything.
+ * Return valid preferences from any value.
  * @param {unknown} value
  * @returns {Prefs}
  */

@@ -28,7 +28,7 @@ export function newRoom(name) {
   return {
     name, joined: false, head: null, newest: null, read: null, entries: [], notes: 0,
     since: null, names: null, count: 0, topic: "", loading: null, filling: false, exhausted: false, detached: false, jump: 0,
-    // Whether to look for gaps at all; there is hardly ever one.
+    // Whether there is a gap; hardly ever, so most searches are skipped.
     gapped: false, mark: null, aim: null, peer: null,
     // Of what is unread: mentions, and lines of people who are ignored. What was
     // said up to `met` is older than the visit; `missed` is still to be told.
@@ -56,7 +56,7 @@ export function unread(room) {
 }
 
 /**
- * The reader looks away: what comes from now on is new at the return.
+ * The reader looks away: later lines will be marked as new.
  * @param {Room} room
  * @returns {Room}
  */
@@ -65,7 +65,7 @@ export function leave(room) {
 }
 
 /**
- * The reader looks again. Where nothing came meanwhile nothing is marked as new.
+ * The reader looks again. If nothing came meanwhile, nothing is marked as new.
  * @param {Room} room
  * @returns {Room}
  */
@@ -160,7 +160,7 @@ export function extend(room, messages) {
   const entries = room.entries.concat(newer);
   const cut = entries.length > STRETCH ? entries.slice(-WINDOW) : entries;
   const end = newer.at(-1)?.seq ?? last;
-  // A page without news ends it too: asking for ever would not bring more.
+  // An empty page ends it, too: asking again would not bring more.
   const detached = newer.length > 0 && end < (room.newest ?? 0);
   const newest = Math.max(room.newest ?? 0, end);
   return {
@@ -186,7 +186,7 @@ export function replace(room, messages, more) {
 }
 
 /**
- * Put messages into the gaps they belong to; say so where none are to be had.
+ * Put messages into their gaps; where none exist any more, a note says so.
  * @param {Room} room
  * @param {HubMessage[]} messages
  * @param {boolean} more
@@ -216,7 +216,7 @@ export function fillGap(room, messages, more) {
 }
 
 /**
- * Begin anew where the hub says: nothing before `reset.next` is coming.
+ * Continue at `reset.next`: the hub sends nothing before it.
  * @param {Room} room
  * @param {{ next: number, missed: number, reason: string }} event
  * @returns {Room}
@@ -225,7 +225,7 @@ export function reset(room, event) {
   /** @type {Hole} */
   const hole = { tone: "hole", missed: event.missed, reason: event.reason };
   if (event.reason !== "other_log") return note({ ...room, newest: event.next - 1 }, hole);
-  // Another log numbers its messages anew: what is on the screen is not in it.
+  // Another log has other numbers: what is on the screen is not in it.
   const newest = event.next - 1;
   const empty = { ...room, entries: [], newest, read: newest, mark: null, mentions: 0, muted: 0 };
   return note({ ...empty, detached: false, exhausted: false }, hole);

@@ -13,7 +13,7 @@ import { whoMoved } from "./comings.js";
 import { hiding } from "./prefs.js";
 import { currentRoom } from "./update.js";
 
-/** Lines of one person stand under one name for so long. */
+/** How long lines of one person stand under one name. */
 export const GROUP_MS = 5 * 60_000;
 
 /**
@@ -74,7 +74,7 @@ function dayRow(days, today, at) {
 }
 
 /**
- * Presence is gathered into one row, however many came and went.
+ * Consecutive joins and leaves become one row.
  * @param {Row[]} rows
  * @param {GapEntry|NoteEntry|PresenceEntry} entry
  * @returns {void}
@@ -102,7 +102,7 @@ function follows(entry, lead) {
     && entry.at - lead.at < GROUP_MS;
 }
 
-/** A text is looked through once, not for every picture of the room. */
+/** Each text is searched once, not at each rendering. */
 const looked = new WeakMap();
 
 /** @param {MessageEntry} entry @param {string} nick @returns {boolean} */

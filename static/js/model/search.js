@@ -14,7 +14,7 @@
 import * as rooms from "./room.js";
 import { ask, changeRoom, currentRoom, withError } from "./update.js";
 
-/** So many lines before and behind a line are its context. */
+/** How many lines are loaded before and after a line. */
 const AROUND = 50;
 
 /** @type {Search} */
@@ -33,7 +33,7 @@ export function goTo(state, { room, seq }) {
 }
 
 /**
- * Go on towards the goal as soon as its room has caught up; then numbers are known.
+ * Go to the goal as soon as its room has caught up, so that its numbers are known.
  * @param {State} state
  * @returns {State}
  */
@@ -147,7 +147,7 @@ export function searchFailed(state, problem) {
 }
 
 /**
- * A lost connection takes its question along: it is asked again by whoever wants it.
+ * A lost connection ends its search; the person may repeat it.
  * @param {State} state
  * @returns {State}
  */
@@ -166,7 +166,7 @@ function inDirect(room, words) {
 }
 
 /**
- * Say again what a lost connection interrupted.
+ * Allow the request that a lost connection interrupted to be sent again.
  * @param {State} state
  * @returns {State}
  */

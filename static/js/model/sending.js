@@ -13,11 +13,11 @@ import { send } from "./update.js";
 const UNSURE = "it was on its way long ago, and may be in the room already. Look further up, "
   + "then send it again or drop it.";
 
-/** A browser's clock and the hub's may differ by so much. */
+/** How far a browser's clock and the hub's may differ. */
 const CLOCKS_APART_MS = 60_000;
 
 /**
- * Say what waits, in order, as soon as it may be said.
+ * Send waiting lines, in order, as soon as they may be sent.
  * @param {State} state
  * @returns {State}
  */
@@ -33,7 +33,7 @@ export function flush(state) {
 }
 
 /**
- * Return the lines that may be said now; none goes ahead of another one in its room.
+ * Return the lines that may be sent now; none overtakes another in its room.
  * @param {State} state
  * @returns {Item[]}
  */

@@ -34,11 +34,11 @@ export const initialState = {
   // How long the hub keeps messages.
   keeps: { disk: true },
   connection: connections.initialConnection,
-  // By name. A map, since a room may be called like a property of every object.
+  // By name. A map, since a room may have the name of a property of every object.
   rooms: new Map(),
   // Rooms to be in, in the order of the list; asked for again at each hello.
   wanted: [],
-  // The last looked at, so that leaving a room shows the one before it.
+  // The room that is shown.
   current: null,
   opening: null,
   // What was read in rooms of an earlier visit, by name.
@@ -78,7 +78,7 @@ export function reduce(state, event) {
 }
 
 /**
- * What follows from any state, whatever led to it.
+ * Apply the rules that hold after every event.
  * @param {State} state
  * @returns {State}
  */
@@ -164,7 +164,7 @@ const handlers = {
     return wake({ ...state, connection: { ...state.connection, online: true } }, event);
   },
 
-  // The socket may well live on (a hub on this machine): it is asked at once.
+  // The socket may still work (a hub on this machine): send a ping at once.
   offline(state, event) {
     const connection = { ...state.connection, online: false };
     if (connection.phase !== "live") return { ...state, connection };
@@ -182,21 +182,21 @@ const handlers = {
     return { ...next, connection: { ...connection, phase: "idle" }, nickPrompt: { reason: "", renaming: false } };
   },
 
-  // Another tab of this browser has the conversation now.
+  // Another tab of this browser owns the session now.
   yielded(state) {
     if (state.connection.phase === "replaced") return state;
     return disconnected({ ...state, nickPrompt: null }, connections.replaced(state.connection));
   },
 
-  // What the hub tells one connection only, told on by the tab that has it.
+  // Events that only the owning tab's connection got, passed on by that tab.
   overheard(state, { events, now, at }) {
     return state.connection.phase === "replaced" ? applyHubEvents(state, events, { now, at }) : state;
   },
 
-  // What another tab has of conversations with one person. Those here are as new.
+  // The direct conversations of another tab. Those that are here stay.
   given: (state, { directs }) => restoreDirects(state, directs),
 
-  // This browser is to know nothing any more, as at the first visit.
+  // Forget everything, as at the first visit.
   forget({ connection, look, directory, accepted }) {
     return {
       ...initialState, look, accepted, directory: directory && [],
@@ -253,7 +253,7 @@ const handlers = {
     return changeRoom(next, room.name, rooms.trim(marked, isReading(next, room.name)));
   },
 
-  // Nothing is new any more: the mark goes, and the newest line is shown.
+  // Remove the mark of new lines and show the newest line.
   seen(state) {
     const room = currentRoom(state);
     if (!room) return state;
@@ -294,7 +294,7 @@ function showNewest(state) {
 }
 
 /**
- * Someone whose address names a conversation comes to it, beside a room.
+ * Open the direct conversation that the address names, beside a room.
  * @param {State} state
  * @param {string} place
  * @returns {State}
@@ -319,7 +319,7 @@ function moved(state, connection, pings) {
 }
 
 /**
- * What is left of the state when a socket is gone.
+ * Return the state after its socket is gone.
  * @param {State} state
  * @param {Connection} connection
  * @returns {State}

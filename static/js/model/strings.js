@@ -28,7 +28,7 @@ export function timeOf(at) {
 }
 
 /**
- * Return the time as short as it is still clear, for where there is hardly any room.
+ * Return the time in its shortest clear form.
  * @param {number} at
  * @returns {string}
  */
@@ -43,7 +43,7 @@ export function wholeTimeOf(at) {
 }
 
 /**
- * Return when something was said, as short as it stays clear beside others.
+ * Return the time, with the day where it is not today.
  * @param {number} at
  * @param {number} now
  * @returns {string}
@@ -107,7 +107,7 @@ export function connectionWords(state, now) {
   }
 }
 
-/** What the hub said at its good-bye is believed for so many tries. */
+/** For how many attempts the reason in the hub's `bye` is shown. */
 const PATIENT_TRIES = 4;
 const PARTINGS = new Map([
   ["stopping", "The server is restarting."],
@@ -147,7 +147,7 @@ export function pendingWords(item, live) {
   return live ? "sending…" : "not sent yet";
 }
 
-/** More people than that are a number, and a list for whoever wants it. */
+/** More people than this are shown as a number that opens a list. */
 const NAMED_MOST = 4;
 
 /**

@@ -16,7 +16,7 @@ import * as rooms from "./room.js";
 export const FIRST_PAGE = 50;
 
 /**
- * Put requests behind those that the centre is to send.
+ * Append requests to those that app.js is to send.
  * @param {State} state
  * @param {...HubRequest} requests
  * @returns {State}

@@ -22,7 +22,7 @@ import { Suggest } from "./suggest.js";
 /** From this part of the limit on, the box says how full it is. */
 const NEAR = 0.8;
 
-/** Who listens hears what came of a few keys, not of each. */
+/** How long a screen reader's announcement waits for further keys. */
 const SPEAK_MS = 300;
 
 export class Composer {
@@ -115,7 +115,7 @@ export class Composer {
     return true;
   }
 
-  /** The box empties at once: by the next frame one may have typed on. */
+  /** The box is emptied at once: by the next frame the person may have typed on. */
   submit() {
     const { room } = this;
     const text = this.box.value.trimEnd();

@@ -12,7 +12,7 @@ import { placeName, searchWords, shortTimeOf } from "../model/strings.js";
 import { marked } from "../text/markup.js";
 import { byId, el, setText } from "./dom.js";
 
-/** As in the style sheets: side panels lie over the lines, not beside them. */
+/** As in the style sheets: side panels cover the lines. */
 export const NARROW = "(max-width: 1000px)";
 
 /** So much of a line is shown before and behind the first hit. */
@@ -73,7 +73,7 @@ export class SearchView {
     }
   }
 
-  /** What lies under the panel is out of reach. */
+  /** The keyboard does not reach what the panel covers. */
   cover() {
     const over = this.open && this.narrow.matches;
     byId("shade").hidden = !over;

@@ -68,7 +68,7 @@ export class SideView {
       byId(`${panel}-open`).setAttribute("aria-expanded", String(shown));
     }
     byId("shade").hidden = !this.open;
-    // What lies under the shade is out of reach for the keyboard, too.
+    // The keyboard does not reach what the shade covers.
     byId("main").inert = Boolean(this.open);
     if (this.open) byId(`${this.open}-close`).focus();
     else if (before) byId(`${before}-open`).focus();

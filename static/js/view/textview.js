@@ -10,7 +10,7 @@
 import { tokens } from "../text/markup.js";
 import { el } from "./dom.js";
 
-/** So long a button says that it has done its work. */
+/** How long a button shows that it worked. */
 const COPIED_MS = 2_000;
 
 /**
