@@ -123,7 +123,7 @@ def test_the_page_comes_back_by_itself_although_all_are_killed(
     page.type("typed in the page meanwhile")
     person.sees("typed in the page meanwhile")
     page.connected()
-    page.confirmed()
+    page.confirmed("typed in the page meanwhile")
     end = once("that is all ")
     person.say(end)
     page.sees(end)

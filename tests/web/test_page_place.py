@@ -60,7 +60,7 @@ def test_the_place_is_kept_when_the_window_is_resized(
     for size in ({"width": width, "height": 500}, {"width": 1000, "height": 700}):
         ann.page.set_viewport_size(size)  # type: ignore[arg-type]
         same_place(place(ann, text), [text, top])
-    assert not ann.page.locator("#newest").is_hidden()
+    expect(ann.page.locator("#newest")).to_be_visible()
 
 
 def test_the_end_is_kept_when_the_window_is_resized(visit: NewVisit, world: World) -> None:
