@@ -11,7 +11,7 @@ from typing import Any
 
 from core.server import HubServer, HubSettings
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 
 class Program:

@@ -20,7 +20,7 @@ from hubbub.processes import GatewayProcesses
 from hubbub.supervise import NotStarted
 from hubbub.worker import Order, read_order
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 NOWHERE = Order(("127.0.0.1", 1), "a secret", "127.0.0.1", 0, ())
 
 

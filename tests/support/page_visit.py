@@ -5,9 +5,9 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from page_world import World
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, TimeoutError, expect
+from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, expect
 
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=30_000)
 
 _TEXTS = (
     """() => [...document.querySelectorAll("#lines > .line .said")].map((one) => one.textContent)"""
@@ -65,8 +65,8 @@ class Visit:
     def shows(self, wanted: list[str]) -> None:
         """Wait until the lines of the room say this, all of it and nothing else."""
         same = f"(wanted) => JSON.stringify(({_TEXTS})()) === JSON.stringify(wanted)"
-        with suppress(TimeoutError):
-            self.page.wait_for_function(same, arg=wanted, polling=50, timeout=15_000)
+        with suppress(Error):
+            self.page.wait_for_function(same, arg=wanted, polling=50, timeout=30_000)
         assert self.texts() == wanted
 
     def confirmed(self, *typed: str) -> None:

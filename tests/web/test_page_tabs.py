@@ -50,7 +50,7 @@ def replaced(visit: Visit) -> None:
 
 def kept_soon(visit: Visit, *texts: str) -> None:
     """Wait until these lines are what the browser keeps."""
-    for _ in range(200):
+    for _ in range(1200):
         if sorted(visit.page.evaluate(_KEPT)) == sorted(texts):
             return
         visit.page.wait_for_timeout(25)
