@@ -107,6 +107,9 @@ export class LogView {
 
   /** Remember a line that is looked at, and where on the screen it begins. */
   drop() {
+    // The browser scrolls by whole pixels: what it rounded off must not add up.
+    const kept = this.known.get(this.anchor?.key)?.element;
+    if (kept && Math.abs(kept.getBoundingClientRect().top - this.anchor.top) < 1) return;
     let row = this.firstVisible();
     // A day moves up when older lines of it load, and the line below it may
     // lose its name to one above.
