@@ -4,6 +4,7 @@
 
 PYTHON ?=
 ARGS ?=
+JOBS ?= auto
 SECONDS ?= 120
 SEED ?=
 ONLY ?=
@@ -14,13 +15,15 @@ venv_python := .venv/bin/python
 export PYTHON MAKECMDGOALS
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-bench run test test-all faults mutants bench bench-report lint lighthouse screenshots captures types format wheel man lock clean
+.PHONY: help setup setup-dev setup-bench run test quick test-all faults mutants bench bench-report lint lighthouse screenshots captures types format wheel man lock clean
 
 help:
 	@echo 'make run          set up, then serve the hub and the web page'
 	@echo '                  make run ARGS="--host 0.0.0.0" passes flags on'
 	@echo 'make test         set up, then run every test'
-	@echo '                  make test ARGS="-k telnet" passes flags on to pytest'
+	@echo '                  make test ARGS="-k telnet" passes flags on to pytest;'
+	@echo '                  make test JOBS=0 runs them one after another'
+	@echo 'make quick        rules, types, and the tests of what is pure: half a minute'
 	@echo 'make test-all     the tests that need no browser, on every supported Python here'
 	@echo '                  make test-all ARGS="--find" only says which Pythons there are'
 	@echo 'make faults       kill, starve and cut off a hub under load, and judge it:'
@@ -57,8 +60,11 @@ run: setup
 
 test: setup-dev
 	@sh tools/testtools.sh
-	PYTHONASYNCIODEBUG=1 $(venv_python) -m pytest $(ARGS)
-	@if [ -d tests/js ]; then sh tools/jstests.sh; fi
+	@JOBS=$(JOBS) sh tools/tests.sh $(ARGS)
+
+quick: setup-dev
+	@sh tools/testtools.sh node npm
+	@sh tools/quick.sh
 
 test-all: setup-dev
 	@sh tools/testtools.sh

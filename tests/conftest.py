@@ -11,6 +11,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent / "support"))
 
+from division import Division, begin_with_the_longest, processes
+from purity import is_pure
+
 from core.server.server import HubServer
 from core.server.settings import HubSettings
 
@@ -27,6 +30,31 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     """Mark every test that needs a browser, so that `-m "not browser"` leaves the others."""
     if isinstance(item, pytest.Function) and not BROWSERS.isdisjoint(item.fixturenames):
         item.add_marker(pytest.mark.browser)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--pure", action="store_true", help="the files that need nothing alone")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out, of `--pure` tests, the files that are not."""
+    file = collection_path.name.startswith("test_") and collection_path.suffix == ".py"
+    return True if file and config.option.pure and not is_pure(collection_path) else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    begin_with_the_longest(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    return processes(config.args)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Division:
+    """Have `-n` hand out tests as division.py says."""
+    return Division(config, log)
 
 
 def pytest_asyncio_loop_factories(

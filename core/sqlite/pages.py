@@ -42,6 +42,8 @@ class Pages:
         It ends where PAGE_BYTES are full, and at every PAGE_MESSAGES of a room,
         so that readers who began at different places soon share pages. It may
         begin later than asked, with the oldest message that was not dropped.
+        It ends before a hole, which only a damaged log has: a batch is
+        consecutive, and whoever asks for the next page is told of the hole.
         """
         # Many who lag ask for the same page in one turn; the first has read it.
         known = self.kept(room, after)
@@ -55,7 +57,7 @@ class Pages:
             if not rows:
                 last = ((seq - 1) // PAGE_MESSAGES + 1) * PAGE_MESSAGES
             size += len(row[6])
-            if rows and (seq > last or size > PAGE_BYTES):
+            if rows and (seq > last or size > PAGE_BYTES or row[0] != rows[-1][0] + 1):
                 last = rows[-1][0] & SEQ_MASK
                 break
             rows.append(row)

@@ -67,6 +67,17 @@ def test_who_resumes_in_time_is_told_nothing(hub: MemoryHub) -> None:
     assert [event["seq"] for event in events if event["type"] == "message"] == [16, 17, 18, 19, 20]
 
 
+def test_who_reads_across_a_hole_is_told_of_it_and_goes_on(hub: MemoryHub) -> None:
+    log = fill(hub)
+    hub.hub.rooms["lobby"].tail.forget()
+    hub.store._db.execute("DELETE FROM messages WHERE text IN ('m7', 'm8', 'm12')")
+    events = hub.json("reader", {"lobby": {"after": 3}}, log=log).events()
+    resets = [event for event in events if event["type"] == "reset"]
+    assert [(reset["missed"], reset["next"]) for reset in resets] == [(2, 9), (1, 13)]
+    seqs = [event["seq"] for event in events if event["type"] == "message"]
+    assert seqs == [4, 5, 6, 9, 10, 11, *range(13, 21)]
+
+
 def test_a_slow_reader_whose_messages_are_dropped_is_told(hub: MemoryHub) -> None:
     slow = hub.json("slow", {"lobby": {"last": 0}})
     slow.events()

@@ -12,7 +12,7 @@ from typing import Any
 from core.server.server import HubServer
 from core.server.settings import HubSettings
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 
 class Program:

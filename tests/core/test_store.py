@@ -290,6 +290,18 @@ def test_pages_are_read_in_both_directions(store: Store) -> None:
     assert pages.before("nowhere", None, 5).messages == ()
 
 
+def test_a_page_ends_before_a_hole(store: Store) -> None:
+    append(store, *[entry(str(number)) for number in range(1, 11)])
+    store._db.execute("DELETE FROM messages WHERE text IN ('4', '5', '8')")
+    pages = Pages(store)
+    spans = []
+    after = 0
+    while (page := pages.read("lobby", after, 10)) is not None:
+        spans.append((page.first, page.last, len(page.messages)))
+        after = page.last
+    assert spans == [(1, 3, 3), (6, 7, 2), (9, 10, 2)]
+
+
 def test_since_finds_the_first_message_of_a_time(store: Store, clock: WallClock) -> None:
     for minute in range(10):
         clock.now = NOW_MS + minute * 60_000

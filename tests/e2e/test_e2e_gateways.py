@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from gateway_processes import all_gone, eventually, gateways, sockets_open
+from machine import Machine
 from page_visit import Visit
 from playwright.sync_api import Browser
 from real_clients import Keep, Program, netcat
@@ -123,7 +124,7 @@ def test_the_page_comes_back_by_itself_although_all_are_killed(
     page.type("typed in the page meanwhile")
     person.sees("typed in the page meanwhile")
     page.connected()
-    page.confirmed()
+    page.confirmed("typed in the page meanwhile")
     end = once("that is all ")
     person.say(end)
     page.sees(end)
@@ -147,13 +148,14 @@ def test_a_signal_ends_them_all_after_the_hub_has_said_good_bye(
     for browser in browsers:
         browser.event("welcome")
     pids = list(gateways(served).values())
-    began = time.monotonic()
+    began, machine = time.monotonic(), Machine([served.pid, *pids])
     if everyone:
         os.killpg(served.pid, number)
     else:
         os.kill(served.pid, number)
     assert served.process.ended() == 0
-    assert time.monotonic() - began < STOP_LIMIT_S  # what the command promises
+    took_s = time.monotonic() - began
+    assert took_s < STOP_LIMIT_S * machine.slowness()  # what the command promises
     all_gone(pids)
     for browser in browsers:
         assert browser.event("bye")["reason"] == "stopping"

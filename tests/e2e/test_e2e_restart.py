@@ -46,7 +46,7 @@ def test_clients_come_back_by_themselves(
         program.sees(text)
     page.sees(said[-1])
     join.sees(said[-1])
-    page.confirmed()
+    page.confirmed("from the page")
     seen = program.messages()
     assert [message["text"] for message in seen] == said
 
@@ -73,14 +73,15 @@ def test_clients_come_back_by_themselves(
     join.sees(end)
     page.sees(end)
     page.connected()
-    page.confirmed()
+    page.confirmed("typed in the page meanwhile")
 
     again.sees(end)
     came = again.messages()
     assert [message["seq"] for message in came] == [2, 3, 4, 5, 6], "resumed: each once"
     later = [message["text"] for message in came[2:]]
     assert sorted(later) == sorted([*missed, end])
-    assert history(served) == page.texts() == said + later
+    page.shows(said + later)
+    assert history(served) == said + later
     own = {"from join", missed[1]}
     assert join.said() == [text for text in said + later if text not in own]
     resumed = again.event("welcome")

@@ -69,17 +69,24 @@ class Daemon:
     async def start(self) -> None:
         """Start it and wait for its ready lines; raise NotReady."""
         self.launch()
-        end_s = time.monotonic() + START_LIMIT_S
-        while self._told() < self._ready:
-            if not self.alive or time.monotonic() > end_s:
-                raise NotReady(f"{self.name} is not ready: {self.said()[-2000:]}")
-            await asyncio.sleep(0.01)
+        if not await self.begun() or not self.alive:
+            raise NotReady(f"{self.name} is not ready: {self.said()[-2000:]}")
         self.ready_s = time.monotonic()
+
+    async def begun(self) -> bool:
+        """Wait until it is ready or has ended; tell whether it is ready."""
+        end_s = time.monotonic() + START_LIMIT_S
+        while not (ready := self._told() >= self._ready) and self.alive:
+            if time.monotonic() > end_s:
+                break
+            await asyncio.sleep(0.01)
+        return ready
 
     def _told(self) -> int:
         with self._log.open("rb") as log:
             log.seek(self._begin)
-            return log.read(4_000).count(b"listening ")
+            # Not all of a log that grows, and past what asyncio says of slow steps.
+            return log.read(64_000).count(b"listening ")
 
     def send(self, number: int) -> None:
         assert self._process is not None

@@ -152,13 +152,14 @@ def _reset(sock: socket.socket) -> None:
 class Namespace:
     """A network of its own, tied to ours by links that can go down without a word.
 
-    Link n joins 10.213.x.(4n + 1), which is ours, to 10.213.x.(4n + 2).
+    Link n joins 10.y.x.(4n + 1), which is ours, to 10.y.x.(4n + 2); x and y are
+    others for every process.
     """
 
     def __init__(self, links: int = 1) -> None:
         """Make it; raise OSError with a reason where that is not allowed."""
         self.name = f"hubbub{os.getpid()}"
-        self._net = f"10.213.{os.getpid() % 250}"
+        self._net = f"10.{200 + os.getpid() // 250 % 50}.{os.getpid() % 250}"
         _ip("netns", "add", self.name)
         try:
             for number in range(links):

@@ -15,8 +15,9 @@ from pathlib import Path
 from unittest.mock import ANY
 
 import pytest
+from machine import Machine
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 ROOT = Path(__file__).parents[2]
 FREE = ("--tcp-port", "0", "--web-port", "0")
 
@@ -77,11 +78,12 @@ def test_a_signal_ends_it_cleanly_and_quietly(tmp_path: Path, number: signal.Sig
         with socket.create_connection(address(tcp), PATIENCE_S) as client:
             client.sendall(b'{"type":"hello"}\n')
             client.recv(4096)
-            began = time.monotonic()
+            began, machine = time.monotonic(), Machine([process.pid])
             process.send_signal(number)
             said = client.makefile().read()
         assert process.wait(PATIENCE_S) == 0
-        assert time.monotonic() - began < 5  # what the command promises
+        took_s = time.monotonic() - began
+        assert took_s < 5 * machine.slowness()  # what the command promises
         assert json.loads(said.splitlines()[-1])["type"] == "bye"
         assert process.stderr is not None
         assert process.stderr.read() == ""

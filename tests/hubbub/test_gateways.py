@@ -20,7 +20,7 @@ from hubbub.serving.gateways import GatewayProcesses
 from hubbub.serving.order import WorkerConfig, read_config
 from hubbub.serving.restarts import NotStarted
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 NOWHERE = WorkerConfig(("127.0.0.1", 1), "a secret", "127.0.0.1", 0, ())
 
 

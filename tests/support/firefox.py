@@ -16,7 +16,7 @@ from typing import Any
 
 from websockets.sync.client import ClientConnection, connect
 
-WAIT_S = 20.0
+WAIT_S = 60.0
 STARTED = re.compile(r"WebDriver BiDi listening on (ws://[\d.:]+)")
 ENTER, SHIFT, BACK = "\ue007", "\ue008", "\ue003"
 """Keys without a character (w3.org/TR/webdriver2, 17.4.2)."""

@@ -1,7 +1,6 @@
 """How long the page takes, by the browser's own account, and how slow the machine is meanwhile."""
 
 from dataclasses import dataclass
-from statistics import median
 
 from page_visit import Visit
 from page_world import World
@@ -98,12 +97,15 @@ class Machine:
         self._page.evaluate(_UNITS)
 
     def slowness(self) -> float:
-        """Stop, and return how much longer than usual the work took at worst."""
+        """Stop, and return how much longer than at best the work took at worst.
+
+        Not than usual: where others always use the cores, the usual is slow as well.
+        """
         units: list[float] = self._page.evaluate(
             "() => { clearInterval(window.ticking); return window.units; }"
         )
         self._context.close()
-        return max(1.0, max(units) / median(units))
+        return max(1.0, max(units) / min(units))
 
 
 def fill(world: World, count: int, first: int = 0) -> str:

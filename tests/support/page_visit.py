@@ -2,17 +2,16 @@
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 
 from page_world import World
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, expect
 
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=30_000)
 
 _TEXTS = (
     """() => [...document.querySelectorAll("#lines > .line .said")].map((one) => one.textContent)"""
 )
-
-_TWO_FRAMES = "() => new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)))"
 
 
 class Visit:
@@ -63,11 +62,27 @@ class Visit:
     def sees(self, text: str) -> None:
         expect(self.line(text)).to_be_visible()
 
-    def confirmed(self) -> None:
-        """Wait until nothing is on its way any more."""
-        # What was typed just now is on the screen from the next frame on.
-        self.page.evaluate(_TWO_FRAMES)
+    def shows(self, wanted: list[str]) -> None:
+        """Wait until the lines of the room say this, all of it and nothing else."""
+        same = f"(wanted) => JSON.stringify(({_TEXTS})()) === JSON.stringify(wanted)"
+        with suppress(Error):
+            self.page.wait_for_function(same, arg=wanted, polling=50, timeout=30_000)
+        assert self.texts() == wanted
+
+    def confirmed(self, *typed: str) -> None:
+        """Wait until these lines stand there, and none is on its way any more.
+
+        A line is drawn some time after it was typed: at the next frame, and
+        later where drawing takes long. Until then nothing seems to be on its
+        way, so whoever has just typed says what.
+        """
+        for text in typed:
+            self.sees(text)
         expect(self.page.locator("#lines > .pending")).to_have_count(0)
+
+    def has_address(self, place: str) -> None:
+        """Wait until the address names this room, or this line."""
+        expect(self.page).to_have_url(self.world.url + place)
 
     def quiet(self) -> None:
         assert self.complaints == []

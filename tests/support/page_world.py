@@ -21,7 +21,7 @@ from web.server import GatewayServer
 T = TypeVar("T")
 
 SECRET = b"page-tests"
-WAIT_S = 20.0
+WAIT_S = 60.0
 
 CHROMIUM = "/usr/bin/chromium"
 CHROMIUM_FLAGS = (

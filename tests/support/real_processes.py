@@ -24,7 +24,7 @@ from ports import quiet_port
 
 T = TypeVar("T")
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 ROOT = Path(__file__).parents[2]
 
 SERVE = (sys.executable, "-m", "hubbub", "serve")

@@ -260,7 +260,7 @@ def test_where_there_are_no_workers_it_works_without(visit: NewVisit, world: Wor
     ann.page.add_init_script("delete Navigator.prototype.serviceWorker")
     ann.join("ann")
     ann.type("hello")
-    ann.confirmed()
+    ann.confirmed("hello")
     assert ann.page.evaluate(KEPT) == {}
 
 
@@ -308,11 +308,12 @@ def test_what_is_unread_stands_on_the_icon(visit: NewVisit, world: World) -> Non
     bob.say("one")
     expect(icon).to_have_attribute("href", re.compile(r"^data:image/svg\+xml,.*%3E1%3C%2Ftext"))
     ann.type("this changes nothing there")
-    ann.confirmed()
+    ann.confirmed("this changes nothing there")
     bob.say("two")
     expect(icon).to_have_attribute("href", re.compile(r"%3E2%3C%2Ftext"))
     ann.page.locator("#room-list .room", has_text="lobby").click()
     expect(icon).to_have_attribute("href", re.compile(r"favicon\.svg$"))
+    ann.page.wait_for_function("badges.length >= 3")
     assert ann.page.evaluate("badges") == [1, 2, 0]
 
 

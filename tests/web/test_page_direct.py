@@ -17,14 +17,14 @@ def test_direct_messages_have_a_conversation_of_their_own(visit: NewVisit, world
     talk.locator(".room").click()
     expect(ann.page.locator("#room-title")).to_have_text("bob")
     expect(ann.page.locator("#above")).to_contain_text("nobody else can see")
-    assert ann.page.url.endswith("#@bob")
+    ann.has_address("#@bob")
     ann.sees("psst")
     expect(talk.locator(".badge")).to_have_count(0)
     ann.type("yes?")
     event = bob.wait("direct", nick="ann")
     assert event["text"] == "yes?"
-    ann.confirmed()
-    assert ann.texts() == ["psst", "yes?"]
+    ann.confirmed("yes?")
+    ann.shows(["psst", "yes?"])
     ann.page.reload()
     ann.connected()
     expect(ann.page.locator("#room-title")).to_have_text("bob")

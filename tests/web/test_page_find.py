@@ -30,7 +30,7 @@ def test_words_are_found_and_lead_to_their_line(visit: NewVisit, world: World) -
     line = ann.line("the kettle is BROKEN")
     expect(line).to_be_focused()
     assert line.evaluate(IN_SIGHT)
-    assert ann.page.url.endswith("#lobby/301")
+    ann.has_address("#lobby/301")
     texts = ann.texts()
     place = texts.index("the kettle is BROKEN")
     assert texts[place - 2 : place + 3] == [
@@ -44,7 +44,7 @@ def test_words_are_found_and_lead_to_their_line(visit: NewVisit, world: World) -
     assert line.evaluate(IN_SIGHT), "nothing moves while one reads"
     ann.page.locator("#newest").click()
     expect(ann.line("meanwhile")).to_be_in_viewport()
-    assert ann.page.url.endswith("#lobby")
+    ann.has_address("#lobby")
 
 
 def test_many_hits_come_page_by_page(visit: NewVisit, world: World) -> None:
@@ -71,6 +71,7 @@ def test_a_link_to_a_line_opens_it_for_somebody_else(visit: NewVisit, world: Wor
     bob = world.person("bob", "tea")
     bob.say(*(f"line {number}" for number in range(1, 401)), room="tea")
     ann = visit().join("ann", "#tea")
+    ann.sees("line 400")
     ann.page.locator("#log").evaluate("(log) => { log.scrollTop = 0; }")
     text, link = ann.page.evaluate(
         """() => { const line = document.querySelectorAll('.line')[5];
@@ -125,6 +126,7 @@ def test_a_line_is_copied_by_pointer(visit: NewVisit, world: World, width: int) 
     else:
         line.hover()
     line.get_by_label("Copy text").click()
+    expect(ann.page.locator("#toast")).to_have_text("Text copied")
     copied = ann.page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith("the address is 10.1.2.3")
 

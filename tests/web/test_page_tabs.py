@@ -50,7 +50,7 @@ def replaced(visit: Visit) -> None:
 
 def kept_soon(visit: Visit, *texts: str) -> None:
     """Wait until these lines are what the browser keeps."""
-    for _ in range(200):
+    for _ in range(1200):
         if sorted(visit.page.evaluate(_KEPT)) == sorted(texts):
             return
         visit.page.wait_for_timeout(25)
@@ -65,7 +65,7 @@ def test_the_tab_that_is_looked_at_has_the_conversation(visit: NewVisit, world: 
     bob = world.person("bob")
     one = tab(visit).join("ann")
     one.type("from the first")
-    one.confirmed()
+    one.confirmed("from the first")
     look(one, False)
     two = tab(visit, one).go()
     two.connected()
@@ -79,12 +79,13 @@ def test_the_tab_that_is_looked_at_has_the_conversation(visit: NewVisit, world: 
     replaced(two)
     one.sees("between")
     one.type("from the first again")
-    one.confirmed()
+    one.confirmed("from the first again")
     look(one, False)
     look(two, True)
     two.connected()
     two.sees("from the first again")
-    assert one.texts() == two.texts() == everything(world)
+    two.shows(everything(world))
+    one.shows(two.texts())
     assert one.page.locator(".note.presence").count() == 0, "nobody left"
 
 
@@ -108,7 +109,7 @@ def test_side_by_side_only_a_person_moves_it(visit: NewVisit, world: World) -> N
     assert len(opened) == 1
     two.type("whoever writes has it")
     two.connected()
-    two.confirmed()
+    two.confirmed("whoever writes has it")
     replaced(one)
     assert len(opened) == 2
     assert everything(world) == ["whoever writes has it"]
@@ -176,8 +177,7 @@ def test_while_the_server_is_away_the_tab_that_is_seen_waits_for_it(
     world.mend()
     two.go()
     two.connected()
-    two.sees("typed in the first")
-    two.confirmed()
+    two.confirmed("typed in the first")
     replaced(one)
     world.cut()
     two.type("typed in the second")
@@ -189,14 +189,14 @@ def test_while_the_server_is_away_the_tab_that_is_seen_waits_for_it(
     world.mend()
     one.page.evaluate("dispatchEvent(new Event('online'))")
     one.connected()
-    one.sees("typed in the second")
-    one.confirmed()
+    one.confirmed("typed in the second")
     look(one, False)
     look(two, True)
     two.connected()
-    two.confirmed()
-    assert one.texts() == two.texts() == everything(world)
-    assert one.texts() == ["typed in the first", "typed in the second"]
+    two.confirmed("typed in the second")
+    for window in (one, two):
+        window.shows(["typed in the first", "typed in the second"])
+    assert everything(world) == one.texts()
     kept_soon(two)
 
 
@@ -219,7 +219,7 @@ def test_what_is_told_to_one_person_is_in_every_tab(visit: NewVisit, world: Worl
 def test_unsent_lines_outlive_the_tab(visit: NewVisit, world: World) -> None:
     ann = tab(visit).join("ann")
     ann.type("one")
-    ann.confirmed()
+    ann.confirmed("one")
     world.cut()
     expect(ann.page.locator("#link-button")).to_have_text("Connect now")
     texts = [f"away {number}" for number in range(5)]
@@ -230,9 +230,9 @@ def test_unsent_lines_outlive_the_tab(visit: NewVisit, world: World) -> None:
     world.mend()
     later = tab(visit, ann).go()
     later.connected()
-    later.sees(texts[-1])
-    later.confirmed()
-    assert later.texts() == ["one", *texts] == everything(world)
+    later.confirmed(texts[-1])
+    later.shows(["one", *texts])
+    assert everything(world) == ["one", *texts]
     kept_soon(later)
 
 
@@ -247,9 +247,9 @@ def test_unsent_lines_outlive_a_crash(visit: NewVisit, world: World) -> None:
     later = tab(visit, ann).go()
     world.start_hub()
     later.connected()
-    later.sees("on its way")
-    later.confirmed()
-    assert later.texts() == ["on its way"] == everything(world)
+    later.confirmed("on its way")
+    later.shows(["on its way"])
+    assert everything(world) == ["on its way"]
 
 
 def test_without_a_database_unsent_lines_are_kept_all_the_same(
@@ -265,8 +265,7 @@ def test_without_a_database_unsent_lines_are_kept_all_the_same(
     world.mend()
     later = tab(visit, ann).go()
     later.connected()
-    later.sees("kept in a list")
-    later.confirmed()
+    later.confirmed("kept in a list")
     assert everything(world) == ["kept in a list"]
 
 
@@ -279,7 +278,7 @@ def test_without_any_storage_the_page_works(visit: NewVisit, world: World) -> No
     )
     ann.join("ann")
     ann.type("hello")
-    ann.confirmed()
+    ann.confirmed("hello")
     assert everything(world) == ["hello"]
 
 
@@ -297,7 +296,7 @@ def test_a_draft_outlives_the_last_tab_and_no_other(visit: NewVisit, world: Worl
     later.connected()
     expect(later.page.locator("#text")).to_have_value("half a thought")
     later.page.locator("#text").press("Enter")
-    later.confirmed()
+    later.confirmed("half a thought")
     assert everything(world) == ["half a thought"]
 
 

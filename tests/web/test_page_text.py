@@ -120,7 +120,7 @@ def test_a_line_that_names_one_is_marked(visit: NewVisit, world: World) -> None:
     expect(ann.page.locator(".mentioned .said")).to_have_text(["hi Ann", "ask @ann or @carol"])
     expect(ann.page.locator(".you-named")).to_have_text(["Ann", "@ann"])
     ann.type("I am ann")
-    ann.confirmed()
+    ann.confirmed("I am ann")
     expect(ann.page.locator(".mentioned")).to_have_count(2)
     ann.type("/nick annie")
     expect(ann.page.locator(".mentioned .said")).to_have_text(["annie"])

@@ -80,6 +80,7 @@ def test_a_mention_is_told_only_to_who_looks_elsewhere(visit: NewVisit, world: W
     expect(ann.page).to_have_title("(1) #lobby – Hubbub")
     look(ann, True)
     expect(ann.page).to_have_title("#lobby – Hubbub")
+    ann.page.wait_for_function("told.closed.length > 0")
     assert ann.page.evaluate("told.closed") == ["lobby"]
 
 
@@ -194,6 +195,7 @@ def test_the_sound_can_be_tried(visit: NewVisit, world: World) -> None:
     ann = watched(visit).join("ann")
     settings(ann)
     ann.page.get_by_role("button", name="Try the sound").click()
+    ann.page.wait_for_function("told.tones > 0")
     assert tones(ann) == 2
 
 

@@ -153,7 +153,7 @@ def test_up_recalls_what_was_said_here(visit: NewVisit, world: World) -> None:
     box = box_of(ann)
     for text in ("one", "/who", "two\nlines"):
         ann.type(text)
-    ann.confirmed()
+    ann.confirmed("two\nlines")
     for value in ("two\nlines", "/who", "one", "one"):
         box.press("ArrowUp")
         expect(box).to_have_value(value)
@@ -340,21 +340,19 @@ def test_on_a_phone_the_box_stands_above_the_keyboard(visit: NewVisit, world: Wo
     keys = "(height) => { visualViewport.height = height; \
         visualViewport.dispatchEvent(new Event('resize')); }"
     ann.page.evaluate(keys, 420)
-    screen = ann.page.locator("#composer").bounding_box()
-    assert screen is not None
-    assert screen["y"] + screen["height"] <= 420
+    bottom = "document.querySelector('#composer').getBoundingClientRect().bottom"
+    ann.page.wait_for_function(f"{bottom} <= 420")
     box.press_sequentially("@")
     expect(options(ann)).to_have_text(["bob"])
-    offered = ann.page.locator("#suggestions").bounding_box()
-    assert offered is not None
-    assert 0 <= offered["y"] < offered["y"] + offered["height"] <= 420
+    ann.page.wait_for_function("""() => {
+        const offered = document.querySelector("#suggestions").getBoundingClientRect();
+        return 0 <= offered.top && offered.top < offered.bottom && offered.bottom <= 420;
+    }""")
     options(ann).tap()
     expect(box).to_have_value("@bob ")
     expect(box).to_be_focused()
     ann.page.evaluate(keys, 740)
-    screen = ann.page.locator("#composer").bounding_box()
-    assert screen is not None
-    assert screen["y"] + screen["height"] > 700
+    ann.page.wait_for_function(f"{bottom} > 700")
     # A keyboard that tells of a line break alone.
     box.evaluate("""(box) => {
         const how = {bubbles: true, cancelable: true};

@@ -137,6 +137,10 @@ export class LogView {
 
   /** Remember a line that is looked at, and where on the screen it begins. */
   drop() {
+    // The browser scrolls by whole pixels: what it rounded off must not add up.
+    const { anchor } = this;
+    const kept = anchor && this.known.get(anchor.key)?.element;
+    if (kept && Math.abs(kept.getBoundingClientRect().top - anchor.top) < 1) return;
     /** @type {any} */
     let row = this.firstVisible();
     // A day moves up when older lines of it load, and the line below it may
