@@ -68,7 +68,7 @@ quick: setup-dev
 
 test-all: setup-dev
 	@sh tools/testtools.sh
-	@sh tools/testall.sh $(ARGS)
+	@JOBS=$(JOBS) sh tools/testall.sh $(ARGS)
 
 # The clients' own numbers judge the hub; tests/faults/README.md explains them.
 faults: setup-dev

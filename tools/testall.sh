@@ -80,11 +80,12 @@ done
 if [ -n "$find" ]; then exit 0; fi
 if [ -z "$found" ]; then say "there is no Python to test on"; fi
 
-# What `make test` runs, without browsers.
+# What `make test` runs (tools/tests.sh), without browsers and the page's modules.
 run_tests() {
     venv=$1
     shift
-    PYTHONASYNCIODEBUG=1 "$venv/bin/python" -m pytest -m "not browser" "$@"
+    PYTHONDONTWRITEBYTECODE= PYTHONASYNCIODEBUG=1 "$venv/bin/python" -m pytest \
+        --numprocesses "${JOBS:-auto}" -m "not browser" "$@"
 }
 
 trap 'exit 130' INT
