@@ -98,6 +98,15 @@ def test_every_package_says_what_it_does_not_know(package: str) -> None:
     assert re.search(r"\b(knows no|(do|does) not know|knows? nothing)\b", " ".join(text.split()))
 
 
+def test_the_packages_of_core_name_their_tests() -> None:
+    known = {file.name for file in (ROOT / "tests").rglob("test_*.py")}
+    for file in (ROOT / "core").glob("*/__init__.py"):
+        text = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
+        named = re.findall(r"\btest_\w+\.py", text.partition("Tests: ")[2])
+        assert named, f"{file.relative_to(ROOT)} names no tests"
+        assert known.issuperset(named), f"{file.relative_to(ROOT)}: {set(named) - known}"
+
+
 def test_tests_are_no_packages() -> None:
     # One `tests/core/__init__.py` would hide the real `core` from pytest.
     assert not list((ROOT / "tests").rglob("__init__.py"))

@@ -1,7 +1,8 @@
 """A client's side: where a hub is, a connection to it, many in a row, and a room.
 
-What the terminal and programs share. Knows no screen; it is the one part of
-`core` that a door's WebSocket may be reached through.
+Knows how a hub is reached over TCP and WebSocket; knows no screen, and nothing of
+the server. Tests: tests/core/test_conversation.py, test_client_link.py,
+test_client_reach.py, test_client_room.py and test_client_target.py.
 
     async with connect("host:4045", nick="bot") as room:
         async for message in room:
