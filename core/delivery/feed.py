@@ -25,9 +25,9 @@ from core.log.encoding import Encoding
 from core.log.tail import Batch, Chunk, Tail
 
 SMALL_BYTES: Final = 4096
-"""So little is sent past the transport, whose own account of what it could not send
-costs some twentieth of what the kernel takes. Not more: such a call gives the
-interpreter away, and where there is more to send a commit waits to take it."""
+"""Up to this size, lines are written straight to the socket: the transport's own
+bookkeeping costs some twentieth of what the kernel takes. Not more: the call
+releases the GIL, and where there is more to send a commit waits to take it."""
 
 NO_SOCKET: Final = -1
 
