@@ -14,13 +14,15 @@ venv_python := .venv/bin/python
 export PYTHON MAKECMDGOALS
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-bench run test faults mutants bench bench-report lint lighthouse screenshots captures types format wheel man lock clean
+.PHONY: help setup setup-dev setup-bench run test test-all faults mutants bench bench-report lint lighthouse screenshots captures types format wheel man lock clean
 
 help:
 	@echo 'make run          set up, then serve the hub and the web page'
 	@echo '                  make run ARGS="--host 0.0.0.0" passes flags on'
 	@echo 'make test         set up, then run every test'
 	@echo '                  make test ARGS="-k telnet" passes flags on to pytest'
+	@echo 'make test-all     the tests that need no browser, on every supported Python here'
+	@echo '                  make test-all ARGS="--find" only says which Pythons there are'
 	@echo 'make faults       kill, starve and cut off a hub under load, and judge it:'
 	@echo '                  make faults SECONDS=600 ONLY=F1,F4 SEED=7'
 	@echo 'make mutants      plant faults in the source and see that tests notice'
@@ -36,7 +38,7 @@ help:
 	@echo 'make format       rewrite with ruff           make wheel   a wheel in dist/'
 	@echo 'make man          write the manual page docs/hubbub.1 anew'
 	@echo 'make setup        the environment alone       make lock    lock requirements anew'
-	@echo 'make clean        remove .venv and what was built'
+	@echo 'make clean        remove the environments and what was built'
 	@echo 'PYTHON=/path/to/python3 chooses the interpreter of a new environment.'
 
 setup:
@@ -57,6 +59,10 @@ test: setup-dev
 	@sh tools/testtools.sh
 	PYTHONASYNCIODEBUG=1 $(venv_python) -m pytest $(ARGS)
 	@if [ -d tests/js ]; then sh tools/jstests.sh; fi
+
+test-all: setup-dev
+	@sh tools/testtools.sh
+	@sh tools/testall.sh $(ARGS)
 
 # The clients' own numbers judge the hub; tests/faults/README.md explains them.
 faults: setup-dev
@@ -116,4 +122,4 @@ lock:
 	sh tools/lock.sh $(ARGS)
 
 clean:
-	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venvs build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,9 +1,9 @@
-"""What the doors have done so far, for whoever asks: plain integers."""
+"""Counters of the doors, for metrics: plain integers. Knows no format."""
 
 from collections import Counter
 from dataclasses import dataclass, field
 
-from bridge.door import Ending
+from bridge.door import CloseReason
 
 
 @dataclass(slots=True)
@@ -15,4 +15,4 @@ class Counts:
     frames_out: int = 0
     bytes_out: int = 0
     refused: Counter[str] = field(default_factory=Counter)
-    endings: Counter[Ending] = field(default_factory=Counter)
+    close_reasons: Counter[CloseReason] = field(default_factory=Counter)

@@ -1,11 +1,14 @@
-"""What every door offers to the relay: a line in, lines out, and a farewell."""
+"""The interface between a door and the relay: a line in, lines out, and a close.
+
+Knows no protocol of any door.
+"""
 
 from collections.abc import Sequence
 from enum import Enum
 from typing import Protocol
 
 
-class Ending(Enum):
+class CloseReason(Enum):
     """Why a user's connection ends, in words for the user."""
 
     USER_LEFT = "goodbye"
@@ -36,27 +39,27 @@ class LineDoor(Protocol):
     def destination(self) -> tuple[str, int]:
         """The address and port of this door that the user came to."""
 
-    async def read_line(self) -> bytes | Ending:
+    async def read_line(self) -> bytes | CloseReason:
         """Return the user's next line without its end, or why there is none.
 
         Once it has returned an Ending it is not called again.
         """
 
-    def show_nowait(self, lines: Sequence[bytes | bytearray | memoryview]) -> bool:
-        """Show whole lines, given in parts, if the user takes them at once.
+    def send_nowait(self, lines: Sequence[bytes | bytearray | memoryview]) -> bool:
+        """Send whole lines, given in parts, if the user takes them at once.
 
-        Return False if not: then nothing was shown, and `write_lines` is the
+        Return False if not: then nothing was sent, and `write_lines` is the
         way. Never called while a `write_lines` is under way.
         """
 
     async def write_lines(self, lines: bytes) -> None:
-        """Show whole lines, each ended by LF; return when more may come.
+        """Send whole lines, each ended by LF; return when more may come.
 
         Raise ConnectionError if the user has gone.
         """
 
-    async def close(self, ending: Ending) -> None:
-        """Say farewell and end within a bounded time; the first reason counts.
+    async def close(self, reason: CloseReason) -> None:
+        """Close with this reason, within a bounded time; the first reason counts.
 
         A `read_line` that waits returns that reason. Calling it again is
         harmless.

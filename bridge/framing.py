@@ -1,25 +1,28 @@
-"""What is one line, and how many of them make a frame. Pure."""
+"""Framing: what is one line, and how many lines make a frame.
+
+Pure. Does not know what a line says, beyond whether it is a hello.
+"""
 
 from collections.abc import Iterator
 
-from bridge.door import Ending
+from bridge.door import CloseReason
 from core.wire.sniff import First, first_line
 
 
-def fault(line: bytes) -> Ending | None:
+def fault(line: bytes) -> CloseReason | None:
     """Return why a user's line must not reach the hub, or None.
 
     A CR is refused like an LF: what one side takes for text and the other for
     the end of a line has been a command injection more than once.
     """
     if b"\n" in line or b"\r" in line:
-        return Ending.NEWLINE
+        return CloseReason.NEWLINE
     if line.isascii():
         return None
     try:
         line.decode("utf-8")
     except UnicodeDecodeError:
-        return Ending.NOT_TEXT
+        return CloseReason.NOT_TEXT
     return None
 
 

@@ -1,4 +1,7 @@
-"""One TCP connection to the hub, on behalf of one user."""
+"""One TCP connection to the hub, on behalf of one user.
+
+Knows whole lines and backpressure. Does not know doors, nor what a line says.
+"""
 
 import asyncio
 import os
@@ -20,16 +23,16 @@ from core.errors import HubbubError
 from core.limits import HUB_LINE_LIMIT_BYTES
 from core.wire.proxy import encode_v2
 
-Show = Callable[[Sequence[bytes | bytearray | memoryview]], bool]
-"""Shows whole lines, given in parts, at once; or does nothing and returns False."""
+SendNowait = Callable[[Sequence[bytes | bytearray | memoryview]], bool]
+"""Sends whole lines, given in parts, at once; or does nothing and returns False."""
 
 
 class HubUnreachable(HubbubError):
     """No connection to the hub could be opened; the text says why."""
 
 
-class Hub:
-    """Where the hub is, and what proves to it that this is its gateway."""
+class HubDialer:
+    """Opens connections to the hub, with the secret that proves that this is its gateway."""
 
     def __init__(self, address: tuple[str, int], secret: bytes) -> None:
         self.address = address
@@ -64,8 +67,8 @@ class Hub:
 class HubLink(asyncio.BufferedProtocol):
     """Whole lines from the hub, lines to it; both with backpressure.
 
-    Lines are handed to `show` as they come, where a `read_lines` waits and
-    `show` takes them: no task runs for them. All others wait for `read_lines`,
+    Lines are handed to `forward` as they come, where a `read_lines` waits and
+    `forward` takes them: no task runs for them. All others wait for `read_lines`,
     and nothing is read while FRAME_BYTES of them wait.
     """
 
@@ -83,7 +86,7 @@ class HubLink(asyncio.BufferedProtocol):
         self._arrival: asyncio.Future[None] | None = None
         self._room: asyncio.Future[None] | None = None
         self._gone = asyncio.get_running_loop().create_future()
-        self.show: Show | None = None
+        self.forward: SendNowait | None = None
         self.full = False
         self.ended_orderly = False
 
@@ -113,7 +116,7 @@ class HubLink(asyncio.BufferedProtocol):
             self._room = asyncio.get_running_loop().create_future()
             await self._room
 
-    def finish_nowait(self) -> None:
+    def half_close(self) -> None:
         """Tell the hub that its user says no more; drop what it still says.
 
         A `read_lines` that waits returns b"".
@@ -149,9 +152,9 @@ class HubLink(asyncio.BufferedProtocol):
         self._transport = cast("asyncio.Transport", transport)
         self._transport.set_write_buffer_limits(high=LINK_WRITE_BYTES)
         _watch(transport.get_extra_info("socket"))
-        # Not by whoever waits for the connection: with thousands coming at once
-        # that may be turns of the loop later, and the hub takes who is silent
-        # for so long for a person.
+        # Written here and not by the caller of `dial`: with thousands connecting at
+        # once, its task may run much later, and the hub switches a silent
+        # connection to text mode.
         self.write_line(self._opening)
         self._opening = b""
 
@@ -173,9 +176,9 @@ class HubLink(asyncio.BufferedProtocol):
 
     def _take(self, parts: list[bytes | bytearray | memoryview]) -> None:
         """Hand on whole lines, or keep them."""
-        # Whoever was woken, or has not asked for more yet, is to be first.
+        # A reader that was woken, or that has not asked for more yet, goes first: order.
         waits = self._arrival is not None and not self._arrival.done()
-        if waits and self.show is not None and self.show(parts):
+        if waits and self.forward is not None and self.forward(parts):
             return
         piece = b"".join(parts)
         self._whole.append(piece)

@@ -1,4 +1,7 @@
-"""Every bound of the doors in one place, each with its unit and its reason."""
+"""Every limit of the doors in one place, each with its unit and its reason.
+
+Does not know who keeps to them.
+"""
 
 from typing import Final
 
@@ -14,7 +17,7 @@ HELLO_WAIT_S: Final = 10.0
 """A user who has not said hello by then costs a connection for nothing."""
 
 CLOSE_WAIT_S: Final = 1.0
-"""How long a user may take to answer a farewell. Two of these one after the
+"""How long a user may take to answer a close frame. Two of these one after the
 other, the user's and the hub's, still fit into the time a shutdown has."""
 
 LINGER_S: Final = 1.0

@@ -1,48 +1,50 @@
-"""The relay: one user of a door is one TCP client of the hub.
+"""The relay: each user of a door becomes one TCP client of the hub.
 
-Two tasks a user, one for each direction; none for a line, and to a user who
-keeps up not even a turn of a task. Whoever reads too slowly stops the other
-side: the door's user the hub, the hub the user.
+Knows no WebSocket and no HTTP, and not what a line says.
+
+Two tasks a user, one for each direction, and none for a line; lines for a user who
+keeps up are sent without waking a task. Backpressure goes both ways: who reads
+too slowly stops the reading from the other side.
 """
 
 import asyncio
 
-from bridge.door import Ending, LineDoor
+from bridge.door import CloseReason, LineDoor
 from bridge.framing import fault, is_hello
-from bridge.hub_link import Hub, HubLink, HubUnreachable
+from bridge.hub_link import HubDialer, HubLink, HubUnreachable
 from bridge.limits import HELLO_WAIT_S, LINGER_S
 
 
-async def relay(door: LineDoor, hub: Hub) -> Ending:
+async def relay(door: LineDoor, dialer: HubDialer) -> CloseReason:
     """Carry lines between a user and the hub until one of them ends it.
 
     The hub is called when the user has said hello, not before: a connection
     that stays silent costs the hub nothing. Return why it ended.
     """
     try:
-        ending = await _relay(door, hub)
+        reason = await _relay(door, dialer)
     except Exception:
-        await door.close(Ending.FAILED)
+        await door.close(CloseReason.FAILED)
         raise
-    await door.close(ending)
-    return ending
+    await door.close(reason)
+    return reason
 
 
-async def _relay(door: LineDoor, hub: Hub) -> Ending:
+async def _relay(door: LineDoor, dialer: HubDialer) -> CloseReason:
     hello = await _read_hello(door)
-    if isinstance(hello, Ending):
+    if isinstance(hello, CloseReason):
         return hello
     try:
-        link = await hub.dial(door.source, door.destination, hello)
+        link = await dialer.dial(door.source, door.destination, hello)
     except HubUnreachable:
-        return Ending.HUB_UNREACHABLE
-    link.show = door.show_nowait
+        return CloseReason.HUB_UNREACHABLE
+    link.forward = door.send_nowait
     outward = asyncio.create_task(_outward(door, link))
     try:
-        ending = await _inward(door, link)
-        link.finish_nowait()
-        await door.close(ending)
-        # It may be in the middle of saying farewell itself.
+        reason = await _inward(door, link)
+        link.half_close()
+        await door.close(reason)
+        # It may be in the middle of closing the door itself.
         await asyncio.wait({outward}, timeout=LINGER_S)
         await link.wait_gone(LINGER_S)
     finally:
@@ -50,25 +52,25 @@ async def _relay(door: LineDoor, hub: Hub) -> Ending:
         link.abort()
     if outward.done() and not outward.cancelled():
         outward.result()
-    return ending
+    return reason
 
 
-async def _read_hello(door: LineDoor) -> bytes | Ending:
+async def _read_hello(door: LineDoor) -> bytes | CloseReason:
     try:
         async with asyncio.timeout(HELLO_WAIT_S):
             line = await door.read_line()
     except TimeoutError:
-        return Ending.NO_HELLO
-    if isinstance(line, Ending):
+        return CloseReason.NO_HELLO
+    if isinstance(line, CloseReason):
         return line
-    return fault(line) or (line if is_hello(line) else Ending.NO_HELLO)
+    return fault(line) or (line if is_hello(line) else CloseReason.NO_HELLO)
 
 
-async def _inward(door: LineDoor, link: HubLink) -> Ending:
+async def _inward(door: LineDoor, link: HubLink) -> CloseReason:
     """Hand on what the user says; return why that ends."""
     while True:
         line = await door.read_line()
-        if isinstance(line, Ending):
+        if isinstance(line, CloseReason):
             return line
         problem = fault(line)
         if problem is not None:
@@ -87,9 +89,9 @@ async def _outward(door: LineDoor, link: HubLink) -> None:
         while lines := await link.read_lines():
             await door.write_lines(lines)
     except ConnectionError:
-        await door.close(Ending.USER_LEFT)
+        await door.close(CloseReason.USER_LEFT)
     except Exception:
-        await door.close(Ending.FAILED)
+        await door.close(CloseReason.FAILED)
         raise
     else:
-        await door.close(Ending.HUB_CLOSED if link.ended_orderly else Ending.HUB_LOST)
+        await door.close(CloseReason.HUB_CLOSED if link.ended_orderly else CloseReason.HUB_LOST)

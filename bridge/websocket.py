@@ -1,4 +1,7 @@
-"""The door for browsers: a WebSocket (RFC 6455), one JSON line a frame."""
+"""The door for browsers: a WebSocket (RFC 6455), one JSON line a frame.
+
+Knows aiohttp and frames. Knows no hub, and does not read the lines.
+"""
 
 import asyncio
 from collections.abc import Sequence
@@ -7,27 +10,27 @@ from typing import Final, Literal
 from aiohttp.web import Request, WebSocketResponse, WSMsgType
 
 from bridge.counts import Counts
-from bridge.door import Ending
+from bridge.door import CloseReason
 from bridge.framing import cut
 from bridge.limits import CLOSE_WAIT_S, FRAME_BYTES
-from bridge.liveness import Pulse, Sign
+from bridge.liveness import Liveness, Verdict
 from core.limits import JSON_LINE_LIMIT_BYTES
 
 Socket = WebSocketResponse[Literal[False]]
 
-CLOSE_CODES: Final[dict[Ending, int]] = {
-    Ending.USER_LEFT: 1000,
-    Ending.NO_HELLO: 1008,
-    Ending.NEWLINE: 1008,
-    Ending.NOT_TEXT: 1007,
-    Ending.BINARY: 1003,
-    Ending.PROTOCOL: 1002,
-    Ending.SILENT: 1001,
-    Ending.HUB_UNREACHABLE: 1013,
-    Ending.HUB_CLOSED: 1001,
-    Ending.HUB_LOST: 1012,
-    Ending.STOPPING: 1001,
-    Ending.FAILED: 1011,
+CLOSE_CODES: Final[dict[CloseReason, int]] = {
+    CloseReason.USER_LEFT: 1000,
+    CloseReason.NO_HELLO: 1008,
+    CloseReason.NEWLINE: 1008,
+    CloseReason.NOT_TEXT: 1007,
+    CloseReason.BINARY: 1003,
+    CloseReason.PROTOCOL: 1002,
+    CloseReason.SILENT: 1001,
+    CloseReason.HUB_UNREACHABLE: 1013,
+    CloseReason.HUB_CLOSED: 1001,
+    CloseReason.HUB_LOST: 1012,
+    CloseReason.STOPPING: 1001,
+    CloseReason.FAILED: 1011,
 }
 """RFC 6455, section 7.4.1, and the registry of section 11.7 for 1012 and 1013."""
 
@@ -64,38 +67,40 @@ class WebSocketDoor:
         self._socket = socket
         self._counts = counts
         self._time = asyncio.get_running_loop().time
-        self._pulse = Pulse(self._time())
+        self._liveness = Liveness(self._time())
         self._listening = False
         self._taken = 0
-        self._ending: Ending | None = None
+        self._close_reason: CloseReason | None = None
 
-    async def read_line(self) -> bytes | Ending:
+    async def read_line(self) -> bytes | CloseReason:
         self._listening = True
         try:
             while True:
                 message = await self._socket.receive()
                 kind = message.type
                 if kind is WSMsgType.TEXT:
-                    self._pulse.hear(self._time())
+                    self._liveness.hear(self._time())
                     line: bytes = message.data
                     self._counts.frames_in += 1
                     self._counts.bytes_in += len(line)
                     return line
                 if kind is WSMsgType.PING:
-                    self._pulse.hear(self._time())
+                    self._liveness.hear(self._time())
                     await self._socket.pong(message.data)
                 elif kind is WSMsgType.PONG:
-                    self._pulse.hear(self._time())
+                    self._liveness.hear(self._time())
                 else:
-                    return self._ending or _ENDINGS.get(kind, Ending.USER_LEFT)
+                    return self._close_reason or _FRAME_CLOSE_REASONS.get(
+                        kind, CloseReason.USER_LEFT
+                    )
         except ConnectionError:
-            return self._ending or Ending.USER_LEFT
+            return self._close_reason or CloseReason.USER_LEFT
         finally:
             self._listening = False
 
-    def show_nowait(self, lines: Sequence[bytes | bytearray | memoryview]) -> bool:
+    def send_nowait(self, lines: Sequence[bytes | bytearray | memoryview]) -> bool:
         if (
-            self._ending is not None
+            self._close_reason is not None
             or self._socket.closed
             or self._request.protocol.writing_paused
             or self._transport.is_closing()
@@ -119,16 +124,16 @@ class WebSocketDoor:
         self._counts.frames_out += 1
         self._counts.bytes_out += size
 
-    async def close(self, ending: Ending) -> None:
-        if self._ending is None:
-            self._ending = ending
+    async def close(self, reason: CloseReason) -> None:
+        if self._close_reason is None:
+            self._close_reason = reason
         try:
             async with asyncio.timeout(CLOSE_WAIT_S):
                 await self._socket.close(
-                    code=CLOSE_CODES[ending], message=ending.value.encode("utf-8")
+                    code=CLOSE_CODES[reason], message=reason.value.encode("utf-8")
                 )
         except TimeoutError:
-            # A browser that does not read never gets the farewell either.
+            # A browser that does not read never gets the close frame either.
             self._transport.abort()
 
     async def look(self, bytes_s: float) -> None:
@@ -137,21 +142,21 @@ class WebSocketDoor:
         `bytes_s` is when its last byte came, on the loop's clock. Never waits.
         """
         stuck = self._request.protocol.writing_paused
-        sign = self._pulse.look(
+        verdict = self._liveness.look(
             self._time(),
             listening=self._listening,
             stuck=stuck,
             taken=self._taken,
             bytes_s=bytes_s,
         )
-        if sign is Sign.DEAD:
+        if verdict is Verdict.DEAD:
             self.give_up()
-        elif sign is Sign.PING and not self._socket.closed:
+        elif verdict is Verdict.PING and not self._socket.closed:
             await self._socket.ping()
 
     def give_up(self) -> None:
         """End a browser that is not there any more."""
-        self._ending = self._ending or Ending.SILENT
+        self._close_reason = self._close_reason or CloseReason.SILENT
         self._transport.abort()
 
 
@@ -164,7 +169,10 @@ def _text_header(size: int) -> bytes:
     return b"\x81\x7f" + size.to_bytes(8, "big")
 
 
-_ENDINGS: Final = {WSMsgType.BINARY: Ending.BINARY, WSMsgType.ERROR: Ending.PROTOCOL}
+_FRAME_CLOSE_REASONS: Final = {
+    WSMsgType.BINARY: CloseReason.BINARY,
+    WSMsgType.ERROR: CloseReason.PROTOCOL,
+}
 
 
 def _address(name: object) -> tuple[str, int]:

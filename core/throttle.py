@@ -1,25 +1,32 @@
-"""One log line in a while, however often something happens. Time is an argument."""
+"""A rate limit for log lines of one kind, however often something happens.
+
+Time is an argument. Knows no log, and not what the lines say.
+"""
 
 from collections.abc import Callable
 from typing import Final
 
-LINE_EVERY_S: Final = 10.0
+WINDOW_S: Final = 10.0
 
 
-class Seldom:
-    """Lets one event in LINE_EVERY_S pass, and counts the others."""
+class LogThrottle:
+    """Allows so many lines in WINDOW_S, and counts those that it suppresses."""
 
-    def __init__(self, time: Callable[[], float]) -> None:
+    def __init__(self, time: Callable[[], float], lines: int = 1) -> None:
         self._time = time
-        self._next_s = float("-inf")
-        self._left_out = 0
+        self._lines = lines
+        self._began_s = float("-inf")
+        self._allowed = 0
+        self._suppressed = 0
 
-    def pass_one(self) -> int | None:
-        """Return how many were left out since the last, None to leave this one out."""
+    def allow(self) -> int | None:
+        """Return how many were suppressed since the last line, None to suppress this one."""
         now_s = self._time()
-        if now_s < self._next_s:
-            self._left_out += 1
+        if now_s - self._began_s >= WINDOW_S:
+            self._began_s, self._allowed = now_s, 0
+        if self._allowed >= self._lines:
+            self._suppressed += 1
             return None
-        self._next_s = now_s + LINE_EVERY_S
-        left_out, self._left_out = self._left_out, 0
-        return left_out
+        self._allowed += 1
+        suppressed, self._suppressed = self._suppressed, 0
+        return suppressed

@@ -1,4 +1,4 @@
-"""`python -m hubbub` and the `hubbub` script."""
+"""The entry point of `python -m hubbub` and of the `hubbub` script. Knows no command."""
 
 import sys
 

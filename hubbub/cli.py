@@ -2,7 +2,8 @@
 
 A value comes from the flag, or from the environment (`HUBBUB_TCP_PORT`), or
 from `hubbub.toml` in the working directory, or is the default; in this order.
-What a command does is imported only when it runs, so that `--help` is quick.
+Does not know what a command does: that is imported only when it runs, so that
+`--help` is quick.
 """
 
 import tomllib
@@ -14,12 +15,10 @@ from cyclopts import App, CycloptsError, Parameter
 from cyclopts.config import Env, Toml
 
 from core import VERSION
+from core.exitcodes import OK, USAGE
 from hubbub.examples import shown
 
 CONFIG_FILE = "hubbub.toml"
-
-USAGE = 2
-"""The exit code of a command line that is not understood."""
 
 app = App(
     name="hubbub",
@@ -91,9 +90,9 @@ def serve(
     gateways: Gateways = 0,
 ) -> int:
     """Run hub and gateway in one process, or gateways in several beside the hub."""
-    from hubbub.serving.serve import Log, run_serve
+    from hubbub.serving.serve import LogOptions, run_serve
 
-    log = Log(data, keep_days, keep_messages)
+    log = LogOptions(data, keep_days, keep_messages)
     return run_serve(host, tcp_port, web_port, log, trusted_proxies, public_host, gateways)
 
 
@@ -112,9 +111,9 @@ def hub(
     ] = None,
 ) -> int:
     """Run the TCP hub alone."""
-    from hubbub.serving.serve import Log, run_hub
+    from hubbub.serving.serve import LogOptions, run_hub
 
-    log = Log(data, keep_days, keep_messages)
+    log = LogOptions(data, keep_days, keep_messages)
     return run_hub(host, tcp_port, log, trusted_proxies, secret_file, web_url)
 
 
@@ -150,9 +149,9 @@ def join(
 ) -> int:
     """Talk in one room or several, in this terminal."""
     from hubbub.clients import join_rooms
-    from terminal.join import Wishes
+    from terminal.join import JoinOptions
 
-    return join_rooms(target, room, nick, Wishes(plain, bell, links))
+    return join_rooms(target, room, nick, JoinOptions(plain, bell, links))
 
 
 @app.command(help_epilogue=shown("send"))
@@ -178,10 +177,11 @@ def send(
     Exits with 0 if everything is kept, 1 if something was refused, 2 if the
     command line is wrong, 3 if the hub is not reachable.
     """
-    from hubbub.clients import Sending, send_text
+    from hubbub.clients import send_text
+    from terminal.send import SendOptions
 
-    sending = Sending(each_line, code, file, sample, give_up_after)
-    return send_text(target, text, room, nick, sending)
+    options = SendOptions(each_line, code, file, sample)
+    return send_text(target, text, room, nick, options, give_up_after)
 
 
 @app.command(help_epilogue=shown("tail"))
@@ -207,9 +207,9 @@ def tail(
     if the hub refuses, 2 if the command line is wrong, 3 if it is not reachable.
     """
     from hubbub.clients import tail_rooms
-    from terminal.tail import View
+    from terminal.tail import TailOptions
 
-    return tail_rooms(target, room, last, since, View(json, match, color), follow=follow)
+    return tail_rooms(target, room, last, since, TailOptions(json, match, color), follow=follow)
 
 
 @app.command(help_epilogue=shown("doctor"))
@@ -281,7 +281,7 @@ def completion(
     from hubbub.completion import script
 
     sys.stdout.write(script(app, shell))
-    return 0
+    return OK
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -297,7 +297,7 @@ def run(arguments: Sequence[str]) -> int:
         text = " ".join(str(problem).split()) or type(problem).__name__
         print(f"hubbub: {text} (hubbub --help shows what there is)", file=sys.stderr)  # noqa: T201
         return USAGE
-    return result if isinstance(result, int) else 0
+    return result if isinstance(result, int) else OK
 
 
 def check_config(file: Path) -> None:

@@ -1,4 +1,4 @@
-"""What makes a shell complete Hubbub's command line."""
+"""Shell completion scripts, made from the command line. Knows no command by name."""
 
 import re
 from typing import Final, Literal

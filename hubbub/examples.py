@@ -1,4 +1,4 @@
-"""What people do with each command, as they would type it.
+"""Examples for each command, as people would type them. Does not know the flags.
 
 Shown below every `--help` and in the manual page.
 """

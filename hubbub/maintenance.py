@@ -1,12 +1,15 @@
-"""Taking care of the log: export and backup, beside a running hub or without one."""
+"""Maintenance of the log: `hubbub export` and `hubbub backup`, while a hub runs or not.
+
+Does not know how the log is stored, nor how flags are read.
+"""
 
 import os
 import signal
 import stat
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -15,19 +18,15 @@ from core.archive.readonly import LogFile, RoomSpan
 from core.archive.transcript import FormName, Missing, form, read_room
 from core.atomicfile import FileRefused, atomic_write
 from core.errors import HubbubError, Refused
+from core.exitcodes import BY_SIGNAL, FAILED, OK, USAGE
 from core.progress import Progress, no_progress
+from core.signals import raised_as_interrupt
 from core.sqlite.database import FILE_NAME
 from core.text.format import name, text_lines, to_bytes
 from core.text.names import clean_room
+from hubbub.paths import data_folder
 from hubbub.progress import show_progress
-from hubbub.serving.serve import data_folder
 from terminal.streams import Output, OutputClosed, complain
-
-FINE: Final = 0
-FAILED: Final = 1
-USAGE: Final = 2
-BY_SIGNAL: Final = 128
-"""What shells add the signal's number to, for an exit code."""
 
 ROOMS_NAMED: Final = 10
 PRIVATE: Final = 0o600
@@ -37,7 +36,7 @@ AS_USUAL: Final = 0o666
 Write = Callable[[bytes], object]
 
 
-class CareRefused(HubbubError):
+class MaintenanceRefused(HubbubError):
     """A command that cannot be carried out; the text says why."""
 
 
@@ -59,40 +58,16 @@ def run_backup(file: Path, data: str | None, *, force: bool) -> int:
 
 
 def _run(command: Callable[[], int]) -> int:
-    with _signals() as came:
+    with raised_as_interrupt() as came:
         try:
             return command()
         except KeyboardInterrupt:
             return BY_SIGNAL + (came[0] if came else signal.SIGINT)
         except HubbubError as problem:
-            _complain(str(problem))
+            complain(str(problem))
         except OSError as problem:
-            _complain(f"cannot write: {problem.strerror or problem}")
+            complain(f"cannot write: {problem.strerror or problem}")
     return FAILED
-
-
-@contextmanager
-def _signals() -> Iterator[list[int]]:
-    """Let signals that ask for an end be Ctrl-C, so that nothing is left half done."""
-    came: list[int] = []
-
-    def end(number: int, _frame: object) -> None:
-        came.append(number)
-        raise KeyboardInterrupt
-
-    names = ("SIGINT", "SIGTERM", "SIGHUP")
-    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
-    # Whoever started us with nohup wants the terminal's end ignored.
-    before = {
-        number: signal.signal(number, end)
-        for number in numbers
-        if signal.getsignal(number) != signal.SIG_IGN
-    }
-    try:
-        yield came
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _export(
@@ -109,11 +84,11 @@ def _export(
             after = log.before(span, since_ms)
         if output is None:
             _to_standard_output(log, span, kind, after)
-            return FINE
+            return OK
         with atomic_write(output, mode=AS_USUAL, force=force) as file, file.open("wb") as opened:
             count = _write(log, span, kind, after, opened.write, show_progress())
     _say(f"wrote {_number(count, 'message')} of {name(span.name)} to {output}")
-    return FINE
+    return OK
 
 
 def _start(since: str | None) -> tuple[int, int | None] | None:
@@ -125,13 +100,13 @@ def _start(since: str | None) -> tuple[int, int | None] | None:
     try:
         start = parse_start(0, since, time.time_ns() // 1_000_000)
     except BadSince as problem:
-        _complain(str(problem))
+        complain(str(problem))
         return None
     return start.after or 0, start.since_ms
 
 
 def _find(log: LogFile, room: str) -> RoomSpan:
-    """Return the room that is called so; raise CareRefused naming some that are."""
+    """Return the room that is called so; raise MaintenanceRefused naming some that are."""
     # What was typed may be no text at all, and no room is called so.
     room = room.encode(errors="replace").decode()
     for spelling in (room, _canonical(room)):
@@ -140,9 +115,9 @@ def _find(log: LogFile, room: str) -> RoomSpan:
             return span
     rooms = [name(one) for one in log.rooms()]
     if not rooms:
-        raise CareRefused("there is no room in this log yet")
+        raise MaintenanceRefused("there is no room in this log yet")
     more = f" and {len(rooms) - ROOMS_NAMED:,} more" if len(rooms) > ROOMS_NAMED else ""
-    raise CareRefused(
+    raise MaintenanceRefused(
         f"there is no room {name(room)} in this log; there are {', '.join(rooms[:ROOMS_NAMED])}"
         + more
     )
@@ -157,7 +132,7 @@ def _canonical(room: str) -> str:
 
 def _to_standard_output(log: LogFile, span: RoomSpan, kind: FormName, after: int) -> None:
     if sys.stdout is None:
-        raise CareRefused("there is no standard output; name a file with --output")
+        raise MaintenanceRefused("there is no standard output; name a file with --output")
     # A terminal shows the transcript itself, and what reads a pipe may be a
     # pager on the same terminal: a bar would only disturb them.
     progress = show_progress() if _is_plain_file(sys.stdout.buffer) else no_progress
@@ -171,7 +146,7 @@ def _to_standard_output(log: LogFile, span: RoomSpan, kind: FormName, after: int
     except OutputClosed as closed:
         # `| head` has seen enough. Anything else, such as a full disk, is a failure.
         if not isinstance(closed.__cause__, BrokenPipeError):
-            raise CareRefused(f"cannot write: {closed.__cause__}") from closed
+            raise MaintenanceRefused(f"cannot write: {closed.__cause__}") from closed
 
 
 def _is_plain_file(file: BinaryIO) -> bool:
@@ -187,14 +162,14 @@ def _write(
     """Write the transcript and return how many messages it has."""
     document = form(kind)
     count = 0
-    holes: list[Missing] = []
+    gaps: list[Missing] = []
     write(document.head(span))
     with progress(f"export of {name(span.name)}", max(span.last - after, 0), "messages") as step:
         for page in read_room(log, span, after):
             encoded = []
             for piece in page:
                 if isinstance(piece, Missing):
-                    holes.append(piece)
+                    gaps.append(piece)
                     encoded.append(document.missing(piece))
                 else:
                     count += 1
@@ -202,8 +177,8 @@ def _write(
             write(b"".join(encoded))
             last = page[-1]
             step((last.last if isinstance(last, Missing) else last.seq) - after)
-    for hole in holes:
-        _complain(f"{hole} in {name(span.name)}, and not in this transcript")
+    for gap in gaps:
+        complain(f"{gap} in {name(span.name)}, and not in this transcript")
     return count
 
 
@@ -220,13 +195,13 @@ def _backup(file: Path, data: str | None, *, force: bool) -> int:
         f"wrote {_number(copied.messages, 'message')} of {_number(copied.rooms, 'room')}, "
         f"{copied.size_bytes:,} bytes, to {file}"
     )
-    return FINE
+    return OK
 
 
 def _folder(data: str | None) -> Path:
     folder = data_folder(data)
     if isinstance(folder, str):
-        raise CareRefused("a hub with --data :memory: keeps no log")
+        raise MaintenanceRefused("a hub with --data :memory: keeps no log")
     return folder
 
 
@@ -239,7 +214,3 @@ def _say(text: str) -> None:
         # The work is done, whether or not anybody reads of it.
         with suppress(OutputClosed):
             Output().write(to_bytes(text_lines("", text)))
-
-
-def _complain(text: str) -> None:
-    complain(text_lines("hubbub: ", text))

@@ -1,6 +1,6 @@
-"""Showing long work: a bar on a terminal, now and then a line elsewhere.
+"""Progress of long work: a bar on a terminal, a line every few seconds elsewhere.
 
-Work that is done in a moment is not worth a word, and gets none.
+Short work shows nothing. Does not know what the work is.
 """
 
 import logging
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
 BAR_AFTER_S: Final = 0.5
-LINE_EVERY_S: Final = 5.0
+PROGRESS_LINE_EVERY_S: Final = 5.0
 
 Clock = Callable[[], float]
 
@@ -42,7 +42,7 @@ def counted(done: int, total: int | None, unit: str) -> str:
 
 
 class Lines:
-    """Writes a line every LINE_EVERY_S, and one when a work that had any ends."""
+    """Writes a line every PROGRESS_LINE_EVERY_S, and one when a work that had any ends."""
 
     def __init__(self, stream: TextIO, now_s: Clock = time.monotonic) -> None:
         self._stream = stream
@@ -61,7 +61,7 @@ class Lines:
             with self._lock:
                 done = now_done
                 now_s = self._now_s()
-                if now_s - told_s >= LINE_EVERY_S:
+                if now_s - told_s >= PROGRESS_LINE_EVERY_S:
                     told_s, told, has_told = now_s, done, True
                     self._tell(what, counted(done, total, unit))
 

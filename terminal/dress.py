@@ -1,4 +1,4 @@
-"""Lines as a terminal is to show them: cut to its width, painted, with links.
+"""Styling of lines for a terminal: wrapped to its width, coloured, with links.
 
 Pure. What comes in are text mode's lines, which are harmless; what a line is
 can be told from its beginning, because nothing that anybody said stands there.

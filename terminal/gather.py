@@ -1,6 +1,6 @@
 """Lines of a file or pipe, gathered into messages as they come.
 
-Knows when there was silence for long enough. Does not know what becomes of a
+Knows when a pause was long enough. Does not know what becomes of a
 message, nor how lines are gathered.
 """
 
@@ -14,7 +14,7 @@ from terminal.blocks import Gathering
 from terminal.streams import Input
 
 TURN_S = 0.05
-"""How often who holds something back is asked whether it may go now."""
+"""How often the sampler is asked for what it holds."""
 
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 

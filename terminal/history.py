@@ -1,6 +1,7 @@
-"""What was typed, kept from one run to the next.
+"""The input history: what was typed, kept from one run to the next.
 
-A broken file is said once; typing goes on with what is in memory.
+A broken file is reported once; typing goes on with what is in memory. Does not
+know what a line means, except which ones must not be written to disk.
 """
 
 import json
@@ -12,7 +13,7 @@ from prompt_toolkit.history import History
 
 from terminal.state import what_is_wrong, write_whole
 
-KEPT: Final = 1000
+ENTRIES_KEPT: Final = 1000
 """Entries kept on disk."""
 
 
@@ -48,7 +49,7 @@ class KeptHistory(History):
         try:
             # Read again, since another client may have written meanwhile.
             entries = self._read() if self._path.exists() else []
-            kept = [*entries, string][-KEPT:]
+            kept = [*entries, string][-ENTRIES_KEPT:]
             write_whole(self._path, "".join([json.dumps(entry) + "\n" for entry in kept]))
         except (OSError, ValueError) as problem:
             self._give_up(problem)
@@ -57,7 +58,7 @@ class KeptHistory(History):
         entries = [json.loads(line) for line in self._path.read_text("utf-8").splitlines()]
         if not all(isinstance(entry, str) for entry in entries):
             raise ValueError("it is not a history")
-        return entries[-KEPT:]
+        return entries[-ENTRIES_KEPT:]
 
     def _give_up(self, problem: Exception) -> None:
         self._broken = True

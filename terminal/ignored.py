@@ -1,10 +1,16 @@
-"""Whom one does not want to hear, at one hub, kept from one run to the next."""
+"""The ignore list: whose messages are hidden at one hub, kept from one run to the next.
+
+Does not know what is hidden, nor where it would be shown.
+"""
 
 import json
 from collections.abc import Callable
 from pathlib import Path
 
+from core.text.format import name
+from terminal.commands import Ignore, Unignore
 from terminal.state import what_is_wrong, write_whole
+from terminal.view import complaint, remark
 
 
 class Ignored:
@@ -39,6 +45,20 @@ class Ignored:
             return False
         self._write()
         return True
+
+    def carry_out(self, command: Ignore | Unignore, own_nick: str) -> bytes:
+        """Do what was typed; return what is shown of it."""
+        nick = command.nick
+        if nick is None:
+            nicks = ", ".join(map(name, self.nicks))
+            return remark(f"ignored: {nicks}" if nicks else "nobody is ignored")
+        if isinstance(command, Unignore):
+            was_ignored = self.remove(nick)
+            return remark(f"{nick} is shown again" if was_ignored else f"{nick} was not ignored")
+        if nick.casefold() == own_nick.casefold():
+            return complaint("that is you")
+        self.add(nick)
+        return remark(f"{nick} is ignored; /unignore {nick} ends that")
 
     def _take(self, nicks: list[str]) -> None:
         self._nicks = {nick.casefold(): nick for nick in nicks}

@@ -1,4 +1,7 @@
-"""`hubbub join`: talk in a room, at a prompt or in plain lines."""
+"""`hubbub join`: chat in rooms, at a prompt or in plain lines.
+
+Wires conversation, chat and screen together; does not know how flags are read.
+"""
 
 import asyncio
 import os
@@ -6,28 +9,30 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Coroutine, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from core.client.address import Target, parse_target
+from core.client.address import HubAddress, parse_address
 from core.client.conversation import Conversation
 from core.client.outbox import WINDOW
-from core.client.reconnect import Dismissed, HelloRefused, Pacing, Reach, first_of
-from core.client.transport import LinkError, open_link
+from core.client.reconnect import Dismissed, HelloRefused, Reconnector, RetryPolicy, first_of
+from core.client.transport import TransportError, connect_transport
 from core.errors import HubbubError
+from core.exitcodes import FAILED, OK, UNREACHABLE, USAGE
 from core.folders import state_folder
 from core.limits import TEXT_LINE_LIMIT_BYTES
+from core.signals import ENDING, handle_on_loop
 from core.text.burst import Block, Burst, Item, Line
 from core.text.commands import is_command
-from core.text.format import text_lines
 from core.wire.framing import TooLong
+from terminal.controller import SLOW_S, ChatController
 from terminal.dress import Look
-from terminal.hearing import Manner
 from terminal.ignored import Ignored
 from terminal.links import Links, shows_links
 from terminal.paint import palette
+from terminal.router import DisplayOptions
 from terminal.streams import (
     Input,
     Output,
@@ -37,40 +42,35 @@ from terminal.streams import (
     complain,
     standard_input,
 )
-from terminal.talk import SLOW_S, Talk
 
 if TYPE_CHECKING:
     from terminal.prompt import Prompt
 
-FINE: Final = 0
-REFUSED: Final = 1
-USAGE: Final = 2
-UNREACHABLE: Final = 3
 
-_ENDS: Final = [
-    signal.Signals[one] for one in ("SIGHUP", "SIGTERM") if one in signal.Signals.__members__
-]
+_LEAVING: Final = [one for one in ENDING if one != signal.SIGINT]
+"""Ctrl-C is the prompt's own key, and KeyboardInterrupt elsewhere."""
 
-ANSWER_WAIT_S: Final = 5.0
-"""Whoever leaves gets the answers that are still to come, but not for ever."""
+LAST_ANSWERS_WAIT_S: Final = 5.0
+"""How long `/quit` waits for answers that are still to come."""
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
-    """How a person wants it. `plain`: plain lines even on a terminal."""
+class JoinOptions:
+    """Options of `join`. `plain`: plain lines even on a terminal."""
 
     plain: bool = False
     bell: bool = True
     links: Links = "auto"
 
 
-AS_IT_IS: Final = Wishes()
+AS_IT_IS: Final = JoinOptions()
 
 
 async def run_join(
     target: str, *, rooms: Sequence[str] = ("lobby",), nick: str | None = None,
-    wishes: Wishes = AS_IT_IS, raw_input: RawInput | None = None, output: Writer | None = None,
-    pacing: Pacing | None = None, proxy: Literal[True] | None = True,
+    options: JoinOptions = AS_IT_IS, raw_input: RawInput | None = None,
+    output: Writer | None = None, retry: RetryPolicy | None = None,
+    proxy: Literal[True] | None = True,
 ) -> int:  # fmt: skip
     """Talk in rooms until the input ends or the user leaves; return the exit code.
 
@@ -79,34 +79,34 @@ async def run_join(
     room cannot be understood. 3: not reachable at first.
     """
     try:
-        where = parse_target(target)
-        visit = _Visit(Conversation(nick or where.nick), rooms, where)
-        if wishes.plain or raw_input is not None or not _on_terminal():
-            visit.use_plain_lines(raw_input or standard_input(), output or Output(), wishes)
+        where = parse_address(target)
+        command = _JoinCommand(Conversation(nick or where.nick), rooms, where)
+        if options.plain or raw_input is not None or not _on_terminal():
+            command.use_plain_lines(raw_input or standard_input(), output or Output(), options)
         else:
-            visit.use_prompt(wishes)
+            command.use_prompt(options)
     except HubbubError as problem:
-        _complain(str(problem))
+        complain(str(problem))
         return USAGE
-    reach = Reach(
-        visit.talk.conversation, visit.talk, lambda: open_link(where, proxy=proxy),
-        pacing=pacing or Pacing(),
+    reconnector = Reconnector(
+        command.chat.conversation, command.chat, lambda: connect_transport(where, proxy=proxy),
+        retry=retry or RetryPolicy(),
     )  # fmt: skip
     try:
-        with visit.above:
-            # In this order, so that a visit that is broken off says good-bye
-            # before the connection ends.
-            await first_of(visit.run(reach), reach.run())
-    except LinkError as problem:
-        _complain(str(problem))
+        with command.above:
+            # In this order, so that a run that is cancelled leaves its
+            # rooms before the connection ends.
+            await first_of(command.run(reconnector), reconnector.run())
+    except TransportError as problem:
+        complain(str(problem))
         return UNREACHABLE
     except (HelloRefused, Dismissed) as problem:
-        _complain(str(problem))
-        return REFUSED
+        complain(str(problem))
+        return FAILED
     except asyncio.CancelledError:
         pass  # Ctrl-C, which is a way to leave
-    visit.tell_unsaid()
-    return FINE
+    command.tell_unsaid()
+    return OK
 
 
 class _PlainScreen:
@@ -134,96 +134,95 @@ class _PlainScreen:
             self.show(b"\a")
 
 
-class _Visit:
-    """One visit, from the first line typed to the good-bye."""
+class _JoinCommand:
+    """One run of `join`, from the first line typed until the rooms are left."""
 
-    def __init__(self, conversation: Conversation, rooms: Sequence[str], where: Target) -> None:
-        self.talk: Talk
+    def __init__(self, conversation: Conversation, rooms: Sequence[str], where: HubAddress) -> None:
+        self.chat: ChatController
         self.above: AbstractContextManager[Any] = nullcontext()
         self._conversation = conversation
         self._rooms = rooms
         self._where = where
-        self._reach: Reach | None = None
+        self._reach: Reconnector | None = None
         self._type: Callable[[], Coroutine[Any, Any, bool]]
         self._changed = asyncio.Event()
 
-    def use_plain_lines(self, raw_input: RawInput | None, output: Writer, wishes: Wishes) -> None:
+    def use_plain_lines(
+        self, raw_input: RawInput | None, output: Writer, options: JoinOptions
+    ) -> None:
         """Read and write plain lines; raise Refused for a room that cannot be."""
         person = isinstance(output, Output) and output.is_terminal
-        manner = Manner(echo=False, days=person, status=False)
-        screen = _PlainScreen(output, self._leave, bell=person and wishes.bell)
+        display = DisplayOptions(echo=False, days=person, status=False)
+        screen = _PlainScreen(output, self._leave, bell=person and options.bell)
         # A program hears everybody.
         ignored = self._kept_ignored() if person else None
-        self.talk = Talk(self._conversation, screen, self._rooms, manner, ignored)
+        self.chat = ChatController(self._conversation, screen, self._rooms, display, ignored)
         lines = Input(raw_input, TEXT_LINE_LIMIT_BYTES)
         self._type = lambda: self._type_lines(lines)
 
-    def use_prompt(self, wishes: Wishes) -> None:
+    def use_prompt(self, options: JoinOptions) -> None:
         """Use the terminal; raise Refused for a room that cannot be."""
         # Imported here because only this needs it, and it takes its time.
-        from terminal.desk import Desk
         from terminal.history import KeptHistory
         from terminal.prompt import Prompt
+        from terminal.promptcontroller import PromptController
 
-        history = KeptHistory(_state() / "history", lambda why: self.talk.complain(why))
-        look = Look(palette(os.environ), shows_links(wishes.links, os.environ))
-        desk = Desk()
-        prompt = Prompt(desk, history, look, bell=wishes.bell)
-        manner = Manner(days=True)
-        desk.talk = self.talk = Talk(
-            self._conversation, prompt, self._rooms, manner, self._kept_ignored()
+        history = KeptHistory(_state() / "history", lambda why: self.chat.complain(why))
+        look = Look(palette(os.environ), shows_links(options.links, os.environ))
+        desk = PromptController()
+        prompt = Prompt(desk, history, look, bell=options.bell)
+        display = DisplayOptions(days=True)
+        desk.chat = self.chat = ChatController(
+            self._conversation, prompt, self._rooms, display, self._kept_ignored()
         )
         self.above = prompt.above()
         self._type = lambda: self._type_at(prompt)
 
     def _kept_ignored(self) -> Ignored:
         hub = f"{self._where.host}:{self._where.port}"
-        return Ignored(_state() / "ignored.json", hub, _complain)
+        return Ignored(_state() / "ignored.json", hub, complain)
 
-    async def run(self, reach: Reach) -> None:
+    async def run(self, reconnector: Reconnector) -> None:
         """Type until the end, see it settled, and leave."""
-        self._reach = reach
-        self.talk.page = self._where.page
-        self.talk.nudge = reach.nudge
-        self.talk.changed = self._changed.set
+        self._reach = reconnector
+        self.chat.page = self._where.page
+        self.chat.nudge = reconnector.nudge
+        self.chat.changed = self._changed.set
         try:
             with self._leaving_on_signals():
                 if await self._type():
                     await self._settle()
         finally:
             self._leave()
-        # The connection ends first, so that the good-bye is on it.
+        # Wait until the connection ends, so that the `leave` is sent on it.
         await asyncio.get_running_loop().create_future()
 
     def _leave(self) -> None:
-        self.talk.goodbye()
+        self.chat.leave_all()
         if self._reach is not None:
             self._reach.leave()
 
     @contextmanager
     def _leaving_on_signals(self) -> Iterator[None]:
         """Leave in an orderly way when the terminal closes, or somebody ends this."""
-        loop = asyncio.get_running_loop()
-        with ExitStack() as stack:
-            for number in _ENDS:
-                # Not on every system, and not in a thread.
-                with suppress(NotImplementedError, ValueError, RuntimeError):
-                    loop.add_signal_handler(number, self._leave)
-                    stack.callback(loop.remove_signal_handler, number)
+        remove = handle_on_loop(_LEAVING, self._leave)
+        try:
             yield
+        finally:
+            remove()
 
     def tell_unsaid(self) -> None:
         """Say what has not been sent, if anything."""
-        count = self._conversation.unsettled_count
+        count = self._conversation.unacked_count
         if count:
-            _complain(f"{count} of your messages {'was' if count == 1 else 'were'} not sent")
+            complain(f"{count} of your messages {'was' if count == 1 else 'were'} not sent")
 
     # --- typing ----------------------------------------------------------------------
 
     async def _type_at(self, prompt: "Prompt") -> bool:
         """Read from a prompt; return False if the user leaves without waiting."""
         loop = asyncio.get_running_loop()
-        while not self.talk.quitting:
+        while not self.chat.quitting:
             try:
                 text = (await prompt.read()).strip("\n")
             except KeyboardInterrupt:
@@ -231,19 +230,19 @@ class _Visit:
             except EOFError:
                 break
             if text.strip():
-                self.talk.typed(Block(text) if "\n" in text else Line(text))
+                self.chat.typed(Block(text) if "\n" in text else Line(text))
                 loop.call_later(SLOW_S, prompt.refresh)
-        if self._conversation.unsettled_count and not self.talk.view.connected:
-            self.talk.remark("waiting to send the rest; Ctrl-C leaves without")
+        if self._conversation.unacked_count and not self.chat.view.connected:
+            self.chat.remark("waiting to send the rest; Ctrl-C leaves without")
         return True
 
     async def _type_lines(self, lines: Input) -> bool:
         """Read plain lines; a burst of them is one message, as in text mode."""
         # The room is shown as it is before anything happens in it.
-        while not (self.talk.view.welcomed and self.talk.is_up_to_date):
+        while not (self.chat.view.welcomed and self.chat.is_up_to_date):
             await self._change()
         burst = Burst(is_command)
-        while not self.talk.quitting:
+        while not self.chat.quitting:
             try:
                 due_s = burst.due_s
                 wait_s = None if due_s is None else max(0.0, due_s - time.monotonic())
@@ -262,33 +261,33 @@ class _Visit:
 
     def _items(self, burst: Burst, line: bytes | TooLong, now_s: float) -> list[Item]:
         if isinstance(line, TooLong):
-            self.talk.complain(f"not sent: a line of {line.size:,} bytes is too long")
+            self.chat.complain(f"not sent: a line of {line.size:,} bytes is too long")
             return []
         try:
             return burst.line(line.decode(), now_s)
         except UnicodeDecodeError:
-            self.talk.complain("not sent: that was not UTF-8")
+            self.chat.complain("not sent: that was not UTF-8")
             return []
 
     async def _do(self, items: list[Item]) -> None:
         for item in items:
-            if self.talk.quitting:
+            if self.chat.quitting:
                 return
             # A pipe that outruns the hub waits for it.
-            while self._conversation.unsettled_count >= WINDOW:
+            while self._conversation.unacked_count >= WINDOW:
                 await self._change()
-            self.talk.typed(item)
+            self.chat.typed(item)
 
     # --- leaving ---------------------------------------------------------------------
 
     async def _settle(self) -> None:
         """Wait until everything said is settled, and then a while for answers."""
-        conversation, view = self._conversation, self.talk.view
-        while conversation.unsettled_count or not view.welcomed:
+        conversation, view = self._conversation, self.chat.view
+        while conversation.unacked_count or not view.welcomed:
             await self._change()
         with suppress(TimeoutError):
-            async with asyncio.timeout(ANSWER_WAIT_S):
-                while not (conversation.at_rest and self.talk.is_up_to_date):
+            async with asyncio.timeout(LAST_ANSWERS_WAIT_S):
+                while not (conversation.at_rest and self.chat.is_up_to_date):
                     await self._change()
 
     async def _change(self) -> None:
@@ -304,7 +303,3 @@ def _on_terminal() -> bool:
 
 def _state() -> Path:
     return state_folder(os.environ, Path.home())
-
-
-def _complain(text: str) -> None:
-    complain(text_lines("hubbub: ", text))

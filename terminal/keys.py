@@ -1,4 +1,4 @@
-"""What the keys at the prompt do."""
+"""The key bindings of the prompt. Does not know what the rooms are."""
 
 import time
 from collections.abc import Callable
@@ -17,7 +17,7 @@ TWICE_S: Final = 2.0
 def pasted(data: str) -> str:
     """Return a paste as text: one kind of line end, and pictures of control characters."""
     text = harmless(data.replace("\r\n", "\n").replace("\r", "\n"))
-    # Whoever copies one line often copies its end.
+    # A line that is copied often comes with its line end.
     return text[:-1] if text.count("\n") == 1 and text.endswith("\n") else text
 
 

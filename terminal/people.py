@@ -1,10 +1,10 @@
-"""Who has been seen, the latest speakers first, and how many are where. Pure."""
+"""Nicks for completion, the latest speakers first, and member counts of rooms. Pure."""
 
 from typing import Final
 
 from msgspec import UNSET
 
-from core.client.conversation import Happening
+from core.client.conversation import ClientEvent
 from core.wire.messages import Direct, Joined, Left, Members, Message, Renamed, Rooms
 
 REMEMBERED: Final = 500
@@ -18,30 +18,30 @@ class People:
         self._rooms: dict[str, None] = {}
         self._here: dict[str, int] = {}
 
-    def saw(self, happening: Happening) -> None:
-        """Take note of who and what a happening names."""
-        match happening:
+    def saw(self, event: ClientEvent) -> None:
+        """Take note of who and what a event names."""
+        match event:
             case Message() | Direct():
-                self._nicks.pop(happening.nick, None)
-                self._nicks[happening.nick] = None
+                self._nicks.pop(event.nick, None)
+                self._nicks[event.nick] = None
                 self._forget()
             case Joined():
-                self._present(happening.nick)
-                self._rooms[happening.room] = None
+                self._present(event.nick)
+                self._rooms[event.room] = None
                 # One's own is followed by the whole list.
-                self._count(happening.room, 1 if happening.seq is UNSET else 0)
+                self._count(event.room, 1 if event.seq is UNSET else 0)
             case Left():
-                self._count(happening.room, -1)
+                self._count(event.room, -1)
             case Renamed():
                 self._nicks = {
-                    (happening.to if nick == happening.nick else nick): None for nick in self._nicks
+                    (event.to if nick == event.nick else nick): None for nick in self._nicks
                 }
             case Members():
-                self._here[happening.room] = happening.count
-                for nick in () if happening.nicks is UNSET else happening.nicks or ():
+                self._here[event.room] = event.count
+                for nick in () if event.nicks is UNSET else event.nicks or ():
                     self._present(nick)
             case Rooms():
-                self._rooms |= dict.fromkeys(info.room for info in happening.rooms)
+                self._rooms |= dict.fromkeys(info.room for info in event.rooms)
             case _:
                 pass
 

@@ -1,6 +1,7 @@
 """The prompt of a terminal: lines print above it, the status stands below.
 
-The terminal's own scrollback, selection and search stay as they are.
+The terminal's own scrollback, selection and search stay as they are. Knows
+prompt_toolkit, and does not know a hub or a conversation.
 """
 
 import sys
@@ -17,7 +18,7 @@ from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.patch_stdout import StdoutProxy
 from prompt_toolkit.styles import Style
 
-from core.text.format import CONTINUED, name
+from core.text.format import CONTINUED, name, printable
 from terminal.completion import Offer
 from terminal.dress import PLAIN, Look, dressed
 from terminal.keys import Moves, block_size, key_bindings
@@ -30,7 +31,7 @@ REDRAW_S: Final = 0.02
 STYLE: Final = Style.from_dict({"bottom-toolbar": "noreverse dim"})
 
 
-class Behind(Moves, Protocol):
+class PromptDelegate(Moves, Protocol):
     """What a prompt asks for while somebody types at it."""
 
     @property
@@ -50,14 +51,14 @@ class Behind(Moves, Protocol):
 class _Tab(Completer):
     """Offers what fits, when Tab is pressed."""
 
-    def __init__(self, behind: Behind) -> None:
-        self._behind = behind
+    def __init__(self, delegate: PromptDelegate) -> None:
+        self._delegate = delegate
 
     def get_completions(
         self, document: Document, complete_event: CompleteEvent
     ) -> Iterable[Completion]:
         del complete_event
-        for offer in self._behind.offers(document.text_before_cursor):
+        for offer in self._delegate.offers(document.text_before_cursor):
             yield Completion(offer.text, -offer.replaced, display_meta=offer.usage)
 
 
@@ -65,19 +66,19 @@ class Prompt:
     """Reads what a person types, and shows lines above it."""
 
     def __init__(
-        self, behind: Behind, history: History | None = None, look: Look = PLAIN, *,
+        self, delegate: PromptDelegate, history: History | None = None, look: Look = PLAIN, *,
         bell: bool = True,
     ) -> None:  # fmt: skip
         self._look = look
         self._bell = bell
-        self._behind = behind
+        self._delegate = delegate
         self._session: PromptSession[str] = PromptSession(
-            message=lambda: f"{cut(name(behind.room), self._columns // 3)}> ",
+            message=lambda: f"{cut(name(delegate.room), self._columns // 3)}> ",
             bottom_toolbar=self._below,
             multiline=True,
             prompt_continuation=CONTINUED,
-            key_bindings=key_bindings(lambda text: self.show(remark(text)), behind),
-            completer=_Tab(behind),
+            key_bindings=key_bindings(lambda text: self.show(remark(text)), delegate),
+            completer=_Tab(delegate),
             complete_while_typing=False,
             history=history or InMemoryHistory(),
             color_depth=None if look.colours else ColorDepth.MONOCHROME,
@@ -112,9 +113,8 @@ class Prompt:
     def _below(self) -> str:
         # One cell before it, and the last one free: some terminals wrap behind it.
         columns = self._columns - 2
-        return (
-            f" {block_size(get_app().current_buffer.text, columns) or self._behind.status(columns)}"
-        )
+        typed = get_app().current_buffer.text
+        return f" {block_size(typed, columns) or self._delegate.status(columns)}"
 
     @contextmanager
     def above(self) -> Iterator[None]:
@@ -122,21 +122,19 @@ class Prompt:
         # What is shown is harmless but for the codes that were put there.
         with StdoutProxy(sleep_between_writes=REDRAW_S, raw=True) as proxy:
             shown: Any = proxy
-            harmless: Any = _Harmless(shown)
-            with redirect_stdout(shown), redirect_stderr(harmless):
+            printed: Any = _PrintableFile(shown)
+            with redirect_stdout(shown), redirect_stderr(printed):
                 yield
 
 
-class _Harmless:
+class _PrintableFile:
     """Standard error, on which nobody has looked at what is written."""
 
     def __init__(self, file: TextIO) -> None:
         self._file = file
 
     def write(self, text: str) -> int:
-        return self._file.write(
-            "".join([c if c in "\n\t" or c.isprintable() else "?" for c in text])
-        )
+        return self._file.write(printable(text, "?", keep="\n\t"))
 
     def flush(self) -> None:
         self._file.flush()

@@ -1,4 +1,4 @@
-"""The rooms that are open in one client, and what is new in those not looked at.
+"""The open rooms of one client, and unread messages of those not looked at.
 
 Pure. It knows names and lines, neither the hub nor a screen.
 """
@@ -7,7 +7,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-KEPT: Final = 500
+WAITING_KEPT: Final = 500
 """What waits in a room until it is looked at; the rest is in its history."""
 
 
@@ -29,10 +29,10 @@ class OpenRoom:
     mentions: int = 0
     before: int = 0
     """The seq before the first new message."""
-    waiting: deque[Waiting] = field(default_factory=lambda: deque(maxlen=KEPT))
+    waiting: deque[Waiting] = field(default_factory=lambda: deque(maxlen=WAITING_KEPT))
 
 
-class Rooms:
+class OpenRooms:
     """The open rooms in the order in which they were opened; one is looked at."""
 
     def __init__(self, names: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""What is sent of an input that outruns the room, for who chose to lose lines.
+"""Sampling of an input that is faster than the room (`--sample`).
 
 Pure: messages in, one message out, and exact counts of what was left out.
 """

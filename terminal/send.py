@@ -1,4 +1,7 @@
-"""`hubbub send`: say a text, a file or standard input, and leave once it is kept."""
+"""`hubbub send`: send a text, a file or standard input, and leave once it is acked.
+
+Does not know how lines become messages, nor how flags are read.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -7,14 +10,15 @@ from io import FileIO
 from pathlib import Path
 from typing import Final, Literal
 
-from core.client.address import BadTarget, parse_target
-from core.client.conversation import Conversation, Happening
-from core.client.outbox import WINDOW, Declined, Delayed, Settled
-from core.client.reconnect import Dismissed, HelloRefused, Pacing, Reach, first_of
-from core.client.transport import LinkError, open_link
+from core.client.address import BadAddress, parse_address
+from core.client.conversation import ClientEvent, Conversation
+from core.client.outbox import WINDOW, Acked, Rejected, Retrying
+from core.client.reconnect import Dismissed, HelloRefused, Reconnector, RetryPolicy, first_of
+from core.client.transport import TransportError, connect_transport
 from core.errors import HubbubError, Refused
+from core.exitcodes import FAILED, OK, UNREACHABLE, USAGE
 from core.limits import TEXT_LIMIT_BYTES
-from core.text.format import name, text_lines
+from core.text.format import name
 from core.text.names import clean_room
 from core.wire.messages import Error, Welcome
 from terminal.blocks import Blocks, EachLine, Gathering
@@ -22,11 +26,6 @@ from terminal.fences import SPARE_BYTES, Fences
 from terminal.gather import gathered
 from terminal.sampling import Sampler
 from terminal.streams import Input, RawInput, complain, standard_input
-
-KEPT: Final = 0
-REFUSED: Final = 1
-USAGE: Final = 2
-UNREACHABLE: Final = 3
 
 TELL_EVERY_S: Final = 5.0
 """How often it is said that the room is slower than the input."""
@@ -42,8 +41,8 @@ class NotText(HubbubError):
 
 
 @dataclass(frozen=True, slots=True)
-class How:
-    """How an input is said.
+class SendOptions:
+    """Options of `send`.
 
     `file`: say this file instead. `code`: between fences. `each_line`: one
     message for each line. `sample`: leave lines out when the room is slower.
@@ -68,46 +67,47 @@ class How:
         return Blocks(limit_bytes=TEXT_LIMIT_BYTES - spare)
 
 
-AS_IT_COMES: Final = How()
+AS_IT_COMES: Final = SendOptions()
 
 
 async def run_send(
     target: str, text: str | None = None, *, room: str = "lobby", nick: str | None = None,
-    how: How = AS_IT_COMES, raw_input: RawInput | None = None, pacing: Pacing | None = None,
-    patience_s: float | None = None, proxy: Literal[True] | None = True,
+    options: SendOptions = AS_IT_COMES, raw_input: RawInput | None = None,
+    retry: RetryPolicy | None = None, give_up_after_s: float | None = None,
+    proxy: Literal[True] | None = True,
 ) -> int:  # fmt: skip
     """Say `text`, or the lines of `raw_input` (standard input); return the exit code.
 
     0: everything is kept. 1: something was refused. 2: the target, the room or
     the file cannot be understood. 3: the hub cannot be reached, at first or,
-    once it was, for `patience_s`. What goes wrong is said on standard error.
+    once it was, for `give_up_after_s`. What goes wrong is said on standard error.
     """
     try:
-        where = parse_target(target)
+        where = parse_address(target)
         room = clean_room(room)
-        opened = _open(how.file) if how.file is not None and text is None else None
-    except (BadTarget, Refused, NotText) as problem:
-        _complain(problem.text if isinstance(problem, Refused) else str(problem))
+        opened = _open(options.file) if options.file is not None and text is None else None
+    except (BadAddress, Refused, NotText) as problem:
+        complain(problem.text if isinstance(problem, Refused) else str(problem))
         return USAGE
     conversation = Conversation(nick or where.nick)
-    sender = _Sender(conversation, room, how)
-    reach = Reach(
-        conversation, sender, lambda: open_link(where, proxy=proxy),
-        pacing=pacing or Pacing(), patience_s=patience_s,
+    sender = _Sender(conversation, room, options)
+    reconnector = Reconnector(
+        conversation, sender, lambda: connect_transport(where, proxy=proxy),
+        retry=retry or RetryPolicy(), give_up_after_s=give_up_after_s,
     )  # fmt: skip
-    sender.nudge = reach.nudge
+    sender.nudge = reconnector.nudge
     if text is not None:
         saying = sender.say_text(text)
     else:
         saying = sender.say_lines(Input(opened or raw_input or standard_input()))
     try:
-        await first_of(reach.run(), saying)
-    except LinkError as problem:
+        await first_of(reconnector.run(), saying)
+    except TransportError as problem:
         sender.give_up(str(problem))
         return UNREACHABLE
     except (HelloRefused, Dismissed) as problem:
         sender.give_up(str(problem))
-        return REFUSED
+        return FAILED
     except asyncio.CancelledError:
         sender.give_up("interrupted")
         raise
@@ -115,7 +115,7 @@ async def run_send(
         if opened is not None:
             opened.close()
     sender.tell_the_rest()
-    return REFUSED if sender.refused else KEPT
+    return FAILED if sender.refused else OK
 
 
 def _open(file: Path) -> FileIO:
@@ -135,16 +135,16 @@ def _open(file: Path) -> FileIO:
 class _Sender:
     """Says messages, a bounded number at once, and tells of trouble."""
 
-    def __init__(self, conversation: Conversation, room: str, how: How) -> None:
+    def __init__(self, conversation: Conversation, room: str, options: SendOptions) -> None:
         self.refused = False
         """Something was not kept."""
         self.nudge: Callable[[], None] = lambda: None
         self._conversation = conversation
         self._room = room
-        self._fences = how.fences
-        self._sampler = Sampler() if how.sample else None
-        self._gathering = how.gathering()
-        self._settled = asyncio.Event()
+        self._fences = options.fences
+        self._sampler = Sampler() if options.sample else None
+        self._gathering = options.gathering()
+        self._taken = asyncio.Event()
         self._ever_connected = False
         self._in_trouble = False
         self._complaints = 0
@@ -156,12 +156,12 @@ class _Sender:
     # --- saying --------------------------------------------------------------------
 
     async def say_text(self, text: str) -> None:
-        """Say one message, and wait until it is settled."""
+        """Say one message, and wait until it is acked or rejected."""
         self._say(text)
         await self._settle(0)
 
     async def say_lines(self, lines: Input) -> None:
-        """Say everything that comes, and wait until it is settled."""
+        """Say everything that comes, and wait until it is acked or rejected."""
         messages = gathered(lines, self._gathering, self._not_sent, self._holding)
         await self._say_each(messages)
         if self._sampler is not None and self._sampler.holds:
@@ -181,7 +181,7 @@ class _Sender:
                 continue
             # Acks are heard only if the input leaves the loop a turn.
             await asyncio.sleep(0)
-            full = self._conversation.unsettled_count >= WINDOW
+            full = self._conversation.unacked_count >= WINDOW
             if text is not None and (full or sampler.holds):
                 sampler.take(text)
             elif text is not None:
@@ -207,49 +207,49 @@ class _Sender:
         """
         now_s = asyncio.get_running_loop().time
         self._behind_s = None
-        while self._conversation.unsettled_count > count or not (count or self._ever_connected):
+        while self._conversation.unacked_count > count or not (count or self._ever_connected):
             if self._behind_s is None:
                 self._behind_s = now_s()
-            self._settled.clear()
+            self._taken.clear()
             try:
                 async with asyncio.timeout_at(self._behind_s + TELL_EVERY_S):
-                    await self._settled.wait()
+                    await self._taken.wait()
             except TimeoutError:
                 self._tell_behind()
                 self._behind_s = now_s()
-        if self._told and not self._conversation.unsettled_count:
+        if self._told and not self._conversation.unacked_count:
             self._told = False
-            _complain("nothing waits any more")
+            complain("nothing waits any more")
 
     def _tell_behind(self) -> None:
-        waiting = sum(said.text.count("\n") + 1 for said in self._conversation.unsettled)
+        waiting = sum(said.text.count("\n") + 1 for said in self._conversation.unacked)
         if waiting and not self._in_trouble:
             self._told = True
             lines = "line waits" if waiting == 1 else "lines wait"
-            _complain(
+            complain(
                 f"{waiting:,} {lines} for the room, which takes them more slowly than they come"
             )
 
     # --- what becomes of it --------------------------------------------------------
 
-    def happened(self, happenings: Sequence[tuple[Happening, bytes]]) -> None:
+    def on_events(self, events: Sequence[tuple[ClientEvent, bytes]]) -> None:
         """Take note of what is kept, and complain about what is not."""
-        for happening, _ in happenings:
-            match happening:
+        for event, _ in events:
+            match event:
                 case Welcome():
                     self._ever_connected = True
                     self._in_trouble = False
-                case Settled():
+                case Acked():
                     pass
-                case Declined():
-                    self._not_sent(happening.error.text)
-                case Delayed():
-                    self._trouble(f"{happening.error.text}; trying again")
+                case Rejected():
+                    self._not_sent(event.error.text)
+                case Retrying():
+                    self._trouble(f"{event.error.text}; trying again")
                 case Error():
-                    self._not_sent(happening.text)
+                    self._not_sent(event.text)
                 case _:
                     continue
-            self._settled.set()
+            self._taken.set()
 
     def lost(self, reason: str, wait_s: float) -> None:
         """Complain once about a lost connection."""
@@ -262,31 +262,27 @@ class _Sender:
     def give_up(self, reason: str) -> None:
         """Say why it ends, and what is not known to be kept."""
         self.tell_the_rest()
-        count = self._conversation.unsettled_count if self._ever_connected else 0
+        count = self._conversation.unacked_count if self._ever_connected else 0
         count += 0 if self._gathering.due_s is None else 1
         what = "message is" if count == 1 else "messages are"
-        _complain(f"{reason}; {count} {what} not known to be kept" if count else reason)
+        complain(f"{reason}; {count} {what} not known to be kept" if count else reason)
 
     def tell_the_rest(self) -> None:
         """Say what was left out, or refused without a line of its own."""
         if self._sampler is not None and self._sampler.left_out:
             out = self._sampler.left_out
-            _complain(f"of {self._read:,} lines {out:,} were left out (--sample)")
+            complain(f"of {self._read:,} lines {out:,} were left out (--sample)")
         more = self._complaints - COMPLAINTS_MOST
         if more > 0:
-            _complain(f"not sent: {more:,} more {'line' if more == 1 else 'lines'}")
+            complain(f"not sent: {more:,} more {'line' if more == 1 else 'lines'}")
 
     def _trouble(self, text: str) -> None:
         if not self._in_trouble:
             self._in_trouble = True
-            _complain(text)
+            complain(text)
 
     def _not_sent(self, reason: str) -> None:
         self.refused = True
         self._complaints += 1
         if self._complaints <= COMPLAINTS_MOST:
-            _complain(f"not sent: {reason}")
-
-
-def _complain(text: str) -> None:
-    complain(text_lines("hubbub: ", text))
+            complain(f"not sent: {reason}")

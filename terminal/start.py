@@ -7,9 +7,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from core.errors import HubbubError
+from core.text.ago import parse_ago
 
-_AGO: Final = re.compile(r"([0-9]{1,9})([smhd])")
-_UNIT_MS: Final = {"s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 _SEQ: Final = re.compile(r"#?([0-9]{1,12})")
 _CLOCK: Final = re.compile(r"[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?")
 
@@ -36,10 +35,8 @@ def parse_start(last: int, since: str | None, now_ms: int) -> Start:
     number = _SEQ.fullmatch(since)
     if number:
         return Start(after=int(number[1]))
-    ago = _AGO.fullmatch(since.lower())
-    if ago:
-        return Start(since_ms=max(0, now_ms - int(ago[1]) * _UNIT_MS[ago[2]]))
-    return Start(since_ms=max(0, _at_ms(since, now_ms)))
+    ago_ms = parse_ago(since, now_ms)
+    return Start(since_ms=max(0, _at_ms(since, now_ms)) if ago_ms is None else ago_ms)
 
 
 def _at_ms(since: str, now_ms: int) -> int:

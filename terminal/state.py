@@ -1,4 +1,4 @@
-"""Files of the terminal client that are to be there the next time."""
+"""Writing the terminal client's own files. Does not know what is in them."""
 
 import os
 import tempfile

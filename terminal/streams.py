@@ -1,6 +1,6 @@
 """Standard input as lines, and standard output that may close at any time.
 
-Nothing here knows the wire. Reading happens in a thread of its own, because
+Does not know what the lines say. Reading happens in a thread of its own, because
 that is what works alike for pipes, files and terminals, on every system.
 """
 
@@ -16,6 +16,7 @@ from typing import Any, Final, Protocol
 
 from core.errors import HubbubError
 from core.limits import TEXT_LIMIT_BYTES
+from core.text.format import text_lines
 from core.wire.framing import LineBuffer, TooLong
 
 READ_BYTES: Final = 64 * 1024
@@ -168,7 +169,12 @@ class Output:
             os.close(null)
 
 
-def complain(lines: Iterable[str]) -> None:
+def complain(text: str) -> None:
+    """Say on standard error what is wrong, as this program's words."""
+    write_error(text_lines("hubbub: ", text))
+
+
+def write_error(lines: Iterable[str]) -> None:
     """Write lines to standard error; a closed one is no reason to fail."""
     if sys.stderr is not None:
         with suppress(OSError, ValueError):

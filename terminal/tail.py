@@ -1,4 +1,7 @@
-"""`hubbub tail`: print rooms, from some point on and as they go on."""
+"""`hubbub tail`: print the messages of rooms, from some point on, and follow them.
+
+Does not know how a message is printed, nor how flags are read.
+"""
 
 import os
 import re
@@ -7,13 +10,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from core.client.address import parse_target
-from core.client.conversation import Conversation, Gap, Happening
-from core.client.reconnect import Dismissed, HelloRefused, Pacing, Reach
-from core.client.transport import LinkError, open_link
+from core.client.address import parse_address
+from core.client.conversation import ClientEvent, Conversation
+from core.client.position import Gap
+from core.client.reconnect import Dismissed, HelloRefused, Reconnector, RetryPolicy
+from core.client.transport import TransportError, connect_transport
 from core.errors import HubbubError, Refused
+from core.exitcodes import FAILED, OK, UNREACHABLE, USAGE
 from core.limits import JOIN_LAST_LIMIT
-from core.text.format import name, text_lines
+from core.text.format import name
 from core.text.names import clean_room
 from core.text.render import event_text
 from core.wire.messages import (
@@ -29,12 +34,7 @@ from core.wire.messages import (
 from terminal.paint import When, chosen_palette
 from terminal.printing import Printing
 from terminal.start import BadSince, Start, parse_start
-from terminal.streams import Output, OutputClosed, Writer, complain
-
-FINE: Final = 0
-REFUSED: Final = 1
-USAGE: Final = 2
-UNREACHABLE: Final = 3
+from terminal.streams import Output, OutputClosed, Writer, complain, write_error
 
 
 class BadMatch(HubbubError):
@@ -42,73 +42,76 @@ class BadMatch(HubbubError):
 
 
 @dataclass(frozen=True, slots=True)
-class View:
-    """What is printed of a message, and how. `match` is a regular expression."""
+class TailOptions:
+    """Options of `tail`: which messages are printed, and how. `match` is a regular expression."""
 
     json: bool = False
     match: str | None = None
     color: When = "auto"
 
 
-AS_TEXT: Final = View()
+AS_TEXT: Final = TailOptions()
 
 
 async def run_tail(
     target: str, *, room: str | Sequence[str] = "lobby", last: int = 10, since: str | None = None,
-    view: View = AS_TEXT, follow: bool = True, output: Writer | None = None,
-    pacing: Pacing | None = None, proxy: Literal[True] | None = True,
+    options: TailOptions = AS_TEXT, follow: bool = True, output: Writer | None = None,
+    retry: RetryPolicy | None = None, proxy: Literal[True] | None = True,
 ) -> int:  # fmt: skip
     """Print the messages of one room or several; return the exit code.
 
     0: printed what was asked for, or nobody reads any more. 1: refused.
     2: target, room, `since` or `match` cannot be understood. 3: not reachable
-    at first. With `view.json`, the hub's lines are printed as they are.
+    at first. With `options.json`, the hub's lines are printed as they are.
     """
     writer = output or Output()
     try:
-        where = parse_target(target)
+        where = parse_address(target)
         asked = [room] if isinstance(room, str) else list(room)
         rooms = list(dict.fromkeys(clean_room(one) for one in asked))
         start = parse_start(last, since, time.time_ns() // 1_000_000)
         if start.after is not None and len(rooms) > 1:
             raise BadSince("a message's number belongs to one room; for several, say a time")
-        printing = _printing(view, writer, several=len(rooms) > 1)
+        printing = _printing(options, writer, several=len(rooms) > 1)
     except (HubbubError, Refused) as problem:
-        _complain(str(problem))
+        complain(str(problem))
         return USAGE
     conversation = Conversation(where.nick)
     tail = _Tail(conversation, rooms, start, printing, writer, follow=follow)
-    reach = Reach(
-        conversation, tail, lambda: open_link(where, proxy=proxy), pacing=pacing or Pacing()
+    reconnector = Reconnector(
+        conversation,
+        tail,
+        lambda: connect_transport(where, proxy=proxy),
+        retry=retry or RetryPolicy(),
     )
-    tail.nudge, tail.leave = reach.nudge, reach.leave
+    tail.nudge, tail.leave = reconnector.nudge, reconnector.leave
     if isinstance(writer, Output):
-        writer.when_closed(reach.leave)
+        writer.when_closed(reconnector.leave)
     try:
-        await reach.run()
+        await reconnector.run()
     except OutputClosed:
-        return FINE
-    except LinkError as problem:
-        _complain(str(problem))
+        return OK
+    except TransportError as problem:
+        complain(str(problem))
         return UNREACHABLE
     except (HelloRefused, Dismissed) as problem:
-        _complain(str(problem))
-        return REFUSED
-    return REFUSED if tail.refused else FINE
+        complain(str(problem))
+        return FAILED
+    return FAILED if tail.refused else OK
 
 
-def _printing(view: View, writer: Writer, *, several: bool) -> Printing:
+def _printing(options: TailOptions, writer: Writer, *, several: bool) -> Printing:
     """Return how messages are printed; raise BadMatch."""
     try:
-        match = None if view.match is None else re.compile(view.match)
+        match = None if options.match is None else re.compile(options.match)
     except re.error as problem:
         at = "" if problem.pos is None else f" at its character {problem.pos + 1}"
         raise BadMatch(f"--match: {problem.msg}{at}") from problem
     terminal = isinstance(writer, Output) and writer.is_terminal
-    colours = () if view.json else chosen_palette(view.color, os.environ, terminal=terminal)
+    colours = () if options.json else chosen_palette(options.color, os.environ, terminal=terminal)
     return Printing(
-        json=view.json, match=match, several=several, colours=colours,
-        days=terminal and not view.json,
+        json=options.json, match=match, several=several, colours=colours,
+        days=terminal and not options.json,
     )  # fmt: skip
 
 
@@ -137,42 +140,42 @@ class _Tail:
             elif start.since_ms is None and start.last <= JOIN_LAST_LIMIT:
                 conversation.join(room, last=start.last)
 
-    def happened(self, happenings: Sequence[tuple[Happening, bytes]]) -> None:
+    def on_events(self, events: Sequence[tuple[ClientEvent, bytes]]) -> None:
         """Print what came, all of it at once."""
         pieces: list[bytes] = []
-        for happening, line in happenings:
-            if isinstance(happening, Message):
-                if happening.seq <= self._until.get(happening.room, happening.seq):
-                    pieces.append(self._printing.printed(happening, line))
+        for event, line in events:
+            if isinstance(event, Message):
+                if event.seq <= self._until.get(event.room, event.seq):
+                    pieces.append(self._printing.printed(event, line))
             else:
-                self._other(happening)
+                self._other(event)
         if text := b"".join(pieces):
             self._output.write(text)
         if not self._follow and all(map(self._conversation.has_caught_up, self._rooms)):
             self.leave()
 
-    def _other(self, happening: Happening) -> None:
-        match happening:
+    def _other(self, event: ClientEvent) -> None:
+        match event:
             case Welcome():
                 self._back()
-            case Joined() if not self._follow and happening.room not in self._until:
-                newest = self._conversation.places[happening.room].newest
+            case Joined() if not self._follow and event.room not in self._until:
+                newest = self._conversation.positions[event.room].newest
                 if newest is not None:
-                    self._until[happening.room] = newest
-            case History() if happening.ref in self._asked and happening.ref is not None:
-                self._found(self._asked.pop(happening.ref), happening)
+                    self._until[event.room] = newest
+            case History() if event.ref in self._asked and event.ref is not None:
+                self._found(self._asked.pop(event.ref), event)
             case Gap():
-                where = self._in(happening.room)
-                _complain(f"messages {happening.first} to {happening.last}{where} did not come")
+                where = self._in(event.room)
+                complain(f"messages {event.first} to {event.last}{where} did not come")
             case Reset():
-                if happening.reason != "pruned":
+                if event.reason != "pruned":
                     # The log is another one, and so are its numbers.
-                    self._until.pop(happening.room, None)
-                words = event_text(happening, "").decode().rstrip("\n")
-                complain([words + self._in(happening.room)])
+                    self._until.pop(event.room, None)
+                words = event_text(event, "").decode().rstrip("\n")
+                write_error([words + self._in(event.room)])
             case Error():
                 self.refused = True
-                _complain(happening.text)
+                complain(event.text)
                 self.leave()
             case _:
                 pass
@@ -182,12 +185,12 @@ class _Tail:
 
     def _back(self) -> None:
         if self._lost:
-            _complain("connected again")
+            complain("connected again")
         self._lost = False
         # An answer to what was asked on a lost connection never comes.
         self._asked.clear()
         for room in self._rooms:
-            if room not in self._conversation.places:
+            if room not in self._conversation.positions:
                 # Where to begin has to be asked for first.
                 ask = AskHistory(room=room, since=self._start.since_ms, limit=1)
                 self._asked[self._conversation.ask(ask)] = room
@@ -206,12 +209,8 @@ class _Tail:
         """Complain once about a lost connection."""
         if not self._lost:
             self._lost = True
-            _complain(f"not connected ({reason}); trying again")
+            complain(f"not connected ({reason}); trying again")
 
     def refused_hello(self, error: Error) -> bool:
         """Leave it at that."""
         return False
-
-
-def _complain(text: str) -> None:
-    complain(text_lines("hubbub: ", text))

@@ -1,4 +1,4 @@
-"""What a person sees of a conversation: happenings in, lines to show out.
+"""What a person sees of a conversation: events in, lines to show out.
 
 Pure. It changes nothing, neither in the conversation nor on a screen.
 """
@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from msgspec import UNSET
 
-from core.client.conversation import Conversation, Gap, Happening
-from core.client.outbox import Declined, Delayed, Settled
+from core.client.conversation import ClientEvent, Conversation
+from core.client.outbox import Acked, Rejected, Retrying
+from core.client.position import Gap
 from core.text.format import CONTINUED, name, text_lines, to_bytes
 from core.text.render import event_text, greeting, message_text, message_whole
 from core.wire.messages import (
@@ -54,15 +55,15 @@ class View:
         self._arriving: set[str] = set()
         self._greeted: set[str] = set()
         self._topics: dict[str, str] = {}
-        self._delayed = False
+        self._told_retrying = False
         self._lost = False
 
-    def shown(self, happening: Happening) -> bytes:
-        """Return what is shown of a happening; nothing of most."""
-        show = _SHOWN.get(type(happening))
+    def shown(self, event: ClientEvent) -> bytes:
+        """Return what is shown of an event; nothing of most."""
+        show = _SHOWN.get(type(event))
         if show is not None:
-            return show(self, happening)
-        return self._event(happening) if isinstance(happening, Event) else b""
+            return show(self, event)
+        return self._event(event) if isinstance(event, Event) else b""
 
     def lost(self, reason: str) -> bytes:
         """Say once that there is no connection."""
@@ -88,25 +89,25 @@ class View:
         own = not self._echo and self._conversation.is_own(direct)
         return b"" if own else self._event(direct)
 
-    def _settled(self, _: Settled) -> bytes:
-        self._delayed = False
+    def _acked(self, _: Acked) -> bytes:
+        self._told_retrying = False
         return b""
 
-    def _declined(self, declined: Declined) -> bytes:
-        shown = self._event(declined.error)
+    def _rejected(self, rejected: Rejected) -> bytes:
+        shown = self._event(rejected.error)
         if self._echo:
             # It has vanished from the prompt, and will not appear in the room.
-            first, *others = declined.request.text.split("\n")
+            first, *others = rejected.request.text.split("\n")
             cut = len(first) > EXCERPT_CHARACTERS or bool(others)
             excerpt = first[:EXCERPT_CHARACTERS] + ("…" if cut else "")
             shown += to_bytes(text_lines(CONTINUED, excerpt))
         return shown
 
-    def _delay(self, delayed: Delayed) -> bytes:
-        if self._delayed:
+    def _retrying(self, retrying: Retrying) -> bytes:
+        if self._told_retrying:
             return b""
-        self._delayed = True
-        return complaint(f"not kept yet: {delayed.error.text}; it is said again by itself")
+        self._told_retrying = True
+        return complaint(f"not kept yet: {retrying.error.text}; it is said again by itself")
 
     def _gap(self, gap: Gap) -> bytes:
         missing = f"messages {gap.first} to {gap.last} did not come"
@@ -118,7 +119,7 @@ class View:
         if not again:
             return b""
         shown = remark(f"connected again, as {name(self._conversation.nick)}")
-        count = self._conversation.unsettled_count
+        count = self._conversation.unacked_count
         if count and not self._conversation.resumed:
             what = "message goes" if count == 1 else "messages go"
             why = "the hub does not know you from before"
@@ -155,7 +156,7 @@ class View:
     def _left(self, left: Left) -> bytes:
         if left.nick != self._conversation.nick:
             return self._event(left)
-        asked_for = left.ref is not None or left.room in self._conversation.places
+        asked_for = left.ref is not None or left.room in self._conversation.positions
         if asked_for:
             return b""
         return complaint(f"you are no longer in {name(left.room)}")
@@ -178,9 +179,9 @@ class View:
 _SHOWN: Final[dict[type, Callable[[View, Any], bytes]]] = {
     Message: View._message,
     Direct: View._direct,
-    Settled: View._settled,
-    Declined: View._declined,
-    Delayed: View._delay,
+    Acked: View._acked,
+    Rejected: View._rejected,
+    Retrying: View._retrying,
     Gap: View._gap,
     Welcome: View._welcome,
     Joined: View._joined,

@@ -19,6 +19,16 @@ from core.server.settings import HubSettings
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+# Whatever starts a browser is one of these fixtures, or asks for one of them.
+BROWSERS = frozenset({"browser", "firefox"})
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark every test that needs a browser, so that `-m "not browser"` leaves the others."""
+    if isinstance(item, pytest.Function) and not BROWSERS.isdisjoint(item.fixturenames):
+        item.add_marker(pytest.mark.browser)
+
+
 def pytest_asyncio_loop_factories(
     config: pytest.Config, item: pytest.Item
 ) -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:

@@ -1,6 +1,7 @@
 """What the project promises about itself: its imports, its pages, its files."""
 
 import ast
+import fnmatch
 import re
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 from core import VERSION
 
@@ -99,12 +101,13 @@ def test_every_package_says_what_it_does_not_know(package: str) -> None:
 
 
 def test_the_packages_of_core_name_their_tests() -> None:
-    known = {file.name for file in (ROOT / "tests").rglob("test_*.py")}
+    known = [file.name for file in (ROOT / "tests").rglob("test_*.py")]
     for file in (ROOT / "core").glob("*/__init__.py"):
         text = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
-        named = re.findall(r"\btest_\w+\.py", text.partition("Tests: ")[2])
+        named = re.findall(r"\btest_[\w*]+\.py", text.partition("Tests: ")[2])
         assert named, f"{file.relative_to(ROOT)} names no tests"
-        assert known.issuperset(named), f"{file.relative_to(ROOT)}: {set(named) - known}"
+        for name in named:
+            assert fnmatch.filter(known, name), f"{file.relative_to(ROOT)}: {name}"
 
 
 def test_tests_are_no_packages() -> None:
@@ -177,6 +180,21 @@ def test_every_runtime_dependency_is_used() -> None:
     }
     declared = {canonicalize_name(requirement.name) for requirement in RUNTIME}
     assert declared <= used
+
+
+def test_pages_and_tools_name_the_pythons_that_the_project_lists() -> None:
+    label = "Programming Language :: Python :: "
+    listed = PROJECT["project"]["classifiers"]
+    supported = [name.removeprefix(label) for name in listed if name.startswith(label)]
+    assert supported == sorted(supported, key=Version)
+    oldest = supported[0]
+    assert PROJECT["project"]["requires-python"] == f">={oldest}"
+    assert PROJECT["tool"]["ruff"]["target-version"] == "py" + oldest.replace(".", "")
+    assert f"--python-version {oldest}" in read("tools/lock.sh")
+    assert " ".join(f"python{version}" for version in supported[::-1]) in read("tools/setup.sh")
+    for page in ("README.md", "CONTRIBUTING.md"):
+        assert f"Python {oldest} or newer" in read(page)
+    assert f"from {oldest} to {supported[-1]}" in read("CONTRIBUTING.md")
 
 
 def test_the_build_takes_nothing_that_is_not_locked() -> None:

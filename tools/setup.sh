@@ -1,8 +1,9 @@
 #!/bin/sh
-# Make .venv and put the locked packages into it; do nothing if they are there.
+# Make an environment and put the locked packages into it; do nothing if they are there.
 #
-# usage: tools/setup.sh runtime|dev|bench
+# usage: tools/setup.sh runtime|dev|bench [FOLDER]
 #
+# FOLDER is .venv where it is not given.
 # PYTHON names the interpreter to use; without it the first one of at least
 # Python 3.11 is taken. uv is used where it is on PATH, pip otherwise; either
 # checks every file against the hashes in the lock.
@@ -13,10 +14,10 @@ case ${1-} in
     runtime) lock=requirements.txt ;;
     dev) lock=requirements-dev.txt ;;
     bench) lock=requirements-bench.txt ;;
-    *) echo "usage: tools/setup.sh runtime|dev|bench" >&2; exit 2 ;;
+    *) echo "usage: tools/setup.sh runtime|dev|bench [FOLDER]" >&2; exit 2 ;;
 esac
 
-venv=.venv
+venv=${2:-.venv}
 # What was installed is remembered by content, not by time: a checkout gives
 # every file a new time, and a branch may bring the old lock back.
 stamp=$venv/.hubbub-$1

@@ -1,5 +1,7 @@
-"""What the gateway serves to a browser: the page, its headers, its health.
+"""The gateway for browsers: it serves the page, its headers, health and metrics.
 
-It knows HTTP. It does not know rooms, nicks or the log, and hands a WebSocket
-to `bridge` without looking at what is said there.
+It does not know rooms, nicks or the log, and hands a WebSocket to `bridge`
+without looking at what is said there. It knows HTTP.
+
+Tests: tests/web.
 """

@@ -1,4 +1,7 @@
-"""The gateway as an aiohttp application: four addresses and the page's files."""
+"""The gateway as an aiohttp application: its routes, and its middleware.
+
+Does not know the port, nor what is said on a WebSocket.
+"""
 
 import asyncio
 import logging
@@ -11,14 +14,14 @@ from typing import Final
 from aiohttp.web import AppKey, Application, Request, Response, StreamResponse, middleware
 
 from bridge.counts import Counts
-from bridge.door import Ending
-from bridge.hub_link import Hub
+from bridge.door import CloseReason
+from bridge.hub_link import HubDialer
 from web import assets
 from web.health import Health, health_answer
 from web.metrics import CONTENT_TYPE, metrics_text
-from web.security import HEADERS, Gate, Refusal
+from web.security import HEADERS, Refusal, RequestPolicy
 from web.sockets import Sockets
-from web.throttledlog import EventLog
+from web.throttledlog import ThrottledLog
 
 Handler = Callable[[Request], Awaitable[StreamResponse]]
 
@@ -51,12 +54,12 @@ class Gateway:
 
     def __init__(self, settings: GatewaySettings) -> None:
         self.number = settings.number
-        self.gate = Gate(settings.public_hosts)
+        self.policy = RequestPolicy(settings.public_hosts)
         self.counts = Counts()
-        self.events = EventLog(logging.getLogger("hubbub.web"), time.monotonic)
-        hub = Hub(settings.hub, settings.secret)
-        self.health = Health(hub)
-        self.sockets = Sockets(hub, self.gate, self.counts, self.refuse, self.events)
+        self.events = ThrottledLog(logging.getLogger("hubbub.web"), time.monotonic)
+        dialer = HubDialer(settings.hub, settings.secret)
+        self.health = Health(dialer)
+        self.sockets = Sockets(dialer, self.policy, self.counts, self.refuse, self.events)
         self.assets = assets.load(settings.static or assets.find_static())
 
     def refuse(self, request: Request, refusal: Refusal) -> Response:
@@ -99,7 +102,7 @@ GATEWAY: Final = AppKey("gateway", Gateway)
 def make_app(settings: GatewaySettings) -> Application:
     """Return the application. It connects to the hub only for those who come."""
     gateway = Gateway(settings)
-    app = Application(middlewares=[_guard], client_max_size=1024)
+    app = Application(middlewares=[_check_request], client_max_size=1024)
     app[GATEWAY] = gateway
     app.router.add_route("*", "/ws", gateway.sockets.serve)
     app.router.add_route("*", "/healthz", gateway.serve_health)
@@ -112,9 +115,9 @@ def make_app(settings: GatewaySettings) -> Application:
 
 
 @middleware
-async def _guard(request: Request, handler: Handler) -> StreamResponse:
+async def _check_request(request: Request, handler: Handler) -> StreamResponse:
     gateway = request.app[GATEWAY]
-    refusal = gateway.gate.judge_host(request.headers.getall("Host", []))
+    refusal = gateway.policy.judge_host(request.headers.getall("Host", []))
     if refusal is None and request.method not in ("GET", "HEAD"):
         refusal = Refusal(405, "method", "only GET and HEAD are answered here")
     if refusal is not None:
@@ -139,4 +142,4 @@ async def _watch_sockets(app: Application) -> AsyncIterator[None]:
 
 
 async def _end_sockets(app: Application) -> None:
-    await app[GATEWAY].sockets.close_all(Ending.STOPPING)
+    await app[GATEWAY].sockets.close_all(CloseReason.STOPPING)

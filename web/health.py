@@ -1,4 +1,7 @@
-"""Whether the hub can be reached through this gateway."""
+"""The health check: whether the hub can be reached through this gateway.
+
+Does not know who asks.
+"""
 
 import asyncio
 import json
@@ -6,7 +9,7 @@ from typing import Final
 
 from aiohttp.web import Response
 
-from bridge.hub_link import Hub, HubUnreachable
+from bridge.hub_link import HubDialer, HubUnreachable
 
 ANSWER_WAIT_S: Final = 2.0
 REMEMBERED_S: Final = 1.0
@@ -20,8 +23,8 @@ _NOBODY: Final = ("127.0.0.1", 0)
 class Health:
     """Ask the hub as any client would: a fresh connection, a hello, no room."""
 
-    def __init__(self, hub: Hub) -> None:
-        self._hub = hub
+    def __init__(self, dialer: HubDialer) -> None:
+        self._dialer = dialer
         self._asking = asyncio.Lock()
         self._asked_s = float("-inf")
         self._problem: str | None = None
@@ -38,11 +41,11 @@ class Health:
     async def _ask(self) -> str | None:
         try:
             async with asyncio.timeout(ANSWER_WAIT_S):
-                link = await self._hub.dial(_NOBODY, _NOBODY, _HELLO)
+                link = await self._dialer.dial(_NOBODY, _NOBODY, _HELLO)
                 try:
                     lines = await link.read_lines()
                 finally:
-                    link.finish_nowait()
+                    link.half_close()
                     await link.wait_gone(REMEMBERED_S)
         except TimeoutError:
             return "the hub does not answer"

@@ -1,4 +1,7 @@
-"""What stands between the port and aiohttp: descriptors counted, bytes watched."""
+"""The protocol between the port and aiohttp: it counts descriptors and times bytes.
+
+Knows no HTTP.
+"""
 
 import asyncio
 import socket
@@ -27,11 +30,11 @@ FULL: Final = (
 )
 
 
-class Guard(asyncio.Protocol):
+class MeteredProtocol(asyncio.Protocol):
     """Hand everything on to `inside`, and know when the last byte came.
 
-    What is inside sees whole requests and frames; a peer that drips bytes and
-    never completes one is only seen here.
+    `inside` sees whole requests and frames; a peer that drips bytes and never
+    completes one (slowloris) is only noticed here.
     """
 
     def __init__(self, inside: asyncio.Protocol, lease: Lease) -> None:
@@ -88,8 +91,8 @@ class Guard(asyncio.Protocol):
 
 def last_byte_s(transport: asyncio.BaseTransport) -> float:
     """Return when the peer's last byte came, on the loop's clock; 0 if unknown."""
-    guard = transport.get_protocol()
-    return guard.last_byte_s if isinstance(guard, Guard) else 0.0
+    metered = transport.get_protocol()
+    return metered.last_byte_s if isinstance(metered, MeteredProtocol) else 0.0
 
 
 def vanished(transport: asyncio.BaseTransport) -> bool:
@@ -99,5 +102,5 @@ def vanished(transport: asyncio.BaseTransport) -> bool:
 
 def calling(transport: asyncio.BaseTransport) -> AbstractContextManager[None]:
     """Return a context in which a browser has a connection to the hub."""
-    guard = transport.get_protocol()
-    return guard.calling() if isinstance(guard, Guard) else nullcontext()
+    metered = transport.get_protocol()
+    return metered.calling() if isinstance(metered, MeteredProtocol) else nullcontext()

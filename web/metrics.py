@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from bridge.counts import Counts
-from bridge.door import Ending
+from bridge.door import CloseReason
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -30,7 +30,9 @@ def metrics_text(counts: Counts, number: int | None = None) -> str:
         lines += _family("counter", name, help_text, values)
     refused = [(same | {"reason": kind}, counts.refused[kind]) for kind in REFUSALS]
     lines += _family("counter", "refused_total", "Requests refused.", refused)
-    ended = [(same | {"reason": end.name.lower()}, counts.endings[end]) for end in Ending]
+    ended = [
+        (same | {"reason": end.name.lower()}, counts.close_reasons[end]) for end in CloseReason
+    ]
     lines += _family("counter", "sockets_ended_total", "WebSockets ended.", ended)
     return "\n".join(lines) + "\n"
 

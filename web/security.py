@@ -1,4 +1,4 @@
-"""Who may ask, and what a browser is told about the answer. Pure.
+"""The Host and Origin rules, and the security headers. Pure; knows no server.
 
 A page from anywhere can send requests to an address in the user's own network
 (DNS rebinding), and open a WebSocket to any address. The Host rule is against
@@ -46,7 +46,7 @@ PART_HEADERS: Final[dict[str, str]] = {
 """On what a page is made of: scripts, styles, pictures, the manifest. What such
 an answer is taken for and who may load it are all that headers can say of it;
 what it may do, the page's own headers decide. There are many of these answers,
-so each byte counts. The cache asks anew each time (by the ETag)."""
+so each byte counts. Caches revalidate each time (by the ETag)."""
 
 WORKER_HEADERS: Final = {**PART_HEADERS, "Content-Security-Policy": WORKER_POLICY}
 
@@ -107,7 +107,7 @@ def parse_host(value: str) -> Host | None:
         return None
 
 
-class Gate:
+class RequestPolicy:
     """The Host rule and the Origin rule, for one gateway.
 
     `public_hosts` are the names under which a proxy or a DNS server makes it

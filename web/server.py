@@ -1,4 +1,7 @@
-"""The gateway on a port: started, asked for its address, stopped."""
+"""The gateway as a server on a port: start, address, stop.
+
+Does not know what a request is answered with.
+"""
 
 import logging
 from typing import Final
@@ -8,7 +11,7 @@ from aiohttp.web import AppRunner
 from core.net.acceptor import Acceptor
 from core.net.budget import Budget, Cost, Lease, descriptors_left
 from web.app import GATEWAY, Gateway, GatewaySettings, make_app
-from web.metered import BROWSER, BROWSER_BESIDE_HUB, FULL, Guard
+from web.metered import BROWSER, BROWSER_BESIDE_HUB, FULL, MeteredProtocol
 
 REQUEST_WAIT_S: Final = 12.0
 """A request must be whole by then, after connecting or after the last answer."""
@@ -49,7 +52,7 @@ class GatewayServer:
         assert inside is not None  # noqa: S101
         budget = self._pay()
         acceptor = Acceptor(
-            lambda lease: Guard(inside(), lease), budget, self._price, full=FULL,
+            lambda lease: MeteredProtocol(inside(), lease), budget, self._price, full=FULL,
             asked_first=True, turned_away=lambda: _count_full(gateway),
         )  # fmt: skip
         try:
@@ -70,9 +73,9 @@ class GatewayServer:
         return self._acceptor.addresses[0]
 
     async def stop(self, hub_ends_s: float = 0.0) -> None:
-        """Accept nobody more, say farewell to everyone, and end within seconds.
+        """Stop accepting, close every WebSocket, and end within seconds.
 
-        Who is connected may first hear the hub's own good-bye to the end,
+        Those who are connected may first get the hub's own `bye`,
         within `hub_ends_s`.
         """
         acceptor, self._acceptor = self._acceptor, None

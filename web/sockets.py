@@ -1,4 +1,7 @@
-"""All WebSockets of a gateway: from the upgrade to the end."""
+"""All WebSockets of a gateway, from the upgrade to the close.
+
+Knows who is connected; does not know what is said there.
+"""
 
 import asyncio
 import logging
@@ -9,14 +12,14 @@ from typing import Final
 from aiohttp.web import Request, Response, StreamResponse
 
 from bridge.counts import Counts
-from bridge.door import Ending
-from bridge.hub_link import Hub
+from bridge.door import CloseReason
+from bridge.hub_link import HubDialer
 from bridge.limits import LOOK_EVERY_S
 from bridge.relay import relay
 from bridge.websocket import WebSocketDoor, new_socket
 from web.metered import calling, last_byte_s, vanished
-from web.security import Gate, Refusal
-from web.throttledlog import EventLog
+from web.security import Refusal, RequestPolicy
+from web.throttledlog import ThrottledLog
 
 Refuse = Callable[[Request, Refusal], Response]
 
@@ -24,18 +27,29 @@ _NOT_OPENED: Final = Refusal(
     426, "handshake", "this address speaks WebSocket (RFC 6455), version 13, without a subprotocol"
 )
 _WORTH_A_LINE: Final = frozenset(
-    {Ending.HUB_UNREACHABLE, Ending.HUB_LOST, Ending.SILENT, Ending.PROTOCOL, Ending.FAILED}
+    {
+        CloseReason.HUB_UNREACHABLE,
+        CloseReason.HUB_LOST,
+        CloseReason.SILENT,
+        CloseReason.PROTOCOL,
+        CloseReason.FAILED,
+    }
 )
 
 
 class Sockets:
-    """Who is connected, how they come in and how they all leave."""
+    """The connected WebSockets: opening, watching and closing them."""
 
     def __init__(
-        self, hub: Hub, gate: Gate, counts: Counts, refuse: Refuse, events: EventLog
+        self,
+        dialer: HubDialer,
+        policy: RequestPolicy,
+        counts: Counts,
+        refuse: Refuse,
+        events: ThrottledLog,
     ) -> None:
-        self._hub = hub
-        self._gate = gate
+        self._dialer = dialer
+        self._policy = policy
         self._counts = counts
         self._refuse = refuse
         self._events = events
@@ -46,7 +60,7 @@ class Sockets:
     async def serve(self, request: Request) -> StreamResponse:
         """Open a WebSocket and relay it until its end."""
         headers = request.headers
-        refusal = self._gate.judge_origin(
+        refusal = self._policy.judge_origin(
             headers.getall("Origin", []), headers["Host"], request.scheme
         )
         socket = new_socket()
@@ -87,22 +101,22 @@ class Sockets:
                     self._empty.clear()
                     await self._empty.wait()
 
-    async def close_all(self, ending: Ending) -> None:
-        """Say farewell to everyone at once; each within a bounded time."""
+    async def close_all(self, reason: CloseReason) -> None:
+        """Close all at once; each within a bounded time."""
         self._stopping = True
-        await asyncio.gather(*(door.close(ending) for door in self._doors))
+        await asyncio.gather(*(door.close(reason) for door in self._doors))
 
     async def _relay(self, door: WebSocketDoor, request: Request) -> None:
         if self._stopping or request.transport is None:
-            await door.close(Ending.STOPPING)
+            await door.close(CloseReason.STOPPING)
             return
         self._doors[door] = request.transport
         self._counts.sockets_open += 1
         self._counts.sockets_opened += 1
-        ending = Ending.FAILED
+        reason = CloseReason.FAILED
         try:
             with calling(request.transport):
-                ending = await relay(door, self._hub)
+                reason = await relay(door, self._dialer)
         except Exception:
             logging.getLogger("hubbub.web").exception("a relay failed")
         finally:
@@ -110,6 +124,6 @@ class Sockets:
             if not self._doors:
                 self._empty.set()
             self._counts.sockets_open -= 1
-            self._counts.endings[ending] += 1
-        if ending in _WORTH_A_LINE:
-            self._events.note(f"socket ended {ending.name.lower()}", peer=door.source[0])
+            self._counts.close_reasons[reason] += 1
+        if reason in _WORTH_A_LINE:
+            self._events.note(f"socket ended {reason.name.lower()}", peer=door.source[0])

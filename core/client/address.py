@@ -1,4 +1,7 @@
-"""Where to go, as people write it: [NICK@]HOST[:PORT], tcp://, ws://, wss://."""
+"""Addresses of hubs, as people write them: [NICK@]HOST[:PORT], tcp://, ws://, wss://.
+
+Pure: nothing is resolved or connected to.
+"""
 
 import re
 from dataclasses import dataclass
@@ -21,12 +24,12 @@ _HOST: Final = re.compile(r"[^/@:\[\]<>\"'\\?#]+")
 _IPV6: Final = re.compile(r"[0-9A-Fa-f:.]+(%[^/\]]+)?")
 
 
-class BadTarget(HubbubError):
+class BadAddress(HubbubError):
     """An address that cannot be understood; the text says how to write one."""
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class HubAddress:
     """A hub's address. `url` is for WebSockets, and empty for TCP."""
 
     scheme: Scheme
@@ -50,8 +53,8 @@ class Target:
         return page if f"/{path}" == WEB_PATH and re.match(PAGE_ADDRESS, page) else None
 
 
-def parse_target(text: str) -> Target:
-    """Return what an address means; raise BadTarget, which says how to write one."""
+def parse_address(text: str) -> HubAddress:
+    """Return what an address means; raise BadAddress, which says how to write one."""
     text = text.strip()
     if not text.isprintable() or " " in text:
         raise _bad(text)  # urlsplit would leave some of these out
@@ -60,10 +63,10 @@ def parse_target(text: str) -> Target:
         scheme, text = "tcp", "tcp://" + text
     elif scheme.lower() in ("http", "https"):
         instead = text.replace("http", "ws", 1)
-        raise BadTarget(f"{_shown(text)} is for browsers; write {_shown(instead)} instead")
+        raise BadAddress(f"{_shown(text)} is for browsers; write {_shown(instead)} instead")
     known = _SCHEMES.get(scheme.lower())
     if known is None:
-        raise BadTarget(f"{_shown(scheme)}:// is not known here; {_HOW}")
+        raise BadAddress(f"{_shown(scheme)}:// is not known here; {_HOW}")
     try:
         parts = urlsplit(text)
     except ValueError as problem:
@@ -72,8 +75,10 @@ def parse_target(text: str) -> Target:
     if known == "tcp":
         if parts.path not in ("", "/") or parts.query or parts.fragment:
             raise _bad(text)
-        return Target(known, host, port or DEFAULT_PORT, nick)
-    return Target(known, host, port or _WEB_PORTS[known], nick, _web_url(parts, host, port, text))
+        return HubAddress(known, host, port or DEFAULT_PORT, nick)
+    return HubAddress(
+        known, host, port or _WEB_PORTS[known], nick, _web_url(parts, host, port, text)
+    )
 
 
 def _place(netloc: str, text: str) -> tuple[str | None, str, int | None]:
@@ -90,7 +95,7 @@ def _place(netloc: str, text: str) -> tuple[str | None, str, int | None]:
         colon = place.endswith(":")
     else:
         if place.count(":") > 1:
-            raise BadTarget(f"an IPv6 address goes into brackets, as in [::1]:{DEFAULT_PORT}")
+            raise BadAddress(f"an IPv6 address goes into brackets, as in [::1]:{DEFAULT_PORT}")
         host, found, port = place.partition(":")
         colon = bool(found) and not port
         if not _HOST.fullmatch(host):
@@ -106,7 +111,7 @@ def _port(text: str) -> int | None:
     # Not int() alone, which takes other scripts' digits, signs and underscores.
     port = int(text) if re.fullmatch(r"[0-9]{1,5}", text) else 0
     if not 1 <= port <= 65535:
-        raise BadTarget(f"{_shown(text)} is not a port; ports are numbers from 1 to 65535")
+        raise BadAddress(f"{_shown(text)} is not a port; ports are numbers from 1 to 65535")
     return port
 
 
@@ -119,9 +124,9 @@ def _web_url(parts: SplitResult, host: str, port: int | None, text: str) -> str:
     return f"{parts.scheme}://{place}{path}{query}"
 
 
-def _bad(text: str) -> BadTarget:
+def _bad(text: str) -> BadAddress:
     text = text.removeprefix("tcp://")
-    return BadTarget(f"{_shown(text)} is not an address; {_HOW}" if text else _HOW)
+    return BadAddress(f"{_shown(text)} is not an address; {_HOW}" if text else _HOW)
 
 
 def _shown(text: str) -> str:

@@ -1,9 +1,9 @@
-"""A client's side of the wire: who it is, what it has said, what it has seen.
+"""The client's protocol state machine: its session, unacked messages, and positions.
 
-Pure: lines in, happenings out, and the lines to send next. It knows no
+Pure: lines in, events out, and the lines to send next. It knows no
 connection, no clock and no screen; time is an argument. A connection may be
-cut at any line: `hello` begins the next one where the last one ended, nothing
-said is lost or said twice, and nothing seen is seen again.
+cut at any line: `hello` resumes on the next one, no message is lost or sent
+twice, and none is delivered twice.
 
     connected    send hello()
     a line came  feed(line, now_s), then send outgoing(now_s)
@@ -11,12 +11,10 @@ said is lost or said twice, and nothing seen is seen again.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from msgspec import UnsetType
-
-from core.client.outbox import WINDOW, Declined, Delayed, Outbox, Said, Settled, fresh_id
+from core.client.outbox import WINDOW, Acked, Outbox, Rejected, Retrying, Said, fresh_id
+from core.client.position import Gap, Position
 from core.errors import Refused
 from core.text.names import clean_room
 from core.wire.messages import (
@@ -51,36 +49,25 @@ HELLO_REF: Final = "hello"
 FOREIGN_LINE_SHOWN_BYTES: Final = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """Messages `first` to `last` of a room did not come, and nobody said why."""
-
-    room: str
-    first: int
-    last: int
-
-
-Happening: TypeAlias = AnyEvent | Gap | Settled | Declined | Delayed
+ClientEvent: TypeAlias = AnyEvent | Gap | Acked | Rejected | Retrying
 """What a line of the hub means to a client."""
 
 
-@dataclass(slots=True)
-class Place:
-    """Where a client is in one room's log.
+class RecentIds:
+    """The newest ids of a bounded number."""
 
-    `seen` is the newest seq that has come, or None before the hub has named
-    one; it counts in the log called `log`. `newest` was the log's newest at
-    joining: what comes up to it is history.
-    """
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._ids: dict[str, None] = {}
 
-    last: int = 0
-    seen: int | None = None
-    log: str | None = None
-    newest: int | None = None
-    joined: bool = False
-    exact: bool = False
-    """The next message must be `seen + 1`. Before the first one has come it
-    need not be: the log may begin later than where `last` reaches back to."""
+    def __contains__(self, id_: object) -> bool:
+        return id_ in self._ids
+
+    def add(self, id_: str) -> None:
+        """Remember an id, and forget the oldest if there are too many."""
+        self._ids[id_] = None
+        if len(self._ids) > self._most:
+            del self._ids[next(iter(self._ids))]
 
 
 class Conversation:
@@ -100,9 +87,9 @@ class Conversation:
         """The hub knew the session: ids said before the cut are still ours."""
         self.foreign_line = b""
         """The first line on this connection that was no JSON, cut short."""
-        self.places: dict[str, Place] = {}
+        self.positions: dict[str, Position] = {}
         self._outbox = Outbox(window, new_id)
-        self._own: dict[str, None] = {}
+        self._own = RecentIds(OWN_REMEMBERED)
         self._resume: str | None = None
         self._log: str | None = None
         self._in_json = False
@@ -115,13 +102,13 @@ class Conversation:
         Raise Refused if no line can hold it: `too_long`, `not_text`.
         """
         request = self._outbox.say(room, text, kind)
-        self._remember(request)
+        self._own.add(request.id or "")
         return request
 
     def say_direct(self, to: str, text: str, kind: Kind | None = None) -> SayDirect:
         """Say something to one person; raise Refused as `say` does."""
         request = self._outbox.say_direct(to, text, kind)
-        self._remember(request)
+        self._own.add(request.id or "")
         return request
 
     def join(self, room: str, *, last: int = 0, after: int | None = None) -> str:
@@ -130,14 +117,14 @@ class Conversation:
         Reading begins with the `last` newest messages, or behind `after`.
         """
         name = clean_room(room)
-        if name not in self.places:
-            self.places[name] = Place(last=last, seen=after, exact=after is not None)
+        if name not in self.positions:
+            self.positions[name] = Position(last=last, seen=after, exact=after is not None)
             self.ask(Join(room=name, last=None if after is not None else last, after=after))
         return name
 
     def leave(self, room: str) -> None:
         """Leave a room."""
-        if self.places.pop(room, None) is not None:
+        if self.positions.pop(room, None) is not None:
             self.ask(Leave(room=room))
 
     def ask(self, request: AnyRequest) -> Ref:
@@ -151,13 +138,13 @@ class Conversation:
     # --- what there is to know ---------------------------------------------------
 
     @property
-    def unsettled(self) -> tuple[Said, ...]:
-        """What has been said and is neither kept nor declined, in order."""
-        return self._outbox.unsettled
+    def unacked(self) -> tuple[Said, ...]:
+        """Messages that are neither acked nor rejected, in order."""
+        return self._outbox.unacked
 
     @property
-    def unsettled_count(self) -> int:
-        return self._outbox.unsettled_count
+    def unacked_count(self) -> int:
+        return self._outbox.unacked_count
 
     @property
     def at_rest(self) -> bool:
@@ -175,29 +162,26 @@ class Conversation:
 
     def has_caught_up(self, room: str) -> bool:
         """Tell whether everything that was there at joining has come."""
-        place = self.places.get(room)
-        if place is None or place.newest is None or place.seen is None:
-            return False
-        return place.joined and place.seen >= place.newest
+        return room in self.positions and self.positions[room].has_caught_up
 
     # --- the connection ----------------------------------------------------------
 
     def hello(self) -> bytes:
         """Return the first line of a connection, or of another try on it."""
         self.lost()
-        # Whoever says hello is in the rooms that it names and in no others.
-        self._outbox.drop_moves()
+        # After a hello, a client is in the rooms that it names and in no others.
+        self._outbox.drop_joins()
         here: dict[str, From] = {}
-        for room, place in self.places.items():
-            if place.seen is None:
-                here[room] = From(last=place.last)
-            elif place.log is None or place.log == self._log:
-                here[room] = From(after=place.seen)
+        for room, position in self.positions.items():
+            if position.seen is None:
+                here[room] = From(last=position.last)
+            elif position.log is None or position.log == self._log:
+                here[room] = From(after=position.seen)
             else:
                 # The log changed, and the connection was cut before the hub
                 # could say what that means for this room. One hello names one
                 # log, so this room asks by itself.
-                self._outbox.ask(Join(room=room, after=place.seen, log=place.log), first=True)
+                self._outbox.ask(Join(room=room, after=position.seen, log=position.log), first=True)
         hello = Hello(
             nick=self.wanted_nick, join=here, resume=self._resume, log=self._log, ref=HELLO_REF
         )
@@ -209,21 +193,21 @@ class Conversation:
         self.foreign_line = b""
         self._in_json = False
         self._outbox.cut()
-        for place in self.places.values():
-            place.joined = False
+        for position in self.positions.values():
+            position.joined = False
 
     def outgoing(self, now_s: float) -> list[bytes]:
         """Return the lines to send now, in order; each is returned once."""
         return [] if self.welcome is None else self._outbox.outgoing(now_s)
 
-    def feed(self, line: bytes, now_s: float) -> list[Happening]:
+    def feed(self, line: bytes, now_s: float) -> list[ClientEvent]:
         """Take one line of the hub; return what it means, or nothing.
 
-        What cannot be read, a type from a later time perhaps, is passed over:
-        a message missed in that way is noticed at the next one.
+        What cannot be read, a type from a later time perhaps, is ignored:
+        a message missed in that way shows as a gap before the next one.
         """
         if not self._in_json:
-            # A hello that came late has been greeted in text, as a person.
+            # After a late hello, the hub has already greeted in text mode.
             if not line.startswith(b"{"):
                 self.foreign_line = self.foreign_line or line[:FOREIGN_LINE_SHOWN_BYTES]
                 return []
@@ -234,26 +218,27 @@ class Conversation:
             return []
         return self._take(event, now_s)
 
-    def _take(self, event: AnyEvent, now_s: float) -> list[Happening]:
+    def _take(self, event: AnyEvent, now_s: float) -> list[ClientEvent]:
         asked = self._outbox.answered(getattr(event, "ref", None))
         match event:
             case Message():
                 return self._message(event)
             case Ack():
-                settled = self._outbox.settle(event.id, event.seq or 0)
-                return [] if settled is None else [settled]
+                acked = self._outbox.ack(event.id, event.seq or 0)
+                return [] if acked is None else [acked]
             case Error():
                 return self._error(event, asked, now_s)
             case Welcome():
                 self._begin(event)
-            case Joined():
-                self._entered(event)
-            case Reset():
-                self._reset(event)
+            case Joined(room=room, seq=int(seq)) if room in self.positions:
+                # Without a seq, it is somebody else.
+                self.positions[room].enter(seq, self._log)
+            case Reset() if event.room in self.positions:
+                self.positions[event.room].reset(event.next, self._log)
             case Left() if event.nick == self.nick and not isinstance(asked, Leave):
                 # Nobody asked for it, so it is the hub's doing.
-                if event.room in self.places and self.places[event.room].joined:
-                    del self.places[event.room]
+                if event.room in self.positions and self.positions[event.room].joined:
+                    del self.positions[event.room]
             case Renamed() if event.nick == self.nick:
                 self.nick = event.to
                 if isinstance(asked, Nick):
@@ -269,59 +254,29 @@ class Conversation:
         self._resume = welcome.resume
         self._log = welcome.log
 
-    def _entered(self, event: Joined) -> None:
-        if isinstance(event.seq, UnsetType):
-            return  # somebody else
-        place = self.places.get(event.room)
-        if place is None:
-            return  # left meanwhile
-        place.joined, place.newest = True, event.seq
-        if place.seen is None:
-            place.seen = max(0, event.seq - place.last)
-        elif place.log is not None and place.log != self._log:
-            return  # `seen` counts in another log until the hub has reset it
-        place.log = self._log
-
-    def _reset(self, event: Reset) -> None:
-        place = self.places.get(event.room)
-        if place is not None:
-            place.seen, place.log, place.exact = event.next - 1, self._log, True
-
-    def _message(self, message: Message) -> list[Happening]:
-        happenings: list[Happening] = []
+    def _message(self, message: Message) -> list[ClientEvent]:
+        events: list[ClientEvent] = []
         # Its being in the log is as good as the ack, which may have been cut off.
-        settled = self._outbox.settle(message.id, message.seq)
-        if settled is not None:
-            happenings.append(settled)
-        place = self.places.get(message.room)
-        if place is None or not place.joined:
-            return happenings  # left meanwhile
-        if place.seen is not None and place.log == self._log:
-            if message.seq <= place.seen:
-                return happenings
-            if place.exact and message.seq > place.seen + 1:
-                happenings.append(Gap(message.room, place.seen + 1, message.seq - 1))
-        place.seen, place.log, place.exact = message.seq, self._log, True
-        happenings.append(message)
-        return happenings
+        acked = self._outbox.ack(message.id, message.seq)
+        if acked is not None:
+            events.append(acked)
+        position = self.positions.get(message.room)
+        if position is None or not position.joined:
+            return events  # left meanwhile
+        gaps = position.advance(message.room, message.seq, self._log)
+        return events if gaps is None else [*events, *gaps, message]
 
-    def _error(self, error: Error, asked: AnyRequest | None, now_s: float) -> list[Happening]:
+    def _error(self, error: Error, asked: AnyRequest | None, now_s: float) -> list[ClientEvent]:
         failed = self._outbox.fail(error, now_s)
         if failed is not None:
             return [failed]
+        rooms: list[str] = []
         if isinstance(asked, Join):
-            self._not_entered(asked.room)
+            rooms = [asked.room]
         elif error.ref == HELLO_REF and self.welcome is not None:
             # Without a room, it is about all of them.
-            for room in [error.room] if isinstance(error.room, str) else list(self.places):
-                self._not_entered(room)
+            rooms = [error.room] if isinstance(error.room, str) else list(self.positions)
+        for room in rooms:
+            if room in self.positions and not self.positions[room].joined:
+                del self.positions[room]
         return [error]
-
-    def _not_entered(self, room: str) -> None:
-        if room in self.places and not self.places[room].joined:
-            del self.places[room]
-
-    def _remember(self, request: Said) -> None:
-        self._own[request.id or ""] = None
-        if len(self._own) > OWN_REMEMBERED:
-            del self._own[next(iter(self._own))]

@@ -1,7 +1,7 @@
-"""What a client has to say: in order, once each, and again after a cut.
+"""The client's send queue: in order, each message once, and again after a reconnect.
 
-Pure. It knows which messages are settled, which are on their way and which
-wait; it knows no connection and does not read the hub's lines.
+Pure. It knows which messages are acked, which are in flight and which wait; it
+knows no connection and does not read the hub's lines.
 """
 
 import uuid
@@ -28,7 +28,7 @@ Said: TypeAlias = Say | SayDirect
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class Acked:
     """A message is kept; `seq` is 0 for one to a person, which has none."""
 
     request: Said
@@ -36,7 +36,7 @@ class Settled:
 
 
 @dataclass(frozen=True, slots=True)
-class Declined:
+class Rejected:
     """A message is not kept and not said again: the error tells why."""
 
     request: Said
@@ -44,8 +44,8 @@ class Declined:
 
 
 @dataclass(frozen=True, slots=True)
-class Delayed:
-    """A message could not be stored just now; it is said again by itself."""
+class Retrying:
+    """A message could not be stored just now; it is sent again automatically."""
 
     request: Said
     error: Error
@@ -57,14 +57,14 @@ def fresh_id() -> str:
 
 
 class Outbox:
-    """Requests in the order they were made, and messages until they are settled."""
+    """Requests in the order they were made, and messages until they are acked or rejected."""
 
     def __init__(self, window: int = WINDOW, new_id: Callable[[], str] = fresh_id) -> None:
         """Keep at most `window` messages on their way at once."""
         self._window = window
         self._new_id = new_id
         self._queue: deque[AnyRequest] = deque()
-        # Every message that is not settled, in order, with its number. What
+        # Every message without an ack, in order, with its number. What
         # was said before and must be said again waits in `_again`, ahead of
         # anything new, so that a sender's lines keep their order.
         self._open: dict[str, tuple[int, Said]] = {}
@@ -76,12 +76,12 @@ class Outbox:
         self._wait_s = AGAIN_FIRST_S
 
     @property
-    def unsettled(self) -> tuple[Said, ...]:
-        """What is neither kept nor declined, in order."""
+    def unacked(self) -> tuple[Said, ...]:
+        """Messages that are neither acked nor rejected, in order."""
         return tuple(request for _, request in self._open.values())
 
     @property
-    def unsettled_count(self) -> int:
+    def unacked_count(self) -> int:
         return len(self._open)
 
     @property
@@ -152,16 +152,16 @@ class Outbox:
         """Return the request that `ref` answers, if it is one of ours."""
         return None if ref is None else self._asked.pop(ref, None)
 
-    def settle(self, id_: object, seq: int) -> Settled | None:
+    def ack(self, id_: object, seq: int) -> Acked | None:
         """Note that a message is kept; None if it is not an open one."""
         entry = self._open.pop(id_, None) if isinstance(id_, str) else None
         if entry is None:
             return None
         self._said.discard(entry[1].id or "")
         self._wait_s = AGAIN_FIRST_S
-        return Settled(entry[1], seq)
+        return Acked(entry[1], seq)
 
-    def fail(self, error: Error, now_s: float) -> Declined | Delayed | None:
+    def fail(self, error: Error, now_s: float) -> Rejected | Retrying | None:
         """Note that a message is not kept; None if it is not an open one."""
         id_ = error.id if isinstance(error.id, str) else ""
         if id_ not in self._open:
@@ -170,7 +170,7 @@ class Outbox:
         if error.code not in SAY_AGAIN:
             del self._open[id_]
             self._said.discard(id_)
-            return Declined(request, error)
+            return Rejected(request, error)
         if id_ in self._said:
             self._said.discard(id_)
             self._again.append((number, id_))
@@ -178,18 +178,18 @@ class Outbox:
             # Of a group that failed together, only the first makes us wait longer.
             self._held_until_s = now_s + self._wait_s
             self._wait_s = min(2 * self._wait_s, AGAIN_LONGEST_S)
-        return Delayed(request, error)
+        return Retrying(request, error)
 
     def cut(self) -> None:
-        """Note that the connection is gone: what is not settled is to be said again."""
-        # Answers that did not come are not coming; nor is there a reason to
-        # wait with a hub that may be another one now.
+        """Note that the connection is gone: unacked messages are to be sent again."""
+        # Their answers were lost with the connection; and the hub may be another
+        # one now, so there is no reason to go on waiting.
         self._asked.clear()
         self._held_until_s = None
         self._again += [(self._open[id_][0], id_) for id_ in self._said]
         self._said.clear()
 
-    def drop_moves(self) -> None:
+    def drop_joins(self) -> None:
         """Forget joins and leaves in line: a `hello` says where to be."""
         self._queue = deque(one for one in self._queue if not isinstance(one, Join | Leave))
 
@@ -202,7 +202,7 @@ class Outbox:
 
 def _check(request: AnyRequest) -> None:
     # The hub cannot tell which message a line was that it could not read, so
-    # such a line would never be settled.
+    # such a line would never be acked or rejected.
     try:
         size = len(encode(request))
     except UnicodeEncodeError as problem:

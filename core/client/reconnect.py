@@ -1,8 +1,8 @@
-"""Keep a conversation going over connections that come and go.
+"""Reconnecting: one conversation over as many connections as it takes.
 
-Knows when to connect, to ping, to give up on a connection and to try again.
-It does not know what is shown, nor what a line says beyond its beginning and
-its end.
+Knows when to connect, to ping, to give up on a connection and to retry, with
+exponential backoff and jitter. It does not know what is shown, nor what a line
+says beyond those that begin and end a connection.
 """
 
 import asyncio
@@ -15,8 +15,8 @@ from typing import Any, Final, Protocol
 
 from msgspec import UNSET
 
-from core.client.conversation import HELLO_REF, Conversation, Happening
-from core.client.transport import CLOSE_WAIT_S, Link, LinkError
+from core.client.conversation import HELLO_REF, ClientEvent, Conversation
+from core.client.transport import CLOSE_WAIT_S, Transport, TransportError
 from core.errors import HubbubError
 from core.wire.messages import Bye, Error, Ping, Welcome, encode
 
@@ -24,8 +24,8 @@ PING_REF: Final = "ping"
 
 
 @dataclass(frozen=True, slots=True)
-class Pacing:
-    """How long things may take, in seconds, and where chance comes from."""
+class RetryPolicy:
+    """Timeouts and backoff, in seconds; `chance` gives the jitter, from 0 to 1."""
 
     welcome_wait_s: float = 10.0
     ping_after_s: float = 10.0
@@ -41,8 +41,8 @@ class Pacing:
     def wait_s(self, failures: int, hint_s: float) -> float:
         """Return how long to wait after so many failures in a row.
 
-        Anything up to the limit, so that a thousand clients of a hub that
-        came back do not come in the same moment; `hint_s` is what it asked for.
+        Full jitter: anything up to the limit, so that a thousand clients do not
+        reconnect in the same moment; `hint_s` is the delay that the hub asked for.
         """
         limit_s = min(self.again_longest_s, self.again_first_s * 2.0 ** min(failures, 16))
         return hint_s + self.chance() * max(limit_s, 2 * hint_s)
@@ -56,10 +56,10 @@ class Dismissed(HubbubError):
     """The hub has sent this user away, and coming back would not help."""
 
 
-class Listener(Protocol):
-    """Who wants to know what happens."""
+class ClientListener(Protocol):
+    """Who receives the events of a conversation."""
 
-    def happened(self, happenings: Sequence[tuple[Happening, bytes]]) -> None:
+    def on_events(self, events: Sequence[tuple[ClientEvent, bytes]]) -> None:
         """Take what came, each with the line that it came in."""
         ...
 
@@ -72,25 +72,25 @@ class Listener(Protocol):
         ...
 
 
-class Reach:
-    """One conversation, one hub, and as many connections as it takes."""
+class Reconnector:
+    """Runs one conversation with one hub, and reconnects when the connection is lost."""
 
     def __init__(
-        self, conversation: Conversation, listener: Listener,
-        connect: Callable[[], Awaitable[Link]], *, pacing: Pacing,
-        patience_s: float | None = None, ready: Callable[[], Awaitable[None]] | None = None,
+        self, conversation: Conversation, listener: ClientListener,
+        connect: Callable[[], Awaitable[Transport]], *, retry: RetryPolicy,
+        give_up_after_s: float | None = None, ready: Callable[[], Awaitable[None]] | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:  # fmt: skip
-        """`patience_s`: how long to go on without a connection; None for ever.
+        """`give_up_after_s`: how long to go on without a connection; None for ever.
 
         `ready`: what to wait for before more is received, if anything.
         """
         self._conversation = conversation
         self._listener = listener
         self._connect = connect
-        self._pacing = pacing
-        self._patience_s = patience_s
+        self._pacing = retry
+        self._patience_s = give_up_after_s
         self._clock = clock
         self._sleep = sleep
         self._ready = ready
@@ -119,24 +119,24 @@ class Reach:
     async def run(self) -> None:
         """Converse until `leave`.
 
-        Raise LinkError if the first connection fails or patience ends,
+        Raise TransportError if the first connection fails or patience ends,
         HelloRefused, Dismissed, or what the listener raises.
         """
         try:
             await first_of(self._keep_going(), self._leaving.wait())
-        except LinkError:
+        except TransportError:
             if not self._leaving.is_set():
                 raise
 
     async def _keep_going(self) -> None:
         while True:
             try:
-                await self._one_connection()
-            except LinkError as problem:
+                await self._converse_once()
+            except TransportError as problem:
                 await self._sleep(self._before_next_try(problem))
 
-    def _before_next_try(self, problem: LinkError) -> float:
-        """Return how long to wait; raise LinkError if no other try is to be made."""
+    def _before_next_try(self, problem: TransportError) -> float:
+        """Return how long to wait; raise TransportError if no other try is to be made."""
         self._conversation.lost()
         now_s = self._clock()
         reason = self._bye.text if self._bye is not None else str(problem)
@@ -145,53 +145,53 @@ class Reach:
             if now_s - self._welcomed_s >= self._pacing.steady_after_s:
                 self._failures = 0
         if self._alone_since_s is None:
-            raise LinkError(reason) from problem
+            raise TransportError(reason) from problem
         if self._patience_s is not None and now_s - self._alone_since_s >= self._patience_s:
-            raise LinkError(reason) from problem
+            raise TransportError(reason) from problem
         wait_s = self._pacing.wait_s(self._failures, _hint_s(self._bye))
         self._failures += 1
         self._listener.lost(reason, wait_s)
         return wait_s
 
-    async def _one_connection(self) -> None:
+    async def _converse_once(self) -> None:
         self._welcomed_s = self._bye = None
         self._dismissed = self._hello_again = self._ping_wanted = self._holding = False
-        link = await self._connect()
+        transport = await self._connect()
         try:
             self._opened_s = self._heard_s = self._clock()
-            await link.send([self._conversation.hello()])
-            await first_of(self._receive(link), self._send(link), self._watch())
+            await transport.send([self._conversation.hello()])
+            await first_of(self._receive(transport), self._send(transport), self._watch())
         finally:
             if self._leaving.is_set():
-                await self._say_the_last(link)
-            await link.close()
+                await self._say_the_last(transport)
+            await transport.close()
 
-    async def _say_the_last(self, link: Link) -> None:
-        with suppress(LinkError, TimeoutError):
+    async def _say_the_last(self, transport: Transport) -> None:
+        with suppress(TransportError, TimeoutError):
             async with asyncio.timeout(CLOSE_WAIT_S):
-                await link.send(self._conversation.outgoing(self._clock()))
+                await transport.send(self._conversation.outgoing(self._clock()))
 
     # --- while connected ---------------------------------------------------------
 
-    async def _receive(self, link: Link) -> None:
+    async def _receive(self, transport: Transport) -> None:
         try:
             while True:
-                lines = await link.receive()
+                lines = await transport.receive()
                 self._heard_s = now_s = self._clock()
                 self._ping_wanted = False
                 news = [
-                    (happening, line)
+                    (event, line)
                     for line in lines
-                    for happening in self._conversation.feed(line, now_s)
-                    if self._is_news(happening)
+                    for event in self._conversation.feed(line, now_s)
+                    if self._is_news(event)
                 ]
                 if news:
-                    self._listener.happened(news)
+                    self._listener.on_events(news)
                 if self._dismissed:
                     raise Dismissed(self._bye.text if self._bye is not None else "")
                 if self._hello_again:
                     self._hello_again = False
-                    await link.send([self._conversation.hello()])
+                    await transport.send([self._conversation.hello()])
                 # Acks may have made room for more.
                 self._wake.set()
                 if self._ready is not None:
@@ -199,28 +199,28 @@ class Reach:
                     await self._ready()
                     self._holding = False
                     self._heard_s = self._clock()
-        except LinkError as problem:
-            raise LinkError(self._what_it_was(str(problem))) from problem
+        except TransportError as problem:
+            raise TransportError(self._what_it_was(str(problem))) from problem
 
-    def _is_news(self, happening: Happening) -> bool:
+    def _is_news(self, event: ClientEvent) -> bool:
         """See to what concerns the connection; tell whether the listener wants it."""
-        match happening:
+        match event:
             case Welcome():
                 self._welcomed_s = self._clock()
             case Bye():
-                self._bye = happening
-                self._dismissed = happening.reason in ("replaced", "quit")
+                self._bye = event
+                self._dismissed = event.reason in ("replaced", "quit")
                 return False
             case Error() if self._welcomed_s is None:
-                if happening.ref != HELLO_REF or not self._listener.refused_hello(happening):
-                    raise HelloRefused(happening.text)
+                if event.ref != HELLO_REF or not self._listener.refused_hello(event):
+                    raise HelloRefused(event.text)
                 self._hello_again = True
                 return False
             case _:
                 pass
         return True
 
-    async def _send(self, link: Link) -> None:
+    async def _send(self, transport: Transport) -> None:
         while True:
             self._wake.clear()
             lines = self._conversation.outgoing(self._clock())
@@ -228,7 +228,7 @@ class Reach:
                 lines.append(encode(Ping(ref=PING_REF)))
                 self._ping_wanted = False
             if lines:
-                await link.send(lines)
+                await transport.send(lines)
                 continue
             due_s = self._conversation.due_s
             wait_s = None if due_s is None else max(0.0, due_s - self._clock())
@@ -237,28 +237,28 @@ class Reach:
                     await self._wake.wait()
 
     async def _watch(self) -> None:
-        """Raise LinkError once the hub has been silent for too long."""
-        pacing = self._pacing
+        """Raise TransportError once the hub has been silent for too long."""
+        retry = self._pacing
         while self._welcomed_s is None:
             # What answers here may be no hub and yet talk without end.
-            left_s = self._opened_s + pacing.welcome_wait_s - self._clock()
+            left_s = self._opened_s + retry.welcome_wait_s - self._clock()
             if left_s <= 0:
-                reason = f"no hub answers there within {pacing.welcome_wait_s:g} s"
-                raise LinkError(self._what_it_was(reason))
+                reason = f"no hub answers there within {retry.welcome_wait_s:g} s"
+                raise TransportError(self._what_it_was(reason))
             await self._sleep(left_s)
         while True:
             heard_s = self._clock() if self._holding else self._heard_s
-            left_s = heard_s + pacing.ping_after_s - self._clock()
+            left_s = heard_s + retry.ping_after_s - self._clock()
             if left_s > 0:
                 await self._sleep(left_s)
                 continue
             # Asked only now: if it was this process that slept, the hub is well.
             self._ping_wanted = True
             self._wake.set()
-            await self._sleep(pacing.pong_wait_s)
+            await self._sleep(retry.pong_wait_s)
             if self._heard_s == heard_s and not self._holding:
                 silent_s = self._clock() - heard_s
-                raise LinkError(f"the hub has been silent for {silent_s:.0f} s")
+                raise TransportError(f"the hub has been silent for {silent_s:.0f} s")
 
     def _what_it_was(self, reason: str) -> str:
         """Say what else may live at an address where no hub has answered."""

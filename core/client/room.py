@@ -1,7 +1,7 @@
-"""One room for a program: what is said comes, and what is to be said is kept.
+"""The API for programs: one room as an async iterator, with methods to say and to ask.
 
-A lost connection is seen to inside: what was said goes out again under its old
-id, and reading goes on behind the last message. Knows no screen.
+Reconnecting is handled inside: messages without an ack are sent again under
+their old ids, and reading resumes behind the last message. Knows no screen.
 """
 
 import asyncio
@@ -9,15 +9,17 @@ import logging
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, Final, Literal, TypeVar
+from typing import Final, Literal, TypeVar
 
 from msgspec import UNSET
 
-from core.client.address import parse_target
-from core.client.conversation import Conversation, Gap, Happening
-from core.client.outbox import Declined, Settled
-from core.client.reconnect import Pacing, Reach
-from core.client.transport import open_link
+from core.client.address import parse_address
+from core.client.conversation import ClientEvent, Conversation
+from core.client.outbox import Acked, Rejected
+from core.client.pending import Pending
+from core.client.position import Gap
+from core.client.reconnect import Reconnector, RetryPolicy
+from core.client.transport import connect_transport
 from core.errors import Refused
 from core.limits import JOIN_LAST_LIMIT
 from core.text.names import clean_room
@@ -42,24 +44,23 @@ from core.wire.messages import (
 )
 
 E = TypeVar("E", bound=Event)
-T = TypeVar("T")
 
 AHEAD_MOST: Final = 1_000
-"""Messages that wait for a slow reader; then nothing more is read for it."""
+"""Messages buffered for a slow reader; at this limit reading is paused."""
 
-CLOSE_WAIT_S: Final = 5.0
-"""Who leaves because of an error does not wait longer for what was said."""
+LEAVE_WAIT_S: Final = 5.0
+"""How long closing the connection may take when the block is left."""
 
 _log: Final = logging.getLogger("hubbub.client")
 
 
-class Room:
+class ClientRoom:
     """A room one is in. Iterate over it for messages; see `connect`."""
 
     def __init__(self, conversation: Conversation, name: str, *, own: bool, directs: bool) -> None:
         self.name = name
         """The room's proper name."""
-        self.on_hole: Callable[[int, str], None] = _warn
+        self.on_gap: Callable[[int, str], None] = _warn
         """Called with the number of messages that cannot come any more, and why."""
         self._conversation = conversation
         self._own = own
@@ -68,10 +69,7 @@ class Room:
         self._changed = asyncio.Event()
         self._taken = asyncio.Event()
         self._nudge: Callable[[], None] = lambda: None
-        self._entered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._saying: dict[str, asyncio.Future[int]] = {}
-        self._asking: dict[int | str, tuple[AnyRequest, asyncio.Future[Event]]] = {}
-        self._ended: BaseException | None = None
+        self._pending = Pending(conversation)
 
     # --- what a program does -----------------------------------------------------
 
@@ -114,13 +112,13 @@ class Room:
         """Return the room's topic, after setting it if there is a `text`."""
         return (await self._ask(SetTopic(room=self.name, text=text), Topic)).text
 
-    def __aiter__(self) -> "Room":
+    def __aiter__(self) -> "ClientRoom":
         return self
 
     async def __anext__(self) -> Message | Direct:
         """Wait for the next message; the iteration never ends by itself."""
         while not self._came:
-            self._check()
+            self._pending.check()
             self._changed.clear()
             await self._changed.wait()
         self._taken.set()
@@ -129,30 +127,24 @@ class Room:
     # --- waiting -----------------------------------------------------------------
 
     async def _said(self, id_: str) -> int:
-        self._check()
-        future: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        self._saying[id_] = future
+        self._pending.check()
+        acked = self._pending.ack_of(id_)
         self._wake()
-        return await future
+        return await acked
 
     async def _ask(self, request: AnyRequest, wanted: type[E]) -> E:
-        self._check()
-        future: asyncio.Future[Event] = asyncio.get_running_loop().create_future()
-        self._asking[self._conversation.ask(request)] = (request, future)
+        self._pending.check()
+        answered = self._pending.ask(request)
         self._wake()
-        answer = await future
+        answer = await answered
         if not isinstance(answer, wanted):
             raise Refused("bad_request", f"the hub answered with {type(answer).__name__}")
         return answer
 
     def _wake(self) -> None:
         self._nudge()
-        # Whoever waits for an answer has what comes before it read, however much.
+        # An answer comes behind other messages: they are read for it, however many.
         self._taken.set()
-
-    def _check(self) -> None:
-        if self._ended is not None:
-            raise self._ended
 
     async def ready(self) -> None:
         """Wait until there is room for more of what comes."""
@@ -160,77 +152,49 @@ class Room:
             self._taken.clear()
             await self._taken.wait()
 
-    async def settle(self) -> None:
+    async def drain(self) -> None:
         """Wait until everything that was said is kept or refused."""
-        while self._saying or self._conversation.unsettled_count:
-            self._check()
+        while self._pending.awaits_acks or self._conversation.unacked_count:
+            self._pending.check()
             self._changed.clear()
             await self._changed.wait()
 
     def ends(self, reason: BaseException) -> None:
         """Tell all who wait that nothing comes any more."""
-        self._ended = reason
-        asked = [future for _, future in self._asking.values()]
-        waiters: list[asyncio.Future[Any]] = [self._entered, *self._saying.values(), *asked]
-        for waiter in waiters:
-            if not waiter.done():
-                waiter.set_exception(reason)
-                # Who gave up waiting need not be told of it.
-                waiter.exception()
+        self._pending.end(reason)
         self._changed.set()
 
     # --- what comes --------------------------------------------------------------
 
-    def happened(self, happenings: Sequence[tuple[Happening, bytes]]) -> None:
+    def on_events(self, events: Sequence[tuple[ClientEvent, bytes]]) -> None:
         """Take what came."""
-        for happening, _ in happenings:
-            self._take(happening)
+        for event, _ in events:
+            self._take(event)
         self._changed.set()
 
-    def _take(self, happening: Happening) -> None:
-        match happening:
-            case Message() if happening.room == self.name:
-                if self._own or not self._conversation.is_own(happening):
-                    self._came.append(happening)
-            case Direct() if self._directs and not self._conversation.is_own(happening):
-                self._came.append(happening)
-            case Settled():
-                _resolve(self._saying.pop(happening.request.id or "", None), happening.seq)
-            case Declined():
-                error = happening.error
-                _fail(self._saying.pop(happening.request.id or "", None), error)
+    def _take(self, event: ClientEvent) -> None:
+        match event:
+            case Message() if event.room == self.name:
+                if self._own or not self._conversation.is_own(event):
+                    self._came.append(event)
+            case Direct() if self._directs and not self._conversation.is_own(event):
+                self._came.append(event)
+            case Acked():
+                self._pending.acked(event)
+            case Rejected():
+                self._pending.rejected(event)
             case Gap():
-                self.on_hole(happening.last - happening.first + 1, "they did not come")
+                self.on_gap(event.last - event.first + 1, "they did not come")
             case Reset():
-                self.on_hole(happening.missed, happening.reason)
+                self.on_gap(event.missed, event.reason)
             case Welcome():
-                self._ask_again()
-            case Joined() if happening.room == self.name and happening.seq is not UNSET:
-                _resolve(self._entered, None)
+                self._pending.ask_again()
+            case Joined() if event.room == self.name and event.seq is not UNSET:
+                self._pending.enter()
             case Error():
-                self._error(happening)
+                self._pending.failed(event)
             case _:
-                self._answered(happening)
-
-    def _answered(self, happening: Happening) -> None:
-        ref = getattr(happening, "ref", None)
-        if ref is not None and isinstance(happening, Event):
-            _, future = self._asking.pop(ref, (None, None))
-            _resolve(future, happening)
-
-    def _error(self, error: Error) -> None:
-        asked = self._asking.pop(error.ref, None) if error.ref is not None else None
-        if asked is not None:
-            _fail(asked[1], error)
-        elif not self._entered.done():
-            _fail(self._entered, error)
-
-    def _ask_again(self) -> None:
-        """An answer to what was asked on a lost connection never comes."""
-        asked, self._asking = list(self._asking.values()), {}
-        for request, future in asked:
-            if not future.done():
-                self._asking[self._conversation.ask(request)] = (request, future)
+                self._pending.answered(event)
 
     def lost(self, reason: str, wait_s: float) -> None:
         """Take note that there is no connection."""
@@ -243,66 +207,56 @@ class Room:
 
 @asynccontextmanager
 async def connect(
-    target: str, *, nick: str | None = None, room: str = "lobby", last: int = 0,
+    address: str, *, nick: str | None = None, room: str = "lobby", last: int = 0,
     after: int | None = None, own: bool = False, directs: bool = False,
-    patience_s: float | None = None, pacing: Pacing | None = None,
+    give_up_after_s: float | None = None, retry: RetryPolicy | None = None,
     proxy: Literal[True] | None = True,
-) -> AsyncIterator[Room]:  # fmt: skip
+) -> AsyncIterator[ClientRoom]:  # fmt: skip
     """Enter a room: `async with connect("host:4045", nick="bot") as room: …`.
 
-    `target` is what `hubbub join` takes, ws:// too. Reading begins with what is
+    `address` is what `hubbub join` takes, ws:// too. Reading begins with what is
     said from now on, or with the `last` newest messages, or behind the seq
     `after`. `own`: one's own messages come, too; `directs`: so do messages for
-    this program alone. `patience_s`: how long to go on without a connection.
+    this program alone. `give_up_after_s`: how long to go on without a connection.
 
-    Raise BadTarget, LinkError (not reachable), HelloRefused (the nick) or Refused
+    Raise BadAddress, TransportError (not reachable), HelloRefused (the nick) or Refused
     (the room). Leaving waits until all that was said is kept.
     """
-    where = parse_target(target)
+    where = parse_address(address)
     name = clean_room(room)
     if not 0 <= last <= JOIN_LAST_LIMIT:
         raise Refused("bad_request", f"last is a number from 0 to {JOIN_LAST_LIMIT:,}")
     conversation = Conversation(nick or where.nick)
-    here = Room(conversation, name, own=own, directs=directs)
+    here = ClientRoom(conversation, name, own=own, directs=directs)
     conversation.join(name, last=last, after=after)
-    reach = Reach(
-        conversation, here, lambda: open_link(where, proxy=proxy),
-        pacing=pacing or Pacing(), patience_s=patience_s, ready=here.ready,
+    reconnector = Reconnector(
+        conversation, here, lambda: connect_transport(where, proxy=proxy),
+        retry=retry or RetryPolicy(), give_up_after_s=give_up_after_s, ready=here.ready,
     )  # fmt: skip
-    here._nudge = reach.nudge
-    task = asyncio.create_task(_run(reach, here), name="hubbub client")
+    here._nudge = reconnector.nudge
+    task = asyncio.create_task(_run(reconnector, here), name="hubbub client")
     try:
-        await here._entered
+        await here._pending.entered
         yield here
-        await here.settle()
+        await here.drain()
     finally:
         conversation.leave(name)
-        reach.leave()
+        reconnector.leave()
         here._taken.set()
         try:
-            async with asyncio.timeout(CLOSE_WAIT_S):
+            async with asyncio.timeout(LEAVE_WAIT_S):
                 await task
         except TimeoutError:
             task.cancel()
 
 
-async def _run(reach: Reach, room: Room) -> None:
+async def _run(reconnector: Reconnector, room: ClientRoom) -> None:
     try:
-        await reach.run()
+        await reconnector.run()
     except Exception as problem:
         room.ends(problem)
     else:
         room.ends(Refused("left", "the room has been left"))
-
-
-def _resolve(future: "asyncio.Future[T] | None", value: T) -> None:
-    if future is not None and not future.done():
-        future.set_result(value)
-
-
-def _fail(future: "asyncio.Future[Any] | None", error: Error) -> None:
-    if future is not None and not future.done():
-        future.set_exception(Refused(error.code, error.text))
 
 
 def _warn(count: int, reason: str) -> None:

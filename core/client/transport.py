@@ -1,6 +1,6 @@
-"""A line in, a line out: one hub connection, over TCP or over WebSocket.
+"""Transports: one connection to a hub that carries lines, over TCP or over WebSocket.
 
-Knows how a hub is reached and how lines travel. It does not know what they
+Knows how a hub is reached and how lines are framed. It does not know what they
 say, nor what to do when the connection ends.
 """
 
@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
-from core.client.address import Target
+from core.client.address import HubAddress
 from core.errors import HubbubError
 from core.limits import HISTORY_LIMIT, JSON_LINE_LIMIT_BYTES
 from core.wire.framing import LineBuffer
@@ -34,19 +34,19 @@ LINE_LIMIT_BYTES: Final = HISTORY_LIMIT * JSON_LINE_LIMIT_BYTES
 """A whole page of the longest messages: hubs before this one did not bound it."""
 
 
-class LinkError(HubbubError):
+class TransportError(HubbubError):
     """A connection could not be made, or has ended; the text says why."""
 
 
-class Link(Protocol):
+class Transport(Protocol):
     """An open connection that carries lines both ways."""
 
     async def receive(self) -> list[bytes]:
-        """Wait for lines, and return them without their ends; raise LinkError."""
+        """Wait for lines, and return them without their ends; raise TransportError."""
         ...
 
     async def send(self, lines: Sequence[bytes]) -> None:
-        """Send lines that end with a newline; raise LinkError.
+        """Send lines that end with a newline; raise TransportError.
 
         Waits while the other side does not take what was sent before.
         """
@@ -57,23 +57,23 @@ class Link(Protocol):
         ...
 
 
-async def open_link(
-    target: Target, *, proxy: Literal[True] | None = True, wait_s: float = CONNECT_WAIT_S
-) -> Link:
-    """Connect; raise LinkError. `proxy`: use the system's proxy for WebSockets."""
+async def connect_transport(
+    address: HubAddress, *, proxy: Literal[True] | None = True, wait_s: float = CONNECT_WAIT_S
+) -> Transport:
+    """Connect; raise TransportError. `proxy`: use the system's proxy for WebSockets."""
     try:
         async with asyncio.timeout(wait_s):
-            if target.scheme == "tcp":
-                return await _open_tcp(target)
-            return await _open_web(target, proxy)
+            if address.scheme == "tcp":
+                return await _open_tcp(address)
+            return await _open_web(address, proxy)
     except TimeoutError as problem:
-        raise LinkError(f"no answer from {target} within {wait_s:g} s") from problem
+        raise TransportError(f"no answer from {address} within {wait_s:g} s") from problem
 
 
 # --- TCP ---------------------------------------------------------------------------
 
 
-class TcpLink:
+class TcpTransport:
     """Lines over a TCP connection."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -82,23 +82,23 @@ class TcpLink:
         self._lines = LineBuffer(LINE_LIMIT_BYTES, bare_cr=False)
 
     async def receive(self) -> list[bytes]:
-        """Wait for lines, and return them without their ends; raise LinkError."""
+        """Wait for lines, and return them without their ends; raise TransportError."""
         try:
             data = await self._reader.read(READ_CHUNK_BYTES)
         except OSError as problem:
-            raise LinkError(f"the connection broke: {_words(problem)}") from problem
+            raise TransportError(f"the connection broke: {_words(problem)}") from problem
         if not data:
-            raise LinkError("the hub closed the connection")
+            raise TransportError("the hub closed the connection")
         return _whole(self._lines, data)
 
     async def send(self, lines: Sequence[bytes]) -> None:
-        """Send lines that end with a newline; raise LinkError."""
+        """Send lines that end with a newline; raise TransportError."""
         try:
             self._writer.write(b"".join(lines))
             await self._writer.drain()
         except (OSError, RuntimeError) as problem:
             # RuntimeError: how uvloop tells that the connection is gone.
-            raise LinkError(f"the connection broke: {_words(problem)}") from problem
+            raise TransportError(f"the connection broke: {_words(problem)}") from problem
 
     async def close(self) -> None:
         """Send what is still to be sent, and close."""
@@ -110,14 +110,14 @@ class TcpLink:
             self._writer.transport.abort()
 
 
-async def _open_tcp(target: Target) -> TcpLink:
+async def _open_tcp(address: HubAddress) -> TcpTransport:
     try:
         reader, writer = await asyncio.open_connection(
-            target.host, target.port, limit=READ_CHUNK_BYTES, **_race(target.host)
+            address.host, address.port, limit=READ_CHUNK_BYTES, **_race(address.host)
         )
     except (OSError, UnicodeError) as problem:
-        raise LinkError(_why(target, problem)) from problem
-    return TcpLink(reader, writer)
+        raise TransportError(_why(address, problem)) from problem
+    return TcpTransport(reader, writer)
 
 
 def _race(host: str) -> dict[str, Any]:
@@ -135,7 +135,7 @@ def _race(host: str) -> dict[str, Any]:
 # --- WebSocket -----------------------------------------------------------------------
 
 
-class WebLink:
+class WebSocketTransport:
     """Lines over a WebSocket: one a frame on the way out, any number on the way in."""
 
     def __init__(self, socket: "ClientConnection") -> None:
@@ -143,58 +143,58 @@ class WebLink:
         self._lines = LineBuffer(LINE_LIMIT_BYTES, bare_cr=False)
 
     async def receive(self) -> list[bytes]:
-        """Wait for lines, and return them without their ends; raise LinkError."""
+        """Wait for lines, and return them without their ends; raise TransportError."""
         from websockets.exceptions import ConnectionClosed
 
         try:
             frame = await self._socket.recv(decode=False)
         except ConnectionClosed as problem:
-            raise LinkError(_closed(problem)) from problem
+            raise TransportError(_closed(problem)) from problem
         # A frame holds whole lines; the newline of its last one may be missing.
         return _whole(self._lines, frame if frame.endswith(b"\n") else frame + b"\n")
 
     async def send(self, lines: Sequence[bytes]) -> None:
-        """Send each line as a frame of its own; raise LinkError."""
+        """Send each line as a frame of its own; raise TransportError."""
         from websockets.exceptions import ConnectionClosed
 
         try:
             for line in lines:
                 await self._socket.send(line.removesuffix(b"\n"), text=True)
         except ConnectionClosed as problem:
-            raise LinkError(_closed(problem)) from problem
+            raise TransportError(_closed(problem)) from problem
 
     async def close(self) -> None:
-        """Say good-bye as RFC 6455, section 7, has it, and close."""
+        """Do the closing handshake (RFC 6455, section 7), and close."""
         with suppress(OSError):
             await self._socket.close()
 
 
-async def _open_web(target: Target, proxy: Literal[True] | None) -> WebLink:
+async def _open_web(address: HubAddress, proxy: Literal[True] | None) -> WebSocketTransport:
     # Imported here because TCP does not need it, and every start would wait for it.
     from websockets.asyncio.client import connect
     from websockets.exceptions import InvalidHandshake, InvalidStatus, InvalidURI
 
     try:
         socket = await connect(
-            target.url, compression=None, max_size=LINE_LIMIT_BYTES, proxy=proxy,
+            address.url, compression=None, max_size=LINE_LIMIT_BYTES, proxy=proxy,
             open_timeout=None, close_timeout=CLOSE_WAIT_S, ping_interval=None,
         )  # fmt: skip
     except InvalidStatus as problem:
         response = problem.response
-        raise LinkError(_answered(target, response.status_code, response.body)) from problem
+        raise TransportError(_answered(address, response.status_code, response.body)) from problem
     except (InvalidHandshake, InvalidURI) as problem:
-        raise LinkError(f"{target} does not speak WebSocket: {_line(problem)}") from problem
+        raise TransportError(f"{address} does not speak WebSocket: {_line(problem)}") from problem
     except (OSError, UnicodeError, EOFError) as problem:
-        raise LinkError(_why(target, problem)) from problem
-    return WebLink(socket)
+        raise TransportError(_why(address, problem)) from problem
+    return WebSocketTransport(socket)
 
 
-def _answered(target: Target, status: int, body: bytes | bytearray | None) -> str:
+def _answered(address: HubAddress, status: int, body: bytes | bytearray | None) -> str:
     if status == 404:
-        return f"{target} answered 404: there is no hub at this path"
+        return f"{address} answered 404: there is no hub at this path"
     # A gateway says in its first line what is wrong.
     words = bytes(body or b"")[:REASON_SHOWN_BYTES].decode(errors="replace").strip().split("\n")[0]
-    return f"{target} answered {status}" + (f": {words}" if words else "")
+    return f"{address} answered {status}" + (f": {words}" if words else "")
 
 
 def _closed(problem: Exception) -> str:
@@ -209,26 +209,25 @@ def _closed(problem: Exception) -> str:
 
 
 def _whole(lines: LineBuffer, data: bytes) -> list[bytes]:
-    # What is too long even for this is left out; a missing message is noticed
-    # by its number.
+    # Longer lines are dropped; a missing message shows as a gap in the numbers.
     return [line for line in lines.feed(data) if isinstance(line, bytes)]
 
 
-def _why(target: Target, problem: Exception) -> str:
+def _why(address: HubAddress, problem: Exception) -> str:
     """Return in words why a connection could not be made."""
     if isinstance(problem, socket.gaierror):
         if problem.errno == socket.EAI_NONAME:
-            return f"there is no host called {target.host}"
-        return f"{target.host} cannot be looked up: {_words(problem)}"
+            return f"there is no host called {address.host}"
+        return f"{address.host} cannot be looked up: {_words(problem)}"
     if isinstance(problem, UnicodeError):
-        return f"{target.host} cannot be a host's name"
+        return f"{address.host} cannot be a host's name"
     if isinstance(problem, ssl.SSLCertVerificationError):
-        return f"{target} cannot prove who it is: {problem.verify_message}"
+        return f"{address} cannot prove who it is: {problem.verify_message}"
     if isinstance(problem, ssl.SSLError):
-        return f"{target} does not speak TLS ({problem.reason}); without it, write ws://"
+        return f"{address} does not speak TLS ({problem.reason}); without it, write ws://"
     if isinstance(problem, OSError) and _numbers(problem) == {errno.ECONNREFUSED}:
-        return f"nobody listens at {target}"
-    return f"{target} cannot be reached: {_words(problem)}"
+        return f"nobody listens at {address}"
+    return f"{address} cannot be reached: {_words(problem)}"
 
 
 def _numbers(problem: OSError) -> set[int]:

@@ -135,11 +135,6 @@ class Outbound:
 
     # --- when it is written ------------------------------------------------------
 
-    @property
-    def holds_pages(self) -> bool:
-        """It can be written to, so that a page in memory is of use."""
-        return not (self.paused or self.resting)
-
     def pause(self) -> None:
         """Write nothing until `resume`; who waits keeps no page in memory."""
         self._stop_writing()

@@ -18,10 +18,9 @@ class Lapped(Protocol):
     fetching: Cursor | None
     """One page at a time: pages of fifty rooms are more than a client is worth."""
 
-    @property
-    def holds_pages(self) -> bool:
-        """It can be written to, so that a page in memory is of use."""
-        ...
+    paused: bool
+    resting: bool
+    """It cannot be written to, so that a page in memory is of no use."""
 
     def is_reading(self, cursor: Cursor) -> bool:
         """Tell whether a cursor is still one of its own."""
@@ -76,7 +75,7 @@ class PageReader:
                 lapped.report_gap(cursor.feed.name, missed, go_on)
             cursor.seq = go_on - 1
         # Who cannot be written to now will find it in memory, or read it again.
-        cursor.page = page if lapped.holds_pages else None
+        cursor.page = None if lapped.paused or lapped.resting else page
 
 
 def _end_fetch(lapped: Lapped) -> None:

@@ -16,10 +16,10 @@ LOST: Final = -1
 class Entry:
     """One message on its way into the log.
 
-    `origin` is the hub's: who is answered, and what the entry takes in memory
-    (`Origin` in `core/hub/handler.py`). `epoch` is the writer's. The last three are
-    set by the store; `seq` is then the message's number, REUSED for an id that
-    was used for another text, or LOST for one that a failed commit took along.
+    `origin` belongs to the hub: who is told what becomes of it, or None where
+    another hub wrote it. `epoch` belongs to the writer. The last three are set
+    by the journal: `seq` is then the message's number, REUSED for an id that was
+    used for another text, or LOST for one that a failed commit took along.
     """
 
     room: str

@@ -17,7 +17,7 @@ from core.limits import ACCEPT_BURST, ACCEPT_PAUSE_S, TOLD_AT_ONCE
 from core.net.budget import Budget, Cost, Lease
 from core.net.rejection import RejectedConnection
 from core.net.sockets import Listener, listen, watch_peer
-from core.throttle import Seldom
+from core.throttle import LogThrottle
 
 _log = logging.getLogger("hubbub.accept")
 
@@ -54,8 +54,8 @@ class Acceptor:
         self._loop = asyncio.get_running_loop()
         self._listeners: list[Listener] = []
         self._tasks: set[asyncio.Task[None]] = set()
-        self._failures = Seldom(self._loop.time)
-        self._refusals = Seldom(self._loop.time)
+        self._failures = LogThrottle(self._loop.time)
+        self._refusals = LogThrottle(self._loop.time)
 
     async def start(self, host: str, port: int, *, backlog: int, reuse_port: bool = False) -> None:
         """Listen on every address of `host`; raise OSError."""
@@ -128,8 +128,8 @@ class Acceptor:
                 self._connect(caller, lambda: self._factory(lease), lease.give_back)
             )
         self._turned_away()
-        if (left_out := self._refusals.pass_one()) is not None:
-            _log.info("event=full peer=%s left_out=%d", _peer(caller), left_out)
+        if (suppressed := self._refusals.allow()) is not None:
+            _log.info("event=full peer=%s left_out=%d", _peer(caller), suppressed)
         told = RejectedConnection(self._full, self._told_one, asked_first=self._asked_first)
         self._told.add(told)
         return self._loop.create_task(
@@ -172,8 +172,8 @@ class Acceptor:
                 await self._changed.wait()
 
     def _tell_failure(self, problem: OSError) -> None:
-        if (left_out := self._failures.pass_one()) is not None:
-            _log.error("event=accept_failed left_out=%d reason=%s", left_out, problem)
+        if (suppressed := self._failures.allow()) is not None:
+            _log.error("event=accept_failed left_out=%d reason=%s", suppressed, problem)
 
 
 def _accept_nowait(listener: Listener) -> socket.socket | None:

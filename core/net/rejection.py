@@ -55,8 +55,10 @@ class RejectedConnection(asyncio.Protocol):
         answer, self._answer = self._answer, b""
         if answer and self._transport is not None:
             self._transport.write(answer)
-            with suppress(OSError):  # it has gone already
-                self._transport.write_eof()
+            # TLS has no half-close: there `write_eof` raises.
+            if self._transport.can_write_eof():
+                with suppress(OSError):  # it has gone already
+                    self._transport.write_eof()
 
     def _linger_over(self) -> None:
         if self._answer and self._transport is not None:

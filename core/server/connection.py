@@ -44,6 +44,7 @@ class Connection(asyncio.BufferedProtocol):
         self.inbound: Inbound
         self.flow: FlowControl
         self.mode: Mode
+        self.tls = False
         self.closing = False
         self.gone = False
         self.stalled: tuple[float, int] | None = None
@@ -57,15 +58,17 @@ class Connection(asyncio.BufferedProtocol):
         peer = transport.get_extra_info("peername")
         self.address = (str(peer[0]), int(peer[1])) if peer else ("?", 0)
         self.peer = f"{self.address[0]}:{self.address[1]}"
-        # With no room for more, every write is tried at once, and whatever the
-        # kernel does not take pauses this reader.
-        self.transport.set_write_buffer_limits(high=0)
+        self.tls = transport.get_extra_info("sslcontext") is not None
         self.outbound = Outbound(self.transport, Encoding.TEXT, self.hub.flushes, self.hub.pages)
         self.outbound.on_flushed = self._flushed
         self.inbound = Inbound(self, self._scheduler)
         self.flow = self.inbound.flow
         if self.context.debug:
             self.flow.trace = self.debug
+        # With no room for more, every write is tried at once, and whatever the
+        # kernel does not take pauses this reader. A TLS transport pauses from its
+        # limit on, others only beyond it.
+        self.transport.set_write_buffer_limits(high=1 if self.tls else 0)
         self.debug("accepted")
         self._opened(self)
 
@@ -81,7 +84,7 @@ class Connection(asyncio.BufferedProtocol):
         # True keeps the writing half open: what is yet to be told is told. TLS
         # has no such half (RFC 8446, 6.1): its transport closes in any case,
         # and what was received counts all the same.
-        return self.transport.get_extra_info("sslcontext") is None
+        return not self.tls
 
     def connection_lost(self, problem: Exception | None) -> None:
         self.gone = True

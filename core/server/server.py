@@ -81,7 +81,15 @@ class HubServer:
         loop = asyncio.get_running_loop()
         clock = LoopClock(loop)
         sys.setswitchinterval(SWITCH_EVERY_S)
-        self._log = opened = await open_log(self.settings.folder, clock.now_ms, self._watch)
+        self._log = await open_log(self.settings.folder, clock.now_ms, self._watch)
+        try:
+            await self._listen(self._log, clock)
+        except BaseException:
+            await self._log.close()
+            raise
+        self._sweeper = loop.call_later(SWEEP_EVERY_S, self._sweep)
+
+    async def _listen(self, opened: OpenLog, clock: LoopClock) -> None:
         keeps = self.settings.keeps
         self.scheduler = InboundScheduler(clock)
         plan = partial(self.scheduler.coalesce, first=True)
@@ -92,15 +100,10 @@ class HubServer:
         )  # fmt: skip
         self.budget = Budget(self.settings.max_connections or descriptors_left())
         self._public = Acceptor(self._admit, self.budget, CALLER, full=_FULL)
-        try:
-            await self._public.start(
-                self.settings.host, self.settings.port, backlog=BACKLOG,
-                reuse_port=self.settings.reuse_port,
-            )  # fmt: skip
-        except OSError:
-            await self._log.close()
-            raise
-        self._sweeper = loop.call_later(SWEEP_EVERY_S, self._sweep)
+        await self._public.start(
+            self.settings.host, self.settings.port, backlog=BACKLOG,
+            reuse_port=self.settings.reuse_port,
+        )  # fmt: skip
 
     async def open_for_gateway(self, *, apart: bool = False) -> tuple[str, int]:
         """Listen for gateways on this machine; return where. Raise OSError.

@@ -7,7 +7,6 @@ has no rule of its own, and does not know how a connection is detected or closed
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from core.clock import Handle
 from core.errors import Refused
 from core.hub import presence
 from core.hub.requests import NEEDS_REPLY, RATE_LIMITED, carry_out, say
@@ -20,15 +19,16 @@ from core.limits import (
     TEXT_HISTORY_LINES,
     TEXT_LINE_LIMIT_BYTES,
 )
-from core.log.encoding import Encoding, crlf, encode_event
+from core.log.encoding import Encoding
 from core.log.entry import Entry
 from core.log.history import Found, Unread
 from core.server.connection import Connection
 from core.server.context import log
 from core.server.cork import Cork
 from core.server.mode import BaseMode, Lines, line_cost_bytes
-from core.server.textinput import TextInput
-from core.text.burst import Block, Burst, Command, Item, Line
+from core.server.textinput import BurstTimer, TextInput
+from core.server.textoutput import TextOutput
+from core.text.burst import Block, Command, Item, Line
 from core.text.commands import (
     Help,
     Local,
@@ -37,18 +37,15 @@ from core.text.commands import (
     ToJson,
     UsageError,
     help_text,
-    is_command,
     parse_command,
     unescape,
 )
 from core.text.render import greeting, message_whole
-from core.text.sanitize import clean_line
 from core.wire.framing import LineBuffer, TooLong
 from core.wire.messages import (
     AnyRequest,
     AskMembers,
     Bye,
-    Error,
     Event,
     From,
     Join,
@@ -85,8 +82,8 @@ class TextMode(BaseMode):
         self._switches = switches
         self._hub = connection.hub
         self._input = TextInput(undetected=not prompt)
-        self._burst = Burst(is_command)
-        self._burst_timer: Handle | None = None
+        self._burst = BurstTimer(self._hub.clock, self._do)
+        self._output = TextOutput(self.outbound)
         inbound = connection.inbound
         self._cork = Cork(self.outbound, self._hub.clock, lambda: inbound.waits, wanted=prompt)
         self._session = Session("")
@@ -130,7 +127,7 @@ class TextMode(BaseMode):
     def cut_last(self) -> list[bytes | TooLong]:
         lines = self._input.finish()
         if self._input.is_cut_off_hello(lines):
-            self._not_sent("it has no end, and begins as a program's hello does")
+            self._output.not_sent("it has no end, and begins as a program's hello does")
             return []
         return lines
 
@@ -150,15 +147,14 @@ class TextMode(BaseMode):
             share -= self._line(line)
             if connection.mode is not self:
                 return consumed, share
-        self._plan_burst()
+        self._burst.plan()
         return consumed, share
 
     def ended(self) -> None:
         self._do(self._burst.flush())
 
     def lost(self) -> None:
-        if self._burst_timer is not None:
-            self._burst_timer.cancel()
+        self._burst.part()
         self._cork.cancel()
         presence.lost(self._hub, self._session)
 
@@ -171,7 +167,9 @@ class TextMode(BaseMode):
     def _line(self, line: bytes | TooLong) -> int:
         """Carry out a line; return what it takes of a quantum."""
         if isinstance(line, TooLong):
-            self._not_sent(f"the line has {line.size} bytes; {TEXT_LINE_LIMIT_BYTES} are the limit")
+            self._output.not_sent(
+                f"the line has {line.size} bytes; {TEXT_LINE_LIMIT_BYTES} are the limit"
+            )
             if self._input.undetected:
                 # Whatever begins like that is no person; its next lines are no chat.
                 self._connection.turn_away(b"", "not_a_client")
@@ -179,9 +177,9 @@ class TextMode(BaseMode):
         try:
             text = line.decode()
         except UnicodeDecodeError:
-            self._not_sent("that was not UTF-8; set your terminal to UTF-8")
+            self._output.not_sent("that was not UTF-8; set your terminal to UTF-8")
             return SMALL_COST
-        items = self._burst.line(text, self._hub.clock.now_s())
+        items = self._burst.line(text)
         self._do(items)
         if any(item.text.startswith("/") for item in items):
             return QUANTUM
@@ -217,10 +215,11 @@ class TextMode(BaseMode):
                 self._one(item)
             except (Refused, UsageError) as problem:
                 not_sent = isinstance(problem, Refused) and not isinstance(item, Command)
-                self._not_sent(problem.text) if not_sent else self._complain(problem.text)
+                tell = self._output.not_sent if not_sent else self._output.complain
+                tell(problem.text)
             except Exception:
                 log.exception("event=request_failed peer=%s", self._connection.peer)
-                self._complain("the hub failed at this; tell its operator")
+                self._output.complain("the hub failed at this; tell its operator")
 
     def _one(self, item: Item) -> None:
         text, room = item.text, self._room.name
@@ -239,7 +238,7 @@ class TextMode(BaseMode):
             self.flow.announced()
         match command:
             case Help():
-                self._push(help_text(command.command).encode())
+                self._output.lines(help_text(command.command).encode())
             case Quit():
                 self.dismiss(Bye(reason="quit", text="good-bye"))
             case ToJson():
@@ -267,7 +266,7 @@ class TextMode(BaseMode):
         presence.enter(hub, self, session, room, quietly=True)
         self._room = room
         keeps = None if old else hub.keeps
-        self._push(
+        self._output.lines(
             greeting(room.name, session.nick, room.nicks(), len(room.members), room.topic, keeps)
         )
         presence.begin_reading(hub, self, room, From(last=TEXT_HISTORY_LINES), None)
@@ -280,13 +279,13 @@ class TextMode(BaseMode):
         def done(found: Found | Unread) -> None:
             self.flow.query_finished()
             if isinstance(found, Unread):
-                self._complain(found.value)
+                self._output.complain(found.value)
                 return
             messages = found.messages
             if messages and messages[0].seq == seq:
-                self._push(message_whole(messages[0]))
+                self._output.lines(message_whole(messages[0]))
             else:
-                self._complain(f"there is no message {seq} in {room}")
+                self._output.complain(f"there is no message {seq} in {room}")
 
         self.flow.query_started()
         self._hub.fetch(lambda: self._hub.history.after(room, seq - 1, 1), done)
@@ -299,34 +298,11 @@ class TextMode(BaseMode):
             return
         if isinstance(event, Members) and not self._asked_who:
             return
-        self.outbound.push(encode_event(event, self.outbound.encoding, self._session.nick))
+        self._output.event(event, self._session.nick)
 
     def acknowledge(self, entries: Sequence[Entry]) -> None:
         for entry in entries:
             self.outbound.note_said(entry.room, entry.seq)
 
     def reject(self, entry: Entry, ref: Ref | None, problem: Refused) -> None:
-        self._not_sent(problem.text)
-
-    def _push(self, text: bytes) -> None:
-        self.outbound.push(crlf(text) if self.outbound.encoding is Encoding.TELNET else text)
-
-    def _not_sent(self, reason: str) -> None:
-        self._complain(f"not sent: {reason}")
-
-    def _complain(self, text: str) -> None:
-        error = Error(code="internal", text=clean_line(text, 1024))
-        self.outbound.push(encode_event(error, self.outbound.encoding))
-
-    # --- time ------------------------------------------------------------------------
-
-    def _plan_burst(self) -> None:
-        due_s = self._burst.due_s
-        if self._burst_timer is None and due_s is not None:
-            wait = max(due_s - self._hub.clock.now_s(), 0.0)
-            self._burst_timer = self._hub.clock.call_later(wait, self._burst_due)
-
-    def _burst_due(self) -> None:
-        self._burst_timer = None
-        self._do(self._burst.tick(self._hub.clock.now_s()))
-        self._plan_burst()
+        self._output.not_sent(problem.text)

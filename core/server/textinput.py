@@ -1,10 +1,15 @@
-"""Text mode's input: bytes from nc, telnet or a pipe, cut into lines.
+"""Text mode's input: bytes from nc, telnet or a pipe, cut into lines, put together to items.
 
-Knows telnet's commands and line ends, and who may still turn out to be no person;
-does not know what a line says.
+Knows telnet's commands and line ends, who may still turn out to be no person, and
+which lines belong together; does not know what a command does.
 """
 
+from collections.abc import Callable
+
+from core.clock import Clock, Handle
 from core.limits import TEXT_LINE_LIMIT_BYTES
+from core.text.burst import Burst, Item
+from core.text.commands import is_command
 from core.wire.framing import LineBuffer, TooLong
 from core.wire.proxy import V2_SIGNATURE
 from core.wire.sniff import First, first_line, is_cut_off_hello
@@ -65,3 +70,46 @@ class TextInput:
         self.undetected = False
         verdict = first_line(line)
         return verdict if verdict in (First.HTTP, First.FOREIGN, First.HELLO) else None
+
+
+class BurstTimer:
+    """Puts lines together to items, and hands over those that only silence completes."""
+
+    def __init__(self, clock: Clock, due: Callable[[list[Item]], None]) -> None:
+        """`due` takes items that silence has completed."""
+        self._clock = clock
+        self._due: Callable[[list[Item]], None] | None = due
+        self._burst = Burst(is_command)
+        self._timer: Handle | None = None
+
+    @property
+    def size_bytes(self) -> int:
+        """What is held back."""
+        return self._burst.size_bytes
+
+    def line(self, text: str) -> list[Item]:
+        """Return the items that a line completes."""
+        return self._burst.line(text, self._clock.now_s())
+
+    def flush(self) -> list[Item]:
+        """Return what is held back, without waiting: the input has ended."""
+        return self._burst.flush()
+
+    def plan(self) -> None:
+        """Wait for silence, if something is held back."""
+        due_s = self._burst.due_s
+        if self._timer is None and due_s is not None:
+            wait_s = max(due_s - self._clock.now_s(), 0.0)
+            self._timer = self._clock.call_later(wait_s, self._silent)
+
+    def part(self) -> None:
+        """Hand over nothing any more: the client is gone."""
+        self._due = None
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _silent(self) -> None:
+        self._timer = None
+        if self._due is not None:
+            self._due(self._burst.tick(self._clock.now_s()))
+            self.plan()

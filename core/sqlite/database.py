@@ -62,17 +62,14 @@ def open_database(
     untouched. Raises Interrupted if `watch` wants it.
     """
     if path is None:
-        db = make(IN_MEMORY)
-        _prepare(db, watch)
-        return db
+        return _prepared(make(IN_MEMORY), watch)
     if path.exists() and path.stat().st_size == 0:
         # SQLite takes an empty file for an empty database, without a word.
         _log.warning("event=empty_database file=%s a new log begins", path)
     elif path.exists():
         _inspect(path, watch if check else None)
     try:
-        db = make(str(path))
-        _prepare(db, watch)
+        return _prepared(make(str(path)), watch)
     except sqlite3.Error as problem:
         if watch.stop():
             raise Interrupted("stopped while the log was brought up to date") from problem
@@ -80,7 +77,6 @@ def open_database(
             f"cannot open the log {path}: {problem}. Check the disk and the file's owner, "
             "or give another folder with --data."
         ) from problem
-    return db
 
 
 def identify(db: sqlite3.Connection, path: Path, generation: Generation | None) -> str:
@@ -120,8 +116,12 @@ def mark_clean_shutdown(path: Path) -> None:
 def open_reader(path: Path) -> sqlite3.Connection:
     """Open the same log a second time, for reading beside the writer."""
     db = connect(str(path))
-    db.execute("PRAGMA query_only = ON")
-    db.execute("PRAGMA cache_size = -4096")
+    try:
+        db.execute("PRAGMA query_only = ON")
+        db.execute("PRAGMA cache_size = -4096")
+    except BaseException:
+        db.close()
+        raise
     return db
 
 
@@ -223,6 +223,16 @@ def interruptible(db: sqlite3.Connection, watch: Watch, step: Step) -> Iterator[
     finally:
         over.set()
         looking.join()
+
+
+def _prepared(db: sqlite3.Connection, watch: Watch) -> sqlite3.Connection:
+    """Return the connection ready for use; close it if it cannot be."""
+    try:
+        _prepare(db, watch)
+    except BaseException:
+        db.close()
+        raise
+    return db
 
 
 def _prepare(db: sqlite3.Connection, watch: Watch) -> None:

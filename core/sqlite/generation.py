@@ -1,9 +1,9 @@
-"""The trace: what shows that a log on disk is the one that clients have seen.
+"""The log's generation: what shows that it is the one that clients have seen.
 
 A small file beside the database counts how often the log was opened, and the
 database counts with it. Where the two disagree, the database is not the one
 that was here last: an older copy was put in its place, or it was moved. Then
-the log gets a new name, and clients that resume are told so. The trace also
+the log gets a new name, and clients that resume are told so. The file also
 remembers how the database was left, so that one that was closed in an orderly
 way need not be read from end to end at the next start.
 """
@@ -40,12 +40,12 @@ class Generation(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def generation_path(database: Path) -> Path:
-    """Return where the trace of a database is."""
+    """Return the path of the generation file beside a database."""
     return database.with_name(database.name + SUFFIX)
 
 
 def read_generation(database: Path) -> Generation | None:
-    """Return the trace of a database; None if there is none that can be read."""
+    """Return the generation of a database; None if there is none that can be read."""
     try:
         return msgspec.json.decode(generation_path(database).read_bytes(), type=Generation)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError):
@@ -53,7 +53,7 @@ def read_generation(database: Path) -> Generation | None:
 
 
 def write_generation(database: Path, generation: Generation) -> None:
-    """Write the trace so that a power cut leaves the old one or the new one.
+    """Write the generation file so that a power cut leaves the old one or the new one.
 
     Raises OSError, and FileRefused if something else is in its place.
     """
@@ -62,9 +62,9 @@ def write_generation(database: Path, generation: Generation) -> None:
 
 
 def is_proven(generation: Generation | None, opened: int, inode: int) -> bool:
-    """Tell whether a database that was `opened` so often is the one of this trace.
+    """Tell whether a database that was `opened` so often is the one of this generation.
 
-    There is no trace, and no count, if the log is new or was last used by the
+    There is no file, and no count, if the log is new or was last used by the
     first version, which did not count.
     """
     if generation is None:

@@ -16,7 +16,7 @@ from core.limits import WAL_LIMIT_BYTES
 from core.log.journal import Pruned
 from core.progress import Progress, Step, no_progress
 from core.sqlite.retention import keeps_everything
-from core.sqlite.store import Store
+from core.sqlite.steps import MaintenanceSteps
 from core.wire.messages import Retention
 
 _log = logging.getLogger("hubbub.store")
@@ -26,13 +26,13 @@ QUIET_S: Final = 0.05
 """Work waits until the rooms have been quiet for so long."""
 
 LOAD_MESSAGES: Final = 20_000
-"""And during the greatest rush it is done after so many messages."""
+"""Under load it is done all the same once so many messages wait for it."""
 
 LOAD_STEP_MESSAGES: Final = 100
 """Made searchable at once then, when a commit is sure to be waiting."""
 
 LOAD_RESTS: Final = 4
-"""It then rests so many times as long as that took: in a rush, messages have
+"""It then rests so many times as long as that took: under load, messages have
 most of the writer's time."""
 
 PRUNE_EVERY_S: Final = 60.0
@@ -75,17 +75,17 @@ class Maintenance:
     """What is yet to be done for the log, and one step of it at a time."""
 
     def __init__(
-        self, store: Store, keeps: Retention, pruned: Callable[[list[Pruned]], None],
+        self, steps: MaintenanceSteps, keeps: Retention, pruned: Callable[[list[Pruned]], None],
         progress: Progress = no_progress, now_s: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
         """`pruned` is called with what became of rooms, in this thread."""
         self._progress = progress
-        self._store = store
+        self._steps = steps
         self._keeps = keeps
         self._pruned = pruned
         self._now_s = now_s
         # What an earlier run left undone is caught up with as well.
-        self._unindexed = store.unindexed()
+        self._unindexed = steps.unindexed()
         self._indexing = _Shown(progress, "indexing for search", self._unindexed)
         self._dropping = _Shown(progress, "dropping old messages", None)
         self._since_pruning = 0
@@ -114,7 +114,7 @@ class Maintenance:
         return None if keeps_everything(self._keeps) else max(self._prune_s - now, QUIET_S)
 
     def step(self, *, quiet: bool) -> None:
-        """Do a little, if there is a reason to; in a rush only what has piled up."""
+        """Do a little, if there is a reason to; under load only what has piled up."""
         now = self._now_s()
         self._at_it = quiet
         if now < self._rest_until_s:
@@ -128,11 +128,11 @@ class Maintenance:
             if not keeps_everything(self._keeps):
                 self._prune(now, quiet=quiet)
             if quiet and self._session is not None:
-                self._session = self._store.forget_sessions(self._session)
+                self._session = self._steps.forget_sessions(self._session)
         except sqlite3.Error as problem:
             # No message is affected; it is tried again after a rest.
             self._rest_until_s = now + RESTING_S
-            _log.warning("event=upkeep_failed reason=%s again_s=%d", problem, RESTING_S)
+            _log.warning("event=maintenance_failed reason=%s again_s=%d", problem, RESTING_S)
 
     def end(self) -> None:
         """Show nothing any more."""
@@ -141,21 +141,21 @@ class Maintenance:
 
     def _index(self, limit: int) -> None:
         if self._unindexed:
-            done = self._store.index(limit)
+            done = self._steps.index(limit)
             self._unindexed = max(self._unindexed - done, 1) if done else 0
             self._indexing.add(done)
 
     def _prune(self, now: float, *, quiet: bool) -> None:
-        rush = self._since_pruning > LOAD_MESSAGES
-        if not self._rooms_to_prune and (rush or now >= self._prune_s):
-            self._rooms_to_prune = self._store.room_names()
+        loaded = self._since_pruning > LOAD_MESSAGES
+        if not self._rooms_to_prune and (loaded or now >= self._prune_s):
+            self._rooms_to_prune = self._steps.room_names()
             self._since_pruning = 0
             self._prune_s = now + PRUNE_EVERY_S
             self._dropping = _Shown(self._progress, "dropping old messages", None)
-        if self._rooms_to_prune and (quiet or rush or now >= self._step_s):
+        if self._rooms_to_prune and (quiet or loaded or now >= self._step_s):
             # Where it is never quiet, a step now and then holds nobody up for long.
             self._step_s = now + QUIET_S
-            done = self._store.prune(self._rooms_to_prune, self._keeps, STEP_MESSAGES)
+            done = self._steps.prune(self._rooms_to_prune, self._keeps, STEP_MESSAGES)
             if done:
                 self._pruned(done)
             self._dropping.add(sum(room.messages for room in done))
@@ -163,9 +163,9 @@ class Maintenance:
                 self._dropping.end()
 
     def _checkpoint(self, now: float) -> None:
-        # SQLite begins the WAL anew by itself where no reader is in the way at
-        # the right moment; in a rush there may always be one.
+        # SQLite restarts the WAL by itself where no reader is in the way at the
+        # right moment; under load there may always be one.
         if now >= self._checkpoint_s:
             self._checkpoint_s = now + CHECKPOINT_EVERY_S
-            if self._store.wal_bytes() > WAL_LIMIT_BYTES:
-                self._store.checkpoint()
+            if self._steps.wal_bytes() > WAL_LIMIT_BYTES:
+                self._steps.checkpoint()

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from core.log.history import Unread
-from core.throttle import Seldom
+from core.throttle import LogThrottle
 
 _log = logging.getLogger("hubbub.store")
 
@@ -18,7 +18,7 @@ class ReadingThread:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="hubbub-reader")
-        self._failures = Seldom(loop.time)
+        self._failures = LogThrottle(loop.time)
 
     def fetch(self, read: Callable[[], Any], done: Callable[[Any], None]) -> None:
         """Run `read`, then `done` with its result on the loop.
@@ -36,6 +36,6 @@ class ReadingThread:
         problem = future.exception()
         if problem is None:
             return future.result()
-        if (left_out := self._failures.pass_one()) is not None:
-            _log.error("event=read_failed left_out=%d reason=%s", left_out, problem)
+        if (suppressed := self._failures.allow()) is not None:
+            _log.error("event=read_failed left_out=%d reason=%s", suppressed, problem)
         return Unread.FAILED

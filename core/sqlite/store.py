@@ -1,15 +1,27 @@
-"""The store: the log on disk, appended in groups. Synchronous; runs in threads.
+"""The store: the log on disk, appended in groups.
 
-`append` is the only way into the log. It numbers messages inside the very
-transaction that keeps them, and decides there what was said before. Nothing
-here knows connections, encodings or the event loop.
+Synchronous. `append`, `recover` and `steps` are used in the writer's thread,
+`reader` in the reading thread; `close` once both have ended. Knows the tables and
+the file; knows no connection, no encoding and no event loop.
+
+Invariants:
+
+- `append` is the only way into the log. `seq` is given, and an id that was said
+  before is found, inside the very transaction that keeps the messages: no failure
+  leaves a number used, or an id half known.
+- A group is committed as a whole or not at all, and is durable when `append`
+  returns: SQLite runs with synchronous=FULL.
+- A commit that reported an error may be in the write-ahead log all the same. It
+  is looked up after the file was reopened and written back, never guessed; as long
+  as that fails, `failed` is set and nothing is appended.
+- `RoomTable` is what was committed; a transaction works on copies.
+- In memory (`path` None) there is one connection for both threads, under one lock.
 """
 
 import logging
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
-from copy import copy
 from itertools import chain
 from pathlib import Path
 from typing import Any, Final
@@ -17,10 +29,8 @@ from typing import Any, Final
 from core.atomicfile import FileRefused
 from core.errors import NotStored, StoreUnusable, UnknownOutcome
 from core.log.entry import LOST, REUSED, Entry, Group, RoomRow
-from core.log.journal import Pruned
 from core.progress import UNWATCHED, Watch
 from core.sqlite.database import (
-    BUSY_LIMIT_MS,
     Connect,
     connect,
     identify,
@@ -30,10 +40,10 @@ from core.sqlite.database import (
     open_reader,
 )
 from core.sqlite.generation import read_generation, was_clean_shutdown
-from core.sqlite.index import index_messages
-from core.sqlite.retention import any_pruned, forget_sessions, prune_room, said_and_pruned
+from core.sqlite.retention import any_pruned, said_and_pruned
+from core.sqlite.roomtable import RoomTable
 from core.sqlite.schema import SEQ_BITS, SEQ_MASK
-from core.wire.messages import Retention
+from core.sqlite.steps import MaintenanceSteps
 
 _log = logging.getLogger("hubbub.store")
 
@@ -63,23 +73,27 @@ class Store:
         self._path = path
         self._make = make
         self._now_ms = now_ms
-        self._began_ms = now_ms()
         self.log: str
         self._db = self._open(watch)
         self.reading = threading.RLock()
         """Held while `reader` is used: in memory it is the writer's connection."""
-        self.reader = self._db if path is None else open_reader(path)
+        try:
+            self.reader = self._db if path is None else open_reader(path)
+        except BaseException:
+            self._db.close()
+            raise
         # In memory there is one connection, and the reading thread has it too.
         self._writing = self.reading if path is None else threading.RLock()
-        self._rooms: dict[str, RoomRow] = {}
-        self._has_all_rooms = False
+        self._rooms = RoomTable(self._db)
+        self.steps = MaintenanceSteps(path, self._rooms, self._writing, now_ms)
+        """Work on the log that nobody waits for."""
         # Whether any id must be looked for among those of pruned messages, too.
-        self._remembers_pruned = bool(self._db.execute("SELECT 1 FROM pruned_ids").fetchone())
+        self.steps.has_pruned = bool(self._db.execute("SELECT 1 FROM pruned_ids").fetchone())
         self.failed = False
         """A commit failed and the database could not be reopened yet."""
 
     def close(self) -> None:
-        """Close the log; the WAL is folded into the file."""
+        """Close the log; the WAL is written back into the file."""
         with self.reading:
             self.reader.close()
             self._db.close()
@@ -109,9 +123,7 @@ class Store:
 
     def rooms(self) -> list[RoomRow]:
         """Return every room of the log."""
-        names = self._db.execute("SELECT name FROM rooms ORDER BY id").fetchall()
-        self._has_all_rooms = True
-        return [self._room(name, self._rooms) for (name,) in names]
+        return self._rooms.all()
 
     def append(self, group: Group) -> None:
         """Keep a group durably and fill in its entries' seq and at.
@@ -167,7 +179,7 @@ class Store:
         self._db.execute("BEGIN IMMEDIATE")
         self._write_sessions(group.sessions)
         for name, topic in group.topics:
-            room = self._room(name, rooms)
+            room = self._rooms.copy(name, rooms)
             room.topic = topic
             self._db.execute("UPDATE rooms SET topic = ? WHERE id = ?", (topic, room.id))
         return write_entries(group.entries, rooms)
@@ -182,7 +194,7 @@ class Store:
             )
 
     def _write_at_once(self, entries: list[Entry], rooms: dict[str, RoomRow]) -> bool:
-        if self._remembers_pruned and entries and any_pruned(self._db, entries):
+        if self.steps.has_pruned and entries and any_pruned(self._db, entries):
             return self._write_one_by_one(entries, rooms)
         rows = self._number(entries, rooms)
         try:
@@ -192,7 +204,7 @@ class Store:
         return True
 
     def _insert(self, rows: list[tuple[Any, ...]]) -> None:
-        # Each statement gives the interpreter away, and in a rush the loop gives
+        # Each statement gives the interpreter away, and under load the loop gives
         # it back late; so a large group goes in as few statements as can be.
         for begin in range(0, len(rows), _MANY):
             some = rows[begin : begin + _MANY]
@@ -205,7 +217,7 @@ class Store:
         now = self._now_ms()
         rows = []
         for entry in entries:
-            room = rooms.get(entry.room) or self._room(entry.room, rooms)
+            room = rooms.get(entry.room) or self._rooms.copy(entry.room, rooms)
             seq = entry.seq = room.head + 1
             room.head = seq
             # The wall clock may jump back; what is shown never does.
@@ -237,123 +249,11 @@ class Store:
         entry.seq, entry.at = (place & SEQ_MASK, at) if same else (REUSED, 0)
         return True
 
-    def _room(self, name: str, into: dict[str, RoomRow]) -> RoomRow:
-        """Return a copy of a room's row that may be changed, creating the room."""
-        known = into.get(name) or self._rooms.get(name) or self._read_room(name)
-        if known is None:
-            self._db.execute("INSERT INTO rooms (name) VALUES (?)", (name,))
-            known = self._read_room(name)
-            assert known is not None  # noqa: S101  # inserted the line before
-        into[name] = copy(known)
-        return into[name]
-
-    def _read_room(self, name: str) -> RoomRow | None:
-        row = self._db.execute(
-            "SELECT id, topic, first, indexed, pruned_at FROM rooms WHERE name = ?", (name,)
-        ).fetchone()
-        if row is None:
-            return None
-        room = RoomRow(row[0], name, row[1], row[2], row[3], head=row[2] - 1, at=0)
-        room.head = self._head(room)
-        newest = self._db.execute(
-            "SELECT at FROM messages WHERE place = ?", (room.id << SEQ_BITS | room.head,)
-        ).fetchone()
-        room.at = newest[0] if newest else row[4]
-        return room
-
-    def _head(self, room: RoomRow) -> int:
-        """Return the newest seq that the database itself holds."""
-        (place,) = self._db.execute(
-            "SELECT max(place) FROM messages WHERE place BETWEEN ? AND ?",
-            (room.id << SEQ_BITS, room.id << SEQ_BITS | SEQ_MASK),
-        ).fetchone()
-        return room.first - 1 if place is None else max(place & SEQ_MASK, room.first - 1)
-
-    def index(self, limit: int) -> int:
-        """Make up to `limit` more messages searchable; return how many it were.
-
-        Synced like everything else: with several transactions on their way to
-        the disk, a power cut could leave the last one without the first, which
-        looks like damage (`core/sqlite/walcheck.py`).
-        """
-        with self._writing:
-            return index_messages(self._db, self._known_rooms(), limit)
-
-    def unindexed(self) -> int:
-        """Return how many messages cannot be searched yet."""
-        with self._writing:
-            return sum(
-                max(room.head - max(room.indexed, room.first - 1), 0)
-                for room in self._known_rooms()
-            )
-
-    def room_names(self) -> list[str]:
-        """Return the names of all rooms of the log."""
-        with self._writing:
-            return [room.name for room in self._known_rooms()]
-
-    def prune(self, names: list[str], keeps: Retention, limit: int) -> list[Pruned]:
-        """Drop messages that need not be kept; return what became of rooms.
-
-        Rooms that are done with are taken from the end of `names`. No more than
-        `limit` messages are dropped, nor rooms looked at.
-        """
-        pruned: list[Pruned] = []
-        now = self._now_ms()
-        with self._writing:
-            while names and limit > 0:
-                room = self._rooms.get(names[-1])
-                done = room and prune_room(self._db, room, keeps, now, limit)
-                if not done:
-                    names.pop()
-                    limit -= 1
-                    continue
-                self._remembers_pruned = True
-                limit -= done.messages
-                pruned.append(done)
-        return pruned
-
-    def _known_rooms(self) -> list[RoomRow]:
-        return list(self._rooms.values()) if self._has_all_rooms else self.rooms()
-
-    def _forget_rooms(self) -> None:
-        """Rely on nothing that is remembered of rooms: something has failed."""
-        self._rooms.clear()
-        self._has_all_rooms = False
-
-    def forget_sessions(self, after: int) -> int | None:
-        """Drop, of some sessions numbered behind `after`, those of which nothing is left.
-
-        Return behind which to go on, None at the end.
-        """
-        with self._writing:
-            return forget_sessions(self._db, self._began_ms, after)
-
-    def wal_bytes(self) -> int:
-        """Return the size of the write-ahead log."""
-        if self._path is None:
-            return 0
-        wal = self._path.with_name(self._path.name + "-wal")
-        return wal.stat().st_size if wal.exists() else 0
-
-    def checkpoint(self) -> bool:
-        """Fold the write-ahead log into the file; False if a reader is in the way.
-
-        It does not wait for one: a backup reads for as long as it takes.
-        """
-        with self._writing:
-            self._db.execute("PRAGMA busy_timeout = 0")
-            try:
-                busy, _, _ = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-            finally:
-                self._db.execute(f"PRAGMA busy_timeout = {BUSY_LIMIT_MS}")
-        return not busy
-
     def _roll_back(self, group: Group) -> None:
         for entry in group.entries:
             entry.seq = entry.at = 0
             entry.repeated = False
-        self._forget_rooms()
+        self._rooms.forget(self._db)
         try:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
@@ -361,7 +261,7 @@ class Store:
             self.failed = True
 
     def _reopen(self, group: Group) -> None:
-        """Begin anew after a failed commit and settle its group.
+        """Reopen the log after a failed commit and settle its group.
 
         A commit that reported an error may be in the WAL all the same. Only
         after a checkpoint has written and fsynced everything is it certain
@@ -376,7 +276,7 @@ class Store:
             busy, _, _ = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             if busy:
                 raise sqlite3.OperationalError("the WAL could not be written back")
-            self._forget_rooms()
+            self._rooms.forget(self._db)
             self.failed = False
             self._settle(group)
         except Exception as problem:
@@ -392,7 +292,7 @@ class Store:
                 if (entry.session, entry.id) in lost:
                     entry.seq = LOST
             elif entry.seq:
-                room = self._room(entry.room, rooms)
+                room = self._rooms.copy(entry.room, rooms)
                 found = self._db.execute(
                     "SELECT 1 FROM messages WHERE place = ? AND session = ? AND text = ?",
                     (room.id << SEQ_BITS | entry.seq, entry.session, entry.text),

@@ -46,7 +46,7 @@ def wal_damage(database: Path) -> str | None:
             if len(frame) < FRAME_HEADER_BYTES:
                 break
             page, size_pages, frame_salts = struct.unpack(">II8s8x", frame)
-            # With other salts it is from before the WAL was last begun anew, or
+            # With other salts it is from before the WAL was last restarted, or
             # no frame any more.
             ends += bool(frame_salts == salts and page and size_pages)
             at += frame_bytes

@@ -3,6 +3,20 @@
 Whatever arrives while a commit is under way forms the next group: alone in a
 quiet room, by the thousand in a busy one, and never held back to wait for
 more. Knows the store and the event loop; knows no connection.
+
+Which thread: `append`, `remember_session`, `set_topic`, `current` and `stop` are
+called on the loop; what stands behind the line in `Writer` runs in its thread.
+They share three deques, whose append and popleft are atomic, an event, and the
+counts below; the listener is called on the loop alone.
+
+Invariants:
+
+- Entries are committed, and told to the listener, in the order in which they came.
+- Where a group fails, what was appended behind it fails as well, up to the moment
+  at which the listener knew of it: an entry carries the epoch in which it was
+  appended, and each failure that the listener knows of begins a new one.
+- Sessions and topics of a failed group are tried again; entries are not.
+- Maintenance runs between commits, a step of milliseconds at a time.
 """
 
 import asyncio
@@ -20,7 +34,7 @@ from core.log.journal import Listener, Pruned
 from core.progress import Progress, no_progress
 from core.sqlite.maintenance import Maintenance
 from core.sqlite.store import Store
-from core.throttle import Seldom
+from core.throttle import LogThrottle
 from core.wire.messages import Retention
 
 _log = logging.getLogger("hubbub.store")
@@ -47,7 +61,7 @@ class Writer:
         self._store = store
         self._loop = loop
         self._listener = listener
-        self._maintenance = Maintenance(store, keeps, self._tell_pruned, progress)
+        self._maintenance = Maintenance(store.steps, keeps, self._tell_pruned, progress)
         # deque: append and popleft are atomic, so the loop never takes a lock.
         self._entries: deque[Entry] = deque()
         self._sessions: deque[tuple[int, bytes, str]] = deque()
@@ -60,7 +74,7 @@ class Writer:
         # the two was said by somebody who could not know.
         self._epoch = 0
         self._failures = 0
-        self._complaints = Seldom(time.monotonic)
+        self._complaints = LogThrottle(time.monotonic)
         self._recover_s = 0.0
         self._thread = threading.Thread(target=self._run, name="hubbub-writer", daemon=True)
 
@@ -180,10 +194,10 @@ class Writer:
 
     def _fail(self, group: Group, error: StoreError | None) -> None:
         self._put_back(group)
-        if (left_out := self._complaints.pass_one()) is not None:
+        if (suppressed := self._complaints.allow()) is not None:
             _log.error(
                 "event=not_stored messages=%d left_out=%d kind=%s reason=%s",
-                len(group.entries), left_out,
+                len(group.entries), suppressed,
                 "Reopened" if error is None else type(error).__name__, error,
             )  # fmt: skip
 

@@ -13,6 +13,8 @@ from typing import Final
 
 from core.errors import HubbubError
 from core.limits import HISTORY_LIMIT, TEXT_HISTORY_LINES
+from core.text.ago import parse_ago
+from core.text.format import excerpt
 from core.wire.messages import (
     AnyRequest,
     AskHistory,
@@ -93,8 +95,6 @@ ALIASES: Final = {"?": "help", "w": "who", "j": "join", "q": "quit", "exit": "qu
 
 _SEQ_LIMIT: Final = 2**40 - 1
 _NUMBER: Final = re.compile(r"#?([0-9]{1,15})")
-_AGO: Final = re.compile(r"([0-9]{1,9})([smhd])")
-_UNIT_MS: Final = {"s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 _NAME_SHOWN_CHARACTERS: Final = 24
 
 
@@ -163,10 +163,7 @@ def usage(known: Command) -> str:
 def no_such(line: str, commands: Mapping[str, Command] = COMMANDS) -> str:
     """Return what to say of a line whose command is none of `commands`."""
     # Anything may have been typed here, and it is shown again.
-    word = _word(line)[: 2 * _NAME_SHOWN_CHARACTERS]
-    word = "".join([c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in word])
-    if len(word) > _NAME_SHOWN_CHARACTERS:
-        word = word[: _NAME_SHOWN_CHARACTERS - 1] + "…"
+    word = excerpt(_word(line)[: 2 * _NAME_SHOWN_CHARACTERS], _NAME_SHOWN_CHARACTERS)
     near = difflib.get_close_matches(word.lower(), commands, n=1, cutoff=0.7)
     guess = f"did you mean /{near[0]}? " if near else ""
     return f"no such command: /{word} ({guess}start with // to send it as text)"
@@ -193,11 +190,8 @@ def _parse_since(argument: str, room: str, now_ms: int) -> AskHistory | None:
     after = _number(argument)
     if after is not None:
         return AskHistory(room=room, after=after, limit=HISTORY_LIMIT)
-    ago = _AGO.fullmatch(argument.lower())
-    if ago is None:
-        return None
-    since_ms = max(0, now_ms - int(ago[1]) * _UNIT_MS[ago[2]])
-    return AskHistory(room=room, since=since_ms, limit=HISTORY_LIMIT)
+    since_ms = parse_ago(argument, now_ms)
+    return None if since_ms is None else AskHistory(room=room, since=since_ms, limit=HISTORY_LIMIT)
 
 
 def _parse_show(argument: str, _room: str, _now_ms: int) -> Show | None:

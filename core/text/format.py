@@ -12,6 +12,9 @@ from typing import Final
 CONTINUED: Final = "      | "
 """Stands before the second and every further line of one text."""
 
+EXCERPT_CHARACTERS: Final = 80
+"""So much of a stranger's words is repeated."""
+
 MINUTE_MS: Final = 60_000
 _LAST_MS: Final = 253_402_000_000_000
 """In the year 9999: not every system has a calendar for times beyond it."""
@@ -107,6 +110,17 @@ def to_bytes(lines: list[str]) -> bytes:
 
 def _local(at_ms: int) -> time.struct_time:
     return time.localtime(min(max(at_ms, 0), _LAST_MS) // 1000)
+
+
+def printable(text: str, instead: str = "\N{REPLACEMENT CHARACTER}", *, keep: str = "") -> str:
+    """Return a text in which `instead` stands for each character that cannot be printed."""
+    return "".join([one if one.isprintable() or one in keep else instead for one in text])
+
+
+def excerpt(text: str, most: int = EXCERPT_CHARACTERS) -> str:
+    """Return a stranger's words on one line of at most `most` characters."""
+    shown = printable(" ".join(text.split()))
+    return shown if len(shown) <= most else shown[: most - 1] + "…"
 
 
 def harmless(text: str) -> str:

@@ -4,7 +4,7 @@ import asyncio
 import sys
 from collections import deque
 
-from core.client import BadTarget, HelloRefused, LinkError, Refused, connect
+from core.client import BadAddress, HelloRefused, Refused, TransportError, connect
 
 SHOWN_LINES = 20
 
@@ -22,9 +22,9 @@ async def main(target: str, room: str, *command: str) -> int:
     how = "passed" if code == 0 else f"failed with {code}"
     text = "\n".join([f"{' '.join(command)}: {how}", "```", *last, "```"])
     try:
-        async with connect(target, nick="ci", room=room, patience_s=60) as here:
+        async with connect(target, nick="ci", room=room, give_up_after_s=60) as here:
             await here.say(text)
-    except (BadTarget, HelloRefused, LinkError, Refused) as problem:
+    except (BadAddress, HelloRefused, TransportError, Refused) as problem:
         sys.stderr.write(f"nobody was told: {problem}\n")
     return code
 

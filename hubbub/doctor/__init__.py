@@ -1,5 +1,7 @@
-"""A hub's doors, tried from outside: each as those who use it would.
+"""`hubbub doctor`: checks of a running hub from outside, each as a client would come in.
 
-Knows the protocol and what the gateway promises; knows no screen and no
-command line, and nothing of the hub but its answers.
+It knows nothing of the hub but its answers, no screen, and not how flags are read.
+It knows the protocol, and what the gateway promises.
+
+Tests: tests/hubbub/test_doctor*.py, tests/e2e/test_e2e_doctor.py.
 """

@@ -1,8 +1,8 @@
-"""What a visit to a hub has found out so far, and how a door's answer is told.
+"""What the checks have found out so far, and how a check's result is told.
 
-A door is a function that takes a Visit and returns a few words about what it
-saw. It raises Broken if it does not work, and NotTried if it cannot be tried
-because something before it failed. Knows no network.
+A check is a function that takes a CheckContext and returns a few words about what
+it saw. It raises CheckFailed if the thing does not work, and CheckSkipped if it
+cannot be tried because something before it failed. Knows no network.
 """
 
 import re
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 from urllib.parse import urlsplit, urlunsplit
 
-from core.client.address import Target
+from core.client.address import HubAddress
 from core.errors import HubbubError
 from core.wire.hosts import bracket, is_loopback
 
@@ -21,32 +21,29 @@ ROOM: Final = "hubbub-doctor"
 WEB_PORT: Final = 8080
 """Where the page is unless somebody said otherwise."""
 
-SHOWN_CHARACTERS: Final = 80
-"""So much of what a stranger answered is repeated."""
-
 State = Literal["ok", "failed", "skipped"]
 
 _PAGE_NAMED: Final = re.compile(rb"The page is at (https?://[\x21-\x7e]+)")
 _BODY_OF_HUB: Final = b"This port is for chat, not for HTTP."
 
 
-class Broken(HubbubError):
-    """A door does not work. `hint` says what to do about it."""
+class CheckFailed(HubbubError):
+    """What is checked does not work. `hint` says what to do about it."""
 
     def __init__(self, problem: str, hint: str) -> None:
         super().__init__(problem)
         self.hint = hint
 
 
-class NotTried(HubbubError):
-    """A door cannot be tried; the text says why. That is no fault of its own."""
+class CheckSkipped(HubbubError):
+    """A check cannot be made; the text says why. Nothing is wrong with what it checks."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one door. `ms` is None if it was not tried."""
+    """The result of one check. `ms` is None if it was skipped."""
 
-    door: str
+    check: str
     title: str
     state: State
     ms: float | None
@@ -68,10 +65,10 @@ class Page:
 
 
 @dataclass(slots=True)
-class Visit:
-    """One visit: where it goes, and what later doors need of earlier ones."""
+class CheckContext:
+    """Where the checks go, and what later ones need of earlier ones."""
 
-    target: Target
+    target: HubAddress
     wait_s: float
     web: str | None = None
     """The page's address, if whoever asked has named it."""
@@ -93,34 +90,34 @@ class Visit:
     """Somebody has answered something, somewhere."""
 
     def hub_address(self) -> str:
-        """Return where the hub is; raise NotTried if none has answered."""
+        """Return where the hub is; raise CheckSkipped if none has answered."""
         if self.hub is None:
-            raise NotTried("no hub answers at the TCP port")
+            raise CheckSkipped("no hub answers at the TCP port")
         return self.hub
 
     def found_page(self) -> Page:
-        """Return the page; raise NotTried if there is none."""
+        """Return the page; raise CheckSkipped if there is none."""
         if self.page is None:
-            raise NotTried("the page was not found")
+            raise CheckSkipped("the page was not found")
         return self.page
 
 
-def web_url(visit: Visit) -> str:
+def web_url(context: CheckContext) -> str:
     """Return where the page should be: as said, as the hub says, or at the usual port.
 
     A hub that listens everywhere names an address of its own machine, which is
     another one for whoever calls from elsewhere.
     """
-    if visit.web is not None:
-        return visit.web
-    host = bracket(visit.target.host)
-    if visit.named is not None:
-        parts = urlsplit(visit.named)
-        if is_loopback(parts.hostname or "") and not is_loopback(visit.target.host):
+    if context.web is not None:
+        return context.web
+    host = bracket(context.target.host)
+    if context.named is not None:
+        parts = urlsplit(context.named)
+        if is_loopback(parts.hostname or "") and not is_loopback(context.target.host):
             place = host if parts.port is None else f"{host}:{parts.port}"
             return urlunsplit(parts._replace(netloc=place))
-        return visit.named
-    port = visit.target.port if visit.gateway_at_port else WEB_PORT
+        return context.named
+    port = context.target.port if context.gateway_at_port else WEB_PORT
     return f"http://{host}:{port}/"
 
 
@@ -130,10 +127,3 @@ def page_named_by_hub(answer: bytes) -> tuple[bool, str | None]:
         return False, None
     found = _PAGE_NAMED.search(answer)
     return True, found[1].decode("ascii") if found else None
-
-
-def harmless(text: str, most: int = SHOWN_CHARACTERS) -> str:
-    """Return a stranger's words on one line, without what a terminal would obey."""
-    words = " ".join(text.split())
-    shown = "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in words)
-    return shown if len(shown) <= most else shown[: most - 1] + "…"

@@ -1,4 +1,7 @@
-"""Asking over HTTP, with every wait bounded, and what goes wrong there in words."""
+"""HTTP requests with a timeout on every wait, and their errors in words.
+
+Does not know what is checked with them.
+"""
 
 import asyncio
 import socket
@@ -21,7 +24,8 @@ from aiohttp import (
 )
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from hubbub.doctor.context import Broken, harmless
+from core.text.format import excerpt
+from hubbub.doctor.context import CheckFailed
 from hubbub.doctor.tcp import CLOSED, look_up, not_connected
 
 BODY_BYTES: Final = 4 * 1024 * 1024
@@ -65,7 +69,7 @@ class Answer:
     @property
     def words(self) -> str:
         """Return the first line of the answer, for a person."""
-        return harmless(self.body[:400].decode(errors="replace").strip().partition("\n")[0], 160)
+        return excerpt(self.body[:400].decode(errors="replace").strip().partition("\n")[0], 160)
 
 
 class _Names(AbstractResolver):
@@ -103,7 +107,7 @@ async def fetch(
     session: ClientSession, url: str, wait_s: float, *, redirects: bool = True,
     headers: Mapping[str, str] | None = None,
 ) -> Answer:  # fmt: skip
-    """Return what is answered to a GET; raise Broken."""
+    """Return what is answered to a GET; raise CheckFailed."""
     try:
         async with (
             asyncio.timeout(wait_s),
@@ -116,7 +120,7 @@ async def fetch(
                 response.status, str(response.url), by_name(response.headers), bytes(body)
             )
     except (OSError, ClientError, ValueError) as problem:
-        raise broken(problem, wait_s) from problem
+        raise failed_check(problem, wait_s) from problem
 
 
 def by_name(headers: Any) -> dict[str, str]:
@@ -124,22 +128,24 @@ def by_name(headers: Any) -> dict[str, str]:
     return {name.lower(): ", ".join(headers.getall(name)) for name in headers}
 
 
-def broken(problem: Exception, wait_s: float) -> Broken:
+def failed_check(problem: Exception, wait_s: float) -> CheckFailed:
     """Return in words why there was no answer to a request."""
     if isinstance(problem, TimeoutError):
-        return Broken(f"no answer within {wait_s:g} s", HANGS)
+        return CheckFailed(f"no answer within {wait_s:g} s", HANGS)
     if isinstance(problem, ClientConnectorCertificateError):
-        words = harmless(str(problem.certificate_error))
-        return Broken(f"its certificate is not believed: {words}", "renew it, or correct its name")
+        words = excerpt(str(problem.certificate_error))
+        return CheckFailed(
+            f"its certificate is not believed: {words}", "renew it, or correct its name"
+        )
     if isinstance(problem, ClientConnectorSSLError):
-        return Broken("it does not speak TLS", "write http:// in place of https://")
+        return CheckFailed("it does not speak TLS", "write http:// in place of https://")
     if isinstance(problem, ClientConnectorError):
         trouble = not_connected(problem.os_error, wait_s)
-        return Broken(str(trouble), NO_PAGE if "nobody" in str(trouble) else trouble.hint)
+        return CheckFailed(str(trouble), NO_PAGE if "nobody" in str(trouble) else trouble.hint)
     if isinstance(problem, InvalidURL):
-        return Broken("that is no address of a page", "give the page's address with --web")
+        return CheckFailed("that is no address of a page", "give the page's address with --web")
     if isinstance(problem, TooManyRedirects):
-        return Broken("it leads in a circle", "correct the redirects of the proxy in front")
+        return CheckFailed("it leads in a circle", "correct the redirects of the proxy in front")
     if isinstance(problem, OSError) and not isinstance(problem, ClientError):
         return not_connected(problem, wait_s)
-    return Broken(f"no HTTP is spoken there: {harmless(str(problem))}", CLOSED)
+    return CheckFailed(f"no HTTP is spoken there: {excerpt(str(problem))}", CLOSED)

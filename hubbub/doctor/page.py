@@ -1,4 +1,7 @@
-"""The web port's doors: the page and what guards it, and the health check."""
+"""Checks of the web port: the page, its security headers and Host rule, and /healthz.
+
+Does not know how its results are shown.
+"""
 
 import json
 from collections.abc import Mapping
@@ -8,7 +11,8 @@ from urllib.parse import urljoin, urlsplit
 
 from aiohttp import ClientSession
 
-from hubbub.doctor.context import Broken, NotTried, Page, Visit, harmless, web_url
+from core.text.format import excerpt
+from hubbub.doctor.context import CheckContext, CheckFailed, CheckSkipped, Page, web_url
 from hubbub.doctor.http import (
     NO_HUB,
     NOBODYS_HOST,
@@ -38,52 +42,54 @@ _ANY_HOST: Final = (
 )
 
 
-async def page(visit: Visit) -> str:
+async def page(context: CheckContext) -> str:
     """Load the page as a browser does, with its scripts and sheets."""
-    url = web_url(visit)
-    async with calling(visit.wait_s) as session:
-        found = visit.page = await _find(session, visit, url)
+    url = web_url(context)
+    async with calling(context.wait_s) as session:
+        found = context.page = await _find(session, context, url)
         if not found.scripts or not found.sheets:
             what = "script" if not found.scripts else "style sheet"
-            raise Broken(f"the page names no {what}", _NOT_WHOLE)
+            raise CheckFailed(f"the page names no {what}", _NOT_WHOLE)
         for part in found.scripts:
-            await _part(session, visit, part, "script", SCRIPT_KINDS)
+            await _part(session, context, part, "script", SCRIPT_KINDS)
         for part in found.sheets:
-            await _part(session, visit, part, "style sheet", SHEET_KINDS)
+            await _part(session, context, part, "style sheet", SHEET_KINDS)
     return found.url
 
 
-async def _find(session: ClientSession, visit: Visit, url: str) -> Page:
-    """Return the page; raise Broken, or NotTried where nobody said that there is one."""
-    guessed = visit.web is None and visit.named is None and not visit.gateway_at_port
-    if not visit.addresses and urlsplit(url).hostname == visit.target.host:
-        raise NotTried("the host's name is not known")
+async def _find(session: ClientSession, context: CheckContext, url: str) -> Page:
+    """Return the page; raise CheckFailed, or CheckSkipped where nobody said that there is one."""
+    guessed = context.web is None and context.named is None and not context.gateway_at_port
+    if not context.addresses and urlsplit(url).hostname == context.target.host:
+        raise CheckSkipped("the host's name is not known")
     try:
-        answer = await fetch(session, url, visit.wait_s)
-    except Broken as problem:
+        answer = await fetch(session, url, context.wait_s)
+    except CheckFailed as problem:
         if guessed:
-            raise NotTried(f"no hub names a page, and at {url} there is none") from problem
-        raise Broken(f"{url}: {problem}", problem.hint) from problem
-    visit.reached = True
+            raise CheckSkipped(f"no hub names a page, and at {url} there is none") from problem
+        raise CheckFailed(f"{url}: {problem}", problem.hint) from problem
+    context.reached = True
     try:
         return _read_page(answer)
     except _AnotherPage as problem:
         if guessed:
-            raise NotTried(f"no hub names a page, and at {url} is another one") from problem
+            raise CheckSkipped(f"no hub names a page, and at {url} is another one") from problem
         raise
 
 
-class _AnotherPage(Broken):
+class _AnotherPage(CheckFailed):
     """What was answered is not Hubbub's."""
 
 
 def _read_page(answer: Answer) -> Page:
-    """Return the page that was answered; raise Broken if it is not Hubbub's."""
+    """Return the page that was answered; raise CheckFailed if it is not Hubbub's."""
     if answer.status == 421:
         name = urlsplit(answer.url).hostname or ""
-        raise Broken(f"{answer.url} does not answer to the name {name}", PUBLIC_HOST.format(name))
+        raise CheckFailed(
+            f"{answer.url} does not answer to the name {name}", PUBLIC_HOST.format(name)
+        )
     if answer.status in (502, 503, 504):
-        raise Broken(f"{answer.url} answers {answer.status}", UNREACHED)
+        raise CheckFailed(f"{answer.url} answers {answer.status}", UNREACHED)
     reader = _Reader()
     reader.feed(answer.body.decode(errors="replace"))
     if answer.status != 200 or reader.title.strip() != "Hubbub":
@@ -97,19 +103,19 @@ def _read_page(answer: Answer) -> Page:
 
 
 async def _part(
-    session: ClientSession, visit: Visit, url: str, what: str, kinds: tuple[str, ...]
+    session: ClientSession, context: CheckContext, url: str, what: str, kinds: tuple[str, ...]
 ) -> None:
-    """Fetch what the page loads; raise Broken."""
-    where = harmless(urlsplit(url).path)
+    """Fetch what the page loads; raise CheckFailed."""
+    where = excerpt(urlsplit(url).path)
     try:
-        answer = await fetch(session, url, visit.wait_s)
-    except Broken as problem:
-        raise Broken(f"its {what} {where} does not come: {problem}", _NOT_WHOLE) from problem
+        answer = await fetch(session, url, context.wait_s)
+    except CheckFailed as problem:
+        raise CheckFailed(f"its {what} {where} does not come: {problem}", _NOT_WHOLE) from problem
     if answer.status != 200 or not answer.body:
-        raise Broken(f"its {what} {where} does not come: {answer.status}", _NOT_WHOLE)
+        raise CheckFailed(f"its {what} {where} does not come: {answer.status}", _NOT_WHOLE)
     if answer.kind not in kinds:
-        raise Broken(f"its {what} {where} comes as {harmless(answer.kind, 40)!r}", _NOT_WHOLE)
-    visit.parts[url] = answer.headers
+        raise CheckFailed(f"its {what} {where} comes as {excerpt(answer.kind, 40)!r}", _NOT_WHOLE)
+    context.parts[url] = answer.headers
 
 
 class _Reader(HTMLParser):
@@ -141,15 +147,15 @@ class _Reader(HTMLParser):
 # --- what guards the page --------------------------------------------------------
 
 
-async def headers(visit: Visit) -> str:
+async def headers(context: CheckContext) -> str:
     """Compare the headers of the page and its parts with those that are promised."""
-    found = visit.found_page()
+    found = context.found_page()
     problems = _changed("the page", HEADERS, found.headers)
-    for url, part in visit.parts.items():
-        problems += _changed(harmless(urlsplit(url).path), PART_HEADERS, part)
+    for url, part in context.parts.items():
+        problems += _changed(excerpt(urlsplit(url).path), PART_HEADERS, part)
     if problems:
         more = f" (and {len(problems) - 3} more)" if len(problems) > 3 else ""
-        raise Broken("; ".join(problems[:3]) + more, _HEADERS)
+        raise CheckFailed("; ".join(problems[:3]) + more, _HEADERS)
     return f"{len(HEADERS) - 1} on the page"
 
 
@@ -163,32 +169,34 @@ def _changed(where: str, promised: Mapping[str, str], found: Mapping[str, str]) 
         if is_given is None:
             problems.append(f"{name} is missing on {where}")
         elif is_given != value:
-            problems.append(f"{name} on {where} is {harmless(is_given, 40)!r}")
+            problems.append(f"{name} on {where} is {excerpt(is_given, 40)!r}")
     return problems
 
 
-async def host_rule(visit: Visit) -> str:
+async def host_rule(context: CheckContext) -> str:
     """See that the page is not shown under a name that is not its own."""
-    found = visit.found_page()
-    async with calling(visit.wait_s) as session:
+    found = context.found_page()
+    async with calling(context.wait_s) as session:
         try:
             answer = await fetch(
-                session, found.url, visit.wait_s, redirects=False, headers={"Host": NOBODYS_HOST}
+                session, found.url, context.wait_s, redirects=False, headers={"Host": NOBODYS_HOST}
             )
-        except Broken:
+        except CheckFailed:
             return NOTHING_TO_OTHERS
     if answer.status == 200 and b"<title>Hubbub</title>" in answer.body:
-        raise Broken(f"the page answers to any name, {NOBODYS_HOST} among them", _ANY_HOST)
+        raise CheckFailed(f"the page answers to any name, {NOBODYS_HOST} among them", _ANY_HOST)
     return f"{answer.status} to another name"
 
 
-async def health(visit: Visit) -> str:
+async def health(context: CheckContext) -> str:
     """Ask the gateway whether it reaches its hub."""
-    found = visit.found_page()
-    async with calling(visit.wait_s) as session:
-        answer = await fetch(session, urljoin(found.url, "healthz"), visit.wait_s)
+    found = context.found_page()
+    async with calling(context.wait_s) as session:
+        answer = await fetch(session, urljoin(found.url, "healthz"), context.wait_s)
     if answer.status in (401, 403, 404):
-        raise NotTried(f"/healthz answers {answer.status}: the proxy in front keeps it to itself")
+        raise CheckSkipped(
+            f"/healthz answers {answer.status}: the proxy in front keeps it to itself"
+        )
     try:
         facts = json.loads(answer.body)
         status, reason = facts.get("status"), facts.get("reason")
@@ -197,5 +205,5 @@ async def health(visit: Visit) -> str:
     if answer.status == 200 and status == "ok":
         return "the gateway reaches its hub"
     if reason is not None:
-        raise Broken(f"/healthz says: {harmless(str(reason))}", NO_HUB)
-    raise Broken(f"/healthz answers {answer.status}: {answer.words}", UNREACHED)
+        raise CheckFailed(f"/healthz says: {excerpt(str(reason))}", NO_HUB)
+    raise CheckFailed(f"/healthz answers {answer.status}: {answer.words}", UNREACHED)

@@ -1,4 +1,7 @@
-"""What is told of doors: lines for a person, JSON objects for a program. Pure."""
+"""The doctor's output: lines for a person, JSON objects for a program.
+
+Pure. Does not know how anything is checked.
+"""
 
 import json
 import textwrap
@@ -22,7 +25,7 @@ _RESET: Final = "\x1b[0m"
 
 def as_json(result: Result) -> str:
     """Return one JSON object and a line end."""
-    facts: dict[str, object] = {"door": result.door, "state": result.state}
+    facts: dict[str, object] = {"door": result.check, "state": result.state}
     if result.ms is not None:
         facts["ms"] = round(result.ms, 1)
     if result.text:

@@ -1,4 +1,7 @@
-"""`hubbub doctor`: try every door of a hub, one after the other, and tell what works."""
+"""`hubbub doctor`: make every check in its order, and tell what works.
+
+Does not know how anything is checked.
+"""
 
 import asyncio
 import os
@@ -8,25 +11,20 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 from urllib.parse import urlsplit
 
-from core.client.address import BadTarget, Target, parse_target
-from core.text.format import text_lines
+from core.client.address import BadAddress, HubAddress, parse_address
+from core.exitcodes import FAILED, INTERRUPTED, OK, UNREACHABLE, USAGE
+from core.text.format import excerpt
 from hubbub.doctor import json_lines, page, websocket
 from hubbub.doctor import text as text_mode
-from hubbub.doctor.context import Broken, NotTried, Result, State, Visit, harmless
+from hubbub.doctor.context import CheckContext, CheckFailed, CheckSkipped, Result, State
 from hubbub.doctor.report import as_json, as_lines, summary
 from terminal.paint import palette
 from terminal.streams import Output, OutputClosed, Writer, complain
 
-FINE: Final = 0
-FAILED: Final = 1
-USAGE: Final = 2
-UNREACHABLE: Final = 3
-INTERRUPTED: Final = 130
-
-Door = Callable[[Visit], Awaitable[str]]
+Check = Callable[[CheckContext], Awaitable[str]]
 
 
-DOORS: Final[tuple[tuple[str, str, Door], ...]] = (
+CHECKS: Final[tuple[tuple[str, str, Check], ...]] = (
     ("name", "host name", text_mode.name),
     ("tcp", "TCP port", text_mode.port),
     ("text", "text mode", text_mode.text),
@@ -40,11 +38,11 @@ DOORS: Final[tuple[tuple[str, str, Door], ...]] = (
     ("origin", "Origin rule", websocket.origin_rule),
     ("health", "health check", page.health),
 )
-"""In their order: each with its key, its title, and who tries it."""
+"""In their order: each with its key, its title, and its function."""
 
 
 def run_doctor(target: str, web: str | None, wait_s: float, *, json: bool) -> int:
-    """Try every door; return the exit code.
+    """Make every check; return the exit code.
 
     0: all work. 1: one does not. 2: an argument cannot be understood. 3: nothing
     is reachable at all.
@@ -58,18 +56,18 @@ def run_doctor(target: str, web: str | None, wait_s: float, *, json: bool) -> in
 async def examine(
     target: str, web: str | None, wait_s: float, *, json: bool, output: Writer | None = None
 ) -> int:
-    """Try every door, and tell of each as soon as it is known; return the exit code."""
+    """Make every check, and tell of each as soon as it is known; return the exit code."""
     try:
-        visit = Visit(_where(target), _checked_wait(wait_s), _checked_url(web))
-    except BadTarget as problem:
-        complain(text_lines("hubbub: ", str(problem)))
+        context = CheckContext(_where(target), _checked_wait(wait_s), _checked_url(web))
+    except BadAddress as problem:
+        complain(str(problem))
         return USAGE
     writer = output or Output()
     colours = isinstance(writer, Output) and writer.is_terminal and bool(palette(os.environ))
     results: list[Result] = []
     try:
-        for key, title, door in DOORS:
-            result = await _try(visit, key, title, door)
+        for key, title, check in CHECKS:
+            result = await _try(context, key, title, check)
             results.append(result)
             columns = shutil.get_terminal_size().columns
             said = as_json(result) if json else as_lines(result, columns, colours=colours)
@@ -79,20 +77,20 @@ async def examine(
     except OutputClosed:
         pass  # the exit code tells all the same
     if all(result.state != "failed" for result in results):
-        return FINE
-    return FAILED if visit.reached else UNREACHABLE
+        return OK
+    return FAILED if context.reached else UNREACHABLE
 
 
-async def _try(visit: Visit, key: str, title: str, door: Door) -> Result:
-    """Try one door."""
+async def _try(context: CheckContext, key: str, title: str, check: Check) -> Result:
+    """Make one check."""
     began_s = time.monotonic()
     state: State = "ok"
     hint = ""
     try:
-        text = await door(visit)
-    except NotTried as reason:
+        text = await check(context)
+    except CheckSkipped as reason:
         return Result(key, title, "skipped", None, str(reason))
-    except Broken as problem:
+    except CheckFailed as problem:
         state, text, hint = "failed", str(problem), problem.hint
     return Result(key, title, state, (time.monotonic() - began_s) * 1000, text, hint)
 
@@ -100,19 +98,19 @@ async def _try(visit: Visit, key: str, title: str, door: Door) -> Result:
 # --- what was asked --------------------------------------------------------------
 
 
-def _where(target: str) -> Target:
-    """Return where to go; raise BadTarget."""
+def _where(target: str) -> HubAddress:
+    """Return where to go; raise BadAddress."""
     scheme, mark, _ = target.partition("://")
     if mark and scheme.lower() != "tcp":
-        raise BadTarget(
+        raise BadAddress(
             "the doctor begins at the TCP port: write HOST or HOST:PORT, and --web URL for the page"
         )
-    return parse_target(target)
+    return parse_address(target)
 
 
 def _checked_wait(wait_s: float) -> float:
     if not 0 < wait_s < float("inf"):
-        raise BadTarget(f"--wait wants seconds, more than 0, not {wait_s:g}")
+        raise BadAddress(f"--wait wants seconds, more than 0, not {wait_s:g}")
     return wait_s
 
 
@@ -127,5 +125,5 @@ def _checked_url(web: str | None) -> str | None:
         good, port_number = False, None
     if not good or port_number == 0:
         example = "http://127.0.0.1:8080/"
-        raise BadTarget(f"--web wants the page's address, such as {example}, not {harmless(web)}")
+        raise BadAddress(f"--web wants the page's address, such as {example}, not {excerpt(web)}")
     return web if parts.path else web + "/"

@@ -1,4 +1,7 @@
-"""Names, TCP connections and conversations of which every wait is bounded."""
+"""Name lookup, TCP connections and JSON lines, with a timeout on every wait.
+
+Does not know what is checked with them.
+"""
 
 import asyncio
 import errno
@@ -9,15 +12,16 @@ from typing import Final, Protocol, TypeVar
 
 from core.client.transport import LINE_LIMIT_BYTES
 from core.errors import Refused
+from core.text.format import excerpt
 from core.wire.framing import LineBuffer
 from core.wire.messages import AnyEvent, Bye, Error, Request, decode_event, encode
-from hubbub.doctor.context import Broken, harmless
+from hubbub.doctor.context import CheckFailed
 
 T = TypeVar("T")
 E = TypeVar("E")
 
 READ_BYTES: Final = 64 * 1024
-ANSWER_LIMIT_BYTES: Final = 1024 * 1024
+REPLY_LIMIT_BYTES: Final = 1024 * 1024
 """More than any answer that is waited for; whoever says more is no hub."""
 
 REF: Final = "doctor"
@@ -35,7 +39,7 @@ FIREWALL: Final = (
 NO_WAY: Final = "check the address, and this machine's network"
 
 
-class Silent(Broken):
+class Silent(CheckFailed):
     """Nothing came in time."""
 
 
@@ -43,7 +47,7 @@ class Silent(Broken):
 
 
 async def look_up(host: str, wait_s: float) -> tuple[str, ...]:
-    """Return a host's addresses; raise Broken."""
+    """Return a host's addresses; raise CheckFailed."""
     loop = asyncio.get_running_loop()
     found: asyncio.Future[tuple[str, ...]] = loop.create_future()
 
@@ -75,16 +79,16 @@ async def look_up(host: str, wait_s: float) -> tuple[str, ...]:
             return await found
     except TimeoutError as problem:
         hint = "the name server does not answer; try the hub's address in numbers"
-        raise Broken(f"no answer about {harmless(host)} within {wait_s:g} s", hint) from problem
+        raise CheckFailed(f"no answer about {excerpt(host)} within {wait_s:g} s", hint) from problem
     except (OSError, UnicodeError) as problem:
         hint = "check the spelling, or give the hub's address in numbers"
-        raise Broken(f"there is no host called {harmless(host)}", hint) from problem
+        raise CheckFailed(f"there is no host called {excerpt(host)}", hint) from problem
 
 
 # --- TCP -------------------------------------------------------------------------
 
 
-class Wire:
+class TcpConnection:
     """A TCP connection."""
 
     def __init__(
@@ -97,31 +101,31 @@ class Wire:
         """Everything that `until` has read."""
 
     async def send(self, data: bytes) -> None:
-        """Send; raise Broken."""
+        """Send; raise CheckFailed."""
         try:
             async with asyncio.timeout(self._wait_s):
                 self._writer.write(data)
                 await self._writer.drain()
         except (OSError, RuntimeError) as problem:  # TimeoutError is an OSError
-            raise Broken("the connection broke", CLOSED) from problem
+            raise CheckFailed("the connection broke", CLOSED) from problem
 
     async def receive(self) -> bytes:
-        """Wait for bytes, however long; raise Broken at the end of the connection."""
+        """Wait for bytes, however long; raise CheckFailed at the end of the connection."""
         try:
             data = await self._reader.read(READ_BYTES)
         except OSError as problem:
-            raise Broken("the connection broke", CLOSED) from problem
+            raise CheckFailed("the connection broke", CLOSED) from problem
         if not data:
-            raise Broken("the connection was closed", CLOSED)
+            raise CheckFailed("the connection was closed", CLOSED)
         return data
 
     async def until(self, found: Callable[[bytes], T | None], wanted: str) -> T:
-        """Read until `found` returns something of all that came; raise Broken, Silent."""
+        """Read until `found` returns something of all that came; raise CheckFailed, Silent."""
         try:
             async with asyncio.timeout(self._wait_s):
                 while (value := found(bytes(self.came))) is None:
-                    if len(self.came) > ANSWER_LIMIT_BYTES:
-                        raise Broken(f"there is no end, and no {wanted} in it", CLOSED)
+                    if len(self.came) > REPLY_LIMIT_BYTES:
+                        raise CheckFailed(f"there is no end, and no {wanted} in it", CLOSED)
                     self.came += await self.receive()
                 return value
         except TimeoutError as problem:
@@ -142,26 +146,26 @@ class Wire:
         await self.close()
 
 
-async def open_wire(address: str, port: int, wait_s: float) -> Wire:
-    """Connect to an address; raise Broken."""
+async def connect_tcp(address: str, port: int, wait_s: float) -> TcpConnection:
+    """Connect to an address; raise CheckFailed."""
     try:
         async with asyncio.timeout(wait_s):
             reader, writer = await asyncio.open_connection(address, port, limit=READ_BYTES)
     except OSError as problem:
         raise not_connected(problem, wait_s) from problem
-    return Wire(reader, writer, wait_s)
+    return TcpConnection(reader, writer, wait_s)
 
 
-def not_connected(problem: OSError, wait_s: float) -> Broken:
+def not_connected(problem: OSError, wait_s: float) -> CheckFailed:
     """Return in words why a connection could not be made."""
     if isinstance(problem, TimeoutError) and problem.errno is None:
-        return Broken(f"no answer within {wait_s:g} s", FIREWALL)
+        return CheckFailed(f"no answer within {wait_s:g} s", FIREWALL)
     if problem.errno == errno.ECONNREFUSED:
-        return Broken("nobody listens there", NOBODY)
+        return CheckFailed("nobody listens there", NOBODY)
     if problem.errno == errno.ETIMEDOUT:
-        return Broken("no answer", FIREWALL)
+        return CheckFailed("no answer", FIREWALL)
     words = (problem.strerror or str(problem) or type(problem).__name__).lower()
-    return Broken(harmless(words), NO_WAY)
+    return CheckFailed(excerpt(words), NO_WAY)
 
 
 # --- conversations ---------------------------------------------------------------
@@ -175,7 +179,7 @@ class Carrier(Protocol):
     async def receive(self) -> bytes: ...
 
 
-class Talk:
+class JsonClient:
     """JSON lines with a hub."""
 
     def __init__(self, carrier: Carrier, wait_s: float) -> None:
@@ -185,20 +189,20 @@ class Talk:
         self._waiting: list[AnyEvent] = []
 
     async def ask(self, request: Request, wanted: type[E]) -> E:
-        """Send a request that has REF, and return its answer; raise Broken."""
+        """Send a request that has REF, and return its answer; raise CheckFailed."""
         await self._carrier.send(encode(request))
 
         def answer(event: AnyEvent) -> E | None:
             if isinstance(event, Error) and event.ref == REF:
                 hint = "the hub says why; look at its log for more"
-                raise Broken(f"the hub refuses: {harmless(event.text)}", hint)
+                raise CheckFailed(f"the hub refuses: {excerpt(event.text)}", hint)
             mine = getattr(event, "ref", None) == REF
             return event if isinstance(event, wanted) and mine else None
 
         return await self.hear(answer, f"`{wanted.__name__.lower()}`")
 
     async def hear(self, found: Callable[[AnyEvent], T | None], wanted: str) -> T:
-        """Wait for an event for which `found` returns something; raise Broken, Silent.
+        """Wait for an event for which `found` returns something; raise CheckFailed, Silent.
 
         Events before it have then been shown to `found`, and are gone.
         """
@@ -211,8 +215,8 @@ class Talk:
                         if value is not None:
                             return value
                         if isinstance(event, Bye):
-                            said = harmless(event.text)
-                            raise Broken(f"the hub says good-bye: {said}", CLOSED)
+                            said = excerpt(event.text)
+                            raise CheckFailed(f"the hub says good-bye: {said}", CLOSED)
                     self._take(await self._carrier.receive())
         except TimeoutError as problem:
             raise Silent(f"no {wanted} within {self._wait_s:g} s", SILENT) from problem
@@ -225,4 +229,4 @@ class Talk:
                     self._waiting.append(decode_event(line))
                 except Refused as problem:
                     hint = "it is no hub, or of a version that this doctor does not know"
-                    raise Broken(harmless(str(problem)), hint) from problem
+                    raise CheckFailed(excerpt(str(problem)), hint) from problem

@@ -1,19 +1,21 @@
-"""The TCP port's doors for people: the name, the port itself, text mode and telnet."""
+"""Checks of the TCP port for people: the name, the port itself, text mode and telnet.
+
+Does not know how its results are shown.
+"""
 
 import asyncio
 import re
 from typing import Final
 
+from core.text.format import EXCERPT_CHARACTERS, excerpt
 from hubbub.doctor.context import (
     ROOM,
-    SHOWN_CHARACTERS,
-    Broken,
-    NotTried,
-    Visit,
-    harmless,
+    CheckContext,
+    CheckFailed,
+    CheckSkipped,
     page_named_by_hub,
 )
-from hubbub.doctor.tcp import CLOSED, SILENT, Silent, Wire, look_up, open_wire
+from hubbub.doctor.tcp import CLOSED, SILENT, Silent, TcpConnection, connect_tcp, look_up
 
 PROBE: Final = "GET / HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n"
 PROBE_BYTES: Final = 16 * 1024
@@ -30,88 +32,88 @@ _ELSEWHERE: Final = (
 _NO_CHAT: Final = "text mode does not speak there as a hub does: look at what stands before the hub"
 
 
-async def name(visit: Visit) -> str:
+async def name(context: CheckContext) -> str:
     """Look the hub's name up."""
-    visit.addresses = await look_up(visit.target.host, visit.wait_s)
-    return ", ".join(visit.addresses)
+    context.addresses = await look_up(context.target.host, context.wait_s)
+    return ", ".join(context.addresses)
 
 
-async def port(visit: Visit) -> str:
+async def port(context: CheckContext) -> str:
     """Connect, and find out whether it is a hub that listens.
 
     A hub answers HTTP at once, and says nothing to anybody about it.
     """
-    address, wire, cannot_reply = await _connect(visit)
-    visit.reached = True
+    address, connection, deaf = await _connect(context)
+    context.reached = True
     try:
-        answer = await _probe(wire, visit)
+        answer = await _probe(connection, context)
     finally:
-        await wire.close()
-    is_hub, visit.named = page_named_by_hub(answer)
+        await connection.close()
+    is_hub, context.named = page_named_by_hub(answer)
     if is_hub:
-        visit.hub = address
-        return address + (f" (but not {', '.join(cannot_reply)})" if cannot_reply else "")
+        context.hub = address
+        return address + (f" (but not {', '.join(deaf)})" if deaf else "")
     if answer.startswith(b"HTTP/"):
-        visit.gateway_at_port = _GATEWAY.search(answer) is not None
-        whose = "the page's" if visit.gateway_at_port else "a web server's"
-        raise Broken(f"this port is {whose}, not a hub's", _ELSEWHERE)
+        context.gateway_at_port = _GATEWAY.search(answer) is not None
+        whose = "the page's" if context.gateway_at_port else "a web server's"
+        raise CheckFailed(f"this port is {whose}, not a hub's", _ELSEWHERE)
     if answer.startswith(b"-!"):
         words = answer.decode(errors="replace").removeprefix("-!").partition("\n")[0]
-        raise Broken(f"the hub refuses: {harmless(words)}", "the hub says what to do")
+        raise CheckFailed(f"the hub refuses: {excerpt(words)}", "the hub says what to do")
     if not answer:
-        raise Broken("whoever listens there hangs up at once", CLOSED)
-    first = harmless(answer[: 2 * SHOWN_CHARACTERS].decode(errors="replace"), 40)
-    raise Broken(f"something else than a hub listens there; it says {first!r}", _ELSEWHERE)
+        raise CheckFailed("whoever listens there hangs up at once", CLOSED)
+    first = excerpt(answer[: 2 * EXCERPT_CHARACTERS].decode(errors="replace"), 40)
+    raise CheckFailed(f"something else than a hub listens there; it says {first!r}", _ELSEWHERE)
 
 
-async def _connect(visit: Visit) -> tuple[str, Wire, list[str]]:
+async def _connect(context: CheckContext) -> tuple[str, TcpConnection, list[str]]:
     """Return the first address that lets us in, and those before it that do not."""
-    if not visit.addresses:
-        raise NotTried("the host's name is not known")
-    cannot_reply: list[str] = []
-    for address in visit.addresses[:-1]:
+    if not context.addresses:
+        raise CheckSkipped("the host's name is not known")
+    deaf: list[str] = []
+    for address in context.addresses[:-1]:
         try:
-            return address, await open_wire(address, visit.target.port, visit.wait_s), cannot_reply
-        except Broken:
-            cannot_reply.append(address)
-    last = visit.addresses[-1]
-    return last, await open_wire(last, visit.target.port, visit.wait_s), cannot_reply
+            return address, await connect_tcp(address, context.target.port, context.wait_s), deaf
+        except CheckFailed:
+            deaf.append(address)
+    last = context.addresses[-1]
+    return last, await connect_tcp(last, context.target.port, context.wait_s), deaf
 
 
-async def _probe(wire: Wire, visit: Visit) -> bytes:
+async def _probe(connection: TcpConnection, context: CheckContext) -> bytes:
     """Return what is answered to HTTP; raise Silent if nothing is."""
-    await wire.send(PROBE.format(visit.target).encode("ascii", "replace"))
+    await connection.send(PROBE.format(context.target).encode("ascii", "replace"))
     answer = b""
     try:
-        async with asyncio.timeout(visit.wait_s):
+        async with asyncio.timeout(context.wait_s):
             while len(answer) < PROBE_BYTES:
-                answer += await wire.receive()
-    except Broken:
+                answer += await connection.receive()
+    except CheckFailed:
         return answer  # its end, or a reset behind it
     except TimeoutError as problem:
         if not answer:
-            words = f"calls are accepted, but nothing is said within {visit.wait_s:g} s"
+            words = f"calls are accepted, but nothing is said within {context.wait_s:g} s"
             raise Silent(words, SILENT) from problem
     return answer
 
 
-async def text(visit: Visit) -> str:
+async def text(context: CheckContext) -> str:
     """Come as a person with nc does: wait for the greeting, ask who is here, go.
 
     The guest leaves the lobby in the same moment, long before it would be announced.
     """
-    wire = await open_wire(visit.hub_address(), visit.target.port, visit.wait_s)
+    connection = await connect_tcp(context.hub_address(), context.target.port, context.wait_s)
     try:
-        nick = await wire.until(lambda came: _found(_GREETING, came), "greeting")
-        greeted = len(wire.came)
-        await wire.send(f"/join {ROOM}\n/who\n".encode())
-        await wire.until(lambda came: _found(_WHO, came[greeted:]), "answer to /who")
-        await wire.send(b"/quit\n")
+        nick = await connection.until(lambda came: _found(_GREETING, came), "greeting")
+        greeted = len(connection.came)
+        await connection.send(f"/join {ROOM}\n/who\n".encode())
+        await connection.until(lambda came: _found(_WHO, came[greeted:]), "answer to /who")
+        await connection.send(b"/quit\n")
     except Silent as problem:
-        raise _said_instead(wire, problem) from problem
+        raise _said_instead(connection, problem) from problem
     finally:
-        await wire.close()
-    return harmless(nick.decode(errors="replace"), 24)
+        await connection.close()
+    return excerpt(nick.decode(errors="replace"), 24)
 
 
 def _found(pattern: re.Pattern[bytes], came: bytes) -> bytes | None:
@@ -119,15 +121,17 @@ def _found(pattern: re.Pattern[bytes], came: bytes) -> bytes | None:
     return None if found is None else found[1]
 
 
-def _said_instead(wire: Wire, silent: Silent) -> Broken:
+def _said_instead(connection: TcpConnection, silent: Silent) -> CheckFailed:
     """Return the same trouble with the words that came in place of what was waited for."""
-    refused = _REFUSED.search(bytes(wire.came))
+    refused = _REFUSED.search(bytes(connection.came))
     if refused is not None:
-        words = harmless(refused[1].decode(errors="replace"))
-        return Broken(f"the hub refuses: {words}", "the hub says what to do")
-    if wire.came:
-        first = harmless(bytes(wire.came[-2 * SHOWN_CHARACTERS :]).decode(errors="replace"), 40)
-        return Broken(f"{silent}; it says {first!r}", _NO_CHAT)
+        words = excerpt(refused[1].decode(errors="replace"))
+        return CheckFailed(f"the hub refuses: {words}", "the hub says what to do")
+    if connection.came:
+        first = excerpt(
+            bytes(connection.came[-2 * EXCERPT_CHARACTERS :]).decode(errors="replace"), 40
+        )
+        return CheckFailed(f"{silent}; it says {first!r}", _NO_CHAT)
     return silent
 
 
@@ -156,23 +160,23 @@ _TELNET_HINT: Final = (
 )
 
 
-async def telnet(visit: Visit) -> str:
+async def telnet(context: CheckContext) -> str:
     """Negotiate as telnet does, and speak then."""
-    wire = await open_wire(visit.hub_address(), visit.target.port, visit.wait_s)
+    connection = await connect_tcp(context.hub_address(), context.target.port, context.wait_s)
     try:
-        await wire.send(_NEGOTIATION + f"/join {ROOM}\r\n/who\r\n".encode())
+        await connection.send(_NEGOTIATION + f"/join {ROOM}\r\n/who\r\n".encode())
         try:
-            end = await wire.until(
+            end = await connection.until(
                 lambda came: _found_end(_without_commands(came)), "answer to /who"
             )
         except Silent as problem:
-            raise _said_instead(wire, problem) from problem
-        _check_answers(bytes(wire.came))
+            raise _said_instead(connection, problem) from problem
+        _check_answers(bytes(connection.came))
         if not end:
-            raise Broken("lines end with LF alone, and telnet shows stairs", _TELNET_HINT)
-        await wire.send(b"/quit\r\n")
+            raise CheckFailed("lines end with LF alone, and telnet shows stairs", _TELNET_HINT)
+        await connection.send(b"/quit\r\n")
     finally:
-        await wire.close()
+        await connection.close()
     return "binary, timing mark"
 
 
@@ -187,18 +191,18 @@ def _without_commands(came: bytes) -> bytes:
 
 
 def _check_answers(came: bytes) -> None:
-    """Raise Broken unless exactly what must be answered was."""
+    """Raise CheckFailed unless exactly what must be answered was."""
     given = [(found[1][0], found[2][0]) for found in _COMMAND.finditer(came)]
     for answer in given:
         if answer not in _ANSWERS:
-            raise Broken(f"it answers {_words(answer)}, which nobody asked for", _TELNET_HINT)
+            raise CheckFailed(f"it answers {_words(answer)}, which nobody asked for", _TELNET_HINT)
         if given.count(answer) > 1:
-            raise Broken(f"it answers {_words(answer)} again and again", _TELNET_HINT)
+            raise CheckFailed(f"it answers {_words(answer)} again and again", _TELNET_HINT)
     for answer, without in _ANSWERS.items():
         if answer not in given:
-            raise Broken(f"it does not answer {_words(answer)}: {without}", _TELNET_HINT)
+            raise CheckFailed(f"it does not answer {_words(answer)}: {without}", _TELNET_HINT)
     if b"\xff" in _without_commands(came):
-        raise Broken("telnet's commands are cut or changed", _TELNET_HINT)
+        raise CheckFailed("telnet's commands are cut or changed", _TELNET_HINT)
 
 
 def _words(answer: tuple[int, int]) -> str:

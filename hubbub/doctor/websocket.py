@@ -1,4 +1,7 @@
-"""The WebSocket's doors: that it opens for the page, and for no other."""
+"""Checks of the WebSocket: that it opens for the page, and for no other origin.
+
+Does not know how its results are shown.
+"""
 
 import asyncio
 from typing import Final
@@ -14,18 +17,19 @@ from aiohttp import (
 )
 
 from core.client.transport import LINE_LIMIT_BYTES
+from core.text.format import excerpt
 from core.wire.messages import Hello, Ping, Pong, Welcome
-from hubbub.doctor.context import Broken, NotTried, Page, Visit, harmless
+from hubbub.doctor.context import CheckContext, CheckFailed, CheckSkipped, Page
 from hubbub.doctor.http import (
     NO_HUB,
     NOBODYS_HOST,
     NOTHING_TO_OTHERS,
     PUBLIC_HOST,
     UNREACHED,
-    broken,
     calling,
+    failed_check,
 )
-from hubbub.doctor.tcp import REF, Talk
+from hubbub.doctor.tcp import REF, JsonClient
 
 CLOSE_WAIT_S: Final = 1.0
 _UPGRADE: Final = (
@@ -38,68 +42,68 @@ _ANY_ORIGIN: Final = (
 )
 
 
-class Socket:
+class WebSocketCarrier:
     """A WebSocket as a carrier of lines."""
 
     def __init__(self, socket: ClientWebSocketResponse) -> None:
         self._socket = socket
 
     async def send(self, data: bytes) -> None:
-        """Send a line; raise Broken."""
+        """Send a line; raise CheckFailed."""
         try:
             await self._socket.send_str(data.decode().removesuffix("\n"))
         except (OSError, ClientError) as problem:
-            raise Broken("the connection broke", _UPGRADE) from problem
+            raise CheckFailed("the connection broke", _UPGRADE) from problem
 
     async def receive(self) -> bytes:
-        """Wait for lines; raise Broken at the end."""
+        """Wait for lines; raise CheckFailed at the end."""
         message = await self._socket.receive()
         if message.type is WSMsgType.TEXT:
             text: str = message.data
             return text.encode() + (b"" if text.endswith("\n") else b"\n")
-        said = harmless(str(message.extra or "")) if message.type is WSMsgType.CLOSE else ""
+        said = excerpt(str(message.extra or "")) if message.type is WSMsgType.CLOSE else ""
         hint = NO_HUB if self._socket.close_code in (1001, 1012, 1013) else _UPGRADE
         code = f" ({self._socket.close_code})" if self._socket.close_code else ""
-        raise Broken(f"it is closed{code}" + (f": {said}" if said else ""), hint)
+        raise CheckFailed(f"it is closed{code}" + (f": {said}" if said else ""), hint)
 
 
-async def websocket(visit: Visit) -> str:
+async def websocket(context: CheckContext) -> str:
     """Open the WebSocket as the page does, say hello and ping."""
-    found = visit.found_page()
-    async with calling(visit.wait_s) as session:
-        socket = await _open(session, visit, found, _origin(found.url))
+    found = context.found_page()
+    async with calling(context.wait_s) as session:
+        socket = await _open(session, context, found, _origin(found.url))
         try:
-            talk = Talk(Socket(socket), visit.wait_s)
-            welcome = await talk.ask(Hello(ref=REF), Welcome)
-            await talk.ask(Ping(ref=REF), Pong)
+            client = JsonClient(WebSocketCarrier(socket), context.wait_s)
+            welcome = await client.ask(Hello(ref=REF), Welcome)
+            await client.ask(Ping(ref=REF), Pong)
         finally:
             await socket.close()
-    visit.socket_works = True
-    if visit.log is not None and visit.log != welcome.log:
-        raise Broken(
-            f"the page leads to another hub than {visit.target}",
+    context.socket_works = True
+    if context.log is not None and context.log != welcome.log:
+        raise CheckFailed(
+            f"the page leads to another hub than {context.target}",
             "give the page's address with --web, or the right hub to the gateway with --hub",
         )
-    return harmless(f"{welcome.server}, {welcome.nick}")
+    return excerpt(f"{welcome.server}, {welcome.nick}")
 
 
-async def origin_rule(visit: Visit) -> str:
+async def origin_rule(context: CheckContext) -> str:
     """See that another page's script cannot open the WebSocket."""
-    found = visit.found_page()
-    if not visit.socket_works:
-        raise NotTried("the WebSocket does not open at all")
-    async with calling(visit.wait_s) as session:
+    found = context.found_page()
+    if not context.socket_works:
+        raise CheckSkipped("the WebSocket does not open at all")
+    async with calling(context.wait_s) as session:
         try:
-            socket = await _open(session, visit, found, f"http://{NOBODYS_HOST}")
+            socket = await _open(session, context, found, f"http://{NOBODYS_HOST}")
         except _NotOpened as problem:
             return f"{problem.status} to another page"
-        except Broken:
+        except CheckFailed:
             return NOTHING_TO_OTHERS
         await socket.close()
-    raise Broken(f"a page from {NOBODYS_HOST} may open it", _ANY_ORIGIN)
+    raise CheckFailed(f"a page from {NOBODYS_HOST} may open it", _ANY_ORIGIN)
 
 
-class _NotOpened(Broken):
+class _NotOpened(CheckFailed):
     """There was an answer, but no WebSocket."""
 
     def __init__(self, status: int, hint: str) -> None:
@@ -108,13 +112,13 @@ class _NotOpened(Broken):
 
 
 async def _open(
-    session: ClientSession, visit: Visit, found: Page, origin: str
+    session: ClientSession, context: CheckContext, found: Page, origin: str
 ) -> ClientWebSocketResponse:
-    """Open the WebSocket beside the page; raise Broken."""
+    """Open the WebSocket beside the page; raise CheckFailed."""
     parts = urlsplit(urljoin(found.url, "ws"))
     scheme = "wss" if parts.scheme == "https" else "ws"
     try:
-        async with asyncio.timeout(visit.wait_s):
+        async with asyncio.timeout(context.wait_s):
             return await session.ws_connect(
                 urlunsplit(parts._replace(scheme=scheme)), origin=origin,
                 max_msg_size=LINE_LIMIT_BYTES, timeout=ClientWSTimeout(ws_close=CLOSE_WAIT_S),
@@ -122,7 +126,7 @@ async def _open(
     except WSServerHandshakeError as problem:
         raise _NotOpened(problem.status, _why_not(problem.status, found.url)) from problem
     except (OSError, ClientError) as problem:
-        raise broken(problem, visit.wait_s) from problem
+        raise failed_check(problem, context.wait_s) from problem
 
 
 def _why_not(status: int, url: str) -> str:

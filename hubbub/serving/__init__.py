@@ -1,4 +1,6 @@
-"""`hubbub serve`, `hub` and `gateway`: the processes that they start and keep.
+"""Running servers: a hub, gateways, or both, from their start until a signal ends them.
 
-Knows how servers are started and stopped; does not know what they say.
+It does not know how flags are read, nor what goes on in a room or on a page.
+
+Tests: tests/hubbub/test_{addresses,announce,gateways,restarts,start}.py.
 """

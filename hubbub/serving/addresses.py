@@ -38,7 +38,7 @@ _SOON_ANOTHER: Final = _SECONDARY | _DEPRECATED | _TENTATIVE
 """IFA_F_ flags of an IPv6 address that is temporary, or not to be given away."""
 
 
-class Found(NamedTuple):
+class InterfaceAddress(NamedTuple):
     """An address of this machine; the interface is "" where it is not known."""
 
     interface: str
@@ -46,7 +46,7 @@ class Found(NamedTuple):
 
 
 def reachable_hosts(
-    bound: Iterable[str], found: Sequence[Found], name: str | None = None
+    bound: Iterable[str], found: Sequence[InterfaceAddress], name: str | None = None
 ) -> tuple[str, ...]:
     """Return the hosts under which a server is reached, the best first.
 
@@ -71,7 +71,7 @@ def reachable_hosts(
     return tuple(dict.fromkeys(hosts))
 
 
-def _to_tell(found: Sequence[Found], version: int) -> list[str]:
+def _to_tell(found: Sequence[InterfaceAddress], version: int) -> list[str]:
     useful = []
     for one in found:
         with suppress(ValueError):
@@ -83,17 +83,19 @@ def _to_tell(found: Sequence[Found], version: int) -> list[str]:
     return [one.address for one in outside or useful]
 
 
-def of_this_machine() -> list[Found]:
+def of_this_machine() -> list[InterfaceAddress]:
     """Return this machine's addresses, those that lead out first."""
     leading_out = _leading_out()
     listed = [*_ipv4(), *_ipv6()] if sys.platform == "linux" else []
     if not listed:
         addresses = dict.fromkeys([*leading_out, *_resolved(socket.gethostname())])
-        return [Found("", address) for address in addresses]
+        return [InterfaceAddress("", address) for address in addresses]
     return sorted(listed, key=lambda one: one.address not in leading_out)
 
 
-def name_of_this_machine(found: Iterable[Found], wait_s: float = NAME_WAIT_S) -> str | None:
+def name_of_this_machine(
+    found: Iterable[InterfaceAddress], wait_s: float = NAME_WAIT_S
+) -> str | None:
     """Return the machine's name if it leads to one of the addresses found."""
     name = socket.gethostname()
     answer: queue.SimpleQueue[list[str]] = queue.SimpleQueue()
@@ -123,7 +125,7 @@ def _resolved(name: str) -> list[str]:
     return []
 
 
-def _ipv4() -> list[Found]:
+def _ipv4() -> list[InterfaceAddress]:
     import array
 
     try:
@@ -135,18 +137,22 @@ def _ipv4() -> list[Found]:
     with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         (size,) = struct.unpack_from("i", fcntl.ioctl(sock, _SIOCGIFCONF, ask))
         return [
-            Found(name.partition(b"\0")[0].decode(errors="replace"), socket.inet_ntoa(address))
+            InterfaceAddress(
+                name.partition(b"\0")[0].decode(errors="replace"), socket.inet_ntoa(address)
+            )
             for name, address in _IFREQ.iter_unpack(room.tobytes()[:size])
         ]
     return []
 
 
-def _ipv6() -> list[Found]:
+def _ipv6() -> list[InterfaceAddress]:
     """Read the kernel's list; what is temporary stands in none that is given away."""
     found = []
     with suppress(OSError):
         for line in Path("/proc/net/if_inet6").read_text(encoding="ascii").splitlines():
             digits, _, _, _, flags, interface = line.split()
             if not int(flags, 16) & _SOON_ANOTHER:
-                found.append(Found(interface, str(ipaddress.IPv6Address(bytes.fromhex(digits)))))
+                found.append(
+                    InterfaceAddress(interface, str(ipaddress.IPv6Address(bytes.fromhex(digits))))
+                )
     return found

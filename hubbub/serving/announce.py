@@ -1,4 +1,6 @@
-"""What a server prints on a terminal: how others come in, with a QR code.
+"""The invitation that a server prints on a terminal: addresses, commands, a QR code.
+
+Knows no room and no connection.
 
 The lines are made in `core/text/invitation.py`, as for `/invite`; here is what only
 a terminal needs. `announce` and `show` ask the system, the rest is pure.
@@ -16,7 +18,12 @@ from core.server.server import HubServer
 from core.text.invitation import Doors, host_of, invitation
 from core.wire.hosts import at, is_loopback
 from core.wire.messages import Invitation
-from hubbub.serving.addresses import Found, name_of_this_machine, of_this_machine, reachable_hosts
+from hubbub.serving.addresses import (
+    InterfaceAddress,
+    name_of_this_machine,
+    of_this_machine,
+    reachable_hosts,
+)
 
 QUIET_ZONE = 4
 """Light modules around a QR code (ISO/IEC 18004, 6.3.8)."""
@@ -45,7 +52,7 @@ async def announce(hub: HubServer, web: int | str | None, tell_ready: Callable[[
 
 
 def doors(
-    bound: Sequence[tuple[str, int]], web: int | str | None, found: Sequence[Found],
+    bound: Sequence[tuple[str, int]], web: int | str | None, found: Sequence[InterfaceAddress],
     name: str | None = None,
 ) -> Doors:  # fmt: skip
     """Return a hub's doors.

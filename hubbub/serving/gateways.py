@@ -1,8 +1,8 @@
-"""Gateways beside the hub, each a process of its own, all on one port.
+"""The supervisor of the gateway workers beside a hub, which share one port.
 
-Started, told when to end, and started again when one ends untold. What one of
+It starts and stops them, and restarts one that ends by itself. What one of
 them does is in `hubbub/serving/worker.py`, when it is started again in
-`hubbub/serving/restarts.py`.
+`hubbub/serving/restarts.py`. Does not know what a browser gets.
 """
 
 import asyncio
@@ -20,16 +20,16 @@ from typing import IO, Final
 from core.errors import Interrupted
 from core.net.budget import Budget, Cost, Lease
 from core.net.sockets import Listener, close_all, hold
+from hubbub.serving.order import BLOCKED_SIGNALS, READY, WorkerConfig
 from hubbub.serving.restarts import NotStarted, Restarts, ending
-from hubbub.serving.worker import HELD_BACK, READY, Order
 
 _log = logging.getLogger("hubbub.gateways")
 
-LOOK_EVERY_S: Final = 0.05
-"""How often a start looks whether it is to go on."""
+START_CHECK_EVERY_S: Final = 0.05
+"""How often a start checks whether it was told to stop."""
 
 END_WAIT_S: Final = 3.0
-"""How long gateways may take to end, once the hub has said good-bye. It is
+"""How long gateways may take to end, once the hub has said `bye`. The hub is
 gone within a moment unless the disk is slow; together they have 5 s."""
 
 STARTS: Final = Cost(open=4)
@@ -39,14 +39,16 @@ STARTS: Final = Cost(open=4)
 class GatewayProcesses:
     """So many gateways for one hub. To those who start and stop it, one server."""
 
-    def __init__(self, order: Order, count: int, budget: Budget, told: Callable[[], bool]) -> None:
+    def __init__(
+        self, config: WorkerConfig, count: int, budget: Budget, told: Callable[[], bool]
+    ) -> None:
         """Prepare them.
 
-        `order` has the port that was asked for, which may be 0. `budget` is
+        `config` has the port that was asked for, which may be 0. `budget` is
         the hub's; browsers are paid for in the gateways, by budgets of their
         own. Nobody is started again once `told` says that all is to end.
         """
-        self._order = order
+        self._config = config
         self._count = count
         self._budget = budget
         self._told = told
@@ -69,8 +71,8 @@ class GatewayProcesses:
         Raise OSError if the port is not to be had, NotStarted if one of them
         does not start, Interrupted if told so.
         """
-        self._held = await hold(self._order.host, self._order.port)
-        self._order = replace(self._order, port=self.address[1])
+        self._held = await hold(self._config.host, self._config.port)
+        self._config = replace(self._config, port=self.address[1])
         pipes = Cost(open=2 * self._count + len(self._held))
         self._leases = [self._budget.take(pipes), self._budget.take(STARTS)]
         self._keepers = {
@@ -103,7 +105,7 @@ class GatewayProcesses:
             if self._told():
                 raise Interrupted("stopped while the gateways were started")
             ended, _ = await asyncio.wait(
-                self._keepers, timeout=LOOK_EVERY_S, return_when=asyncio.FIRST_COMPLETED
+                self._keepers, timeout=START_CHECK_EVERY_S, return_when=asyncio.FIRST_COMPLETED
             )
             for keeper in ended:
                 keeper.result()
@@ -135,18 +137,18 @@ class GatewayProcesses:
     async def _run(self, number: int) -> str:
         """Run one process from its start to its end; return how it ended."""
         try:
-            process = await asyncio.to_thread(_start, self._order.line(), number)
+            process = await asyncio.to_thread(_start, self._config.line(), number)
         except OSError as problem:
             return f"reason={problem.strerror!r}"
         self._running[number] = process
-        orders = _pipe(process.stdin)
+        pipe = _pipe(process.stdin)
         try:
             if self._end.is_set():
-                orders.close()
+                pipe.close()
             await self._watch(number, process)
         finally:
             # Whatever happened here, it is not left to itself.
-            orders.close()
+            pipe.close()
         code = await asyncio.to_thread(process.wait)
         del self._running[number]
         return ending(code)
@@ -167,8 +169,8 @@ class GatewayProcesses:
             transport.close()
 
 
-def _start(order: bytes, number: int) -> subprocess.Popen[bytes]:
-    """Start a process and give it its order; raise OSError. For a thread.
+def _start(config: bytes, number: int) -> subprocess.Popen[bytes]:
+    """Start a process and give it its configuration; raise OSError. For a thread.
 
     The number is there for who looks at a list of processes. It imports what
     this process would, wherever it was started, and nothing of the folder
@@ -177,7 +179,7 @@ def _start(order: bytes, number: int) -> subprocess.Popen[bytes]:
     path = os.pathsep.join(one or str(Path.cwd()) for one in sys.path)
     # What is sent to all processes of a terminal must not hit a process that
     # has not decided yet what to do about it. Blocked in this thread alone.
-    signal.pthread_sigmask(signal.SIG_BLOCK, HELD_BACK)
+    signal.pthread_sigmask(signal.SIG_BLOCK, BLOCKED_SIGNALS)
     try:
         process = subprocess.Popen(  # noqa: S603  # this program itself
             [sys.executable, "-P", "-m", "hubbub.serving.worker", str(number)],
@@ -185,9 +187,9 @@ def _start(order: bytes, number: int) -> subprocess.Popen[bytes]:
             env={**os.environ, "PYTHONPATH": path},
         )  # fmt: skip
     finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, HELD_BACK)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, BLOCKED_SIGNALS)
     with suppress(BrokenPipeError):  # its standard output tells that it has ended
-        _pipe(process.stdin).write(order)
+        _pipe(process.stdin).write(config)
     return process
 
 

@@ -1,4 +1,4 @@
-"""When a gateway process that ended is started again, and how its end is told.
+"""The restart policy of gateway workers, and how the end of one is logged.
 
 Pure: time is an argument. Knows no processes; `hubbub/serving/gateways.py` has those.
 """
@@ -24,7 +24,7 @@ class NotStarted(HubbubError):
 
 
 class Restarts:
-    """How patiently one gateway is started again."""
+    """Backoff for the restarts of one gateway."""
 
     def __init__(self) -> None:
         self._next_s = 0.0

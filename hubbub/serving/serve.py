@@ -1,40 +1,31 @@
-"""Running the servers: hub, gateways, or both; until a signal ends them."""
+"""`hubbub serve`, `hub` and `gateway`: what is started, in which order, and stopped.
+
+Does not know what a server does.
+"""
 
 import asyncio
-import contextlib
 import gc
-import logging
 import os
 import secrets
-import signal
 import sys
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
-from core.errors import Interrupted, StoreUnusable
 from core.folders import state_folder
 from core.progress import Watch
 from core.server.server import HubServer
 from core.server.settings import HubSettings
+from core.signals import handle_on_loop, not_ignored
 from core.wire.hosts import at
+from hubbub.paths import SECRET_BYTES, SECRET_NAME, data_folder, read_secret
 from hubbub.progress import show_progress
 from hubbub.serving.announce import announce
-from hubbub.serving.restarts import NotStarted, check_gateways
+from hubbub.serving.restarts import check_gateways
+from hubbub.serving.runner import run_to_exit
 
-FAILED = 1
 MOST_DAYS = 1_000_000
-SECRET_NAME = "gateway-secret"  # noqa: S105  # a file's name
-SECRET_BYTES = 24
-
-COLLECT_AFTER = (2_000, 10, 50)
-"""When Python looks for garbage in circles (`gc.set_threshold`): all of it after
-a million new objects. That stops everything; with 10,000 browsers, 1.3 million
-objects, it takes half a second, and by itself Python does it fifteen times
-while they come. The price: what 20,000 browsers left behind in a gateway may lie
-there; connections of the hub leave nothing behind."""
-
 
 Start = Callable[[list["Server"], Watch], Awaitable[None]]
 """Starts servers, and adds each to the list; raises Interrupted if the watch wants it."""
@@ -52,7 +43,7 @@ class Server(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Log:
+class LogOptions:
     """What an operator decided about the log."""
 
     data: str | None = None
@@ -70,7 +61,7 @@ class Log:
 
 
 def run_serve(
-    host: str, tcp_port: int, web_port: int, log: Log, trusted_proxies: tuple[str, ...],
+    host: str, tcp_port: int, web_port: int, log: LogOptions, trusted_proxies: tuple[str, ...],
     public_host: tuple[str, ...], gateways: int = 0,
 ) -> int:  # fmt: skip
     """Run hub and gateway in one process; return the exit code.
@@ -96,10 +87,10 @@ def run_serve(
         gateway: Server
         if gateways:
             from hubbub.serving.gateways import GatewayProcesses
-            from hubbub.serving.worker import Order
+            from hubbub.serving.order import WorkerConfig
 
-            order = Order(door, secret, host, web_port, public_host)
-            gateway = GatewayProcesses(order, gateways, hub.budget, watch.stop)
+            config = WorkerConfig(door, secret, host, web_port, public_host)
+            gateway = GatewayProcesses(config, gateways, hub.budget, watch.stop)
         else:
             from web.app import GatewaySettings
             from web.server import GatewayServer
@@ -117,7 +108,7 @@ def run_serve(
 
 
 def run_hub(
-    host: str, tcp_port: int, log: Log, trusted_proxies: tuple[str, ...],
+    host: str, tcp_port: int, log: LogOptions, trusted_proxies: tuple[str, ...],
     secret_file: Path | None, web_url: str | None,
 ) -> int:  # fmt: skip
     """Run the TCP hub alone; return the exit code."""
@@ -170,68 +161,20 @@ def run_servers(start: Start) -> int:
     return run_to_exit(_serve_until_told(start))
 
 
-def run_to_exit(main: Coroutine[Any, Any, None], says: str = "") -> int:
-    """Run a server to its end and tell what went wrong; return the exit code.
-
-    `says` stands before each of its lines in the log.
-    """
-    logging.basicConfig(
-        level=logging.INFO,
-        stream=sys.stderr,
-        format=f"%(asctime)s %(levelname)s {says}%(message)s",
-    )
-    gc.set_threshold(*COLLECT_AFTER)
-    try:
-        run_loop(main)
-    except Interrupted as problem:
-        print(f"hubbub: {problem}; nothing is lost", file=sys.stderr)  # noqa: T201
-    except (StoreUnusable, NotStarted, ValueError) as problem:
-        print(f"hubbub: {problem}", file=sys.stderr)  # noqa: T201
-        return FAILED
-    except OSError as problem:
-        print(f"hubbub: cannot listen: {problem}", file=sys.stderr)  # noqa: T201
-        return FAILED
-    except KeyboardInterrupt:  # where signals cannot be handled by the loop
-        pass
-    return 0
-
-
 async def _serve_until_told(start: Start) -> None:
     running: list[Server] = []
     told = asyncio.Event()
-    _on_signals(told.set)
+    handle_on_loop(not_ignored(), told.set)
     try:
-        # Told to stop, it does not first end the long work of a start.
+        # A signal interrupts the long work of a start.
         await start(running, Watch(show_progress(), told.is_set))
         # What is there by now stays, and need not be looked at again.
         gc.freeze()
         await told.wait()
     finally:
-        # The hub first: its good-bye still goes out through the gateways.
+        # The hub first: its `bye` still goes out through the gateways.
         for server in running:
             await server.stop()
-
-
-def run_loop(main: Coroutine[Any, Any, None]) -> None:
-    """Run on uvloop where it exists, on asyncio elsewhere."""
-    runner: Callable[[Coroutine[Any, Any, None]], None] = asyncio.run
-    with contextlib.suppress(ImportError):
-        import uvloop
-
-        runner = uvloop.run
-    runner(main)
-
-
-def _on_signals(tell: Callable[[], None]) -> None:
-    loop = asyncio.get_running_loop()
-    for name in ("SIGTERM", "SIGINT", "SIGHUP"):
-        number = getattr(signal, name, None)
-        # Whoever started us with nohup wants the terminal's end ignored.
-        if number is not None and signal.getsignal(number) != signal.SIG_IGN:
-            try:
-                loop.add_signal_handler(number, tell)
-            except NotImplementedError:  # Windows: Ctrl-C raises KeyboardInterrupt
-                return
 
 
 def tell_ready(hub: HubServer | None, gateway: Server | None) -> None:
@@ -254,29 +197,3 @@ def reachable(address: tuple[str, int]) -> tuple[str, int]:
     """Return an address that one can connect to for one that was bound."""
     host, port = address
     return {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host), port  # noqa: S104
-
-
-def data_folder(data: str | None) -> Path | str:
-    """Return the folder of the log, or `:memory:`; without a choice the user's own."""
-    if data == ":memory:":
-        return data
-    return state_folder(os.environ, Path.home()) if data is None else Path(data).expanduser()
-
-
-def read_secret(file: Path, *, create: bool) -> bytes:
-    """Return the secret that a hub and its gateways share; raise ValueError."""
-    if create and not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as new:
-            new.write(secrets.token_hex(SECRET_BYTES).encode())
-    try:
-        secret = file.read_bytes().strip()
-    except OSError as problem:
-        raise ValueError(
-            f"cannot read the hub's secret {file}: {problem.strerror}. Copy it from the hub's data "
-            "folder and name it with --secret-file."
-        ) from problem
-    if not secret:
-        raise ValueError(f"the secret file {file} is empty. Copy it from the hub's data folder.")
-    return secret

@@ -1,56 +1,28 @@
-"""One of several gateways beside a hub: a process of its own, told what to do.
+"""A gateway worker: one of several gateway processes beside a hub.
+
+It does not know the other workers, nor when it is restarted.
 
 `hubbub serve --gateways` starts it as `python -m hubbub.serving.worker NUMBER`. Its
-orders, the secret among them, come as one line of standard input, where other
-users of the machine cannot read them. The end of that input means that it is
+configuration, the secret among it, comes as one line of standard input, where
+other users of the machine cannot read it. The end of that input means that it is
 to end, also when the hub's process is gone and can say so no more. Standard
 output is a pipe to the hub's process as well, and says READY, once.
 """
 
 import asyncio
-import json
 import os
 import signal
 import sys
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
 from typing import Final
 
-from hubbub.serving.serve import run_to_exit
-
-READY: Final = b"ready\n"
+from core.signals import handle_on_loop
+from hubbub.serving.order import BLOCKED_SIGNALS, READY, WorkerConfig, read_config
+from hubbub.serving.runner import run_to_exit
 
 HUB_ENDS_S: Final = 1.0
-"""Told to end, it lets its browsers hear the hub's good-bye first. That may be
+"""When told to end, it waits so long for the hub's `bye` to its browsers. That may be
 on its way yet, or begin only now: systemd tells all processes at once."""
-
-HELD_BACK: Final = tuple(
-    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
-)
-"""Blocked while the process begins, until it has decided what to do with them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What a gateway process is to do."""
-
-    hub: tuple[str, int]
-    secret: str = field(repr=False)
-    host: str
-    port: int
-    public_hosts: tuple[str, ...]
-
-    def line(self) -> bytes:
-        """Return it as a line."""
-        return json.dumps(asdict(self)).encode() + b"\n"
-
-
-def read_order(line: bytes) -> Order:
-    """Return the order in a line."""
-    facts = json.loads(line)
-    return Order(
-        **facts | {"hub": tuple(facts["hub"]), "public_hosts": tuple(facts["public_hosts"])}
-    )
 
 
 def main() -> int:
@@ -63,17 +35,17 @@ def main() -> int:
     line = sys.stdin.buffer.readline()
     if not line.endswith(b"\n"):  # the hub's process was gone before it could say
         return 0
-    return run_to_exit(_serve(read_order(line), number), says=f"gateway={number} ")
+    return run_to_exit(_serve(read_config(line), number), says=f"gateway={number} ")
 
 
-async def _serve(order: Order, number: int) -> None:
+async def _serve(config: WorkerConfig, number: int) -> None:
     from web.app import GatewaySettings
     from web.server import GatewayServer
 
     told = _told_to_end()
     settings = GatewaySettings(
-        hub=order.hub, secret=order.secret.encode(), public_hosts=order.public_hosts,
-        host=order.host, port=order.port, reuse_port=True, number=number,
+        hub=config.hub, secret=config.secret.encode(), public_hosts=config.public_hosts,
+        host=config.host, port=config.port, reuse_port=True, number=number,
     )  # fmt: skip
     gateway = GatewayServer(settings)
     await gateway.start()
@@ -89,16 +61,16 @@ def _told_to_end() -> asyncio.Event:
     """Return what is set when this process is to end."""
     loop = asyncio.get_running_loop()
     told = asyncio.Event()
-    orders = sys.stdin.fileno()
+    standard_input = sys.stdin.fileno()
 
     def ended() -> None:
         # Nothing follows the first line, so this is the end.
-        loop.remove_reader(orders)
+        loop.remove_reader(standard_input)
         told.set()
 
-    loop.add_reader(orders, ended)
-    loop.add_signal_handler(signal.SIGTERM, told.set)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, HELD_BACK)
+    loop.add_reader(standard_input, ended)
+    handle_on_loop([signal.SIGTERM], told.set)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, BLOCKED_SIGNALS)
     return told
 
 

@@ -57,7 +57,7 @@ def test_a_large_log_is_one_that_a_hub_has_left(tmp_path: Path) -> None:
     assert sum(heads.values()) == MESSAGES
     assert len(heads) == bigstore.ROOMS
     assert heads[bigstore.BIG_ROOM] == max(heads.values())
-    assert store.unindexed() == 0
+    assert store.steps.unindexed() == 0
     assert found(store, bigstore.COMMON) == 50
     assert found(store, bigstore.ABSENT) == found(store, bigstore.ALIKE) == 0
     assert found(store, bigstore.SHORT) == 0

@@ -6,7 +6,7 @@ from typing import Any, cast
 import pytest
 
 from bridge.counts import Counts
-from bridge.door import Ending
+from bridge.door import CloseReason
 from bridge.limits import FRAME_BYTES
 from bridge.websocket import WebSocketDoor
 
@@ -28,8 +28,8 @@ class Wire:
         self.written.append(data)
 
 
-class Browser:
-    """A door, and what it stands on."""
+class Parts:
+    """A door, and the parts that it stands on."""
 
     def __init__(self) -> None:
         self.wire = Wire()
@@ -41,8 +41,8 @@ class Browser:
 
 
 @pytest.fixture
-async def browser() -> Browser:
-    return Browser()
+async def parts() -> Parts:
+    return Parts()
 
 
 def read_frame(data: bytes) -> bytes:
@@ -60,28 +60,28 @@ def read_frame(data: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("size", [3, 125, 126, 127, 65535, FRAME_BYTES])
-async def test_a_frame_is_one_write(browser: Browser, size: int) -> None:
+async def test_a_frame_is_one_write(parts: Parts, size: int) -> None:
     line = b"{" + b"x" * (size - 2) + b"\n"
-    assert browser.door.show_nowait([line[:2], memoryview(line)[2:]])
-    assert [read_frame(data) for data in browser.wire.written] == [line]
-    assert (browser.counts.frames_out, browser.counts.bytes_out) == (1, size)
+    assert parts.door.send_nowait([line[:2], memoryview(line)[2:]])
+    assert [read_frame(data) for data in parts.wire.written] == [line]
+    assert (parts.counts.frames_out, parts.counts.bytes_out) == (1, size)
 
 
-async def test_what_cannot_be_shown_at_once_is_not_shown(browser: Browser) -> None:
-    browser.protocol.writing_paused = True
-    assert not browser.door.show_nowait([b"{}\n"])
-    browser.protocol.writing_paused = False
-    assert not browser.door.show_nowait([b"x" * FRAME_BYTES, b"\n"])
-    browser.socket.closed = True
-    assert not browser.door.show_nowait([b"{}\n"])
-    browser.socket.closed = False
-    browser.wire.closing = True
-    assert not browser.door.show_nowait([b"{}\n"])
-    assert browser.wire.written == []
-    assert browser.counts.frames_out == 0
+async def test_what_cannot_be_shown_at_once_is_not_shown(parts: Parts) -> None:
+    parts.protocol.writing_paused = True
+    assert not parts.door.send_nowait([b"{}\n"])
+    parts.protocol.writing_paused = False
+    assert not parts.door.send_nowait([b"x" * FRAME_BYTES, b"\n"])
+    parts.socket.closed = True
+    assert not parts.door.send_nowait([b"{}\n"])
+    parts.socket.closed = False
+    parts.wire.closing = True
+    assert not parts.door.send_nowait([b"{}\n"])
+    assert parts.wire.written == []
+    assert parts.counts.frames_out == 0
 
 
-async def test_nothing_follows_a_farewell(browser: Browser) -> None:
-    browser.door._ending = Ending.STOPPING
-    assert not browser.door.show_nowait([b"{}\n"])
-    assert browser.wire.written == []
+async def test_nothing_follows_a_farewell(parts: Parts) -> None:
+    parts.door._close_reason = CloseReason.STOPPING
+    assert not parts.door.send_nowait([b"{}\n"])
+    assert parts.wire.written == []

@@ -6,7 +6,7 @@ from fake_hub import Caller, FakeHub
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.hub_link import Hub, HubLink, HubUnreachable
+from bridge.hub_link import HubDialer, HubLink, HubUnreachable
 from bridge.limits import FRAME_BYTES
 from core.limits import ANSWER_LIMIT_BYTES, HUB_LINE_LIMIT_BYTES, MESSAGE_LINE_BYTES
 
@@ -15,7 +15,7 @@ DOOR = ("127.0.0.1", 8080)
 
 
 async def dial(fake: FakeHub) -> tuple[HubLink, Caller]:
-    link = await Hub(fake.address, b"secret").dial(USER, DOOR, b'{"type":"hello"}')
+    link = await HubDialer(fake.address, b"secret").dial(USER, DOOR, b'{"type":"hello"}')
     return link, await fake.next_caller()
 
 
@@ -131,17 +131,17 @@ async def test_finishing_loses_nothing_that_was_said(fake_hub: FakeHub) -> None:
     link, caller = await dial(fake_hub)
     await caller.say(b"unread\n" * 50_000)
     link.write_line(b"the last line")
-    link.finish_nowait()
+    link.half_close()
     assert await link.read_lines() == b""
     assert (await caller.at_end()).endswith(b"\nthe last line\n")
     caller.hang_up()
     await link.wait_gone(5)
-    link.finish_nowait()
+    link.half_close()
 
 
 async def test_a_hub_that_does_not_hang_up_is_cut_off(fake_hub: FakeHub) -> None:
     link, caller = await dial(fake_hub)
-    link.finish_nowait()
+    link.half_close()
     await link.wait_gone(0)
     await link.wait_gone(5)
     assert await caller.at_end() == b'{"type":"hello"}\n'
@@ -152,7 +152,7 @@ async def test_no_hub() -> None:
         free.bind(("127.0.0.1", 0))
         address = free.getsockname()
     with pytest.raises(HubUnreachable, match="refused"):
-        await Hub(address, b"secret").dial(USER, DOOR, b"{}")
+        await HubDialer(address, b"secret").dial(USER, DOOR, b"{}")
 
 
 async def test_the_kernel_watches_the_link(fake_hub: FakeHub) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.door import Ending
+from bridge.door import CloseReason
 from bridge.framing import cut, fault, is_hello
 
 lines = st.lists(st.binary(max_size=40).map(lambda b: b.replace(b"\n", b"") + b"\n")).map(b"".join)
@@ -39,14 +39,14 @@ def test_one_line_passes(line: bytes) -> None:
 
 @pytest.mark.parametrize("line", [b"a\nb", b"\n", b"a\r", b"\r\nquit", b"\xff\n"])
 def test_a_line_break_does_not_pass(line: bytes) -> None:
-    assert fault(line) is Ending.NEWLINE
+    assert fault(line) is CloseReason.NEWLINE
 
 
 @pytest.mark.parametrize(
     "line", [b"\x80", b"\xc0\xaf", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xe2\x82", b"\xff\xfe"]
 )
 def test_what_is_not_utf8_does_not_pass(line: bytes) -> None:
-    assert fault(line) is Ending.NOT_TEXT
+    assert fault(line) is CloseReason.NOT_TEXT
 
 
 @given(st.binary())

@@ -52,7 +52,7 @@ def test_it_is_the_log_of_one_moment_whatever_is_said_meanwhile(
                 assert len(told) <= total, "it began anew"
                 for room in ROOMS:
                     say(store, *["meanwhile" * 50] * 20, room=room)
-                store.index(1000)
+                store.steps.index(1000)
 
         yield step
         assert unit == ("pages" if what == "backup" else "")
@@ -129,7 +129,7 @@ def test_it_is_another_log(tmp_path: Path, target: Path, store: Store) -> None:
 def test_the_hub_goes_on_with_it_as_with_any_log(
     tmp_path: Path, target: Path, store: Store
 ) -> None:
-    while store.index(10_000):
+    while store.steps.index(10_000):
         pass
     back_up(tmp_path / "log", target)
     (tmp_path / "new").mkdir()
@@ -138,7 +138,7 @@ def test_the_hub_goes_on_with_it_as_with_any_log(
     assert restored.log != store.log
     assert [row.head for row in restored.rooms()] == [300] * 3
     say(restored, "on we go")
-    assert restored.index(10) == 1
+    assert restored.steps.index(10) == 1
     restored.close()
 
 

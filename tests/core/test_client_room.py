@@ -4,16 +4,25 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from fake_links import Cable
+from fake_transports import Cable
 
-from core.client import BadTarget, Direct, HelloRefused, LinkError, Message, Refused, Room, connect
+from core.client import (
+    BadAddress,
+    ClientRoom,
+    Direct,
+    HelloRefused,
+    Message,
+    Refused,
+    TransportError,
+    connect,
+)
 from core.client import room as room_module
-from core.client.conversation import Gap
-from core.client.reconnect import Pacing
+from core.client.position import Gap
+from core.client.reconnect import RetryPolicy
 from core.server.server import HubServer
 from core.wire.messages import Reset
 
-AT_ONCE = Pacing(again_first_s=0.01, again_longest_s=0.01)
+AT_ONCE = RetryPolicy(again_first_s=0.01, again_longest_s=0.01)
 
 
 @pytest.fixture
@@ -29,7 +38,7 @@ def at(hub: HubServer) -> str:
     return f"{host}:{port}"
 
 
-async def take(room: Room, count: int) -> list[str]:
+async def take(room: ClientRoom, count: int) -> list[str]:
     return [(await anext(room)).text for _ in range(count)]
 
 
@@ -72,9 +81,9 @@ async def test_what_cannot_be(hub_server: HubServer, unused_tcp_port: int) -> No
         async with connect(target, **options):  # type: ignore[arg-type]
             raise AssertionError("nobody should be here")
 
-    with pytest.raises(BadTarget):
+    with pytest.raises(BadAddress):
         await enter("no address")
-    with pytest.raises(LinkError, match="nobody listens"):
+    with pytest.raises(TransportError, match="nobody listens"):
         await enter(f"127.0.0.1:{unused_tcp_port}")
     with pytest.raises(HelloRefused):
         await enter(at(hub_server), nick="two words")
@@ -92,8 +101,8 @@ async def test_what_cannot_be(hub_server: HubServer, unused_tcp_port: int) -> No
 
 async def test_a_cut_cable_loses_and_doubles_nothing(hub_server: HubServer, cable: Cable) -> None:
     async with (
-        connect(cable.address, nick="one", pacing=AT_ONCE) as one,
-        connect(cable.address, nick="two", pacing=AT_ONCE) as two,
+        connect(cable.address, nick="one", retry=AT_ONCE) as one,
+        connect(cable.address, nick="two", retry=AT_ONCE) as two,
     ):
 
         async def talk() -> list[int]:
@@ -115,7 +124,7 @@ async def test_a_cut_cable_loses_and_doubles_nothing(hub_server: HubServer, cabl
 
 
 async def test_leaving_waits_for_what_was_said(hub_server: HubServer, cable: Cable) -> None:
-    async with connect(cable.address, nick="one", pacing=AT_ONCE) as one:
+    async with connect(cable.address, nick="one", retry=AT_ONCE) as one:
         saying = [asyncio.create_task(one.say(str(number))) for number in range(100)]
         await asyncio.sleep(0)
         cable.cut()
@@ -131,7 +140,7 @@ async def test_a_slow_reader_is_not_flooded_and_misses_nothing(
     line = "x" * 20_000
     async with (
         connect(
-            at(hub_server), nick="slow", pacing=Pacing(ping_after_s=0.2, pong_wait_s=0.2)
+            at(hub_server), nick="slow", retry=RetryPolicy(ping_after_s=0.2, pong_wait_s=0.2)
         ) as slow,
         connect(at(hub_server), nick="fast") as fast,
     ):
@@ -148,16 +157,16 @@ async def test_a_slow_reader_is_not_flooded_and_misses_nothing(
 
 async def test_a_hub_that_stays_away_ends_all_waiting(hub_server: HubServer, cable: Cable) -> None:
     async def stay(told: list[str]) -> None:
-        async with connect(cable.address, nick="one", pacing=AT_ONCE, patience_s=0.05) as one:
+        async with connect(cable.address, nick="one", retry=AT_ONCE, give_up_after_s=0.05) as one:
             await one.say("kept")
             await cable.pull()
-            with pytest.raises(LinkError):
+            with pytest.raises(TransportError):
                 await anext(one)
             told.append("iteration")
             await one.say("not kept")
 
     told: list[str] = []
-    with pytest.raises(LinkError):
+    with pytest.raises(TransportError):
         await stay(told)
     assert told == ["iteration"]
 
@@ -182,9 +191,9 @@ async def test_holes_are_told(hub_server: HubServer, caplog: pytest.LogCaptureFi
     gap = Gap("lobby", 3, 7)
     pruned = Reset(room="lobby", reason="pruned", missed=12, next=20)
     async with connect(at(hub_server), nick="one") as one:
-        one.happened([(gap, b"")])
+        one.on_events([(gap, b"")])
         assert "5 messages are missing" in caplog.text
         told: list[tuple[int, str]] = []
-        one.on_hole = lambda count, reason: told.append((count, reason))
-        one.happened([(gap, b""), (pruned, b"")])
+        one.on_gap = lambda count, reason: told.append((count, reason))
+        one.on_events([(gap, b""), (pruned, b"")])
         assert told == [(5, "they did not come"), (12, "pruned")]

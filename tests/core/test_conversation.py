@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.client.conversation import OWN_REMEMBERED, Conversation, Gap
-from core.client.outbox import AGAIN_FIRST_S, AGAIN_LONGEST_S, Declined, Delayed, Settled
+from core.client.conversation import OWN_REMEMBERED, Conversation
+from core.client.outbox import AGAIN_FIRST_S, AGAIN_LONGEST_S, Acked, Rejected, Retrying
+from core.client.position import Gap
 from core.errors import Refused
 from core.limits import JSON_LINE_LIMIT_BYTES
 from core.wire.messages import (
@@ -184,10 +185,10 @@ def test_ones_own_new_nick_is_kept_for_the_next_hello() -> None:
 def test_an_ack_settles() -> None:
     client = in_lobby()
     said = client.say("lobby", "hello")
-    assert client.unsettled == (said,)
+    assert client.unacked == (said,)
     sent(client)
-    assert feed(client, Ack(id="id-1", room="lobby", seq=1)) == [Settled(said, 1)]
-    assert client.unsettled == ()
+    assert feed(client, Ack(id="id-1", room="lobby", seq=1)) == [Acked(said, 1)]
+    assert client.unacked == ()
     assert client.at_rest
     assert feed(client, Ack(id="id-1", room="lobby", seq=1), Ack(id="id-9", seq=4), Ack()) == []
 
@@ -197,7 +198,7 @@ def test_ones_own_message_settles_as_well() -> None:
     said = client.say("lobby", "hello")
     sent(client)
     own = message(1, id="id-1")
-    assert feed(client, own) == [Settled(said, 1), own]
+    assert feed(client, own) == [Acked(said, 1), own]
     assert client.is_own(own)
     assert not client.is_own(message(2, id="id-2"))
     assert not client.is_own(message(2))
@@ -226,7 +227,7 @@ def test_what_could_not_be_stored_is_said_again_later(code: str) -> None:
     sent(client)
     errors = [Error(code=code, text="disk full", id=said.id or "") for said in (one, two)]
     assert feed(client, *errors, now_s=10.0) == [
-        Delayed(one, errors[0]), Delayed(two, errors[1]),
+        Retrying(one, errors[0]), Retrying(two, errors[1]),
     ]  # fmt: skip
     three = client.say("lobby", "three")
     assert sent(client, 10.0) == []
@@ -255,8 +256,8 @@ def test_what_is_refused_is_not_said_again(code: str) -> None:
     said = client.say("lobby", "one")
     sent(client)
     error = Error(code=code, text="no", id="id-1")
-    assert feed(client, error) == [Declined(said, error)]
-    assert client.unsettled == ()
+    assert feed(client, error) == [Rejected(said, error)]
+    assert client.unacked == ()
     assert feed(client, error) == [error]
     hello(client)
     feed(client, welcome())
@@ -433,7 +434,7 @@ def test_moves_without_a_connection_are_told_by_the_hello() -> None:
     assert hello(client).join == {"kitchen": From(last=20)}
     feed(client, welcome(), Left(room="lobby", nick="alice", at=0), joined("kitchen"))
     assert sent(client) == []
-    assert list(client.places) == ["kitchen"]
+    assert list(client.positions) == ["kitchen"]
 
 
 def test_a_room_joined_again_while_leaving_stays() -> None:
@@ -455,19 +456,19 @@ def test_a_refused_room_is_not_asked_for_again() -> None:
     (request,) = sent(client)
     error = Error(code="too_many_rooms", text="too many", ref=request.ref)
     assert feed(client, error) == [error]
-    assert list(client.places) == ["lobby"]
+    assert list(client.positions) == ["lobby"]
     client.join("odd")
     hello(client)
     feed(client, welcome(), joined(), Error(code="bad_room", text="no", ref="hello", room="odd"))
-    assert list(client.places) == ["lobby"]
+    assert list(client.positions) == ["lobby"]
 
 
 def test_whom_the_hub_takes_out_of_a_room_does_not_come_back_by_itself() -> None:
     client = in_lobby()
     feed(client, Left(room="lobby", nick="bob", at=0))
-    assert list(client.places) == ["lobby"]
+    assert list(client.positions) == ["lobby"]
     feed(client, Left(room="lobby", nick="alice", at=0))
-    assert client.places == {}
+    assert client.positions == {}
 
 
 def test_a_malformed_room_is_refused() -> None:
@@ -576,15 +577,15 @@ class Trial:
                     self.hub.take(self.up.popleft())
             case "down":
                 for _ in range(min(count, len(self.hub.down))):
-                    self.happened(self.client.feed(self.hub.down.popleft(), self.now_s))
+                    self.on_events(self.client.feed(self.hub.down.popleft(), self.now_s))
             case _:
                 self.client.lost()
                 self.connect()
         self.up.extend(self.client.outgoing(self.now_s))
 
-    def happened(self, happenings: list[Any]) -> None:
-        assert not any(isinstance(one, Gap | Declined) for one in happenings)
-        self.seen += [one for one in happenings if isinstance(one, Message)]
+    def on_events(self, events: list[Any]) -> None:
+        assert not any(isinstance(one, Gap | Rejected) for one in events)
+        self.seen += [one for one in events if isinstance(one, Message)]
 
     def drain(self) -> None:
         for _ in range(400):

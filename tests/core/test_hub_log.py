@@ -249,7 +249,7 @@ def test_a_reader_behind_a_whole_page_of_dropped_messages_goes_on_with_the_oldes
     for begin in range(4, 700, 50):
         say(talker, *[f"x{number}" for number in range(begin, min(begin + 50, 700))])
     hub.hub.rooms["lobby"].tail.forget()
-    (done,) = hub.store.prune(["lobby"], Retention(messages=100, disk=False), 10_000)
+    (done,) = hub.store.steps.prune(["lobby"], Retention(messages=100, disk=False), 10_000)
     hub.hub.pruned([done])
     slow.transport.drain()
     events = [event for event in slow.events() if event["type"] in ("message", "reset")]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from memory_hub import Client, MemoryHub
 
-from core.client.address import parse_target
+from core.client.address import parse_address
 from core.text.invitation import ONLY_HERE, OPEN, UNKNOWN, Doors, commands, invitation
 from core.text.render import event_text
 from core.wire.messages import Invitation, Invite, decode_request, encode
@@ -41,7 +41,7 @@ def test_every_way_in_is_told_for_the_best_address() -> None:
 
 def test_an_ipv6_address_has_brackets_where_a_tool_wants_them() -> None:
     found = commands("fd00::7", 4045)
-    assert parse_target(found["hubbub"].split()[-1].strip("'")).host == "fd00::7"
+    assert parse_address(found["hubbub"].split()[-1].strip("'")).host == "fd00::7"
     assert found["hubbub"] == "hubbub join '[fd00::7]:4045'"
     assert found["nc"] == "nc fd00::7 4045"
     assert found["telnet"] == "telnet -- fd00::7 -4045"
@@ -90,7 +90,7 @@ def test_behind_a_proxy_that_encrypts_hubbub_goes_there_too() -> None:
     invited = invitation(LAN, web="https://chat.example/")
     found = ways(invited)
     assert found["browser"] == "https://chat.example/"
-    assert parse_target(found["hubbub"].split()[-1]).url == "wss://chat.example/ws"
+    assert parse_address(found["hubbub"].split()[-1]).url == "wss://chat.example/ws"
     assert found["nc"] == "nc 192.0.2.7 4045"
 
 
@@ -101,7 +101,7 @@ def test_where_only_the_page_is_open_to_others_only_it_is_told() -> None:
     found = ways(invited)
     assert set(found) == {"browser", "hubbub"}
     plain = invitation(LOCAL, web="http://chat.example:8000/")
-    assert parse_target(ways(plain)["hubbub"].split()[-1]).url == "ws://chat.example:8000/ws"
+    assert parse_address(ways(plain)["hubbub"].split()[-1]).url == "ws://chat.example:8000/ws"
 
 
 def test_only_this_machine_is_said() -> None:

@@ -1,11 +1,10 @@
 """A log read beside its hub: what is refused, what is cleaned, what is not held up."""
 
-import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from logs import NOW_MS, make_log, open_log, plant, say
+from logs import NOW_MS, make_foreign, make_log, open_log, plant, say
 
 from core.archive.readonly import LogFile, RoomSpan
 from core.archive.transcript import read_room
@@ -49,10 +48,7 @@ def newer(file: Path) -> None:
         (lambda file: file.touch(), "no log in"),
         (lambda file: file.mkdir(), "no log in"),
         (lambda file: file.write_bytes(b"not a database at all" * 100), "cannot be read"),
-        (
-            lambda file: sqlite3.connect(file).executescript("CREATE TABLE a (b);").close(),
-            "another program",
-        ),
+        (make_foreign, "another program"),
         (newer, "newer Hubbub"),
     ],
 )

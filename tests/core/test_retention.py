@@ -17,9 +17,9 @@ from core.wire.messages import Retention
 def prune(store: Store, keeps: Retention, step: int = 1_000_000) -> dict[str, int]:
     """Prune until nothing is left to do; return where rooms begin now."""
     begins = {}
-    names = store.room_names()
+    names = store.steps.room_names()
     while names:
-        for done in store.prune(names, keeps, step):
+        for done in store.steps.prune(names, keeps, step):
             assert 0 < done.messages <= step
             begins[done.room] = done.first
     return begins
@@ -34,7 +34,7 @@ def forget(store: Store) -> int:
     before = count()
     after: int | None = -1
     while after is not None:
-        after = store.forget_sessions(after)
+        after = store.steps.forget_sessions(after)
     return before - count()
 
 
@@ -113,13 +113,13 @@ def test_a_step_looks_at_no_more_than_it_may_drop(path: Path, clock: WallClock) 
         return 0
 
     store._db.set_progress_handler(count, 100)
-    (done,) = store.prune(["lobby"], Retention(days=2, disk=True), 50)
+    (done,) = store.steps.prune(["lobby"], Retention(days=2, disk=True), 50)
     store._db.set_progress_handler(None, 0)
     assert done.messages == 3
     assert steps < 100, "instructions of SQLite's machine, in hundreds"
     names = [f"room-{number}" for number in range(100)]
     append(store, *[entry("a", room=name) for name in names])
-    assert store.prune(names, Retention(days=2, disk=True), 30) == []
+    assert store.steps.prune(names, Retention(days=2, disk=True), 30) == []
     assert len(names) == 70
     store.close()
 
@@ -152,13 +152,13 @@ def test_after_a_day_the_id_is_forgotten_too(store: Store, clock: WallClock) -> 
 @pytest.mark.parametrize("indexed", [0, 4, 10])
 def test_what_is_dropped_is_not_found_any_more(store: Store, indexed: int) -> None:
     say(store, 10)
-    assert store.index(indexed or 1) == (indexed or 1)
+    assert store.steps.index(indexed or 1) == (indexed or 1)
     prune(store, Retention(messages=3, disk=True))
-    while store.index(100):
+    while store.steps.index(100):
         pass
     pages = Pages(store)
     assert [m.seq for m in search(pages, "text", None, 50).messages] == [8, 9, 10]
-    assert store.unindexed() == 0
+    assert store.steps.unindexed() == 0
     # Nothing of it is left in the index either.
     found = store._db.execute("SELECT count(*) FROM words WHERE words MATCH '\"text\"'").fetchone()
     assert found == (3,)
@@ -210,10 +210,12 @@ def test_whatever_is_said_and_dropped_numbers_and_texts_stay_together(
     first = 1
     for what, count in steps:
         if what == 0:
-            for done in store.prune(store.room_names(), Retention(messages=keep, disk=True), count):
+            for done in store.steps.prune(
+                store.steps.room_names(), Retention(messages=keep, disk=True), count
+            ):
                 first = done.first
         elif what == 1:
-            store.index(count)
+            store.steps.index(count)
         else:
             texts_now = [f"text {len(said) + number}" for number in range(count)]
             assert append(store, *map(entry, texts_now)) == [

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from logs import make_foreign
 from store_lines import NOW_MS, SESSION, WallClock, append, entry, search, texts
 
 from core.errors import NotStored, StoreUnusable, UnknownOutcome
@@ -79,7 +80,7 @@ def test_shown_times_never_go_back(store: Store, clock: WallClock) -> None:
 
 def test_every_commit_is_synced(path: Path, clock: WallClock) -> None:
     store = Store(path, clock)
-    store.index(100)
+    store.steps.index(100)
     assert store._db.execute("PRAGMA synchronous").fetchone()[0] == 2  # FULL
     assert store._db.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
     store.close()
@@ -176,10 +177,7 @@ def test_a_commit_that_cannot_be_looked_up_is_unknown(
     ("damage", "said"),
     [
         (lambda file: file.write_bytes(b"not a database at all" * 100), "cannot be read"),
-        (
-            lambda file: sqlite3.connect(file).executescript("CREATE TABLE a (b);").close(),
-            "another",
-        ),
+        (make_foreign, "another"),
         (lambda file: newer(file), "newer"),
     ],
 )
@@ -200,6 +198,31 @@ def newer(file: Path) -> None:
     db.execute("PRAGMA user_version = 99")
     db.execute("PRAGMA journal_mode = DELETE")
     db.close()
+
+
+def test_what_could_not_be_opened_is_closed(
+    path: Path, clock: WallClock, disk: type[FailingDisk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[sqlite3.Connection] = []
+
+    def keep(file: str) -> sqlite3.Connection:
+        made.append(make(file))
+        return made[-1]
+
+    def no_reader(file: Path) -> sqlite3.Connection:
+        raise sqlite3.OperationalError("unable to open database file")
+
+    monkeypatch.setattr(disk, "fail", staticmethod(lambda sql: "synchronous" in sql))
+    with pytest.raises(StoreUnusable):
+        Store(path, clock, keep)
+    monkeypatch.setattr(disk, "fail", staticmethod(lambda sql: False))
+    monkeypatch.setattr("core.store.open_reader", no_reader)
+    with pytest.raises(sqlite3.OperationalError):
+        Store(path, clock, keep)
+    assert len(made) == 2
+    for db in made:
+        with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+            db.cursor()
 
 
 def test_an_empty_file_begins_a_new_log_with_a_warning(
@@ -225,8 +248,8 @@ def test_search_finds_every_word_in_any_case_the_newest_last(store: Store, index
     append(store, entry("Deploy of web1 done"), entry("lunch"), entry("deploy of WEB2 done"))
     append(store, entry("deploy in another room", room="ops"))
     if indexed:
-        assert store.index(1000) == 4
-        assert store.index(1000) == 0
+        assert store.steps.index(1000) == 4
+        assert store.steps.index(1000) == 0
     pages = Pages(store)
     assert [m.seq for m in search(pages, "deploy done", None, 10).messages] == [1, 3]
     assert [m.seq for m in search(pages, "web2", None, 10).messages] == [3]
@@ -241,7 +264,7 @@ def test_search_finds_every_word_in_any_case_the_newest_last(store: Store, index
 )
 def test_search_takes_its_words_as_they_are(store: Store, text: str) -> None:
     append(store, entry("lunch at noon"), entry(f"odd {text} here"))
-    store.index(100)
+    store.steps.index(100)
     assert [m.seq for m in search(Pages(store), text, None, 10).messages] == [2]
 
 
@@ -287,10 +310,10 @@ def test_after_a_failure_every_room_is_looked_after_again(
         append(store, entry("a"))
     monkeypatch.setattr(disk, "fail", staticmethod(lambda sql: False))
     append(store, entry("a"))
-    assert sorted(store.room_names()) == ["lobby", "ops"]
-    assert store.unindexed() == 10
-    assert store.index(100) == 10
-    pruned = store.prune(store.room_names(), Retention(messages=1, disk=True), 100)
+    assert sorted(store.steps.room_names()) == ["lobby", "ops"]
+    assert store.steps.unindexed() == 10
+    assert store.steps.index(100) == 10
+    pruned = store.steps.prune(store.steps.room_names(), Retention(messages=1, disk=True), 100)
     assert [(one.room, one.messages) for one in pruned] == [("ops", 8)]
     store.close()
 
@@ -304,14 +327,14 @@ def test_folding_the_wal_waits_for_no_reader(path: Path, clock: WallClock) -> No
     append(store, entry("b"))
     done: list[str] = []
     store._db.set_trace_callback(done.append)
-    assert not store.checkpoint()
+    assert not store.steps.checkpoint()
     store._db.set_trace_callback(None)
     assert done[0] == "PRAGMA busy_timeout = 0"
     # Commits wait for others as before.
     assert store._db.execute("PRAGMA busy_timeout").fetchone() == (5000,)
     backup.close()
-    assert store.checkpoint()
-    assert store.wal_bytes() == 0
+    assert store.steps.checkpoint()
+    assert store.steps.wal_bytes() == 0
     store.close()
 
 

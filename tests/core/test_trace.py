@@ -91,11 +91,10 @@ def test_only_what_was_not_left_whole_is_read_from_end_to_end(
 
 def test_whoever_writes_to_the_file_between_has_it_checked(path: Path, checks: list[bool]) -> None:
     log = used(path, "a")
-    db = sqlite3.connect(path)
-    db.execute("PRAGMA journal_mode = DELETE")
-    db.execute("UPDATE messages SET text = 'other'")
-    db.commit()
-    db.close()
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        db.execute("PRAGMA journal_mode = DELETE")
+        db.execute("UPDATE messages SET text = 'other'")
+        db.commit()
     assert name(path) == log
     assert checks == [True]
 
@@ -190,10 +189,10 @@ def test_the_first_versions_file_is_brought_forward(path: Path) -> None:
     # Ids are known from before.
     assert append(store, entry("message 300 of the first version", "id-300")) == [300]
     assert append(store, entry("new", "new")) == [302]
-    assert store.unindexed() == 122
+    assert store.steps.unindexed() == 122
     store.close()
-    version = sqlite3.connect(path).execute("PRAGMA user_version").fetchone()[0]
-    assert version == VERSION > 1
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        assert db.execute("PRAGMA user_version").fetchone()[0] == VERSION > 1
     assert name(path) == FIRST_LOG
 
 
@@ -203,23 +202,22 @@ def test_a_migration_that_is_cut_off_loses_nothing(
     from core.sqlite import schema
 
     shutil.copyfile(FIRST_VERSION, path)
-    before = sqlite3.connect(path).execute("SELECT * FROM messages").fetchall()
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        before = db.execute("SELECT * FROM messages").fetchall()
     steps = (*schema.STEPS[:-1], schema.STEPS[-1] + "; CREATE TABLE broken (a, a);")
     monkeypatch.setattr(schema, "STEPS", steps)
     with pytest.raises(StoreUnusable):
         opened(path)
-    db = sqlite3.connect(path)
-    assert db.execute("PRAGMA user_version").fetchone()[0] == 1
-    assert db.execute("SELECT * FROM messages").fetchall() == before
-    db.close()
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        assert db.execute("PRAGMA user_version").fetchone()[0] == 1
+        assert db.execute("SELECT * FROM messages").fetchall() == before
     monkeypatch.undo()
     assert name(path) == FIRST_LOG
 
 
 def test_a_first_start_that_was_cut_off_is_begun_again(path: Path) -> None:
-    db = sqlite3.connect(path)
-    db.execute("PRAGMA journal_mode = WAL")
-    db.close()
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        db.execute("PRAGMA journal_mode = WAL")
     assert path.stat().st_size > 0
     store = opened(path)
     assert append(store, entry("a")) == [1]
@@ -251,13 +249,16 @@ def test_long_work_of_a_start_is_shown_and_can_be_ended(path: Path) -> None:
 
 
 def test_a_long_statement_is_watched_and_ended() -> None:
-    db = sqlite3.connect(":memory:")
     looks: list[int] = []
     watch = Watch(stop=lambda: len(looks) >= 3)
     endless = (
         "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
     )
-    with pytest.raises(sqlite3.OperationalError), interruptible(db, watch, looks.append):
+    with (
+        contextlib.closing(sqlite3.connect(":memory:")) as db,
+        pytest.raises(sqlite3.OperationalError),
+        interruptible(db, watch, looks.append),
+    ):
         db.execute(endless).fetchall()
     assert looks[:3] == [1, 2, 3]
     db.close()

@@ -29,18 +29,18 @@ def store() -> Iterator[Store]:
 
 
 def maintenance(store: Store) -> Maintenance:
-    return Maintenance(store, Retention(disk=True), lambda pruned: None)
+    return Maintenance(store.steps, Retention(disk=True), lambda pruned: None)
 
 
 def test_a_quiet_step_makes_so_many_bytes_searchable(store: Store) -> None:
     append(store, *[entry(KILOBYTE) for _ in range(100)])
     work = maintenance(store)
     work.step(quiet=True)
-    assert store.unindexed() == 100 - INDEX_STEP_BYTES // 1024
-    while store.unindexed():
-        before = store.unindexed()
+    assert store.steps.unindexed() == 100 - INDEX_STEP_BYTES // 1024
+    while store.steps.unindexed():
+        before = store.steps.unindexed()
         work.step(quiet=True)
-        assert store.unindexed() < before
+        assert store.steps.unindexed() < before
     assert work.wait_s() == 0.0  # it looks once more whether that was all
     work.step(quiet=True)
     work.step(quiet=True)
@@ -51,17 +51,17 @@ def test_a_long_message_is_a_step_of_its_own(store: Store) -> None:
     append(store, *[entry("y" * TEXT_LIMIT_BYTES) for _ in range(3)])
     work = maintenance(store)
     work.step(quiet=True)
-    assert store.unindexed() == 2
+    assert store.steps.unindexed() == 2
 
 
 def test_in_a_rush_little_is_done_and_only_if_much_has_piled_up(store: Store) -> None:
     append(store, *[entry("z") for _ in range(300)])
     work = maintenance(store)
     work.step(quiet=False)
-    assert store.unindexed() == 300
+    assert store.steps.unindexed() == 300
     work.kept(LOAD_MESSAGES)
     work.step(quiet=False)
-    assert store.unindexed() == 300 - LOAD_STEP_MESSAGES
+    assert store.steps.unindexed() == 300 - LOAD_STEP_MESSAGES
 
 
 class SlowStore:

@@ -267,7 +267,7 @@ async def test_messages_are_dropped_and_indexed_when_it_is_quiet(tmp_path: Path)
     await desk.ear.until(lambda: bool(desk.ear.dropped))
     assert desk.ear.dropped == [Pruned("lobby", 8, 7)]
     await desk.writer.stop()
-    while desk.store.index(100):
+    while desk.store.steps.index(100):
         pass
     assert texts(desk.store) == ["text 7", "text 8", "text 9"]
     desk.store.close()

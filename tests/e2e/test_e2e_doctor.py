@@ -10,13 +10,13 @@ from real_clients import Keep, Program, netcat
 from real_processes import PATIENCE_S, ROOT, Process, ServedHub, once
 
 DOCTOR = (sys.executable, "-m", "hubbub", "doctor")
-DOORS = 12
+CHECKS = 12
 
 QUIET = os.environ | {"PYTHONASYNCIODEBUG": ""}
 """Debugging asyncio logs whatever a busy machine was slow at; here, errors are compared."""
 
 
-def visit(*arguments: str) -> subprocess.CompletedProcess[str]:
+def context(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [*DOCTOR, *arguments], cwd=ROOT, env=QUIET, capture_output=True, text=True, check=False,
         timeout=2 * PATIENCE_S,
@@ -25,9 +25,9 @@ def visit(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_it_finds_every_door_by_itself_and_nobody_notices(served: ServedHub, keep: Keep) -> None:
     watcher = keep(netcat(served, "watcher"))
-    done = visit(served.address, "--json", "--wait", "20")
+    done = context(served.address, "--json", "--wait", "20")
     results = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [result["state"] for result in results] == ["ok"] * DOORS, done.stdout
+    assert [result["state"] for result in results] == ["ok"] * CHECKS, done.stdout
     assert (done.returncode, done.stderr) == (0, "")
     (page,) = (result for result in results if result["door"] == "page")
     assert page["text"] == served.url
@@ -46,7 +46,7 @@ def test_a_person_sees_lines_and_colours(served: ServedHub, keep: Keep) -> None:
     )  # fmt: skip
     assert terminal.ended() == 0
     assert "\x1b[32mok     \x1b[0m WebSocket" in terminal.seen.text
-    assert f"{DOORS} of {DOORS} doors work" in terminal.seen.text
+    assert f"{CHECKS} of {CHECKS} doors work" in terminal.seen.text
 
 
 def test_a_closed_pipe_ends_it_quietly(served: ServedHub) -> None:
@@ -63,7 +63,7 @@ def test_a_hub_that_is_gone_is_unreachable(tmp_path: Path) -> None:
     hub = ServedHub(tmp_path / "data")
     with hub.running():
         pass
-    done = visit(hub.address, "--web", hub.url)
+    done = context(hub.address, "--web", hub.url)
     assert done.returncode == 3
     assert done.stdout.count("nobody listens there") == 2
     assert "start `hubbub serve`" in done.stdout

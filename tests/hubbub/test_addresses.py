@@ -6,17 +6,22 @@ import threading
 import pytest
 
 from hubbub.serving import addresses
-from hubbub.serving.addresses import Found, name_of_this_machine, of_this_machine, reachable_hosts
+from hubbub.serving.addresses import (
+    InterfaceAddress,
+    name_of_this_machine,
+    of_this_machine,
+    reachable_hosts,
+)
 
-LOOPBACK = Found("lo", "127.0.0.1")
-LAN = Found("eth0", "192.0.2.7")
-WIFI = Found("wlan0", "198.51.100.7")
-LAN6 = Found("eth0", "fd00::7")
-DOCKER = Found("docker0", "172.17.0.1")
-BRIDGE = Found("br-0123456789ab", "172.18.0.1")
-LINK = Found("eth0", "169.254.7.7")
-LINK6 = Found("eth0", "fe80::7")
-ALL = [LOOPBACK, Found("lo", "::1"), DOCKER, LAN, BRIDGE, WIFI, LINK, LINK6, LAN6]
+LOOPBACK = InterfaceAddress("lo", "127.0.0.1")
+LAN = InterfaceAddress("eth0", "192.0.2.7")
+WIFI = InterfaceAddress("wlan0", "198.51.100.7")
+LAN6 = InterfaceAddress("eth0", "fd00::7")
+DOCKER = InterfaceAddress("docker0", "172.17.0.1")
+BRIDGE = InterfaceAddress("br-0123456789ab", "172.18.0.1")
+LINK = InterfaceAddress("eth0", "169.254.7.7")
+LINK6 = InterfaceAddress("eth0", "fe80::7")
+ALL = [LOOPBACK, InterfaceAddress("lo", "::1"), DOCKER, LAN, BRIDGE, WIFI, LINK, LINK6, LAN6]
 
 
 @pytest.mark.parametrize(
@@ -33,11 +38,11 @@ ALL = [LOOPBACK, Found("lo", "::1"), DOCKER, LAN, BRIDGE, WIFI, LINK, LINK6, LAN
         (["0.0.0.0"], [LOOPBACK, DOCKER, BRIDGE], ("172.17.0.1", "172.18.0.1")),
         (["0.0.0.0"], [LOOPBACK], ("127.0.0.1",)),
         (["::"], [], ("::1",)),
-        (["0.0.0.0"], [LAN, LAN, Found("eth0", "what")], ("192.0.2.7",)),
+        (["0.0.0.0"], [LAN, LAN, InterfaceAddress("eth0", "what")], ("192.0.2.7",)),
     ],
 )
 def test_hosts_by_which_others_come(
-    bound: list[str], found: list[Found], hosts: tuple[str, ...]
+    bound: list[str], found: list[InterfaceAddress], hosts: tuple[str, ...]
 ) -> None:
     assert reachable_hosts(bound, found) == hosts
 
@@ -64,7 +69,7 @@ def test_a_name_is_told_if_it_leads_here(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(socket, "gethostname", lambda: "box")
     for leads_to, told in (("192.0.2.7", "box"), ("127.0.1.1", None), ("203.0.113.1", None)):
         monkeypatch.setattr(addresses, "_resolved", lambda _, one=leads_to: [one])
-        assert name_of_this_machine([LOOPBACK, Found("lo", "127.0.1.1"), LAN]) == told
+        assert name_of_this_machine([LOOPBACK, InterfaceAddress("lo", "127.0.1.1"), LAN]) == told
 
 
 def test_nobody_waits_for_a_name_that_does_not_come(monkeypatch: pytest.MonkeyPatch) -> None:

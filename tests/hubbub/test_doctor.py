@@ -9,11 +9,18 @@ from typing import Any
 import pytest
 from doctor_world import PATIENT_S, Served, before, doctor, doors, served
 
-from core.client.address import parse_target
+from core.client.address import parse_address
+from core.text.format import excerpt
 from core.wire.sniff import http_answer
 from hubbub.cli import run
 from hubbub.doctor import text
-from hubbub.doctor.context import Broken, Result, Visit, harmless, page_named_by_hub, web_url
+from hubbub.doctor.context import (
+    CheckContext,
+    CheckFailed,
+    Result,
+    page_named_by_hub,
+    web_url,
+)
 from hubbub.doctor.report import as_json, as_lines, summary
 
 __all__ = ["served"]
@@ -94,28 +101,30 @@ async def test_a_firewall_that_drops_what_comes(monkeypatch: pytest.MonkeyPatch)
         await asyncio.Event().wait()
 
     monkeypatch.setattr(asyncio, "open_connection", never)
-    visit = Visit(parse_target("127.0.0.1"), 0.1, addresses=("127.0.0.1",))
-    with pytest.raises(Broken, match=r"no answer within 0\.1 s") as told:
-        await text.port(visit)
+    context = CheckContext(parse_address("127.0.0.1"), 0.1, addresses=("127.0.0.1",))
+    with pytest.raises(CheckFailed, match=r"no answer within 0\.1 s") as told:
+        await text.port(context)
     assert "a firewall on the way" in told.value.hint
-    assert not visit.reached
+    assert not context.reached
 
 
 async def test_an_address_that_is_deaf_is_passed_over(served: Served) -> None:
-    visit = Visit(parse_target(f"hub:{served.port}"), PATIENT_S, addresses=("::1", "127.0.0.1"))
-    assert await text.port(visit) == "127.0.0.1 (but not ::1)"
-    assert visit.hub == "127.0.0.1"
+    context = CheckContext(
+        parse_address(f"hub:{served.port}"), PATIENT_S, addresses=("::1", "127.0.0.1")
+    )
+    assert await text.port(context) == "127.0.0.1 (but not ::1)"
+    assert context.hub == "127.0.0.1"
 
 
 # --- pure ----------------------------------------------------------------------------
 
 
-def visit_of(target: str, named: str | None = None, **facts: Any) -> Visit:
-    return Visit(parse_target(target), 1.0, named=named, **facts)
+def visit_of(target: str, named: str | None = None, **facts: Any) -> CheckContext:
+    return CheckContext(parse_address(target), 1.0, named=named, **facts)
 
 
 @pytest.mark.parametrize(
-    ("visit", "url"),
+    ("context", "url"),
     [
         (visit_of("10.0.0.5"), "http://10.0.0.5:8080/"),
         (visit_of("[fe80::1]:5000"), "http://[fe80::1]:8080/"),
@@ -130,8 +139,8 @@ def visit_of(target: str, named: str | None = None, **facts: Any) -> Visit:
         (visit_of("10.0.0.5:8081", gateway_at_port=True), "http://10.0.0.5:8081/"),
     ],
 )
-def test_where_the_page_is_looked_for(visit: Visit, url: str) -> None:
-    assert web_url(visit) == url
+def test_where_the_page_is_looked_for(context: CheckContext, url: str) -> None:
+    assert web_url(context) == url
 
 
 def test_what_a_hub_answers_to_http_is_understood() -> None:
@@ -142,8 +151,8 @@ def test_what_a_hub_answers_to_http_is_understood() -> None:
 
 
 def test_what_a_stranger_says_does_nothing_to_a_terminal() -> None:
-    assert harmless("a\x1b[31mb\n\tc\u202e") == "a�[31mb c�"
-    assert harmless("x" * 100) == "x" * 79 + "…"
+    assert excerpt("a\x1b[31mb\n\tc\u202e") == "a�[31mb c�"
+    assert excerpt("x" * 100) == "x" * 79 + "…"
 
 
 WORKS = Result("text", "text mode", "ok", 3.2, "guest-1")

@@ -13,7 +13,7 @@ import pytest
 from real_processes import Process
 
 from core.progress import Progress, no_progress
-from hubbub.progress import BAR_AFTER_S, LINE_EVERY_S, Bars, Lines, counted, show_progress
+from hubbub.progress import BAR_AFTER_S, PROGRESS_LINE_EVERY_S, Bars, Lines, counted, show_progress
 
 ROOT = Path(__file__).parents[2]
 
@@ -50,7 +50,7 @@ def work(progress: Progress, clock: Clock, steps: int, each_s: float, total: int
 
 def test_a_line_is_written_every_few_seconds_and_one_at_the_end(clock: Clock) -> None:
     stream = io.StringIO()
-    work(Lines(stream, clock), clock, 100, LINE_EVERY_S / 40)
+    work(Lines(stream, clock), clock, 100, PROGRESS_LINE_EVERY_S / 40)
     assert stream.getvalue().splitlines() == [
         "backup: 160,000 of 400,000 pages",
         "backup: 320,000 of 400,000 pages",
@@ -60,13 +60,13 @@ def test_a_line_is_written_every_few_seconds_and_one_at_the_end(clock: Clock) ->
 
 def test_work_of_a_moment_is_not_worth_a_line(clock: Clock) -> None:
     stream = io.StringIO()
-    work(Lines(stream, clock), clock, 100, LINE_EVERY_S / 101)
+    work(Lines(stream, clock), clock, 100, PROGRESS_LINE_EVERY_S / 101)
     assert stream.getvalue() == ""
 
 
 def test_the_end_is_not_told_twice_nor_if_there_was_none(clock: Clock) -> None:
     stream = io.StringIO()
-    work(Lines(stream, clock), clock, 2, LINE_EVERY_S)
+    work(Lines(stream, clock), clock, 2, PROGRESS_LINE_EVERY_S)
     assert stream.getvalue().count("400,000 of") == 1
     with pytest.raises(ValueError, match="broken"):
         break_off(Lines(stream, clock), clock)
@@ -75,7 +75,7 @@ def test_the_end_is_not_told_twice_nor_if_there_was_none(clock: Clock) -> None:
 
 def break_off(progress: Progress, clock: Clock) -> None:
     with progress("check", 9, "x") as step:
-        clock.now += LINE_EVERY_S
+        clock.now += PROGRESS_LINE_EVERY_S
         step(1)
         step(2)
         raise ValueError("broken")
@@ -90,7 +90,7 @@ def test_counts_in_words() -> None:
 def test_a_closed_stream_does_not_end_the_work(clock: Clock) -> None:
     stream = io.StringIO()
     stream.close()
-    work(Lines(stream, clock), clock, 10, LINE_EVERY_S)
+    work(Lines(stream, clock), clock, 10, PROGRESS_LINE_EVERY_S)
 
 
 @pytest.mark.parametrize("kind", [Lines, Bars])

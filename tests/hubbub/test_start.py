@@ -66,8 +66,8 @@ def test_a_gateway_imports_no_client(tmp_path: Path) -> None:
 
 def test_a_prompt_over_tcp_imports_no_server_and_no_web_door() -> None:
     # What `join` imports before its prompt stands there.
-    names = "hubbub.clients, terminal.join, terminal.desk, terminal.history, terminal.prompt"
-    show = f"import sys, {names}; print(*sys.modules)"
+    terminal = "terminal.join, terminal.promptcontroller, terminal.history, terminal.prompt"
+    show = f"import sys, hubbub.clients, {terminal}; print(*sys.modules)"
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         [sys.executable, "-c", show], env=environment, check=True, capture_output=True, text=True
@@ -80,7 +80,8 @@ def test_a_prompt_over_tcp_imports_no_server_and_no_web_door() -> None:
 def test_servers_seldom_stop_to_look_for_garbage(tmp_path: Path) -> None:
     told = """\
 import gc, os, signal
-from hubbub.serving.serve import COLLECT_AFTER, run_servers
+from hubbub.serving.runner import COLLECT_AFTER
+from hubbub.serving.serve import run_servers
 async def start(running, watch):
     os.kill(os.getpid(), signal.SIGTERM)
 assert run_servers(start) == 0

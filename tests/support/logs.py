@@ -29,6 +29,13 @@ def make_log(folder: Path, *texts: str, room: str = "lobby") -> Path:
     return folder
 
 
+def make_foreign(file: Path) -> None:
+    """Make a database that another program may have made."""
+    db = connect(str(file))
+    db.execute("CREATE TABLE a (b)")
+    db.close()
+
+
 def plant(folder: Path, seq: int, **columns: object) -> None:
     """Put values into a message of the first room that no hub would have stored."""
     db = connect(str(folder / FILE_NAME))

@@ -9,11 +9,13 @@ import itertools
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from core.delivery.flush import FlushScheduler
 from core.errors import StoreError
 from core.hub.hub import Hub
+from core.hub.people import People
+from core.log import journal as journals
 from core.log.entry import Entry, Group
 from core.log.history import Fetch, Unread
 from core.log.journal import Listener
@@ -178,11 +180,25 @@ class MemoryTransport:
     abort = close
 
 
+class Shared(Protocol):
+    """A log that several hubs write."""
+
+    log: str
+
+    def journal(self, hub: "MemoryHub") -> Callable[[Listener], journals.Journal]: ...
+
+    def people(self, hub: "MemoryHub") -> People: ...
+
+
 class MemoryHub:
     """A hub in memory. Every question to the store is answered at once."""
 
-    def __init__(self, path: Path | None = None, **settings: Any) -> None:
-        self.clock = ManualClock()
+    def __init__(
+        self, path: Path | None = None, *, clock: ManualClock | None = None,
+        shared: "Shared | None" = None, **settings: Any,
+    ) -> None:  # fmt: skip
+        """`shared`: the log is one that other hubs write as well."""
+        self.clock = clock or ManualClock()
         self.store = Store(path, self.clock.now_ms)
         self.server = HubServer(HubSettings(**settings))
         self.fetch: Fetch = self._read
@@ -191,15 +207,18 @@ class MemoryHub:
         """The disk does not answer."""
         self.journals: list[Journal] = []
 
-        def journal(listener: Listener) -> Journal:
+        def own_journal(listener: Listener) -> Journal:
             self.journals.append(Journal(self.store, self.clock, listener))
             return self.journals[-1]
 
         self.server.scheduler = InboundScheduler(self.clock)
         self.hub = self.server.hub = Hub(
-            log=self.store.log, rooms=self.store.rooms(), clock=self.clock,
-            history=Pages(self.store), fetch=lambda read, done: self.fetch(read, done),
-            journal=journal, flushes=FlushScheduler(self.clock, self.server.scheduler.coalesce),
+            log=shared.log if shared else self.store.log, rooms=self.store.rooms(),
+            clock=self.clock, history=Pages(self.store),
+            fetch=lambda read, done: self.fetch(read, done),
+            journal=shared.journal(self) if shared else own_journal,
+            people=shared.people(self) if shared else None,
+            flushes=FlushScheduler(self.clock, self.server.scheduler.coalesce),
             keeps=self.server.settings.keeps,
         )  # fmt: skip
 
@@ -214,7 +233,7 @@ class MemoryHub:
 
     def prune(self) -> None:
         """Drop what need not be kept, all at once."""
-        pruned = self.store.prune(self.store.room_names(), self.hub.keeps, 1_000_000)
+        pruned = self.store.steps.prune(self.store.steps.room_names(), self.hub.keeps, 1_000_000)
         self.hub.pruned(pruned)
 
     def client(self, data: bytes = b"") -> "Client":

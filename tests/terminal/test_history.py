@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from core.folders import state_folder
-from terminal.history import KEPT, KeptHistory, is_kept
+from terminal.history import ENTRIES_KEPT, KeptHistory, is_kept
 
 
 def never(problem: str) -> None:
@@ -23,10 +23,10 @@ def test_entries_come_back_whole_and_newest_first(tmp_path: Path) -> None:
 
 def test_only_the_latest_are_kept(tmp_path: Path) -> None:
     path = tmp_path / "history"
-    path.write_text('"old"\n' * KEPT)
+    path.write_text('"old"\n' * ENTRIES_KEPT)
     KeptHistory(path, never).store_string("new")
     entries = list(KeptHistory(path, never).load_history_strings())
-    assert len(entries) == KEPT
+    assert len(entries) == ENTRIES_KEPT
     assert entries[0] == "new"
 
 

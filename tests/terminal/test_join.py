@@ -6,17 +6,17 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
-from fake_links import Cable
+from fake_transports import Cable
 from websockets.asyncio.server import ServerConnection, serve
 
-from core.client.reconnect import Pacing
-from core.client.transport import TcpLink
+from core.client.reconnect import RetryPolicy
+from core.client.transport import TcpTransport
 from core.server.server import HubServer
 from terminal.join import run_join
 from terminal.send import run_send
 from terminal.streams import OutputClosed
 
-AT_ONCE = Pacing(again_first_s=0.01, again_longest_s=0.01)
+AT_ONCE = RetryPolicy(again_first_s=0.01, again_longest_s=0.01)
 WELCOME = re.compile(r"-- welcome to lobby, (\S+)")
 
 
@@ -28,7 +28,7 @@ class Person:
         self.closes = False
         self._typed: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self.visit = asyncio.ensure_future(
-            run_join(target, raw_input=self, output=self, pacing=AT_ONCE, proxy=None, **options)  # type: ignore[arg-type]
+            run_join(target, raw_input=self, output=self, retry=AT_ONCE, proxy=None, **options)  # type: ignore[arg-type]
         )
 
     def read(self, size: int = -1, /) -> bytes | None:
@@ -216,17 +216,17 @@ def hub_behind(hub: HubServer) -> Callable[[ServerConnection], Awaitable[None]]:
     """Return what a gateway does, without a gateway: lines become frames."""
 
     async def relay(socket: ServerConnection) -> None:
-        link = TcpLink(*await asyncio.open_connection(*hub.address))
+        transport = TcpTransport(*await asyncio.open_connection(*hub.address))
 
         async def out() -> None:
             while True:
-                await socket.send(b"\n".join(await link.receive()) + b"\n", text=True)
+                await socket.send(b"\n".join(await transport.receive()) + b"\n", text=True)
 
         sending = asyncio.ensure_future(out())
         async for frame in socket:
-            await link.send([f"{frame!s}\n".encode()])
+            await transport.send([f"{frame!s}\n".encode()])
         sending.cancel()
         await asyncio.gather(sending, return_exceptions=True)
-        await link.close()
+        await transport.close()
 
     return relay

@@ -1,6 +1,6 @@
 """Who has been seen, and how many are where."""
 
-from fake_links import message, own_joined
+from fake_transports import message, own_joined
 from msgspec import structs
 
 from core.wire.messages import Joined, Left, Members, Renamed, RoomInfo, Rooms

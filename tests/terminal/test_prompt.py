@@ -7,17 +7,17 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from fake_links import Cable
+from fake_transports import Cable
 from prompt_toolkit.application import create_app_session
 from prompt_toolkit.data_structures import Size
 from prompt_toolkit.input import PipeInput, create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
-from core.client.reconnect import Pacing
+from core.client.reconnect import RetryPolicy
 from core.server.server import HubServer
 from terminal import join
-from terminal.desk import Desk
 from terminal.prompt import Prompt
+from terminal.promptcontroller import PromptController
 from terminal.send import run_send
 
 CTRL_C, CTRL_D, ALT_ENTER = "\x03", "\x04", "\x1b\r"
@@ -59,11 +59,11 @@ def keys() -> Iterator[PipeInput]:
 
 @asynccontextmanager
 async def visit(
-    keys: PipeInput, paper: Paper, target: str, wishes: join.Wishes = join.AS_IT_IS
+    keys: PipeInput, paper: Paper, target: str, options: join.JoinOptions = join.AS_IT_IS
 ) -> AsyncIterator[asyncio.Task[int]]:
     with create_app_session(input=keys, output=paper):
-        pacing = Pacing(again_first_s=0.01)
-        task = asyncio.ensure_future(join.run_join(target, pacing=pacing, wishes=wishes))
+        retry = RetryPolicy(again_first_s=0.01)
+        task = asyncio.ensure_future(join.run_join(target, retry=retry, options=options))
         try:
             yield task
         finally:
@@ -130,7 +130,7 @@ async def test_what_was_not_sent_is_said(
 async def test_long_lines_are_wrapped(keys: PipeInput) -> None:
     paper = Paper()
     with create_app_session(input=keys, output=paper):
-        prompt = Prompt(Desk())
+        prompt = Prompt(PromptController())
         with prompt.above():
             prompt.show(b"12:03 <bob> " + b"word " * 30 + b"\n")
     assert "\n" + " " * len("12:03 <bob> ") + "word" in paper.printed.replace("\r", "")
@@ -190,8 +190,8 @@ async def test_a_mention_rings_unless_that_is_not_wanted(
 ) -> None:
     paper = Paper()
     host, port = hub_server.address
-    wishes = join.Wishes(bell=bell)
-    async with visit(keys, paper, f"alice@{host}:{port}", wishes) as task:
+    options = join.JoinOptions(bell=bell)
+    async with visit(keys, paper, f"alice@{host}:{port}", options) as task:
         await until(lambda: "welcome to lobby" in paper.printed)
         assert await run_send(f"{host}:{port}", "alice, lunch?", nick="bob") == 0
         await until(lambda: "*<bob>" in paper.printed)
@@ -202,6 +202,6 @@ async def test_a_mention_rings_unless_that_is_not_wanted(
 
 async def test_what_python_complains_about_is_harmless(keys: PipeInput) -> None:
     paper = Paper()
-    with create_app_session(input=keys, output=paper), Prompt(Desk()).above():
+    with create_app_session(input=keys, output=paper), Prompt(PromptController()).above():
         sys.stderr.write("a \x1b[2J trace\n")
     assert "a ?[2J trace" in paper.printed

@@ -9,15 +9,15 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from fake_links import Cable
+from fake_transports import Cable
 
-from core.client.reconnect import Pacing
+from core.client.reconnect import RetryPolicy
 from core.server.server import HubServer
 from terminal import send
-from terminal.send import How, run_send
+from terminal.send import SendOptions, run_send
 from terminal.tail import run_tail
 
-AT_ONCE = Pacing(again_first_s=0.01, again_longest_s=0.01)
+AT_ONCE = RetryPolicy(again_first_s=0.01, again_longest_s=0.01)
 
 
 class Printed:
@@ -124,7 +124,7 @@ async def test_wherever_the_connection_is_cut_everything_is_kept_once(
     chance = random.Random(4045)
     cable.cut_after = lambda: chance.randrange(150, 6000) if cable.connections < 40 else None
     lines = b"".join(b"%d %s\n" % (number, b"x" * 200) for number in range(2000))
-    assert await run_send(f"al@{cable.address}", raw_input=io.BytesIO(lines), pacing=AT_ONCE) == 0
+    assert await run_send(f"al@{cable.address}", raw_input=io.BytesIO(lines), retry=AT_ONCE) == 0
     assert cable.connections == 40
     printed = Printed()
     host, port = hub_server.address
@@ -141,7 +141,7 @@ async def test_patience_ends_and_says_what_is_open(
 ) -> None:
     reader = SlowInput()
     sending = asyncio.ensure_future(
-        run_send(cable.address, raw_input=reader, pacing=AT_ONCE, patience_s=0.05)
+        run_send(cable.address, raw_input=reader, retry=AT_ONCE, give_up_after_s=0.05)
     )
     reader.give(b"one\n")
     while not await said(hub_server):
@@ -158,7 +158,7 @@ async def test_breaking_off_says_what_is_open(
     hub_server: HubServer, cable: Cable, capsys: pytest.CaptureFixture[str]
 ) -> None:
     reader = SlowInput()
-    sending = asyncio.ensure_future(run_send(cable.address, raw_input=reader, pacing=AT_ONCE))
+    sending = asyncio.ensure_future(run_send(cable.address, raw_input=reader, retry=AT_ONCE))
     reader.give(b"one\n")
     while not await said(hub_server):
         await asyncio.sleep(0.01)
@@ -185,15 +185,18 @@ class SlowInput:
 async def test_each_line_is_a_message_if_wanted(hub_server: HubServer) -> None:
     host, port = hub_server.address
     lines = io.BytesIO(b"one\n\ntwo\n/who\n")
-    assert await run_send(f"al@{host}:{port}", how=How(each_line=True), raw_input=lines) == 0
+    assert (
+        await run_send(f"al@{host}:{port}", options=SendOptions(each_line=True), raw_input=lines)
+        == 0
+    )
     assert await said(hub_server) == "<al> one\n<al> two\n<al> /who"
 
 
 async def test_code_is_marked(hub_server: HubServer) -> None:
     host, port = hub_server.address
     code = io.BytesIO(b"a\n  ```\nb\n")
-    assert await run_send(f"al@{host}:{port}", how=How(code=True), raw_input=code) == 0
-    assert await run_send(f"al@{host}:{port}", "x", how=How(code=True)) == 0
+    assert await run_send(f"al@{host}:{port}", options=SendOptions(code=True), raw_input=code) == 0
+    assert await run_send(f"al@{host}:{port}", "x", options=SendOptions(code=True)) == 0
     bar = "\n      | "
     first = bar.join(["<al> ~~~", "a", "  ```", "b", "~~~"])
     assert await said(hub_server) == first + "\n<al> ```" + bar + "x" + bar + "```"
@@ -203,7 +206,7 @@ async def test_a_file_is_said_below_its_name(hub_server: HubServer, tmp_path: Pa
     host, port = hub_server.address
     file = tmp_path / "build.log"
     file.write_text("\n".join(f"line {number}" for number in range(300)))
-    assert await run_send(f"al@{host}:{port}", how=How(file=file)) == 0
+    assert await run_send(f"al@{host}:{port}", options=SendOptions(file=file)) == 0
     lines = (await said(hub_server)).split("\n")
     assert lines[0] == "<al> build.log"
     assert "<al> build.log, part 2" in lines
@@ -222,7 +225,7 @@ async def test_a_file_that_cannot_be_said(
     host, port = hub_server.address
     if content is not None:
         (tmp_path / "x").write_bytes(content)
-    assert await run_send(f"{host}:{port}", how=How(file=tmp_path / "x")) == 2
+    assert await run_send(f"{host}:{port}", options=SendOptions(file=tmp_path / "x")) == 2
     assert complaint in capsys.readouterr().err
     assert await said(hub_server) == ""
 
@@ -284,9 +287,7 @@ async def test_a_slow_room_is_told_of_and_loses_nothing(
     monkeypatch.setattr(send, "TELL_EVERY_S", 0.05)
     cable.hold()
     lines = io.BytesIO(b"".join(b"%d\n" % one for one in range(4_000)))
-    sending = asyncio.ensure_future(
-        run_send(f"al@{cable.address}", raw_input=lines, pacing=AT_ONCE)
-    )
+    sending = asyncio.ensure_future(run_send(f"al@{cable.address}", raw_input=lines, retry=AT_ONCE))
     told = ""
     while "4,000 lines wait" not in told:
         await asyncio.sleep(0.01)
@@ -303,8 +304,10 @@ async def test_a_sample_of_what_is_too_much_counts_the_rest(
 ) -> None:
     host, port = hub_server.address
     endless = Endless()
-    how = How(sample=True)
-    sending = asyncio.ensure_future(run_send(f"al@{host}:{port}", how=how, raw_input=endless))
+    options = SendOptions(sample=True)
+    sending = asyncio.ensure_future(
+        run_send(f"al@{host}:{port}", options=options, raw_input=endless)
+    )
     while endless.lines < 200_000:
         await asyncio.sleep(0.01)
     endless.stopped = True

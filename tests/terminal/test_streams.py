@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 
 from core.wire.framing import TooLong
-from terminal.streams import Input, Output, OutputClosed, RawInput, complain
+from terminal.streams import Input, Output, OutputClosed, RawInput, write_error
 
 
 class ScriptedInput:
@@ -133,10 +133,10 @@ def test_an_output_that_is_full_at_times_gets_everything_once(
 
 
 def test_complaints_go_to_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
-    complain(["one", "two"])
+    write_error(["one", "two"])
     assert capsys.readouterr().err == "one\ntwo\n"
 
 
 def test_without_standard_error_nothing_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stderr", None)
-    complain(["one"])
+    write_error(["one"])

@@ -1,4 +1,4 @@
-"""`tail` against a real hub: a room from some point on, once and without a hole."""
+"""`tail` against a real hub: a room from some point on, once and without a gap."""
 
 import asyncio
 import json
@@ -8,17 +8,17 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from fake_links import Cable
+from fake_transports import Cable
 
-from core.client.reconnect import Pacing
+from core.client.reconnect import RetryPolicy
 from core.server.server import HubServer
 from terminal.printing import safe_json
 from terminal.send import run_send
 from terminal.start import BadSince, Start, parse_start
 from terminal.streams import OutputClosed
-from terminal.tail import View, run_tail
+from terminal.tail import TailOptions, run_tail
 
-AT_ONCE = Pacing(again_first_s=0.01, again_longest_s=0.01)
+AT_ONCE = RetryPolicy(again_first_s=0.01, again_longest_s=0.01)
 
 
 class Printed:
@@ -101,7 +101,7 @@ async def test_blocks_are_printed_whole(hub_server: HubServer, say: Sayer) -> No
 
 async def test_json_lines_are_the_hubs_own(hub_server: HubServer, say: Sayer) -> None:
     await say("one", "two")
-    lines = (await tail(hub_server, view=View(json=True))).data.splitlines()
+    lines = (await tail(hub_server, options=TailOptions(json=True))).data.splitlines()
     assert [json.loads(line)["text"] for line in lines] == ["one", "two"]
     assert [json.loads(line)["seq"] for line in lines] == [1, 2]
     assert lines[0].startswith(b'{"type":"message","room":"lobby","seq":1,"id":"')
@@ -120,7 +120,7 @@ async def test_several_rooms_from_a_point_in_time(hub_server: HubServer, say: Sa
 
 async def test_what_matches_among_the_newest(hub_server: HubServer, say: Sayer) -> None:
     await say("disk 1", "else", "disk 2", "else", "else")
-    printed = await tail(hub_server, last=4, view=View(match="disk"))
+    printed = await tail(hub_server, last=4, options=TailOptions(match="disk"))
     assert printed.texts == ["disk 2"]
 
 
@@ -144,7 +144,7 @@ async def test_wherever_the_connection_is_cut_everything_is_printed_once(
     cable.cut_after = lambda: chance.randrange(500, 2500)
     printed = Printed()
     following = asyncio.ensure_future(
-        run_tail(cable.address, output=printed, pacing=AT_ONCE, last=1)
+        run_tail(cable.address, output=printed, retry=AT_ONCE, last=1)
     )
     while not printed.data:
         await asyncio.sleep(0.01)
@@ -181,7 +181,7 @@ async def test_what_cannot_be_understood(
     ("options", "complaint"),
     [
         (
-            {"view": View(match="(a")},
+            {"options": TailOptions(match="(a")},
             "unterminated subpattern at its character 1",
         ),
         ({"room": ["a", "b"], "since": "7"}, "belongs to one room"),

@@ -14,9 +14,9 @@ from fake_hub import Caller, FakeHub, Serve
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from bridge.door import Ending
+from bridge.door import CloseReason
 from bridge.limits import FRAME_BYTES
-from bridge.liveness import Pulse, Sign
+from bridge.liveness import Liveness, Verdict
 from core.limits import JSON_LINE_LIMIT_BYTES
 from core.net.budget import Budget
 from web import metered as guard_module
@@ -135,7 +135,7 @@ async def test_only_a_hello_comes_first(serve: Serve, fake_hub: FakeHub, first: 
         await ws.send(first)
         code, reason = await closing(ws)
         assert code == 1008
-        assert reason == Ending.NO_HELLO.value
+        assert reason == CloseReason.NO_HELLO.value
     assert fake_hub.connections == 0
 
 
@@ -264,7 +264,7 @@ async def test_no_hub(serve: Serve) -> None:
         server = await serve(hub=free.getsockname())
     async with browser(server) as ws:
         await ws.send(HELLO)
-        assert await closing(ws) == (1013, Ending.HUB_UNREACHABLE.value)
+        assert await closing(ws) == (1013, CloseReason.HUB_UNREACHABLE.value)
 
 
 async def test_the_hubs_end(serve: Serve, fake_hub: FakeHub) -> None:
@@ -273,7 +273,7 @@ async def test_the_hubs_end(serve: Serve, fake_hub: FakeHub) -> None:
         await caller.say(b'{"type":"bye"}\n')
         caller.hang_up()
         assert await ws.recv() == '{"type":"bye"}\n'
-        assert await closing(ws) == (1001, Ending.HUB_CLOSED.value)
+        assert await closing(ws) == (1001, CloseReason.HUB_CLOSED.value)
 
 
 async def test_the_hubs_death(serve: Serve, fake_hub: FakeHub) -> None:
@@ -282,7 +282,7 @@ async def test_the_hubs_death(serve: Serve, fake_hub: FakeHub) -> None:
         raw = caller.writer.get_extra_info("socket")
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
         caller.reset()
-        assert await closing(ws) == (1012, Ending.HUB_LOST.value)
+        assert await closing(ws) == (1012, CloseReason.HUB_LOST.value)
 
 
 async def test_frames_to_the_browser_are_bounded(serve: Serve, fake_hub: FakeHub) -> None:
@@ -377,7 +377,7 @@ async def test_stopping_says_farewell_to_all(serve: Serve, fake_hub: FakeHub) ->
         callers = [await fake_hub.next_caller() for _ in range(2)]
         stopping = asyncio.create_task(server.stop())
         for ws in (first, second, silent):
-            assert await closing(ws) == (1001, Ending.STOPPING.value)
+            assert await closing(ws) == (1001, CloseReason.STOPPING.value)
         for caller in callers:
             assert await caller.at_end() == HELLO.encode() + b"\n"
             caller.hang_up()
@@ -401,7 +401,7 @@ async def test_stopping_after_the_hub_lets_its_good_bye_through(
         await caller.say(b'{"type":"bye"}\n')
         caller.hang_up()
         assert await ws.recv() == '{"type":"bye"}\n'
-        assert await closing(ws) == (1001, Ending.HUB_CLOSED.value)
+        assert await closing(ws) == (1001, CloseReason.HUB_CLOSED.value)
         await stopping
 
 
@@ -411,7 +411,7 @@ async def test_stopping_waits_for_the_hubs_good_bye_only_so_long(
     server = await serve()
     async with joined(server, fake_hub) as (ws, caller):
         stopping = asyncio.create_task(server.stop(0.01))
-        assert await closing(ws) == (1001, Ending.STOPPING.value)
+        assert await closing(ws) == (1001, CloseReason.STOPPING.value)
         await caller.at_end()
         caller.hang_up()
         await stopping
@@ -436,13 +436,13 @@ async def test_the_dead_are_noticed(
     monkeypatch.setattr(sockets_module, "LOOK_EVERY_S", 0.001)
     server = await serve()
     async with joined(server, fake_hub) as (_, caller):
-        monkeypatch.setattr(Pulse, "look", lambda *_, **__: Sign.DEAD)
+        monkeypatch.setattr(Liveness, "look", lambda *_, **__: Verdict.DEAD)
         assert await caller.at_end() == b""
     runner = server._runner
     assert runner is not None
     counts = runner.app[GATEWAY].counts
     await until(lambda: counts.sockets_open == 0)
-    assert counts.endings[Ending.SILENT] == 1
+    assert counts.close_reasons[CloseReason.SILENT] == 1
 
 
 async def test_the_silent_are_pinged_and_their_pongs_heard(
@@ -450,9 +450,11 @@ async def test_the_silent_are_pinged_and_their_pongs_heard(
 ) -> None:
     monkeypatch.setattr(sockets_module, "LOOK_EVERY_S", 0.001)
     heard: list[float] = []
-    hear = Pulse.hear
-    monkeypatch.setattr(Pulse, "hear", lambda pulse, now: (heard.append(now), hear(pulse, now)))
-    monkeypatch.setattr(Pulse, "look", lambda *_, **__: Sign.PING)
+    hear = Liveness.hear
+    monkeypatch.setattr(
+        Liveness, "hear", lambda liveness, now: (heard.append(now), hear(liveness, now))
+    )
+    monkeypatch.setattr(Liveness, "look", lambda *_, **__: Verdict.PING)
     server = await serve()
     async with joined(server, fake_hub):
         await until(lambda: len(heard) > 5)
@@ -516,7 +518,7 @@ async def test_a_browser_whose_machine_is_silent_is_given_up(
         monkeypatch.setattr(guard_module, "silent_s", lambda _: 75.0)
         assert await caller.at_end() == b""
         assert await closing(ws) == (1006, "")
-        await until(lambda: gateway.counts.endings[Ending.SILENT] == 1)
+        await until(lambda: gateway.counts.close_reasons[CloseReason.SILENT] == 1)
 
 
 async def test_the_hub_is_told_who_calls_and_not_who_they_say_they_are(

@@ -1,5 +1,5 @@
 from bridge.counts import Counts
-from bridge.door import Ending
+from bridge.door import CloseReason
 from web.metrics import metrics_text
 
 
@@ -7,7 +7,7 @@ def test_every_count_is_there_from_the_start() -> None:
     text = metrics_text(Counts())
     assert 'hubbub_gateway_refused_total{reason="origin"} 0\n' in text
     assert 'hubbub_gateway_frames_total{direction="in"} 0\n' in text
-    assert text.count("hubbub_gateway_sockets_ended_total{") == len(Ending)
+    assert text.count("hubbub_gateway_sockets_ended_total{") == len(CloseReason)
 
 
 def test_lines_are_of_the_text_format() -> None:

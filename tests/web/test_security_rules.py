@@ -2,9 +2,16 @@ import re
 
 import pytest
 
-from web.security import HEADERS, PART_HEADERS, WORKER_HEADERS, WORKER_POLICY, Gate, parse_host
+from web.security import (
+    HEADERS,
+    PART_HEADERS,
+    WORKER_HEADERS,
+    WORKER_POLICY,
+    RequestPolicy,
+    parse_host,
+)
 
-GATE = Gate(["chat.example.org", "Proxy.Example:443", "not a name"], "my-box.example.net")
+GATE = RequestPolicy(["chat.example.org", "Proxy.Example:443", "not a name"], "my-box.example.net")
 
 
 @pytest.mark.parametrize(

@@ -6,36 +6,36 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.client.address import BadTarget, Target, parse_target
+from core.client.address import BadAddress, HubAddress, parse_address
 from core.wire.messages import Invite, decode_request, encode
 
 
 @pytest.mark.parametrize(
     ("text", "target", "shown"),
     [
-        ("host", Target("tcp", "host", 4045), "host:4045"),
-        (" host ", Target("tcp", "host", 4045), "host:4045"),
-        ("host:1", Target("tcp", "host", 1), "host:1"),
-        ("alice@host", Target("tcp", "host", 4045, "alice"), "host:4045"),
-        ("Ольга@host:9", Target("tcp", "host", 9, "Ольга"), "host:9"),
-        ("bücher.example", Target("tcp", "bücher.example", 4045), "bücher.example:4045"),
-        ("tcp://alice@host:9", Target("tcp", "host", 9, "alice"), "host:9"),
-        ("TCP://host/", Target("tcp", "host", 4045), "host:4045"),
-        ("[::1]", Target("tcp", "::1", 4045), "[::1]:4045"),
-        ("al@[fe80::1%eth0]:9", Target("tcp", "fe80::1%eth0", 9, "al"), "[fe80::1%eth0]:9"),
-        ("ws://host", Target("ws", "host", 80, url="ws://host/ws"), "ws://host/ws"),
-        ("wss://host/", Target("wss", "host", 443, url="wss://host/ws"), "wss://host/ws"),
+        ("host", HubAddress("tcp", "host", 4045), "host:4045"),
+        (" host ", HubAddress("tcp", "host", 4045), "host:4045"),
+        ("host:1", HubAddress("tcp", "host", 1), "host:1"),
+        ("alice@host", HubAddress("tcp", "host", 4045, "alice"), "host:4045"),
+        ("Ольга@host:9", HubAddress("tcp", "host", 9, "Ольга"), "host:9"),
+        ("bücher.example", HubAddress("tcp", "bücher.example", 4045), "bücher.example:4045"),
+        ("tcp://alice@host:9", HubAddress("tcp", "host", 9, "alice"), "host:9"),
+        ("TCP://host/", HubAddress("tcp", "host", 4045), "host:4045"),
+        ("[::1]", HubAddress("tcp", "::1", 4045), "[::1]:4045"),
+        ("al@[fe80::1%eth0]:9", HubAddress("tcp", "fe80::1%eth0", 9, "al"), "[fe80::1%eth0]:9"),
+        ("ws://host", HubAddress("ws", "host", 80, url="ws://host/ws"), "ws://host/ws"),
+        ("wss://host/", HubAddress("wss", "host", 443, url="wss://host/ws"), "wss://host/ws"),
         (
             "ws://al@host:8080/chat?a=b",
-            Target("ws", "host", 8080, "al", "ws://host:8080/chat?a=b"),
+            HubAddress("ws", "host", 8080, "al", "ws://host:8080/chat?a=b"),
             "ws://host:8080/chat?a=b",
         ),
-        ("ws://[::1]:80", Target("ws", "::1", 80, url="ws://[::1]:80/ws"), "ws://[::1]:80/ws"),
+        ("ws://[::1]:80", HubAddress("ws", "::1", 80, url="ws://[::1]:80/ws"), "ws://[::1]:80/ws"),
     ],
 )
-def test_good_addresses(text: str, target: Target, shown: str) -> None:
-    assert parse_target(text) == target
-    assert str(parse_target(text)) == shown
+def test_good_addresses(text: str, target: HubAddress, shown: str) -> None:
+    assert parse_address(text) == target
+    assert str(parse_address(text)) == shown
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_good_addresses(text: str, target: Target, shown: str) -> None:
     ],
 )
 def test_a_websocket_has_its_page_beside_it(text: str, page: str | None) -> None:
-    assert parse_target(text).page == page
+    assert parse_address(text).page == page
     if page is not None:
         assert decode_request(encode(Invite(web=page))) == Invite(web=page)
 
@@ -65,26 +65,26 @@ def test_a_websocket_has_its_page_beside_it(text: str, page: str | None) -> None
     ],
 )  # fmt: skip
 def test_bad_addresses(text: str) -> None:
-    with pytest.raises(BadTarget) as problem:
-        parse_target(text)
+    with pytest.raises(BadAddress) as problem:
+        parse_address(text)
     assert str(problem.value).isprintable()
 
 
 def test_an_address_for_browsers_is_told_apart() -> None:
-    with pytest.raises(BadTarget, match=r"write wss://host:8080 instead"):
-        parse_target("https://host:8080")
+    with pytest.raises(BadAddress, match=r"write wss://host:8080 instead"):
+        parse_address("https://host:8080")
 
 
 def test_an_ipv6_address_without_brackets_is_helped() -> None:
-    with pytest.raises(BadTarget, match=r"brackets, as in \[::1\]:4045"):
-        parse_target("::1")
+    with pytest.raises(BadAddress, match=r"brackets, as in \[::1\]:4045"):
+        parse_address("::1")
 
 
 @given(st.text() | st.text("[]:@/ws.%?#1a"))
 def test_any_text_is_an_address_or_a_clear_error(text: str) -> None:
     target = None
-    with suppress(BadTarget):
-        target = parse_target(text)
+    with suppress(BadAddress):
+        target = parse_address(text)
     if target is not None:
         assert target.host
         assert 1 <= target.port <= 65535

@@ -1,4 +1,4 @@
-"""What a person does in rooms: typed lines in, requests out.
+"""The chat controller: typed lines in, requests out; events in, lines to show out.
 
 It knows no terminal: a Screen shows, and may be anything that takes bytes. It
 knows no connection either; the conversation keeps what there is to send.
@@ -8,18 +8,17 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
-from core.client.conversation import Conversation, Happening
+from core.client.conversation import ClientEvent, Conversation
 from core.errors import Refused
 from core.text.burst import Block, Item, Line
 from core.text.commands import Help, Quit, Show, ToJson, UsageError, help_text, unescape
-from core.text.format import name
 from core.text.names import clean_room
 from core.wire.messages import AskHistory, Error, Invite, Join, Left, Say, SayDirect
 from terminal.commands import HERE, KEYS_HELP, Ignore, LeaveRoom, Typed, Unignore, parse_here
-from terminal.hearing import Hearing, Manner
 from terminal.ignored import Ignored
 from terminal.people import People
-from terminal.rooms import Rooms
+from terminal.rooms import OpenRooms
+from terminal.router import DisplayOptions, EventRouter
 from terminal.status import Status, status_line
 from terminal.view import View, complaint, remark
 
@@ -27,12 +26,12 @@ HISTORY_SHOWN: Final = 50
 """Messages shown when a room is entered."""
 
 SLOW_S: Final = 0.4
-"""What is not settled by then is counted in the status."""
+"""What is not acked by then is counted in the status."""
 
 RING_AGAIN_S: Final = 1.0
 """The bell rings once in so long, however many call."""
 
-AT_A_PROMPT: Final = Manner()
+AT_A_PROMPT: Final = DisplayOptions()
 
 
 class Screen(Protocol):
@@ -51,19 +50,19 @@ class Screen(Protocol):
         ...
 
 
-class Talk:
-    """One person in one room or several, between a conversation and a screen."""
+class ChatController:
+    """Connects a conversation and a screen: one person in one room or several."""
 
     def __init__(
         self, conversation: Conversation, screen: Screen, rooms: Sequence[str],
-        manner: Manner = AT_A_PROMPT, ignored: Ignored | None = None, *,
+        display: DisplayOptions = AT_A_PROMPT, ignored: Ignored | None = None, *,
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
         """Enter rooms, and look at the first; raise Refused (`bad_room`)."""
         self.conversation = conversation
-        self.view = View(conversation, echo=manner.echo)
-        self.rooms = Rooms([conversation.join(room, last=HISTORY_SHOWN) for room in rooms])
+        self.view = View(conversation, echo=display.echo)
+        self.rooms = OpenRooms([conversation.join(room, last=HISTORY_SHOWN) for room in rooms])
         self.ignored = Ignored() if ignored is None else ignored
         self.quitting = False
         """The person wants to leave, once everything is said."""
@@ -73,9 +72,11 @@ class Talk:
         """Called when there may be something to send."""
         self.changed: Callable[[], None] = lambda: None
         """Called when something has come."""
-        self._hearing = Hearing(conversation, self.rooms, self.view, self.ignored, manner, now_ms)
+        self._router = EventRouter(
+            conversation, self.rooms, self.view, self.ignored, display, now_ms
+        )
         self._screen = screen
-        self._manner = manner
+        self._display = display
         self._now_ms = now_ms
         self._clock = clock
         self._typed_s = 0.0
@@ -84,7 +85,7 @@ class Talk:
     @property
     def people(self) -> People:
         """Who and what has been seen."""
-        return self._hearing.people
+        return self._router.people
 
     @property
     def room(self) -> str:
@@ -96,7 +97,7 @@ class Talk:
         connection = ""
         if not self.view.connected:
             connection = "not connected" if self.view.welcomed else "connecting"
-        waiting = self.conversation.unsettled_count
+        waiting = self.conversation.unacked_count
         if not connection and self._clock() - self._typed_s < SLOW_S:
             waiting = 0
         status = Status(
@@ -108,7 +109,7 @@ class Talk:
     @property
     def is_up_to_date(self) -> bool:
         """Tell whether what was in the room at joining has been shown."""
-        known = self.conversation.places
+        known = self.conversation.positions
         return self.room not in known or self.conversation.has_caught_up(self.room)
 
     # --- typed -----------------------------------------------------------------------
@@ -147,32 +148,18 @@ class Talk:
             case LeaveRoom():
                 self._leave(command.room)
             case Ignore() | Unignore():
-                self._ignore(command)
+                self._screen.show(self.ignored.carry_out(command, self.conversation.nick))
             case _:
                 self.conversation.ask(command)
 
     def _at_once(self, command: Help | Quit | ToJson) -> None:
         if isinstance(command, Help):
             self._screen.show(help_text(command.command, HERE).encode())
-            if command.command is None and self._manner.echo:
+            if command.command is None and self._display.echo:
                 for line in KEYS_HELP:
                     self.remark(line)
         elif isinstance(command, Quit):
             self.quitting = True
-
-    def _ignore(self, command: Ignore | Unignore) -> None:
-        nick = command.nick
-        if nick is None:
-            nicks = ", ".join(map(name, self.ignored.nicks))
-            self.remark(f"ignored: {nicks}" if nicks else "nobody is ignored")
-        elif isinstance(command, Unignore):
-            heard = self.ignored.remove(nick)
-            self.remark(f"{nick} is shown again" if heard else f"{nick} was not ignored")
-        elif nick.casefold() == self.conversation.nick.casefold():
-            self.complain("that is you")
-        else:
-            self.ignored.add(nick)
-            self.remark(f"{nick} is ignored; /unignore {nick} ends that")
 
     # --- rooms -----------------------------------------------------------------------
 
@@ -183,7 +170,7 @@ class Talk:
             self._show_room()
 
     def _show_room(self) -> None:
-        self._screen.show(self._hearing.looked_at(self.rooms.take(self.room)))
+        self._screen.show(self._router.looked_at(self.rooms.take(self.room)))
         self._screen.refresh()
 
     def _enter(self, room: str) -> None:
@@ -208,29 +195,29 @@ class Talk:
     def _close(self, room: str) -> None:
         was = self.room
         self.rooms.close(room)
-        self._hearing.left(room)
+        self._router.left(room)
         if self.room != was:
             self._show_room()
 
-    def goodbye(self) -> None:
+    def leave_all(self) -> None:
         """Leave every room, so that nobody waits for this user to come back."""
-        for room in list(self.conversation.places):
+        for room in list(self.conversation.positions):
             self.conversation.leave(room)
 
     # --- what came -------------------------------------------------------------------
 
-    def happened(self, happenings: Sequence[tuple[Happening, bytes]]) -> None:
+    def on_events(self, events: Sequence[tuple[ClientEvent, bytes]]) -> None:
         """Show what came, all of it at once."""
-        shown = self._hearing.heard([happening for happening, _ in happenings])
+        shown = self._router.routed([event for event, _ in events])
         if shown:
             self._screen.show(shown)
-        for happening, _ in happenings:
-            if isinstance(happening, Error | Left):
+        for event, _ in events:
+            if isinstance(event, Error | Left):
                 self._close_what_is_shut()
-        if self._hearing.ring and self._clock() - self._rang_s >= RING_AGAIN_S:
+        if self._router.ring and self._clock() - self._rang_s >= RING_AGAIN_S:
             self._rang_s = self._clock()
             self._screen.ring()
-        self._hearing.ring = False
+        self._router.ring = False
         self._screen.refresh()
         self.changed()
 
@@ -244,7 +231,7 @@ class Talk:
 
     def refused_hello(self, error: Error) -> bool:
         """Come in as a guest rather than not at all, if a person is watching."""
-        if self.conversation.wanted_nick is None or not (self._manner.echo or self.view.welcomed):
+        if self.conversation.wanted_nick is None or not (self._display.echo or self.view.welcomed):
             return False
         self.conversation.wanted_nick = None
         self.complain(f"{error.text}. You are a guest for now; /nick NAME changes that")
@@ -261,5 +248,5 @@ class Talk:
     def _close_what_is_shut(self) -> None:
         """Close rooms that one could not enter, or was taken out of."""
         for room in self.rooms.all:
-            if len(self.rooms.all) > 1 and room.name not in self.conversation.places:
+            if len(self.rooms.all) > 1 and room.name not in self.conversation.positions:
                 self._close(room.name)

@@ -17,11 +17,11 @@ from core.net.budget import Budget
 from core.server.server import HubServer
 from hubbub.serving import gateways
 from hubbub.serving.gateways import GatewayProcesses
+from hubbub.serving.order import WorkerConfig, read_config
 from hubbub.serving.restarts import NotStarted
-from hubbub.serving.worker import Order, read_order
 
 PATIENCE_S = 20.0
-NOWHERE = Order(("127.0.0.1", 1), "a secret", "127.0.0.1", 0, ())
+NOWHERE = WorkerConfig(("127.0.0.1", 1), "a secret", "127.0.0.1", 0, ())
 
 
 async def until(true: Callable[[], bool], wanted: str) -> None:
@@ -42,7 +42,7 @@ def instead(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], list[subprocess.
     def run(program: str) -> list[subprocess.Popen[bytes]]:
         started: list[subprocess.Popen[bytes]] = []
 
-        def start(order: bytes, number: int) -> subprocess.Popen[bytes]:
+        def start(config: bytes, number: int) -> subprocess.Popen[bytes]:
             del number
             process = subprocess.Popen(
                 [sys.executable, "-S", "-c", program], bufsize=0,
@@ -50,7 +50,7 @@ def instead(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], list[subprocess.
             )  # fmt: skip
             started.append(process)
             with suppress(BrokenPipeError):
-                process.stdin.write(order)  # type: ignore[union-attr]
+                process.stdin.write(config)  # type: ignore[union-attr]
             return process
 
         monkeypatch.setattr(gateways, "_start", start)
@@ -65,17 +65,17 @@ def told(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 
 def test_an_order_arrives_as_it_was_given_and_keeps_its_secret() -> None:
-    order = Order(("::1", 4046), "s3cret", "0.0.0.0", 8080, ("chat.example.org", "ü"))
-    assert read_order(order.line()) == order
-    assert order.line().count(b"\n") == 1
-    assert "s3cret" not in repr(order)
+    config = WorkerConfig(("::1", 4046), "s3cret", "0.0.0.0", 8080, ("chat.example.org", "ü"))
+    assert read_config(config.line()) == config
+    assert config.line().count(b"\n") == 1
+    assert "s3cret" not in repr(config)
 
 
 async def test_they_serve_until_they_are_told_to_end(hub_server: HubServer) -> None:
     door = await hub_server.open_for_gateway(apart=True)
-    order = Order(door, "", "127.0.0.1", 0, ())
+    config = WorkerConfig(door, "", "127.0.0.1", 0, ())
     before = hub_server.budget.used
-    apart = GatewayProcesses(order, 2, hub_server.budget, lambda: False)
+    apart = GatewayProcesses(config, 2, hub_server.budget, lambda: False)
     await apart.start()
     host, port = apart.address
     answering = set()
@@ -111,7 +111,7 @@ async def test_one_that_does_not_start_ends_it_all(
 
 
 async def test_a_process_that_the_system_refuses_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    def start(order: bytes, number: int) -> subprocess.Popen[bytes]:
+    def start(config: bytes, number: int) -> subprocess.Popen[bytes]:
         raise BlockingIOError(11, "Resource temporarily unavailable")
 
     monkeypatch.setattr(gateways, "_start", start)
@@ -184,9 +184,9 @@ def test_a_worker_whose_hub_was_gone_before_it_began_ends_quietly() -> None:
 
 
 def test_a_worker_that_cannot_listen_says_why() -> None:
-    order = json.loads(NOWHERE.line()) | {"host": "203.0.113.1", "port": 8080}
+    config = json.loads(NOWHERE.line()) | {"host": "203.0.113.1", "port": 8080}
     done = subprocess.run(
-        [sys.executable, "-m", "hubbub.serving.worker", "1"], input=json.dumps(order) + "\n",
+        [sys.executable, "-m", "hubbub.serving.worker", "1"], input=json.dumps(config) + "\n",
         capture_output=True, text=True, timeout=PATIENCE_S, check=False,
     )  # fmt: skip
     assert done.returncode == 1

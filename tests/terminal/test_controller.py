@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 import pytest
-from fake_links import message, own_joined, welcome
+from fake_transports import message, own_joined, welcome
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,17 +40,17 @@ from core.wire.messages import (
     encode,
 )
 from terminal.commands import HERE
-from terminal.hearing import Manner
+from terminal.controller import HISTORY_SHOWN, RING_AGAIN_S, SLOW_S, ChatController
 from terminal.ignored import Ignored
-from terminal.rooms import KEPT
-from terminal.talk import HISTORY_SHOWN, RING_AGAIN_S, SLOW_S, Talk
+from terminal.rooms import WAITING_KEPT
+from terminal.router import DisplayOptions
 
 AT_MS = 1_700_000_000_000
 MEMBERS = Members(room="lobby", nicks=("alice", "bob"), count=2)
 
 
 class Room:
-    """A talk with a hub that a test plays."""
+    """A chat with a hub that a test plays."""
 
     def __init__(
         self, *rooms: str, echo: bool = True, status: bool = True, ignored: Ignored | None = None,
@@ -61,8 +61,9 @@ class Room:
         self.now_s = 0.0
         numbers = iter(range(1, 1000))
         self.client = Conversation("alice", new_id=lambda: f"id-{next(numbers)}")
-        self.talk = Talk(
-            self.client, self, rooms or ("lobby",), Manner(echo=echo, status=status), ignored,
+        display = DisplayOptions(echo=echo, status=status)
+        self.chat = ChatController(
+            self.client, self, rooms or ("lobby",), display, ignored,
             now_ms=lambda: AT_MS, clock=lambda: self.now_s,
         )  # fmt: skip
         self.connect()
@@ -79,7 +80,7 @@ class Room:
 
     @property
     def status(self) -> str:
-        return self.talk.status(80)
+        return self.chat.status(80)
 
     def connect(self) -> Hello:
         hello = decode_request(self.client.hello())
@@ -93,13 +94,13 @@ class Room:
 
     def come(self, *events: Event) -> None:
         lines = [encode(event) for event in events]
-        self.talk.happened(
+        self.chat.on_events(
             [(one, line) for line in lines for one in self.client.feed(line, self.now_s)]
         )
 
     def type(self, *lines: str) -> list[AnyRequest]:
         for line in lines:
-            self.talk.typed(Block(line) if "\n" in line else Line(line))
+            self.chat.typed(Block(line) if "\n" in line else Line(line))
         return self.sent()
 
     def sent(self) -> list[AnyRequest]:
@@ -112,7 +113,7 @@ class Room:
 
 def test_entering_shows_a_greeting_and_history() -> None:
     room = Room()
-    assert room.client.places["lobby"].last == HISTORY_SHOWN
+    assert room.client.positions["lobby"].last == HISTORY_SHOWN
     topic = Topic(room="lobby", text="Lunch at 12")
     room.come(welcome(), own_joined(seq=1), MEMBERS, topic, message(1, "hi"))
     assert room.see() == (
@@ -161,7 +162,7 @@ def test_lines_become_requests() -> None:
 def test_who_came_in_at_the_page_invites_there() -> None:
     room = Room().enter()
     (asked,) = room.type("/invite")
-    room.talk.page = "https://chat.example/"
+    room.chat.page = "https://chat.example/"
     (asked_there,) = room.type("/invite")
     assert isinstance(asked, Invite)
     assert isinstance(asked_there, Invite)
@@ -189,8 +190,8 @@ def test_what_is_answered_on_the_spot(line: str, shown: str) -> None:
 def test_quitting_is_noted() -> None:
     room = Room().enter()
     room.type("/quit")
-    assert room.talk.quitting
-    room.talk.goodbye()
+    assert room.chat.quitting
+    room.chat.leave_all()
     assert [type(one) for one in room.sent()] == [Leave]
 
 
@@ -269,7 +270,7 @@ def test_what_is_new_elsewhere_waits_until_it_is_looked_at() -> None:
     assert room.see() == ""
     assert room.status.startswith("1:lobby(2!) 2:kitchen")
     assert room.rung == 1
-    room.talk.look_at("lobby")
+    room.chat.look_at("lobby")
     assert room.see() == ("── lobby ── 2 new\nHH:MM <bob> text 4\nHH:MM *<bob> alice: lunch?\n")
     assert room.status.startswith("1:lobby 2:kitchen · 3 here")
     room.type("/join kitchen")
@@ -279,22 +280,22 @@ def test_what_is_new_elsewhere_waits_until_it_is_looked_at() -> None:
 def test_of_a_long_absence_the_newest_messages_are_shown() -> None:
     room = in_kitchen(Room().enter(seq=3))
     room.see()
-    room.come(*(message(seq) for seq in range(4, 4 + KEPT + 20)))
-    assert f"1:lobby({KEPT + 20})" in room.status
-    room.talk.look_at(room.talk.rooms.numbered(1))
+    room.come(*(message(seq) for seq in range(4, 4 + WAITING_KEPT + 20)))
+    assert f"1:lobby({WAITING_KEPT + 20})" in room.status
+    room.chat.look_at(room.chat.rooms.numbered(1))
     first, *others = room.see().splitlines()
-    assert first == f"── lobby ── {KEPT + 20} new, 20 of them only with /since 3"
+    assert first == f"── lobby ── {WAITING_KEPT + 20} new, 20 of them only with /since 3"
     assert others[0] == "HH:MM <bob> text 24"
-    assert len(others) == KEPT
+    assert len(others) == WAITING_KEPT
 
 
 def test_what_else_waited_counts_for_no_message() -> None:
     room = in_kitchen(Room().enter(seq=3))
     room.see()
-    room.come(*(message(seq) for seq in range(4, 4 + KEPT)))
+    room.come(*(message(seq) for seq in range(4, 4 + WAITING_KEPT)))
     room.come(Topic(room="lobby", text="Lunch", nick="bob", at=0))
-    room.talk.look_at("lobby")
-    assert room.see().startswith(f"── lobby ── {KEPT} new, 1 of them only with /since 3\n")
+    room.chat.look_at("lobby")
+    assert room.see().startswith(f"── lobby ── {WAITING_KEPT} new, 1 of them only with /since 3\n")
 
 
 def test_several_rooms_from_the_beginning() -> None:
@@ -307,7 +308,7 @@ def test_several_rooms_from_the_beginning() -> None:
     assert room.see().endswith("HH:MM <bob> text 1\n")
     assert room.status.startswith("1:lobby 2:ops(1) ·")
     assert room.rung == 0
-    room.talk.look_at(room.talk.rooms.with_news())
+    room.chat.look_at(room.chat.rooms.with_news())
     assert room.see() == (
         "── ops ── 1 new\n-- welcome to ops, alice (1 here: alice). /help lists commands\n"
         "HH:MM <bob> old\nHH:MM *<bob> alice, old\nHH:MM <bob> new\n"
@@ -344,16 +345,16 @@ def test_leaving_another_room_stays_in_this_one() -> None:
     room.see()
     assert [type(one) for one in room.type("/leave lobby")] == [Leave]
     assert room.see() == ""
-    assert room.talk.room == "kitchen"
+    assert room.chat.room == "kitchen"
 
 
 def test_a_refused_room_leaves_one_where_one_was() -> None:
     room = Room().enter()
     (join,) = room.type("/join full")
-    assert room.talk.room == "full"
+    assert room.chat.room == "full"
     room.come(Error(code="too_many_rooms", text="leave a room first", ref=join.ref))
     assert room.see() == "-! leave a room first\n── lobby ── nothing new\n"
-    assert room.talk.room == "lobby"
+    assert room.chat.room == "lobby"
     assert room.type("x") == [Say(room="lobby", text="x", id="id-1")]
 
 
@@ -434,7 +435,7 @@ def test_a_lost_connection_is_said_once_and_lines_are_kept() -> None:
     room.see()
     for _ in range(3):
         room.client.lost()
-        room.talk.lost("the hub stops", 1.0)
+        room.chat.lost("the hub stops", 1.0)
     assert room.see() == (
         "-! not connected (the hub stops); trying again, and what you type is kept\n"
     )
@@ -451,7 +452,7 @@ def test_a_lost_connection_is_said_once_and_lines_are_kept() -> None:
 def test_a_new_topic_meanwhile_is_shown() -> None:
     room = Room().enter()
     room.client.lost()
-    room.talk.lost("x", 1.0)
+    room.chat.lost("x", 1.0)
     room.connect()
     room.see()
     room.come(welcome(), own_joined(), MEMBERS, Topic(room="lobby", text="Dinner"))
@@ -462,7 +463,7 @@ def test_a_session_that_the_hub_forgot_is_said_if_it_matters() -> None:
     room = Room().enter()
     room.type("one")
     room.client.lost()
-    room.talk.lost("x", 1.0)
+    room.chat.lost("x", 1.0)
     room.connect()
     room.see()
     room.come(welcome(resume="another"))
@@ -520,17 +521,17 @@ def test_holes_are_said() -> None:
 
 def test_a_taken_nick_makes_a_person_a_guest() -> None:
     room = Room()
-    assert room.talk.refused_hello(Error(code="nick_taken", text="alice is taken"))
+    assert room.chat.refused_hello(Error(code="nick_taken", text="alice is taken"))
     assert room.see() == "-! alice is taken. You are a guest for now; /nick NAME changes that\n"
     assert room.connect().nick is None
-    assert not room.talk.refused_hello(Error(code="bad_nick", text="no"))
+    assert not room.chat.refused_hello(Error(code="bad_nick", text="no"))
 
 
 def test_a_taken_nick_ends_a_visit_that_nobody_watches() -> None:
     room = Room(echo=False)
-    assert not room.talk.refused_hello(Error(code="nick_taken", text="alice is taken"))
+    assert not room.chat.refused_hello(Error(code="nick_taken", text="alice is taken"))
     room.enter()
-    assert room.talk.refused_hello(Error(code="nick_taken", text="alice is taken"))
+    assert room.chat.refused_hello(Error(code="nick_taken", text="alice is taken"))
 
 
 HOSTILE = st.text("a\n\t\x00\x07\x08\x0b\x1b\x7f\x85\x9b\u2028\u202e💬", max_size=20)
@@ -539,7 +540,7 @@ HOSTILE = st.text("a\n\t\x00\x07\x08\x0b\x1b\x7f\x85\x9b\u2028\u202e💬", max_s
 @given(HOSTILE, HOSTILE, HOSTILE)
 def test_nothing_of_a_hostile_hub_moves_the_cursor(nick: str, room_name: str, text: str) -> None:
     room = Room().enter()
-    room.client.places["other"] = room.client.places["lobby"]
+    room.client.positions["other"] = room.client.positions["lobby"]
     room.come(
         message(1, text, kind="action"),
         message(2, text),
@@ -552,7 +553,7 @@ def test_nothing_of_a_hostile_hub_moves_the_cursor(nick: str, room_name: str, te
         Notice(text=text),
         Left(room="lobby", nick=nick, at=0),
     )
-    room.talk.lost(text, 1.0)
+    room.chat.lost(text, 1.0)
     assert not control_characters(room.see())
     assert not control_characters(room.status + "\n")
 

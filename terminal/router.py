@@ -1,12 +1,13 @@
-"""What a person hears: who is ignored, which room it is for, and when to ring.
+"""The event router: hides ignored people, sorts events by room, and asks for the bell.
 
-Knows the open rooms, and no screen: lines to show come out.
+Knows the open rooms. Knows no screen: lines to show come out.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from core.client.conversation import Conversation, Gap, Happening
+from core.client.conversation import ClientEvent, Conversation
+from core.client.position import Gap
 from core.text.format import day, name
 from core.wire.messages import Direct, Joined, Left, Members, Message, Renamed, Reset, Topic
 from terminal.dress import marked
@@ -14,13 +15,13 @@ from terminal.ignored import Ignored
 from terminal.mentions import mentions
 from terminal.paint import day_line
 from terminal.people import People
-from terminal.rooms import OpenRoom, Rooms, Waiting
+from terminal.rooms import OpenRoom, OpenRooms, Waiting
 from terminal.view import View, remark
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
-    """How things are told."""
+class DisplayOptions:
+    """How events are shown."""
 
     echo: bool = True
     """One's own messages are shown, too, when they come back."""
@@ -30,12 +31,12 @@ class Manner:
     """There is a line that tells what is new in other rooms."""
 
 
-class Hearing:
-    """Takes what happens and returns what to show now; the rest waits in its room."""
+class EventRouter:
+    """Takes events and returns what to show now; the rest waits in its room."""
 
     def __init__(
-        self, conversation: Conversation, rooms: Rooms, view: View, ignored: Ignored,
-        manner: Manner, now_ms: Callable[[], int],
+        self, conversation: Conversation, rooms: OpenRooms, view: View, ignored: Ignored,
+        display: DisplayOptions, now_ms: Callable[[], int],
     ) -> None:  # fmt: skip
         self.people = People()
         self.ring = False
@@ -44,13 +45,13 @@ class Hearing:
         self._rooms = rooms
         self._view = view
         self._ignored = ignored
-        self._manner = manner
+        self._display = display
         self._day = day(now_ms())
         self._old: dict[str, int] = {}  # up to here, a room's messages are history
 
-    def heard(self, happenings: Sequence[Happening]) -> bytes:
+    def routed(self, events: Sequence[ClientEvent]) -> bytes:
         """Return what is to be shown of what came, all of it at once."""
-        return b"".join([self._heard(happening) for happening in happenings])
+        return b"".join([self._routed(event) for event in events])
 
     def looked_at(self, room: OpenRoom) -> bytes:
         """Return what is shown when somebody turns to a room."""
@@ -68,29 +69,29 @@ class Hearing:
         self._old.pop(room, None)
         self._view.left_behind(room)
 
-    def _heard(self, happening: Happening) -> bytes:
-        self.people.saw(happening)
-        self._note(happening)
-        if self._is_ignored(happening):
+    def _routed(self, event: ClientEvent) -> bytes:
+        self.people.saw(event)
+        self._note(event)
+        if self._is_ignored(event):
             return b""
-        shown = self._view.shown(happening)
-        match happening:
+        shown = self._view.shown(event)
+        match event:
             case Message():
-                return self._message(happening, shown)
+                return self._message(event, shown)
             case Direct():
-                self.ring |= happening.nick != self._conversation.nick
-                return self._dated(happening.at, shown)
-            case Joined() | Left() if happening.nick != self._conversation.nick:
-                return shown if happening.room == self._rooms.current else b""
-            case Members() | Topic() | Gap() | Reset() if self._waits(happening):
+                self.ring |= event.nick != self._conversation.nick
+                return self._dated(event.at, shown)
+            case Joined() | Left() if event.nick != self._conversation.nick:
+                return shown if event.room == self._rooms.current else b""
+            case Members() | Topic() | Gap() | Reset() if self._waits(event):
                 if shown:
-                    self._rooms.keep(happening.room, Waiting(0, shown))
+                    self._rooms.keep(event.room, Waiting(0, shown))
                 return b""
         return shown
 
-    def _waits(self, happening: Members | Topic | Gap | Reset) -> bool:
-        answer = isinstance(happening, Members | Topic) and happening.ref is not None
-        room = happening.room
+    def _waits(self, event: Members | Topic | Gap | Reset) -> bool:
+        answer = isinstance(event, Members | Topic) and event.ref is not None
+        room = event.room
         return not answer and room != self._rooms.current and room in self._rooms
 
     def _message(self, message: Message, shown: bytes) -> bytes:
@@ -108,30 +109,30 @@ class Hearing:
         if not live or own:
             return b""
         count = self._rooms.count(room, seq, mention=mention)
-        if self._manner.status or not (count == 1 or mention):
+        if self._display.status or not (count == 1 or mention):
             return b""
         what = f"{name(message.nick)} names you in" if mention else "there is news in"
         return remark(f"{what} {name(room)}; /join {name(room)} shows it")
 
-    def _note(self, happening: Happening) -> None:
-        match happening:
+    def _note(self, event: ClientEvent) -> None:
+        match event:
             case Joined(room=room, seq=int(seq)):
                 self._old.setdefault(room, seq)
             case Reset(room=room, reason=reason) if reason != "pruned":
-                self._old[room] = happening.next - 1
+                self._old[room] = event.next - 1
             case _:
                 pass
 
-    def _is_ignored(self, happening: Happening) -> bool:
-        match happening:
+    def _is_ignored(self, event: ClientEvent) -> bool:
+        match event:
             case Message() | Direct() | Joined() | Left() | Renamed():
-                nick = happening.nick
+                nick = event.nick
                 return nick in self._ignored and nick != self._conversation.nick
             case _:
                 return False
 
     def _dated(self, at_ms: int, shown: bytes) -> bytes:
-        if not (self._manner.days and at_ms and shown):
+        if not (self._display.days and at_ms and shown):
             return shown
         today = day(at_ms)
         if today == self._day:

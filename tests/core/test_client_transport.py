@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
 
-from core.client.address import parse_target
-from core.client.transport import Link, LinkError, open_link
+from core.client.address import parse_address
+from core.client.transport import Transport, TransportError, connect_transport
 
 TcpHandler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Coroutine[Any, Any, None]]
 
@@ -48,14 +48,14 @@ async def web_server(
         yield f"ws://127.0.0.1:{port}"
 
 
-async def link_to(address: str) -> Link:
-    return await open_link(parse_target(address), proxy=None)
+async def link_to(address: str) -> Transport:
+    return await connect_transport(parse_address(address), proxy=None)
 
 
-async def lines_of(link: Link, count: int) -> list[bytes]:
+async def lines_of(transport: Transport, count: int) -> list[bytes]:
     lines: list[bytes] = []
     while len(lines) < count:
-        lines += await link.receive()
+        lines += await transport.receive()
     return lines
 
 
@@ -68,10 +68,10 @@ async def test_lines_travel_over_tcp_wherever_it_cuts() -> None:
         await reader.read()
 
     async with tcp_server(handler) as address:
-        link = await link_to(address)
-        await link.send([b"one\n", b"two\n"])
-        assert await lines_of(link, 4) == [b"one", b"two", b"x" * 300_000, b"three"]
-        await link.close()
+        transport = await link_to(address)
+        await transport.send([b"one\n", b"two\n"])
+        assert await lines_of(transport, 4) == [b"one", b"two", b"x" * 300_000, b"three"]
+        await transport.close()
 
 
 async def test_over_websocket_a_frame_is_one_line_out_and_any_number_in() -> None:
@@ -89,11 +89,11 @@ async def test_over_websocket_a_frame_is_one_line_out_and_any_number_in() -> Non
         await socket.wait_closed()
 
     async with web_server(handler) as address:
-        link = await link_to(address)
-        await link.send([b"one\n", "два\n".encode()])
-        assert await lines_of(link, 4) == [b"first", b"second", b"third", b"x" * 2_000_000]
+        transport = await link_to(address)
+        await transport.send([b"one\n", "два\n".encode()])
+        assert await lines_of(transport, 4) == [b"first", b"second", b"third", b"x" * 2_000_000]
         assert frames == ["one", "два"]
-        await link.close()
+        await transport.close()
 
 
 async def test_an_end_is_told_in_words() -> None:
@@ -101,12 +101,12 @@ async def test_an_end_is_told_in_words() -> None:
         writer.write(b"last\nhalf a li")
 
     async with tcp_server(handler) as address:
-        link = await link_to(address)
-        assert await link.receive() == [b"last"]
-        with pytest.raises(LinkError, match=r"^the hub closed the connection$"):
-            await link.receive()
-        await link.close()
-        await link.close()
+        transport = await link_to(address)
+        assert await transport.receive() == [b"last"]
+        with pytest.raises(TransportError, match=r"^the hub closed the connection$"):
+            await transport.receive()
+        await transport.close()
+        await transport.close()
 
 
 async def test_a_reset_is_told_in_words() -> None:
@@ -115,11 +115,11 @@ async def test_a_reset_is_told_in_words() -> None:
         writer.transport.abort()
 
     async with tcp_server(handler) as address:
-        link = await link_to(address)
-        await link.send([b"x\n"])
-        with pytest.raises(LinkError, match="connection"):
-            await link.receive()
-        await link.close()
+        transport = await link_to(address)
+        await transport.send([b"x\n"])
+        with pytest.raises(TransportError, match="connection"):
+            await transport.receive()
+        await transport.close()
 
 
 async def test_a_websocket_that_closes_is_told_in_words() -> None:
@@ -127,26 +127,28 @@ async def test_a_websocket_that_closes_is_told_in_words() -> None:
         await socket.close(1001, "going away")
 
     async with web_server(handler) as address:
-        link = await link_to(address)
-        with pytest.raises(LinkError, match=r"^the gateway closed the connection \(1001: going"):
-            await link.receive()
-        with pytest.raises(LinkError):
-            await link.send([b"x\n"])
-        await link.close()
+        transport = await link_to(address)
+        with pytest.raises(
+            TransportError, match=r"^the gateway closed the connection \(1001: going"
+        ):
+            await transport.receive()
+        with pytest.raises(TransportError):
+            await transport.send([b"x\n"])
+        await transport.close()
 
 
 @pytest.mark.parametrize("scheme", ["", "ws://"])
 async def test_nobody_listening(unused_tcp_port: int, scheme: str) -> None:
     address = f"{scheme}127.0.0.1:{unused_tcp_port}"
-    with pytest.raises(LinkError, match=f"^nobody listens at {address}"):
+    with pytest.raises(TransportError, match=f"^nobody listens at {address}"):
         await link_to(address)
-    with pytest.raises(LinkError, match=r"^nobody listens at .*localhost"):
+    with pytest.raises(TransportError, match=r"^nobody listens at .*localhost"):
         await link_to(address.replace("127.0.0.1", "localhost"))
 
 
 @pytest.mark.parametrize("scheme", ["", "ws://"])
 async def test_a_name_that_can_be_none(scheme: str) -> None:
-    with pytest.raises(LinkError, match="cannot be a host's name"):
+    with pytest.raises(TransportError, match="cannot be a host's name"):
         await link_to(scheme + "a" * 70)
 
 
@@ -155,8 +157,8 @@ async def test_no_answer_in_time() -> None:
         await asyncio.get_running_loop().create_future()
 
     async with tcp_server(handler) as address:
-        with pytest.raises(LinkError, match=r"^no answer from ws://.* within 0.05 s$"):
-            await open_link(parse_target(f"ws://{address}"), proxy=None, wait_s=0.05)
+        with pytest.raises(TransportError, match=r"^no answer from ws://.* within 0.05 s$"):
+            await connect_transport(parse_address(f"ws://{address}"), proxy=None, wait_s=0.05)
 
 
 @pytest.mark.parametrize(
@@ -175,7 +177,7 @@ async def test_what_is_no_websocket(answer: bytes, words: str) -> None:
         writer.write(answer)
 
     async with tcp_server(handler) as address:
-        with pytest.raises(LinkError, match=words):
+        with pytest.raises(TransportError, match=words):
             await link_to(f"ws://{address}")
 
 
@@ -185,5 +187,5 @@ async def test_what_speaks_no_tls() -> None:
         writer.write(b"this is not TLS, sorry\n")
 
     async with tcp_server(handler) as address:
-        with pytest.raises(LinkError, match="does not speak TLS"):
+        with pytest.raises(TransportError, match="does not speak TLS"):
             await link_to(f"wss://{address}")

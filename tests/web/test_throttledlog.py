@@ -4,12 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from web.throttledlog import LINES_A_WINDOW, WINDOW_S, EventLog, shown
+from core.throttle import WINDOW_S
+from web.throttledlog import LINES_A_WINDOW, ThrottledLog, escaped
 
 
 def test_a_flood_is_counted_not_written(caplog: pytest.LogCaptureFixture) -> None:
     now = [0.0]
-    log = EventLog(logging.getLogger("test.flood"), lambda: now[0])
+    log = ThrottledLog(logging.getLogger("test.flood"), lambda: now[0])
     for _ in range(1000):
         log.note("refused host", host="evil.test")
     log.note("another kind")
@@ -25,11 +26,11 @@ def test_a_flood_is_counted_not_written(caplog: pytest.LogCaptureFixture) -> Non
 
 @given(st.text())
 def test_strangers_words_stay_on_one_line(text: str) -> None:
-    written = shown(text)
+    written = escaped(text)
     assert written.isascii()
     assert written.isprintable()
     assert len(written) < 2500
 
 
 def test_numbers_are_numbers() -> None:
-    assert shown(404) == "404"
+    assert escaped(404) == "404"

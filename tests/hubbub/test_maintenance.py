@@ -288,8 +288,8 @@ def test_ctrl_c_leaves_no_half_file(
 def test_what_nohup_ignores_stays_ignored(log: Path, out: Path) -> None:
     words = ["sh", "-c", 'trap "" HUP; exec "$@"', "sh", *COMMAND]
     program = (
-        "import signal, sys, hubbub.maintenance as care\n"
-        "with care._signals() as came:\n"
+        "import signal, core.signals\n"
+        "with core.signals.raised_as_interrupt() as came:\n"
         "    signal.raise_signal(signal.SIGHUP)\n"
         "    print(came)\n"
     )

@@ -8,10 +8,14 @@ import pytest
 import segno
 
 from core.text.invitation import Doors, invitation
-from hubbub.serving.addresses import Found
+from hubbub.serving.addresses import InterfaceAddress
 from hubbub.serving.announce import QUIET_ZONE, doors, printed, qr_lines, qr_url, show
 
-FOUND = [Found("lo", "127.0.0.1"), Found("eth0", "192.0.2.7"), Found("eth0", "fd00::7")]
+FOUND = [
+    InterfaceAddress("lo", "127.0.0.1"),
+    InterfaceAddress("eth0", "192.0.2.7"),
+    InterfaceAddress("eth0", "fd00::7"),
+]
 EVERYWHERE = ("0.0.0.0", 4045)
 OPEN = doors([EVERYWHERE], 8080, FOUND)
 HERE = doors([("127.0.0.1", 4045)], 8080, FOUND)

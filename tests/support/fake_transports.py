@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from core.client.conversation import Happening
-from core.client.transport import LinkError
+from core.client.conversation import ClientEvent
+from core.client.transport import TransportError
 from core.wire.messages import (
     AnyRequest,
     Error,
@@ -38,8 +38,8 @@ def message(seq: int, text: str = "", room: str = "lobby", **more: Any) -> Messa
     return Message(room=room, seq=seq, at=0, nick="bob", text=text or f"text {seq}", **more)
 
 
-class FakeLink:
-    """A link whose other end is a test."""
+class FakeTransport:
+    """A transport whose other end is a test."""
 
     def __init__(
         self, answer: Callable[[AnyRequest], Sequence[Event]] = lambda _: (), *, brief: bool = False
@@ -49,11 +49,11 @@ class FakeLink:
         self.sent: list[AnyRequest] = []
         self.closed = False
         self._answer = answer
-        self._lines: asyncio.Queue[list[bytes] | LinkError] = asyncio.Queue()
+        self._lines: asyncio.Queue[list[bytes] | TransportError] = asyncio.Queue()
 
     async def receive(self) -> list[bytes]:
         lines = await self._lines.get()
-        if isinstance(lines, LinkError):
+        if isinstance(lines, TransportError):
             raise lines
         return lines
 
@@ -77,24 +77,24 @@ class FakeLink:
         self._lines.put_nowait(list(lines))
 
     def cut(self, reason: str = "the connection broke") -> None:
-        self._lines.put_nowait(LinkError(reason))
+        self._lines.put_nowait(TransportError(reason))
 
 
 class Notes:
     """A listener that writes everything down."""
 
     def __init__(self, say_hello_again: bool = False) -> None:
-        self.events: list[Happening] = []
+        self.events: list[ClientEvent] = []
         self.losses: list[str] = []
         self.waits: list[float] = []
-        self.when: Callable[[Happening], object] = lambda _: None
+        self.when: Callable[[ClientEvent], object] = lambda _: None
         self.when_lost: Callable[[], object] = lambda: None
         self._say_hello_again = say_hello_again
 
-    def happened(self, happenings: Sequence[tuple[Happening, bytes]]) -> None:
-        for happening, _ in happenings:
-            self.events.append(happening)
-            self.when(happening)
+    def on_events(self, events: Sequence[tuple[ClientEvent, bytes]]) -> None:
+        for event, _ in events:
+            self.events.append(event)
+            self.when(event)
 
     def lost(self, reason: str, wait_s: float) -> None:
         self.losses.append(reason)
