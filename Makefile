@@ -30,7 +30,7 @@ help:
 	@echo '                  make bench POINTS=c,e ROUNDS=5 SECONDS=3 measures other points'
 	@echo 'make bench-report measure every point, long, and write docs/performance.md;'
 	@echo '                  make bench-report ARGS="--from FILE" writes it from figures'
-	@echo 'make lint         ruff; eslint and html-validate for the page'
+	@echo 'make lint         ruff; eslint, tsc and html-validate for the page'
 	@echo 'make lighthouse   what Lighthouse says of the page, on a desktop and a phone'
 	@echo 'make screenshots  take the pictures in docs/ anew'
 	@echo 'make captures     make the screens in docs/terminal.md anew'

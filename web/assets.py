@@ -8,7 +8,7 @@ All of them together have a version, and what the page loads is asked for below
 relatively, are all of the version that the page is of. Nothing outside of that
 path may be kept by a browser without asking again.
 
-The page's modules and sheets are asked for as one of each (`web/join.py`).
+The page asks for one script and one sheet, which hold all others (`web/bundle.py`).
 """
 
 import gzip
@@ -21,7 +21,7 @@ from typing import Final
 
 from aiohttp.web import Request, Response
 
-from web.join import join_scripts, join_styles
+from web.bundle import bundle_scripts, bundle_styles
 from web.security import HEADERS, PART_HEADERS, WORKER_HEADERS
 from web.strip import without_comments
 
@@ -61,7 +61,7 @@ _SCRIPT: Final = re.compile(rb'(?<=<script type="module" src="js/)(?P<entry>\w+)
 _SHEETS: Final = re.compile(
     rb'(?:^[ \t]*<link rel="stylesheet" href="css/\w+\.css">\n)+', re.MULTILINE
 )
-_MODULE: Final = re.compile(r"js/\w+\.js")
+_MODULE: Final = re.compile(r"js/(?P<path>[\w/]+)\.js")
 _SHEET: Final = re.compile(rb'href="(?P<name>css/\w+\.css)"')
 
 
@@ -89,12 +89,12 @@ def find_static() -> Path:
 
 
 def load(folder: Path) -> dict[str, Asset]:
-    """Read the page's files; the keys are paths such as `/js/main.js`.
+    """Read the page's files; the keys are paths such as `/js/page.js`.
 
     `index.html` is found at `/` and nowhere else. Files whose name, or whose
     folder's name, begins with a dot are left out.
     """
-    bodies = _joined(dict(_read(folder)))
+    bodies = _bundled(dict(_read(folder)))
     version = _version(bodies)
     assets = {}
     for name, body in bodies.items():
@@ -146,10 +146,13 @@ def _read(folder: Path) -> Iterator[tuple[str, bytes]]:
         path = file.relative_to(folder)
         hidden = any(part.startswith(".") for part in path.parts)
         if not hidden and file.suffix in CONTENT_TYPES and file.is_file():
-            yield path.as_posix(), without_comments(file.suffix, file.read_bytes())
+            body = without_comments(file.suffix, file.read_bytes())
+            # A script of comments alone declares types: nothing for a browser.
+            if body.strip() or file.suffix != ".js":
+                yield path.as_posix(), body
 
 
-def _joined(bodies: Mapping[str, bytes]) -> dict[str, bytes]:
+def _bundled(bodies: Mapping[str, bytes]) -> dict[str, bytes]:
     """Return the files with one script and one sheet more, which the page asks for.
 
     In the page's source they are many. Its scripts begin with one module; its
@@ -158,12 +161,13 @@ def _joined(bodies: Mapping[str, bytes]) -> dict[str, bytes]:
     made = dict(bodies)
     index = made.get(_INDEX, b"")
     if script := _SCRIPT.search(index):
-        modules = {name[3:-3]: body for name, body in bodies.items() if _MODULE.fullmatch(name)}
-        made["js/page.js"] = join_scripts(modules, script["entry"].decode())
+        found = filter(None, map(_MODULE.fullmatch, bodies))
+        modules = {one["path"]: bodies[one[0]] for one in found}
+        made["js/page.js"] = bundle_scripts(modules, script["entry"].decode())
         index = _SCRIPT.sub(b"page", index)
     if sheets := _SHEETS.search(index):
         names = [found["name"].decode() for found in _SHEET.finditer(sheets[0])]
-        made["css/page.css"] = join_styles(bodies[name] for name in names)
+        made["css/page.css"] = bundle_styles(bodies[name] for name in names)
         index = _SHEETS.sub(b'  <link rel="stylesheet" href="css/page.css">\n', index, count=1)
     return made | {_INDEX: index}
 

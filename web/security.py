@@ -26,7 +26,7 @@ CONTENT_SECURITY_POLICY: Final = "; ".join(
         "form-action 'none'",
         "frame-ancestors 'none'",
         "require-trusted-types-for 'script'",
-        # One policy, which names one constant: the service worker (js/shell.js).
+        # One policy, which names one constant: the service worker (js/view/serviceworker.js).
         "trusted-types hubbub-worker",
     )
 )

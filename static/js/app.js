@@ -1,30 +1,45 @@
 /**
- * The centre: the one place where state, socket, storage, clock and screen meet.
+ * The page's centre: it connects state, socket, storage, clock and screen.
  *
- * Everything that happens becomes an event; the state after it says what is to
- * be sent, which socket is to be open, and what is on the screen.
+ * Everything that happens becomes an event. The state after it says what is to be
+ * sent, which socket is to be open and what is on the screen. It decides nothing:
+ * it knows no rule of the conversation and makes no element.
  */
 
-import { addressed, addressOf, hashOf } from "./address.js";
-import { watchClocks } from "./clocks.js";
-import { makeKeep } from "./keep.js";
-import { due, holds } from "./link.js";
-import { Notifier } from "./notify.js";
-import { concernsPrefs, loadPrefs, savePrefs } from "./prefs.js";
-import { lookForNewer, startShell } from "./shell.js";
-import { openSocket, socketUrl } from "./socket.js";
-import { initialState, reduce } from "./state.js";
-import { Tabs } from "./tabs.js";
-import { keptTalks } from "./talks.js";
-import { View } from "./view.js";
-import { uuidFrom } from "./wire.js";
+/**
+ * @import { Socket } from "./browser/socket.js"
+ * @import { PageEvent, State } from "./model/types.js"
+ * @import { HubEvent } from "./text/wire.js"
+ * @import { PageActs } from "./view/types.js"
+ */
 
-const keep = makeKeep(storage("localStorage"), storage("sessionStorage"), storage("indexedDB"));
-const notifier = new Notifier((room, seq) => dispatch("visit", { room, seq }), addressOf);
+import { uuidFrom } from "./text/wire.js";
+import { due, ownsSession } from "./model/connection.js";
+import { keptDirects } from "./model/directs.js";
+import { initialState, reduce } from "./model/state.js";
+import { currentRoom } from "./model/update.js";
+import { checkForUpdate, startWorker } from "./view/serviceworker.js";
+import { View } from "./view/view.js";
+import { showCount } from "./browser/badge.js";
+import { copyText } from "./browser/clipboard.js";
+import { Notifier } from "./browser/notifications.js";
+import { addressOf, currentRoute, hashOf } from "./browser/route.js";
+import { watchSleep } from "./browser/sleep.js";
+import { openSocket, socketUrl } from "./browser/socket.js";
+import { concernsPrefs, loadPrefs, makeStorage, savePrefs } from "./browser/storage.js";
+import { Tabs } from "./browser/tabs.js";
+import { watchViewport } from "./browser/viewport.js";
+
+const local = allowed(() => localStorage);
+const storage = makeStorage(local, allowed(() => sessionStorage), allowed(() => indexedDB));
+const notifier = new Notifier((room, seq) => dispatch({ type: "visit", room, seq }), addressOf);
 let state = initialState;
+/** @type {Socket & { dial: number }} */
 let socket = { dial: 0, send() {}, close() {} };
+/** @type {{ room: string | null, seq: number | undefined }} */
 let shown = { room: null, seq: undefined };
-let timer = null;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let timer;
 let painting = false;
 let took = 0;
 
@@ -37,79 +52,84 @@ const RESTORE_WAIT_MS = 2_000;
 /** A server that does not answer by then is not there. */
 const REPLY_WAIT_MS = 3_000;
 
-function dispatch(type, event = {}) {
+/** @param {PageEvent} event */
+function dispatch(event) {
   const before = state;
   const random = crypto.getRandomValues(new Uint32Array(1))[0] / 2 ** 32;
-  state = reduce(state, { type, now: performance.now(), at: Date.now(), random, ...event });
+  state = reduce(state, { ...event, now: performance.now(), at: Date.now(), random });
   if (state === before) return;
   connect();
-  const { outgoing, signals } = state;
-  state = { ...state, outgoing: [], signals: [] };
-  if (holds(state.link) && !holds(before.link)) tabs.took();
+  const { outgoing, alerts } = state;
+  state = { ...state, outgoing: [], alerts: [] };
+  if (ownsSession(state.connection) && !ownsSession(before.connection)) tabs.took();
   for (const request of outgoing) socket.send(request);
-  for (const signal of signals) notifier.take(signal);
-  if (state.prefs !== before.prefs) savePrefs(storage("localStorage"), state.prefs);
-  keep.save(state, before);
+  for (const alert of alerts) notifier.take(alert);
+  if (state.prefs !== before.prefs) savePrefs(local, state.prefs);
+  storage.save(state, before);
   showAddress(before);
-  if (state.link.phase === "live" && before.link.phase !== "live") lookForNewer();
+  if (state.connection.phase === "live" && before.connection.phase !== "live") checkForUpdate();
   wait();
   paint();
 }
 
 /** Open and close sockets until the one that the state wants is there. */
 function connect() {
-  const { dial } = state.link;
+  const { dial } = state.connection;
   if (dial === socket.dial) return;
   socket.close();
   socket = { dial, send() {}, close() {} };
   if (!dial) return;
   const opened = openSocket(socketUrl(location), {
-    opened: () => dispatch("opened", { dial }),
-    lines: (events) => heard(dial, events),
-    closed: () => dispatch("closed", { dial }),
+    opened: () => dispatch({ type: "opened", dial }),
+    lines: (events) => receive(dial, events),
+    closed: () => dispatch({ type: "closed", dial }),
   });
   socket = { ...opened, dial };
 }
 
-function heard(dial, events) {
-  dispatch("lines", { dial, events });
+/** @param {number} dial @param {HubEvent[]} events */
+function receive(dial, events) {
+  dispatch({ type: "lines", dial, events });
   const directs = events.filter((event) => event.type === "direct");
   if (directs.length) tabs.tell(directs);
-  if (state.link.phase === "replaced") tabs.replaced();
+  if (state.connection.phase === "replaced") tabs.replaced();
 }
 
 /** Have the conversation here, with whatever another tab made of it meanwhile. */
-function goOn() {
-  if (state.link.phase === "waiting") dispatch("connect");
-  if (holds(state.link)) return;
-  dispatch("connect", { kept: keep.load(), restoring: true });
+function takeSession() {
+  if (state.connection.phase === "waiting") dispatch({ type: "connect" });
+  if (ownsSession(state.connection)) return;
+  dispatch({ type: "connect", kept: storage.load(), restoring: true });
   restore();
 }
 
-/** What somebody does here is done here. */
-function here(type, event) {
-  if (state.link.phase === "replaced") goOn();
-  dispatch(type, event);
+/**
+ * What a person does in this tab happens here: the tab takes the session back first.
+ * @param {PageEvent} event
+ */
+function takeAndDispatch(event) {
+  if (state.connection.phase === "replaced") takeSession();
+  dispatch(event);
 }
 
 /** Look up what is not sent yet; lines wait for it, though not for ever. */
 function restore() {
-  const late = setTimeout(() => dispatch("restored", { items: [], gone: [] }), RESTORE_WAIT_MS);
-  keep.restore().catch(() => ({ items: [], gone: [] })).then((found) => {
+  const late = setTimeout(() => dispatch({ type: "restored", items: [], gone: [] }), RESTORE_WAIT_MS);
+  storage.restore().catch(() => ({ items: [], gone: [] })).then((found) => {
     clearTimeout(late);
-    dispatch("restored", found);
+    dispatch({ type: "restored", ...found });
   });
 }
 
 /** Wake up when something is due, and every second while one is counted down. */
 function wait() {
   clearTimeout(timer);
-  const next = due(state.link);
+  const next = due(state.connection);
   if (next === null) return;
   const left = Math.max(0, next - performance.now());
-  const counting = state.link.phase === "waiting";
+  const counting = state.connection.phase === "waiting";
   timer = setTimeout(() => {
-    dispatch("tick");
+    dispatch({ type: "tick" });
     wait();
     if (counting) paint();
   }, counting ? Math.min(left, 1000) : left);
@@ -131,23 +151,31 @@ function paint() {
   else setTimeout(() => requestAnimationFrame(show), took);
 }
 
-/** The address names the room, and the line that was gone to; "back" leads to the room before. */
+/**
+ * The address names the room, and the line that was gone to; "back" leads to the room before.
+ * @param {State} before
+ */
 function showAddress(before) {
-  const aim = state.rooms.get(state.current)?.aim?.seq;
+  const aim = currentRoom(state)?.aim?.seq;
   if (!state.current || (state.current === shown.room && aim === shown.seq)) return;
   const moved = before.current !== null && state.current !== before.current;
   shown = { room: state.current, seq: aim };
-  const there = addressed();
+  const there = currentRoute();
   if (there.room === shown.room && (there.seq ?? undefined) === aim) return;
   const hash = hashOf(state.current, aim);
   if (moved) history.pushState(null, "", hash);
   else history.replaceState(null, "", hash);
 }
 
-/** Storage may be forbidden, which shows at its first touch. */
-function storage(name) {
+/**
+ * Storage may be forbidden, which shows at its first touch.
+ * @template T
+ * @param {() => T} touch
+ * @returns {T | null}
+ */
+function allowed(touch) {
   try {
-    return window[name];
+    return touch();
   } catch {
     return null;
   }
@@ -157,7 +185,7 @@ function storage(name) {
 function channel() {
   const alone = { postMessage() {} };
   try {
-    return keep.isShared() ? new BroadcastChannel("hubbub") : alone;
+    return storage.isShared() ? new BroadcastChannel("hubbub") : alone;
   } catch {
     return alone;
   }
@@ -167,104 +195,108 @@ function freshId() {
   return uuidFrom(crypto.getRandomValues(new Uint8Array(16)));
 }
 
+/** @type {PageActs} */
 const act = {
   typed(text) {
     const before = state.accepted;
-    if (text.trim() && state.link.phase === "replaced") goOn();
-    dispatch("typed", { text, id: freshId(), web: `${location.origin}/` });
+    if (text.trim() && state.connection.phase === "replaced") takeSession();
+    dispatch({ type: "typed", text, id: freshId(), web: `${location.origin}/` });
     return state.accepted !== before;
   },
-  again: (id) => here("again", { id, freshId: freshId() }),
-  drop: (id) => here("drop", { id }),
-  open: (room) => dispatch("open", { room }),
-  talk: (nick) => dispatch("talk", { nick }),
-  visit: (place) => dispatch("visit", place),
+  again: (id) => takeAndDispatch({ type: "again", id, freshId: freshId() }),
+  drop: (id) => takeAndDispatch({ type: "drop", id }),
+  open: (room) => dispatch({ type: "open", room }),
+  openDirect: (nick) => dispatch({ type: "openDirect", nick }),
+  visit: (place) => dispatch({ type: "visit", ...place }),
   address: addressOf,
-  search: (text) => dispatch("search", { text }),
-  searchMore: () => dispatch("searchMore"),
-  closeSearch: () => dispatch("closeSearch"),
-  seen: () => dispatch("seen"),
-  join: (room) => here("join", { room }),
-  leave: (room) => here("leave", { room }),
-  look: (look) => dispatch("look", look),
-  named: (nick) => here("named", { nick }),
-  askNick: () => dispatch("askNick"),
-  keepNick: () => dispatch("keepNick"),
-  directory: () => dispatch("directory"),
-  listed: () => dispatch("listed"),
-  connect: goOn,
+  search: (text) => dispatch({ type: "search", text }),
+  searchMore: () => dispatch({ type: "searchMore" }),
+  closeSearch: () => dispatch({ type: "closeSearch" }),
+  seen: () => dispatch({ type: "seen" }),
+  join: (room) => takeAndDispatch({ type: "join", room }),
+  leave: (room) => takeAndDispatch({ type: "leave", room }),
+  look: (look) => dispatch({ type: "look", ...look }),
+  named: (nick) => takeAndDispatch({ type: "named", nick }),
+  askNick: () => dispatch({ type: "askNick" }),
+  keepNick: () => dispatch({ type: "keepNick" }),
+  directory: () => dispatch({ type: "directory" }),
+  listed: () => dispatch({ type: "listed" }),
+  connect: takeSession,
   forget,
-  older: () => dispatch("older"),
-  newer: () => dispatch("newer"),
-  newest: () => dispatch("newest"),
-  calm: () => dispatch("calm"),
-  prefer: (changes) => dispatch("prefer", { changes }),
-  ignore: (nick, on) => dispatch("ignore", { nick, on }),
+  older: () => dispatch({ type: "older" }),
+  newer: () => dispatch({ type: "newer" }),
+  newest: () => dispatch({ type: "newest" }),
+  clearError: () => dispatch({ type: "clearError" }),
+  prefer: (changes) => dispatch({ type: "prefer", changes }),
+  ignore: (nick, on) => dispatch({ type: "ignore", nick, on }),
   mayNotify: () => notifier.permission(),
   askToNotify: () => notifier.ask(),
   chime: () => notifier.chime(),
+  copy: copyText,
+  showCount,
 };
 
 const tabs = new Tabs(channel(), {
   later: (ms, what) => setTimeout(what, ms), now: Date.now, random: Math.random,
 }, {
   state: () => ({
-    holds: holds(state.link), visible: !document.hidden,
-    waits: state.link.phase === "replaced" || (state.link.phase === "idle" && keep.load().nick !== ""),
+    ownsSession: ownsSession(state.connection), visible: !document.hidden,
+    waits: state.connection.phase === "replaced" || (state.connection.phase === "idle" && storage.load().nick !== ""),
   }),
-  take: goOn,
+  take: takeSession,
   yield() {
-    tabs.handOver(keptTalks(state));
-    dispatch("yielded");
+    tabs.handOver(keptDirects(state));
+    dispatch({ type: "yielded" });
   },
-  given: (talks) => dispatch("given", { talks }),
-  heard: (events) => dispatch("overheard", { events }),
-  forget: forgotten,
+  given: (directs) => dispatch({ type: "given", directs }),
+  heard: (events) => dispatch({ type: "overheard", events }),
+  forget: startOver,
 });
 
-const view = new View(act, keep);
+const view = new View(act, storage);
+watchViewport();
 
-addEventListener("online", () => dispatch("online"));
-addEventListener("offline", () => dispatch("offline"));
+addEventListener("online", () => dispatch({ type: "online" }));
+addEventListener("offline", () => dispatch({ type: "offline" }));
 addEventListener("hashchange", () => {
-  const place = addressed();
-  if (place.room && (place.room !== state.current || place.seq)) dispatch("visit", place);
+  const place = currentRoute();
+  if (place.room && (place.room !== state.current || place.seq)) dispatch({ type: "visit", ...place });
 });
 document.addEventListener("visibilitychange", () => {
   // A frame that was asked for before is not shown while the tab is hidden.
   painting = false;
-  dispatch("look", { visible: !document.hidden });
+  dispatch({ type: "look", visible: !document.hidden });
   if (document.hidden) tabs.hid();
   else turned();
 });
 addEventListener("focus", () => {
-  dispatch("look", { focused: true });
+  dispatch({ type: "look", focused: true });
   turned();
 });
-addEventListener("blur", () => dispatch("look", { focused: document.hasFocus() }));
+addEventListener("blur", () => dispatch({ type: "look", focused: document.hasFocus() }));
 // Another tab of this browser chose something.
 addEventListener("storage", (event) => {
-  if (concernsPrefs(event)) dispatch("prefer", { changes: loadPrefs(storage("localStorage")) });
+  if (concernsPrefs(event)) dispatch({ type: "prefer", changes: loadPrefs(local) });
 });
 
 // Not "unload", which would keep the page out of the browser's quick way back.
 // A page that is put aside there has no socket, and leaves the conversation.
 addEventListener("pagehide", () => {
   tabs.closes();
-  dispatch("yielded");
+  dispatch({ type: "yielded" });
 });
 addEventListener("pageshow", ({ persisted }) => {
   if (persisted) turned();
 });
 
 function turned() {
-  dispatch("wake");
+  dispatch({ type: "wake" });
   tabs.turned();
 }
 
 function forget() {
   tabs.forget();
-  forgotten();
+  startOver();
 }
 
 /**
@@ -273,37 +305,38 @@ function forget() {
  * Loading again makes sure of it. Where there is nothing to load from, the page
  * goes on with an empty state, and keeps nothing until it is loaded.
  */
-async function forgotten() {
-  dispatch("forget");
-  await keep.forget();
-  const asked = { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(REPLY_WAIT_MS) };
-  const there = await fetch(location.pathname, asked).catch(() => null);
+async function startOver() {
+  dispatch({ type: "forget" });
+  await storage.forget();
+  const there = await fetch(location.pathname, {
+    method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(REPLY_WAIT_MS),
+  }).catch(() => null);
   if (there?.ok) location.reload();
 }
 
 /** Begin; a tab that opens where nobody looks leaves the conversation to others. */
 async function begin() {
-  dispatch("prefer", { changes: loadPrefs(storage("localStorage")) });
-  dispatch("look", { visible: !document.hidden, focused: document.hasFocus() });
-  const kept = keep.load();
+  dispatch({ type: "prefer", changes: loadPrefs(local) });
+  dispatch({ type: "look", visible: !document.hidden, focused: document.hasFocus() });
+  const kept = storage.load();
   const hidden = document.hidden && kept.nick !== "";
   const elsewhere = hidden && ["seen", "hidden"].includes(await tabs.ask());
   // A machine without a network may still reach a hub on itself: what the browser
   // says about being online is shown, and never keeps the page from trying.
-  dispatch("start", {
-    kept, ...addressed(), online: navigator.onLine, elsewhere, restoring: true,
+  dispatch({
+    type: "start", kept, ...currentRoute(), online: navigator.onLine, elsewhere, restoring: true,
   });
   restore();
-  watchClocks(() => dispatch("wake"));
+  watchSleep(() => dispatch({ type: "wake" }));
   takeDrafts();
 }
 
 /** Where no other tab writes, what was being written in one that is gone goes on here. */
 async function takeDrafts() {
-  const left = keep.leftDrafts();
+  const left = storage.leftDrafts();
   if (!left.size || (await tabs.ask()) !== "alone") return;
   view.takeDrafts(left);
 }
 
 begin();
-startShell();
+startWorker();

@@ -1,6 +1,6 @@
 /** A page without a screen: state, what it sent, and a hub that answers by hand. */
 
-import { initialState, reduce } from "../../static/js/state.js";
+import { initialState, reduce } from "../../static/js/model/state.js";
 
 export class Page {
   constructor(kept = {}, room = "") {
@@ -22,20 +22,20 @@ export class Page {
   }
 
   open() {
-    return this.send({ type: "opened", dial: this.state.link.dial });
+    return this.send({ type: "opened", dial: this.state.connection.dial });
   }
 
   hear(...events) {
-    return this.send({ type: "lines", dial: this.state.link.dial, events });
+    return this.send({ type: "lines", dial: this.state.connection.dial, events });
   }
 
   lose() {
-    return this.send({ type: "closed", dial: this.state.link.dial });
+    return this.send({ type: "closed", dial: this.state.connection.dial });
   }
 
   /** Let the time come that the page waits for. */
   retry() {
-    this.now = this.state.link.retryAt;
+    this.now = this.state.connection.retryAt;
     return this.send({ type: "tick" });
   }
 

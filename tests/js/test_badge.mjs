@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { faviconFor } from "../../static/js/badge.js";
+import { faviconFor } from "../../static/js/browser/badge.js";
 
 const drawing = (count) => decodeURIComponent(faviconFor(count).replace("data:image/svg+xml,", ""));
 const paths = (svg) => [...svg.matchAll(/ d=["']([^"']+)/gu)].map(([, path]) => path);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { COMMANDS, HELP, parse } from "../../static/js/commands.js";
+import { COMMANDS, HELP, parse } from "../../static/js/text/commands.js";
 
 const cases = [
   ["hello", { do: "say", text: "hello" }],

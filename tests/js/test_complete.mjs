@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { asCode, directionOf, fenceOf, isBlock, lineCount, withoutCode } from "../../static/js/block.js";
-import { ALIASES, COMMANDS } from "../../static/js/commands.js";
-import { apply, changes, complete, completeWord, contextOf } from "../../static/js/complete.js";
-import { begin, keptSaid, readSaid, remember, shown, step } from "../../static/js/recall.js";
-import { newRoom } from "../../static/js/room.js";
-import { initialState } from "../../static/js/state.js";
+import { apply, changes, complete, completeWord, contextOf } from "../../static/js/model/complete.js";
+import { begin, keptHistory, readHistory, remember, shown, step } from "../../static/js/model/inputhistory.js";
+import { newRoom } from "../../static/js/model/room.js";
+import { initialState } from "../../static/js/model/state.js";
+import { ALIASES, COMMANDS } from "../../static/js/text/commands.js";
+import { asCode, directionOf, fenceOf, isBlock, lineCount, withoutCode } from "../../static/js/text/paste.js";
 
 const context = {
   commands: COMMANDS, aliases: ALIASES,
@@ -151,10 +151,10 @@ test("what is remembered is bounded, and the same line counts once", () => {
 
 test("what a tab keeps of it is read back; anything else is nothing", () => {
   const said = new Map([["lobby", ["one", "x".repeat(5_000)]], ["__proto__", ["two"]]]);
-  const kept = JSON.parse(JSON.stringify(keptSaid(said)));
-  assert.deepEqual(readSaid(kept).get("lobby"), ["one"]);
-  for (const junk of [null, 1, "x", [], { lobby: 1 }]) assert.equal(readSaid(junk).size, 0);
-  assert.deepEqual(readSaid({ lobby: [1, "a", null] }).get("lobby"), ["a"]);
+  const kept = JSON.parse(JSON.stringify(keptHistory(said)));
+  assert.deepEqual(readHistory(kept).get("lobby"), ["one"]);
+  for (const junk of [null, 1, "x", [], { lobby: 1 }]) assert.equal(readHistory(junk).size, 0);
+  assert.deepEqual(readHistory({ lobby: [1, "a", null] }).get("lobby"), ["a"]);
 });
 
 test("lines are counted as they go out", () => {

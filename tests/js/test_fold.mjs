@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { fold, FOLD_CHARACTERS, FOLD_LINES } from "../../static/js/fold.js";
+import { fold, FOLD_CHARACTERS, FOLD_LINES } from "../../static/js/text/fold.js";
 
 test("a long block is folded behind twenty lines, and says what is hidden", () => {
   const block = (count) => Array.from({ length: count }, (_, place) => `${place + 1}`).join("\n");

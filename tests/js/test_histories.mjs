@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { STRETCH } from "../../static/js/room.js";
+import { STRETCH } from "../../static/js/model/room.js";
 import { ModelHub } from "./model.mjs";
 import { numbers, Page } from "./support.mjs";
 
@@ -23,7 +23,7 @@ class World {
   /** Dispatch, and put what the page sends on the wire it belongs to. */
   tell(send) {
     const sent = send(this.page) || [];
-    const { dial } = this.page.state.link;
+    const { dial } = this.page.state.connection;
     if (dial !== this.dial) {
       this.dial = dial;
       this.hub.cut();
@@ -73,9 +73,9 @@ class World {
   /** A good connection, for as long as it takes. */
   settle() {
     for (let step = 0; step < 3_000; step += 1) {
-      const { link } = this.page.state;
-      if (link.phase === "waiting") this.tell((page) => page.retry());
-      else if (link.phase === "connecting") this.tell((page) => page.open());
+      const { connection } = this.page.state;
+      if (connection.phase === "waiting") this.tell((page) => page.retry());
+      else if (connection.phase === "connecting") this.tell((page) => page.open());
       else if (this.hub.toHub.length) this.hub.take();
       else if (this.hub.toPage.length) this.arrive(50);
       else return;
@@ -94,8 +94,8 @@ const STEPS = [
   (world) => world.burst(world.pick([3, 120, 1_500])),
   (world) => world.dial && world.tell((page) => page.lose()),
   (world) => world.pick([false, false, true]) && world.hub.forget(),
-  (world) => world.page.state.link.phase === "connecting" && world.tell((page) => page.open()),
-  (world) => world.page.state.link.phase === "waiting" && world.tell((page) => page.retry()),
+  (world) => world.page.state.connection.phase === "connecting" && world.tell((page) => page.open()),
+  (world) => world.page.state.connection.phase === "waiting" && world.tell((page) => page.retry()),
   (world) => world.tell((page) => page.send({ type: "look", atEnd: world.pick([true, false]) })),
   (world) => world.tell((page) => page.send({ type: "look", visible: world.pick([true, false]) })),
   (world) => world.tell((page) => page.send({ type: world.pick(["older", "newer", "newest", "seen"]) })),
@@ -116,8 +116,8 @@ test("whatever happens to the connection, all is in order, nothing twice, nothin
     // Behind a line that was left out another one must come, or nobody could tell.
     for (const name of world.hub.log.keys()) world.hub.say(name, "bob", "the last", null, true);
     world.settle();
-    const { outbox, link, rooms } = world.page.state;
-    assert.equal(link.phase, "live", `seed ${seed}`);
+    const { outbox, connection, rooms } = world.page.state;
+    assert.equal(connection.phase, "live", `seed ${seed}`);
     assert.deepEqual(outbox, [], `seed ${seed}: all that was written has been said`);
     for (const [name, log] of world.hub.log) {
       const own = log.filter(({ nick }) => nick === "ann").map(({ text }) => text);

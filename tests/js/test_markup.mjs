@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { LINK_LIMIT, marked, mentions, tokens } from "../../static/js/markup.js";
+import { LINK_LIMIT, marked, mentions, tokens } from "../../static/js/text/markup.js";
 
 /** The pieces of a text of one block, in short: what is not text, as kind:shown. */
 function found(text, nick = "") {

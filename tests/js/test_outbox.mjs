@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import * as outboxes from "../../static/js/outbox.js";
+import * as outboxes from "../../static/js/model/outbox.js";
 
 const item = (id, more = {}) => ({ id, room: "lobby", text: id, at: 1, ...more });
 const filled = ["a", "b", "c"].reduce((outbox, id) => outboxes.add(outbox, item(id)), []);

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { concernsPrefs, firstPrefs, ignoring, loadPrefs, readPrefs, savePrefs, withIgnored } from "../../static/js/prefs.js";
+import { concernsPrefs, loadPrefs, savePrefs } from "../../static/js/browser/storage.js";
+import { firstPrefs, ignoring, readPrefs, withIgnored } from "../../static/js/model/prefs.js";
 
 function shelf(text = null) {
   const kept = new Map(text === null ? [] : [["hubbub.prefs", text]]);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import * as rooms from "../../static/js/room.js";
+import * as rooms from "../../static/js/model/room.js";
 import { lines, numbered } from "./support.mjs";
 
 const texts = (room) => room.entries.filter((entry) => entry.kind === "message").map((entry) => entry.text);
@@ -25,7 +25,7 @@ test("a jump is a gap, and reading goes on before it", () => {
   const room = rooms.append(filled(1, 5), lines(9, 10), false);
   assert.equal(room.entries[5].kind, "gap");
   assert.equal(rooms.position(room), 5, "a lost connection begins before the gap");
-  assert.equal(rooms.caughtUp({ ...room, here: true, head: 10 }), false);
+  assert.equal(rooms.caughtUp({ ...room, joined: true, head: 10 }), false);
 });
 
 test("pages fill a gap in order, wherever they are cut", () => {

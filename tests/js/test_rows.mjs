@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { hueOf, rowsOf, sameRow } from "../../static/js/rows.js";
+import { hueOf, rowsOf, sameRow } from "../../static/js/model/rows.js";
 import { inLobby, line } from "./support.mjs";
 
 const DAY_MS = 86_400_000;

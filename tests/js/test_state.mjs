@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { rowsOf } from "../../static/js/rows.js";
-import { reduce } from "../../static/js/state.js";
+import { rowsOf } from "../../static/js/model/rows.js";
+import { reduce } from "../../static/js/model/state.js";
 import { inLobby, joined, line, lines, members, numbered, Page, welcome } from "./support.mjs";
 
 test("without a nick the page asks for one, and connects then", () => {
   const page = new Page({ nick: "" });
-  assert.ok(page.state.naming);
-  assert.equal(page.state.link.dial, 0);
+  assert.ok(page.state.nickPrompt);
+  assert.equal(page.state.connection.dial, 0);
   page.send({ type: "named", nick: "ann" });
-  assert.equal(page.state.link.dial, 1);
+  assert.equal(page.state.connection.dial, 1);
   assert.deepEqual(page.open(), [{ type: "hello", nick: "ann", join: { lobby: { last: 50 } } }]);
 });
 
@@ -18,12 +18,12 @@ test("a refused nick is corrected on the same connection", () => {
   const page = new Page({ nick: "root" });
   page.open();
   page.hear({ type: "error", code: "nick_taken", text: "root is taken" });
-  assert.equal(page.state.naming.reason, "root is taken");
+  assert.equal(page.state.nickPrompt.reason, "root is taken");
   const [hello] = page.send({ type: "named", nick: "ann" });
   assert.deepEqual([hello.type, hello.nick], ["hello", "ann"]);
   page.hear(welcome());
-  assert.equal(page.state.naming, null);
-  assert.equal(page.state.link.phase, "live");
+  assert.equal(page.state.nickPrompt, null);
+  assert.equal(page.state.connection.phase, "live");
 });
 
 test("a refused nick is corrected on a new connection if the old one is gone", () => {
@@ -31,9 +31,9 @@ test("a refused nick is corrected on a new connection if the old one is gone", (
   page.open();
   page.hear({ type: "error", code: "bad_nick", text: "no" });
   page.lose();
-  assert.equal(page.state.link.dial, 0);
+  assert.equal(page.state.connection.dial, 0);
   page.send({ type: "named", nick: "ann" });
-  assert.equal(page.state.link.dial, 2);
+  assert.equal(page.state.connection.dial, 2);
 });
 
 test("the room of the address is joined beside those of the last visit", () => {
@@ -94,11 +94,11 @@ test("what is too long stays in the box", () => {
   const page = inLobby();
   const before = page.state.accepted;
   assert.deepEqual(page.type("本".repeat(11_000)), []);
-  assert.match(page.state.trouble, /33,000 bytes/u);
+  assert.match(page.state.error, /33,000 bytes/u);
   assert.equal(page.state.accepted, before);
   page.type("本".repeat(10_000));
   assert.equal(page.state.accepted, before + 1);
-  assert.equal(page.state.trouble, null);
+  assert.equal(page.state.error, null);
 });
 
 test("a lost connection resumes where it was, and says again what is not confirmed", () => {
@@ -242,7 +242,7 @@ test("one's own new name is known", () => {
   assert.equal(page.state.nick, "zoe");
   const [refused] = page.type("/nick bob");
   page.hear({ type: "error", code: "nick_taken", text: "bob is taken", ref: refused.ref });
-  assert.equal(page.state.trouble, "bob is taken");
+  assert.equal(page.state.error, "bob is taken");
   assert.equal(page.state.nick, "zoe");
 });
 
@@ -269,7 +269,7 @@ test("a room that cannot be joined says why, and is not asked for for ever", () 
   page.open();
   page.hear(welcome(), joined(0), { type: "error", code: "bad_room", text: "no", room: "b/d" });
   assert.deepEqual(page.state.wanted, ["lobby"]);
-  assert.equal(page.state.trouble, "no");
+  assert.equal(page.state.error, "no");
 });
 
 test("direct messages are shown once, in a conversation of their own", () => {
@@ -303,13 +303,13 @@ test("a topic is part of the conversation when it changes", () => {
 test("whoever is replaced elsewhere stays quiet until told otherwise", () => {
   const page = inLobby();
   page.hear({ type: "bye", reason: "replaced", text: "elsewhere" });
-  assert.equal(page.state.link.phase, "replaced");
+  assert.equal(page.state.connection.phase, "replaced");
   for (const type of ["closed", "tick", "wake", "online"]) {
     page.send({ type, dial: 1 });
-    assert.equal(page.state.link.dial, 0);
+    assert.equal(page.state.connection.dial, 0);
   }
   page.send({ type: "connect" });
-  assert.equal(page.state.link.phase, "connecting");
+  assert.equal(page.state.connection.phase, "connecting");
 });
 
 test("another log shows what is in it", () => {
@@ -333,7 +333,7 @@ test("what an old socket still says is not heard", () => {
   page.send({ type: "lines", dial: 1, events: lines(1, 3) });
   assert.deepEqual(page.texts(), []);
   page.send({ type: "closed", dial: 1 });
-  assert.equal(page.state.link.phase, "connecting");
+  assert.equal(page.state.connection.phase, "connecting");
 });
 
 test("an unknown event or type changes nothing", () => {
@@ -395,8 +395,8 @@ test("wherever the network cuts, every line is there once and in order", () => {
     hub(page, page.open());
     for (let step = 0; step < 60; step += 1) {
       const what = roll(5);
-      if (what === 0 && page.state.link.dial) page.lose();
-      else if (what === 1 && page.state.link.phase === "waiting") {
+      if (what === 0 && page.state.connection.dial) page.lose();
+      else if (what === 1 && page.state.connection.phase === "waiting") {
         page.retry();
         hub(page, page.open());
       } else if (what === 2) {
@@ -405,7 +405,7 @@ test("wherever the network cuts, every line is there once and in order", () => {
       } else {
         const message = line(log.length + 1, { text: `other ${step}` });
         log.push(message);
-        if (page.state.link.phase === "live" && roll(3)) hub(page, page.hear(message));
+        if (page.state.connection.phase === "live" && roll(3)) hub(page, page.hear(message));
       }
     }
     for (let round = 0; round < 40 && (round === 0 || page.state.outbox.length); round += 1) {
@@ -432,5 +432,5 @@ test("an invitation is asked for with the page's own address, and shown as it ca
   assert.deepEqual(page.state.asks, {});
   page.lose();
   assert.deepEqual(page.send({ type: "typed", text: "/invite", id: "id-10", web }), []);
-  assert.match(page.state.trouble, /connected/u);
+  assert.match(page.state.error, /connected/u);
 });

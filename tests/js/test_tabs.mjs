@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { ANSWER_MS, CHECK_MS, Tabs } from "../../static/js/tabs.js";
+import { ANSWER_MS, CHECK_MS, Tabs } from "../../static/js/browser/tabs.js";
 import { numbers } from "./support.mjs";
 
 /** A browser with tabs, whose time is told by hand, and a hub that lets in one of them. */
@@ -43,13 +43,13 @@ class Browser {
   }
 
   holders() {
-    return this.tabs.filter((tab) => tab.open && tab.holds);
+    return this.tabs.filter((tab) => tab.open && tab.ownsSession);
   }
 }
 
 class Tab {
   constructor(browser, visible) {
-    Object.assign(this, { browser, visible, holds: false, open: true, frozen: false, missed: [], heard: [] });
+    Object.assign(this, { browser, visible, ownsSession: false, open: true, frozen: false, missed: [], heard: [] });
     this.channel = {
       postMessage: (data) => {
         const message = structuredClone(data);
@@ -63,10 +63,10 @@ class Tab {
       random: browser.random,
     };
     this.tabs = new Tabs(this.channel, clock, {
-      state: () => ({ holds: this.holds, waits: !this.holds, visible: this.visible }),
+      state: () => ({ ownsSession: this.ownsSession, waits: !this.ownsSession, visible: this.visible }),
       take: () => this.take(),
-      yield: () => { this.holds = false; },
-      given: (talks) => { this.talks = talks; },
+      yield: () => { this.ownsSession = false; },
+      given: (directs) => { this.directs = directs; },
       heard: (events) => this.heard.push(...events),
       forget: () => { this.forgot = true; },
     });
@@ -83,13 +83,13 @@ class Tab {
 
   take() {
     const { browser } = this;
-    this.holds = true;
+    this.ownsSession = true;
     browser.takings += 1;
     this.tabs.took();
     // The hub hears of it some time later, and tells the one before.
     browser.later(browser.delay() * 3, () => {
       const before = browser.hub;
-      if (browser.offline || !this.holds || !this.open) return;
+      if (browser.offline || !this.ownsSession || !this.open) return;
       browser.hub = this;
       if (before && before !== this && before.open) browser.later(browser.delay(), () => before.run(() => before.bye()));
     });
@@ -97,7 +97,7 @@ class Tab {
 
   bye() {
     if (this.browser.hub === this) return;
-    this.holds = false;
+    this.ownsSession = false;
     this.tabs.replaced();
   }
 
@@ -129,17 +129,17 @@ test("the tab that a person turns to has the conversation", async () => {
   one.look(false);
   const two = browser.open();
   await browser.pass(1_000);
-  assert.deepEqual([one.holds, two.holds], [false, true]);
+  assert.deepEqual([one.ownsSession, two.ownsSession], [false, true]);
   // Whichever of the two hears of it first.
   one.look(true);
   two.look(false);
   await browser.pass(1_000);
-  assert.deepEqual([one.holds, two.holds, browser.takings], [true, false, 3]);
+  assert.deepEqual([one.ownsSession, two.ownsSession, browser.takings], [true, false, 3]);
   one.look(false);
   await browser.pass(50);
   two.look(true);
   await browser.pass(1_000);
-  assert.deepEqual([one.holds, two.holds, browser.takings], [false, true, 4]);
+  assert.deepEqual([one.ownsSession, two.ownsSession, browser.takings], [false, true, 4]);
 });
 
 test("two windows side by side leave each other alone", async () => {
@@ -152,10 +152,10 @@ test("two windows side by side leave each other alone", async () => {
     two.tabs.turned();
     await browser.pass(CHECK_MS);
   }
-  assert.deepEqual([one.holds, two.holds, browser.takings], [false, true, takings]);
+  assert.deepEqual([one.ownsSession, two.ownsSession, browser.takings], [false, true, takings]);
   two.look(false);
   await browser.pass(1_000);
-  assert.ok(one.holds, "the one that is seen goes on");
+  assert.ok(one.ownsSession, "the one that is seen goes on");
 });
 
 test("when the tab closes another one goes on, and one that is seen goes first", async () => {
@@ -166,10 +166,10 @@ test("when the tab closes another one goes on, and one that is seen goes first",
   await browser.pass(1_000);
   last.close();
   await browser.pass(5_000);
-  assert.deepEqual([hidden.holds, seen.holds, browser.takings], [false, true, 4]);
+  assert.deepEqual([hidden.ownsSession, seen.ownsSession, browser.takings], [false, true, 4]);
   seen.close();
   await browser.pass(5_000);
-  assert.deepEqual([hidden.holds, browser.takings], [true, 5]);
+  assert.deepEqual([hidden.ownsSession, browser.takings], [true, 5]);
 });
 
 test("a tab that died without a word is missed after a while", async () => {
@@ -178,7 +178,7 @@ test("a tab that died without a word is missed after a while", async () => {
   await browser.pass(1_000);
   two.crash();
   await browser.pass(CHECK_MS + 1_000);
-  assert.deepEqual([one.holds, browser.takings], [true, 3]);
+  assert.deepEqual([one.ownsSession, browser.takings], [true, 3]);
 });
 
 test("a frozen tab counts as one that nobody sees, and gives way when it wakes", async () => {
@@ -188,10 +188,10 @@ test("a frozen tab counts as one that nobody sees, and gives way when it wakes",
   two.frozen = true;
   one.look(true);
   await browser.pass(ANSWER_MS + 100);
-  assert.ok(one.holds);
+  assert.ok(one.ownsSession);
   two.thaw();
   await browser.pass(1_000);
-  assert.deepEqual([one.holds, two.holds], [true, false]);
+  assert.deepEqual([one.ownsSession, two.ownsSession], [true, false]);
 });
 
 test("a session that goes on in another browser is not fetched back", async () => {
@@ -223,7 +223,7 @@ test("where the hub chose the tab that gave way, one of them goes on all the sam
   await browser.pass(100);
   // The other's taking was on its way, and the hub heard of it last.
   one.channel.onmessage({ data: { what: "took", stamp: [1, 0] } });
-  assert.ok(one.holds && !two.holds);
+  assert.ok(one.ownsSession && !two.ownsSession);
   browser.hub = two;
   one.bye();
   await browser.pass(CHECK_MS / 5);
@@ -291,7 +291,7 @@ test("whatever people do, one tab has it in the end, and nobody takes without a 
       else if (roll < 0.25 && alive.length > 1) tab.close();
       else if (roll < 0.3 && alive.length > 1) tab.crash();
       else if (roll < 0.4) tab.frozen = !tab.visible;
-      else if (roll < 0.5 && tab.visible && !tab.holds) tab.take();
+      else if (roll < 0.5 && tab.visible && !tab.ownsSession) tab.take();
       else {
         if (tab.frozen) tab.thaw();
         tab.look(!tab.visible);

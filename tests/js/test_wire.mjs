@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { byteLength, parseFrame, requestLine, uuidFrom } from "../../static/js/wire.js";
+import { byteLength, parseFrame, requestLine, uuidFrom } from "../../static/js/text/wire.js";
 
 test("a frame may hold several lines", () => {
   const frame = '{"type":"pong","at":1}\n{"type":"notice","text":"hi"}\n';

@@ -92,7 +92,7 @@ def typing(ann: Visit, world: World) -> None:
     """A long draft that cannot be sent as it is."""
     ann.join("ann")
     ann.type("/fly")
-    expect(ann.page.locator("#trouble")).to_be_visible()
+    expect(ann.page.locator("#error")).to_be_visible()
     draft = "\n".join(f"line {number} of a draft" for number in range(12))
     ann.page.locator("#text").fill("/fly" + draft + " and on" * 4_600)
     expect(ann.page.locator("#size")).to_be_visible()

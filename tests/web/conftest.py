@@ -19,11 +19,11 @@ def page_folder(tmp_path: Path) -> Path:
     (folder / "index.html").write_text(
         "<!doctype html><title>Hubbub</title><p>ж</p>"
         * 20
-        + '<link href="tiny.css"><link href="css/no.css"><script src="js/main.js"></script>'
-        '<img src="mark.svg"><a href="/js/main.js">',
+        + '<link href="tiny.css"><link href="css/no.css"><script src="js/app.js"></script>'
+        '<img src="mark.svg"><a href="/js/app.js">',
         encoding="utf-8",
     )
-    (folder / "js" / "main.js").write_text("export const x = 1;\n" * 50)
+    (folder / "js" / "app.js").write_text("export const x = 1;\n" * 50)
     (folder / "tiny.css").write_text("a{}")
     (folder / "mark.svg").write_text("<svg/>")
     (folder / "sw.js").write_text("// A worker.\nuse(VERSION);\n")

@@ -10,7 +10,7 @@ from web.assets import accepts_gzip, find_static, load
 from web.strip import without_comments
 
 STATIC = find_static()
-SCRIPTS = sorted(STATIC.rglob("*.js"))
+SCRIPTS = sorted(file for file in STATIC.rglob("*.js") if file.name != "types.js")
 STYLES = sorted(STATIC.rglob("*.css"))
 
 # Node's own parser: the words of a script with their lines, comments left out.
@@ -30,7 +30,7 @@ def version_of(folder: Path) -> str:
 
 def test_what_is_part_of_the_page(page_folder: Path) -> None:
     once = {"/", "/sw.js", "/manifest.webmanifest"}
-    parts = {"/js/main.js", "/tiny.css", "/mark.svg"}
+    parts = {"/js/app.js", "/tiny.css", "/mark.svg"}
     below = f"/v/{version_of(page_folder)}"
     assert set(load(page_folder)) == once | parts | {below + name for name in parts}
 
@@ -43,8 +43,8 @@ def test_a_checkout_has_its_page() -> None:
 def test_forms_of_a_file(page_folder: Path) -> None:
     files = load(page_folder)
     assert files["/"].content_type == "text/html; charset=utf-8"
-    assert files["/js/main.js"].content_type == "text/javascript; charset=utf-8"
-    assert files["/js/main.js"].packed is not None
+    assert files["/js/app.js"].content_type == "text/javascript; charset=utf-8"
+    assert files["/js/app.js"].packed is not None
     assert files["/tiny.css"].packed is None
     assert files["/tiny.css"].etag != files["/mark.svg"].etag
     assert load(page_folder) == files
@@ -53,14 +53,14 @@ def test_forms_of_a_file(page_folder: Path) -> None:
 def test_the_page_and_the_worker_name_the_version(page_folder: Path) -> None:
     files, version = load(page_folder), version_of(page_folder)
     named = re.findall(r'(?:href|src)="([^"]+)"', files["/"].body.decode())
-    ours = [f"v/{version}/css/no.css", f"v/{version}/js/main.js"]
-    assert named == ["tiny.css", *ours, "mark.svg", "/js/main.js"]
+    ours = [f"v/{version}/css/no.css", f"v/{version}/js/app.js"]
+    assert named == ["tiny.css", *ours, "mark.svg", "/js/app.js"]
     assert files["/sw.js"].body == f'const VERSION = "{version}";\n\nuse(VERSION);\n'.encode()
 
 
 def test_any_change_makes_another_version(page_folder: Path) -> None:
     seen = [version_of(page_folder)]
-    names = ("index.html", "sw.js", "manifest.webmanifest", "tiny.css", "mark.svg", "js/main.js")
+    names = ("index.html", "sw.js", "manifest.webmanifest", "tiny.css", "mark.svg", "js/app.js")
     for file in [page_folder / name for name in names]:
         before = file.read_text(encoding="utf-8")
         file.write_text(before + " ", encoding="utf-8")
@@ -82,8 +82,10 @@ def test_the_page_names_all_that_it_loads() -> None:
     files = load(STATIC)
     sent = re.findall(r'"v/\w+/((?:css|js)/[^"]+)"', files["/"].body.decode())
     assert sent == ["css/page.css", "js/page.js", "css/noscript.css"]
-    for file in (STATIC / "js").rglob("*.js"):
-        assert f"function {file.stem}_js()" in files["/js/page.js"].body.decode(), file
+    script = files["/js/page.js"].body.decode()
+    for file in [one for one in SCRIPTS if one.is_relative_to(STATIC / "js")]:
+        path = file.relative_to(STATIC / "js").with_suffix("").as_posix()
+        assert f"function {path.replace('/', '$')}_js()" in script, file
     sheets = b" ".join(files["/css/page.css"].body.split())
     sheets += b" ".join(files["/css/noscript.css"].body.split())
     for file in STYLES:
@@ -93,6 +95,14 @@ def test_the_page_names_all_that_it_loads() -> None:
         assert not re.search(r"\bimport\(", file.read_text(encoding="utf-8")), file
     for file in STYLES:
         assert not re.search(r"@import|url\(", file.read_text(encoding="utf-8")), file
+
+
+def test_types_are_not_sent(page_folder: Path) -> None:
+    assert list(STATIC.rglob("types.js"))
+    assert not [name for name in load(STATIC) if name.endswith("/types.js")]
+    before = load(page_folder)
+    (page_folder / "js" / "types.js").write_text("/** @typedef {string} Name */\n// No more.\n")
+    assert load(page_folder) == before
 
 
 def test_what_is_sent_lacks_nothing_but_comments() -> None:

@@ -85,11 +85,11 @@ async def test_every_answer_that_may_be_a_page_has_the_headers(client: Client) -
         "/metrics",
         "/ws",
         "/../x",
-        "/js/main.js",
+        "/js/app.js",
     ):
         for method in ("GET", "HEAD", "POST", "OPTIONS", "DELETE", "TRACE"):
             answer = await client.request(method, path)
-            if path == "/js/main.js" and answer.status == 200:
+            if path == "/js/app.js" and answer.status == 200:
                 continue
             for name, value in HEADERS.items():
                 if name != "Cache-Control":
@@ -100,7 +100,7 @@ async def test_every_answer_that_may_be_a_page_has_the_headers(client: Client) -
 
 async def test_parts_of_the_page_have_the_headers_of_their_kind(client: Client) -> None:
     for path, wanted in (
-        ("/js/main.js", PART_HEADERS),
+        ("/js/app.js", PART_HEADERS),
         ("/tiny.css", PART_HEADERS),
         ("/manifest.webmanifest", PART_HEADERS),
         ("/sw.js", WORKER_HEADERS),
@@ -137,8 +137,8 @@ async def test_what_has_a_version_is_kept_for_ever(client: Client) -> None:
 
 
 async def test_packed_where_that_is_welcome(client: Client) -> None:
-    plain = await client.get("/js/main.js", headers={"Accept-Encoding": "identity"})
-    packed = await client.get("/js/main.js", headers={"Accept-Encoding": "gzip, br"})
+    plain = await client.get("/js/app.js", headers={"Accept-Encoding": "identity"})
+    packed = await client.get("/js/app.js", headers={"Accept-Encoding": "gzip, br"})
     assert packed.headers["Content-Encoding"] == "gzip"
     assert gzip.decompress(await packed.read()) == await plain.read()
     assert packed.headers["ETag"] != plain.headers["ETag"]
@@ -161,7 +161,7 @@ async def test_what_is_known_is_not_sent_again(client: Client) -> None:
 
 
 async def test_head_is_get_without_the_body(client: Client) -> None:
-    for path in ("/", "/js/main.js", "/nothing", "/metrics"):
+    for path in ("/", "/js/app.js", "/nothing", "/metrics"):
         got, head = await client.get(path), await client.head(path)
         assert head.status == got.status
         assert await head.read() == b""
@@ -182,9 +182,9 @@ async def test_other_methods(client: Client) -> None:
     [
         b"/nothing", b"/index.html", b"/notes.md", b"/.hidden/secret.txt", b"//", b"/js", b"/js/",
         b"/../outside.txt", b"/js/../../outside.txt", b"/%2e%2e/outside.txt", b"/..%2foutside.txt",
-        b"/%2e%2e%2foutside.txt", b"/..\\outside.txt", b"/%5c..%5coutside.txt", b"/js/./main.js",
-        b"//js/main.js", b"/JS/main.js", b"/js/main.js%00", b"/js/main.js/", b"/%252e%252e/outside",
-        b"/..;/outside.txt", b"/%c0%ae%c0%ae/outside.txt", b"/js%2fmain.js", b"/etc/passwd",
+        b"/%2e%2e%2foutside.txt", b"/..\\outside.txt", b"/%5c..%5coutside.txt", b"/js/./app.js",
+        b"//js/app.js", b"/JS/app.js", b"/js/app.js%00", b"/js/app.js/", b"/%252e%252e/outside",
+        b"/..;/outside.txt", b"/%c0%ae%c0%ae/outside.txt", b"/js%2fapp.js", b"/etc/passwd",
         b"/%F0%9F%98%80",
     ],
 )  # fmt: skip
@@ -197,7 +197,7 @@ async def test_nothing_else_is_there(serve: Serve, path: bytes) -> None:
     assert answer.endswith(b"\r\n\r\nthere is nothing here\n")
 
 
-@pytest.mark.parametrize("path", ["/", "/ws", "/healthz", "/metrics", "/js/main.js", "/nothing"])
+@pytest.mark.parametrize("path", ["/", "/ws", "/healthz", "/metrics", "/js/app.js", "/nothing"])
 async def test_a_rebound_name_gets_nothing_anywhere(
     client: Client, path: str, fake_hub: FakeHub
 ) -> None:

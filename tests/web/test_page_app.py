@@ -72,7 +72,7 @@ def changed_page(folder: Path) -> Path:
     shutil.copytree(find_static(), copy)
     with (copy / "css" / "base.css").open("a") as style:
         style.write(":root { --probe:new; }\n")
-    with (copy / "js" / "words.js").open("a") as module:
+    with (copy / "js" / "model" / "strings.js").open("a") as module:
         module.write('globalThis.probe = "new";\n')
     return copy
 

@@ -85,7 +85,7 @@ def test_a_link_to_a_line_opens_it_for_somebody_else(visit: NewVisit, world: Wor
     expect(zoe.line(text)).to_be_focused()
     assert zoe.line(text).evaluate(IN_SIGHT)
     zoe.page.evaluate("location.hash = '#tea/9999'")
-    expect(zoe.page.locator("#trouble")).to_contain_text("no line 9999")
+    expect(zoe.page.locator("#error")).to_contain_text("no line 9999")
 
 
 def test_a_line_is_answered_and_pointed_to_by_keyboard(visit: NewVisit, world: World) -> None:

@@ -98,19 +98,19 @@ def test_commands_work_as_in_text_mode(visit: NewVisit, world: World) -> None:
 def test_what_cannot_be_done_says_why_and_keeps_the_text(visit: NewVisit, world: World) -> None:
     world.person("bob")
     ann = visit().join("ann")
-    box, trouble = ann.page.locator("#text"), ann.page.locator("#trouble")
+    box, error = ann.page.locator("#text"), ann.page.locator("#error")
     for typed, reason in (
         ("/foo bar", "No such command: /foo"),
         ("/msg", "for example: /msg bob hello"),
         ("x" * 40_000, "This is too long: 40,000 bytes"),
     ):
         ann.type(typed)
-        expect(trouble).to_contain_text(reason)
+        expect(error).to_contain_text(reason)
         expect(box).to_have_value(typed)
     box.fill("")
-    expect(trouble).to_be_hidden()
+    expect(error).to_be_hidden()
     ann.type("/nick bob")
-    expect(trouble).to_be_visible()
+    expect(error).to_be_visible()
     assert ann.texts() == []
 
 

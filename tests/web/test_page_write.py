@@ -266,7 +266,7 @@ def test_too_long_is_said_at_once_and_nothing_is_cut(visit: NewVisit, world: Wor
     assert screen is not None
     assert screen["height"] < 450
     box.press("Enter")
-    expect(ann.page.locator("#trouble")).to_contain_text("Nothing was sent.")
+    expect(ann.page.locator("#error")).to_contain_text("Nothing was sent.")
     assert box.input_value() == text
 
 

@@ -1,0 +1,226 @@
+/**
+ * What a person types and chooses, and the state after it.
+ *
+ * It knows no text box and no buttons: commands and names in, the next state out.
+ */
+
+/**
+ * @import { Draft, State, Words } from "./types.js"
+ * @import { Command } from "../text/commands.js"
+ */
+
+import { HELP, parse } from "../text/commands.js";
+import { byteLength, foldCase } from "../text/wire.js";
+import { prefer } from "./alerts.js";
+import { withDirect } from "./directs.js";
+import * as outboxes from "./outbox.js";
+import { ignoring, withIgnored } from "./prefs.js";
+import * as rooms from "./room.js";
+import { goTo, search } from "./search.js";
+import { addNote, ask, changeRoom, currentRoom, FIRST_PAGE, toEnd, withError } from "./update.js";
+
+const NOT_NOW = "This works only while you are connected.";
+const NOWHERE = "You are in no room yet.";
+const NO_ROOM = "This works in rooms; here you are writing to one person.";
+
+/**
+ * Take what was typed. `accepted` grows if it was, so that the box may empty;
+ * otherwise `error` says why not, and the text stays where it is.
+ * @param {State} state
+ * @param {{ text: string, id: string, at: number, web: string }} event
+ * @returns {State}
+ */
+export function typed(state, { text, id, at, web }) {
+  const command = parse(text);
+  if (!command) return state;
+  /** @type {(state: State, command: any, stamp: Stamp, web: string) => State | string} */
+  const act = acts[command.do];
+  const next = act(state, command, { id, at }, web);
+  if (typeof next === "string") return withError(state, next);
+  return { ...next, error: null, accepted: state.accepted + 1 };
+}
+
+/**
+ * @typedef {{ id: string, at: number }} Stamp
+ * @typedef {{
+ *   [D in Command["do"]]:
+ *     (state: State, command: Command & { do: D }, stamp: Stamp, web: string) => State | string
+ * }} Acts
+ */
+
+/**
+ * Each returns the next state, or a sentence that says what is wrong.
+ * @type {Acts}
+ */
+const acts = {
+  say(state, { text, kind }, stamp) {
+    const peer = peerOf(state);
+    if (peer !== null) return enqueue(state, { to: peer, shown: state.current, text, kind, ...stamp });
+    return enqueue(state, { room: state.current, text, kind, ...stamp });
+  },
+
+  direct(state, { to, text }, stamp) {
+    const opened = openDirect(state, to);
+    return text ? enqueue(opened, { to, text, shown: opened.current, ...stamp }) : opened;
+  },
+
+  search: (state, { text }) => search(state, text),
+  show: (state, { seq }) => (state.current === null ? state : goTo(state, { room: state.current, seq })),
+
+  nick: (state, { nick }) => (isLive(state) ? ask(state, "typed-nick", { type: "nick", nick }) : NOT_NOW),
+  join: (state, { room }) => join(state, room),
+  leave: (state) => leave(state, state.current),
+  rooms: (state) => (isLive(state) ? ask({ ...state, listing: true }, "rooms", { type: "rooms" }) : NOT_NOW),
+
+  who(state) {
+    if (state.current === null) return NOWHERE;
+    if (peerOf(state) !== null) return NO_ROOM;
+    return isLive(state) ? ask(state, "who", { type: "members", room: state.current }) : NOT_NOW;
+  },
+
+  // What the page came from is known to lead here.
+  invite: (state, _, stamp, web) => (isLive(state) ? ask(state, "invite", { type: "invite", web }) : NOT_NOW),
+
+  topic(state, { text }) {
+    if (state.current === null) return NOWHERE;
+    if (peerOf(state) !== null) return NO_ROOM;
+    if (!isLive(state)) return NOT_NOW;
+    const room = state.current;
+    return ask(state, "topic", text ? { type: "topic", room, text } : { type: "topic", room });
+  },
+
+  ignore(state, { nick }, { at }) {
+    const { ignored } = state.prefs;
+    if (!nick) return notice(state, ignored.length ? `You ignore ${ignored.join(", ")}.` : "You ignore nobody.", at);
+    if (foldCase(nick) === foldCase(state.nick)) return "You cannot ignore yourself.";
+    const next = prefer(state, { ignored: withIgnored(ignored, nick, true) });
+    return notice(next, `You see nothing of ${nick} any more. /unignore ${nick} brings all of it back.`, at);
+  },
+
+  unignore(state, { nick }, { at }) {
+    if (!ignoring(state.prefs)(nick)) return `You do not ignore ${nick}.`;
+    const next = prefer(state, { ignored: withIgnored(state.prefs.ignored, nick, false) });
+    return notice(next, `You see ${nick} again.`, at);
+  },
+
+  help: (state, _, { at }) => addNote(state, state.current, { tone: "help", text: HELP, at }),
+  problem: (_, { text }) => text,
+};
+
+/** @param {State} state @param {string} text @param {number} at @returns {State} */
+function notice(state, text, at) {
+  return addNote(state, state.current, { tone: "notice", text, at });
+}
+
+/**
+ * @param {State} state
+ * @param {Draft | (Words & { room: null })} item
+ * @returns {State|string}
+ */
+function enqueue(state, item) {
+  if (item.room === null) return NOWHERE;
+  const size = byteLength(item.text);
+  const most = state.limits.text;
+  if (size > most) {
+    return `This is too long: ${size.toLocaleString()} bytes, and ${most.toLocaleString()} fit `
+      + "into one message. Nothing was sent.";
+  }
+  if (outboxes.isFull(state.outbox, item.text)) {
+    return `${state.outbox.length.toLocaleString()} lines are not sent yet, and no more can be kept. `
+      + "This one stays in the box until some have gone.";
+  }
+  const shown = state.rooms.get(item.room ?? item.shown ?? "");
+  // Whoever writes sees it: the window moves to the newest line, and what came
+  // before it has been read.
+  const jumped = shown ? toEnd(state, { ...shown, mark: null }) : state;
+  return { ...jumped, outbox: outboxes.add(state.outbox, item) };
+}
+
+/** @param {State} state @param {string} nick @returns {State} */
+export function rename(state, nick) {
+  const next = { ...state, nickPrompt: null };
+  return nick === state.nick ? next : ask(next, "nick", { type: "nick", nick });
+}
+
+/**
+ * Return a room's name as the hub will most likely write it.
+ * @param {string} raw
+ * @returns {string}
+ */
+export function roomName(raw) {
+  return raw.trim().replace(/^#/u, "").toLowerCase();
+}
+
+/** @param {State} state @param {string} raw @returns {State} */
+export function join(state, raw) {
+  const room = roomName(raw);
+  if (!room || state.rooms.has(room)) return openRoom(state, room);
+  const next = { ...state, opening: room };
+  if (isLive(state)) return ask(next, "join", { type: "join", room, last: FIRST_PAGE });
+  return state.wanted.includes(room) ? next : { ...next, wanted: [...state.wanted, room] };
+}
+
+/** @param {State} state @param {string} name @returns {State} */
+export function openRoom(state, name) {
+  const room = state.rooms.get(name);
+  if (!room || name === state.current) return state;
+  const left = leaveCurrent(state);
+  const look = { ...state.look, atEnd: true };
+  const next = { ...left, current: name, opening: null, look, error: null, goal: null };
+  return changeRoom(next, name, rooms.enter({ ...room, aim: null }));
+}
+
+/**
+ * Open the conversation with a person, or begin one.
+ * @param {State} state
+ * @param {string} nick
+ * @returns {State}
+ */
+export function openDirect(state, nick) {
+  const [direct, next] = withDirect(state, nick);
+  return openRoom(next, direct.name);
+}
+
+/**
+ * Look away from the room that is shown, as another is about to be.
+ * @param {State} state
+ * @returns {State}
+ */
+export function leaveCurrent(state) {
+  const room = currentRoom(state);
+  return room ? changeRoom(state, room.name, rooms.leave(room)) : state;
+}
+
+/** @param {State} state @returns {string|null} */
+function peerOf(state) {
+  return currentRoom(state)?.peer ?? null;
+}
+
+/** @param {State} state @param {string|null} name @returns {State} */
+export function leave(state, name) {
+  const room = name === null ? undefined : state.rooms.get(name);
+  if (!room) return state;
+  const next = forget(state, room.name);
+  return isLive(state) && room.peer === null ? ask(next, "leave", { type: "leave", room: room.name }) : next;
+}
+
+/**
+ * Take a room off the page. What is not sent to it yet still goes out.
+ * @param {State} state
+ * @param {string} name
+ * @returns {State}
+ */
+export function forget(state, name) {
+  const left = new Map(state.rooms);
+  left.delete(name);
+  const wanted = state.wanted.filter((one) => one !== name);
+  const open = wanted.filter((one) => left.has(one));
+  const current = state.current === name ? open.at(-1) ?? null : state.current;
+  const look = current === state.current ? state.look : { ...state.look, atEnd: true };
+  return { ...state, rooms: left, wanted, current, look };
+}
+
+/** @param {State} state @returns {boolean} */
+function isLive(state) {
+  return state.connection.phase === "live";
+}

@@ -1,0 +1,296 @@
+/**
+ * What the hub sends, and the state after it.
+ *
+ * There is one handler for each type of event; types that this page does not know
+ * change nothing. Messages that arrive together are handled together, since a page
+ * that catches up receives thousands at once. It knows no socket.
+ */
+
+/**
+ * @import { Goal, Question, Room, State, Times } from "./types.js"
+ * @import { HubEvent, HubMessage } from "../text/wire.js"
+ */
+
+import { forget, leaveCurrent } from "./actions.js";
+import * as connections from "./connection.js";
+import { addDirectMessage, directWith, renameDirect } from "./directs.js";
+import * as outboxes from "./outbox.js";
+import * as people from "./people.js";
+import { ignoring } from "./prefs.js";
+import * as rooms from "./room.js";
+import { around, found, searchFailed } from "./search.js";
+import { addNote, answered, changeRoom, isReading, settleItem, toEnd, withError } from "./update.js";
+
+/**
+ * Return the state after `events`; `times` are {now, at} of their arrival.
+ * @param {State} state
+ * @param {HubEvent[]} events
+ * @param {Times} times
+ * @returns {State}
+ */
+export function applyHubEvents(state, events, times) {
+  /** @type {HubMessage[]} */
+  let run = [];
+  const takeRun = () => {
+    if (run.length) state = messages(state, run);
+    run = [];
+  };
+  for (const event of events) {
+    if (event.type === "message" && (!run.length || run[0].room === event.room)) {
+      run.push(event);
+      continue;
+    }
+    takeRun();
+    if (event.type === "message") run.push(event);
+    else state = handled(state, event, times);
+  }
+  takeRun();
+  return state;
+}
+
+/** @param {State} state @param {HubEvent} event @param {Times} times @returns {State} */
+function handled(state, event, times) {
+  /** @type {((state: State, event: any, times: Times) => State) | undefined} */
+  const handler = Object.hasOwn(handlers, event.type) ? handlers[event.type] : undefined;
+  return handler ? handler(state, event, times) : state;
+}
+
+/** @param {State} state @param {HubMessage[]} run @returns {State} */
+function messages(state, run) {
+  const room = state.rooms.get(run[0].room);
+  if (!room) return state;
+  const next = rooms.append(room, run, isReading(state, room.name));
+  // What is in the log needs no ack any more.
+  const kept = new Set(run.map((message) => message.id));
+  const outbox = state.outbox.filter((item) => !kept.has(item.id));
+  const settled = outbox.length === state.outbox.length ? state : { ...state, outbox };
+  return changeRoom(settled, room.name, next);
+}
+
+/**
+ * @type {{
+ *   [T in HubEvent["type"]]?: (state: State, event: HubEvent & { type: T }, times: Times) => State
+ * }}
+ */
+const handlers = {
+  welcome(state, event, { now }) {
+    const { log, resume, server, nick } = event;
+    const marks = state.session.log && log !== state.session.log ? new Map() : state.marks;
+    return {
+      ...state, nick, marks, nickPrompt: null,
+      session: { resume, log, server },
+      limits: { ...state.limits, ...event.limits },
+      keeps: event.keeps ?? state.keeps,
+      connection: connections.welcomed(state.connection, now),
+    };
+  },
+
+  joined: (state, event) => (event.seq === undefined
+    ? people.someoneJoined(state, event)
+    : ownJoined(state, { ...event, seq: event.seq })),
+
+  left(state, event) {
+    const [question, next] = answered(state, event);
+    if (question || event.nick === state.nick) return forget(next, event.room);
+    return people.someoneLeft(next, event);
+  },
+
+  renamed(state, event) {
+    const [, next] = answered(state, event);
+    const nick = event.nick === state.nick ? event.to : state.nick;
+    return renameDirect(people.someoneRenamed({ ...next, nick }, event), event.nick, event.to);
+  },
+
+  members(state, event, { at }) {
+    const [question, next] = answered(state, event);
+    const known = people.setMembers(next, event);
+    if (question?.what !== "who") return known;
+    return addNote(known, event.room, { tone: "who", names: known.rooms.get(event.room)?.names ?? [], count: event.count, at });
+  },
+
+  topic(state, event, { at }) {
+    const [question, next] = answered(state, event);
+    const room = next.rooms.get(event.room);
+    if (!room) return next;
+    const known = changeRoom(next, room.name, { ...room, topic: event.text });
+    const asked = question?.what === "topic";
+    // The topic that comes with joining is shown above the room; only a change
+    // that one was there for is part of the conversation.
+    if (!asked && !(event.nick && (event.at ?? 0) > (room.since ?? Infinity))) return known;
+    return addNote(known, room.name, {
+      tone: "topic", nick: event.nick, text: event.text, at: event.at ?? at,
+    });
+  },
+
+  rooms(state, event) {
+    const [, next] = answered(state, event);
+    return { ...next, directory: event.rooms };
+  },
+
+  history(state, event) {
+    const [question, next] = answered(state, event);
+    const room = question && next.rooms.get(event.room);
+    if (!room) return next;
+    if (question.what === "around") return around(next, room, event.messages, event.more);
+    const known = changeRoom(next, room.name, page(room, question.what, event));
+    return question.what === "newest" ? toEnd(known, known.rooms.get(room.name) ?? room) : known;
+  },
+
+  results(state, event) {
+    const [, next] = answered(state, event);
+    return found(next, event);
+  },
+
+  direct(state, { id, at, nick, to, text, kind }) {
+    const own = nick === state.nick;
+    // Nobody begins a conversation with somebody who does not want to see them.
+    if (!own && ignoring(state.prefs)(nick) && !directWith(state, nick)) return state;
+    const settled = own ? settleItem(state, id) : state;
+    return addDirectMessage(settled, own ? to : nick, { id, at, from: nick, text, action: kind === "action" });
+  },
+
+  ack(state, event, { at }) {
+    const item = outboxes.find(state.outbox, event.id);
+    if (!item) return state;
+    const settled = settleItem(state, item.id);
+    if (event.to !== undefined) {
+      const { id, text, kind } = item;
+      return addDirectMessage(settled, event.to, { id, at, from: state.nick, text, action: kind === "action" });
+    }
+    const room = item.room === undefined ? undefined : state.rooms.get(item.room);
+    // The line itself follows, and takes the place of the one on its way.
+    return room?.joined && (event.seq ?? 0) > (room.newest ?? 0) ? state : settled;
+  },
+
+  invitation(state, event, { at }) {
+    const [, next] = answered(state, event);
+    return addNote(next, next.current, { tone: "help mono", text: event.lines.join("\n"), at });
+  },
+
+  reset(state, event) {
+    const room = state.rooms.get(event.room);
+    return room ? changeRoom(state, room.name, rooms.reset(room, event)) : state;
+  },
+
+  error: failed,
+
+  notice: (state, event, { at }) => addNote(state, state.current, { tone: "notice", text: event.text, at }),
+
+  pong(state) {
+    // A room whose log has nothing for us (all of it was pruned) never shows a
+    // line that says we caught up; an answered ping does.
+    const silent = [...state.rooms.values()].filter((room) => room.joined && room.newest === null);
+    return silent.reduce(
+      (next, room) => changeRoom(next, room.name, { ...room, newest: room.head }), state,
+    );
+  },
+
+  bye(state, event) {
+    if (event.reason === "replaced") return { ...state, connection: connections.replaced(state.connection) };
+    return { ...state, connection: connections.parting(state.connection, event) };
+  },
+};
+
+/**
+ * @param {State} state
+ * @param {{ room: string, at: number, seq: number, ref?: number }} event
+ * @returns {State}
+ */
+function ownJoined(state, event) {
+  const [question, next] = answered(state, event);
+  const name = event.room;
+  const asked = question?.what === "join" ? question.room : next.wanted.find((one) => one === name)
+    // The hub answers in the order of the hello: another name than ours is the
+    // proper form of the first room that has not been answered yet.
+    ?? next.wanted.find((one) => !next.rooms.get(one)?.joined);
+  const wanted = next.wanted.filter((one) => one !== asked && one !== name);
+  const place = Math.max(0, next.wanted.findIndex((one) => one === asked || one === name));
+  wanted.splice(next.wanted.some((one) => one === asked) ? place : wanted.length, 0, name);
+  const read = firstRead(next.marks.get(name), event.seq);
+  const shown = next.opening === null ? next.current === null : [asked, name].includes(next.opening);
+  const mark = shown && read === event.seq ? null : read;
+  const known = next.rooms.get(name) ?? { ...rooms.newRoom(name), read, mark };
+  const newest = event.seq === 0 ? 0 : known.newest;
+  const met = Math.min(known.met ?? event.seq, event.seq);
+  const room = { ...known, joined: true, head: event.seq, newest, since: event.at, met };
+  const left = shown ? leaveCurrent(next) : next;
+  const opened = shown
+    ? { current: name, opening: null, look: { ...next.look, atEnd: true }, goal: renamedGoal(next.goal, asked, name) }
+    : {};
+  return { ...left, ...opened, wanted, rooms: new Map(left.rooms).set(name, room) };
+}
+
+/**
+ * A line of a room is looked for under the name that the hub gives the room.
+ * @param {Goal|null} goal
+ * @param {string|undefined} asked
+ * @param {string} name
+ * @returns {Goal|null}
+ */
+function renamedGoal(goal, asked, name) {
+  return goal && goal.room === asked ? { ...goal, room: name } : goal;
+}
+
+/**
+ * What was read before a reload stays read; what came before joining counts as read.
+ * @param {number|undefined} mark
+ * @param {number} seq
+ * @returns {number}
+ */
+function firstRead(mark, seq) {
+  return mark === undefined ? seq : Math.min(mark, seq);
+}
+
+/**
+ * @param {Room} room
+ * @param {Question["what"]} what
+ * @param {{ messages: HubMessage[], more: boolean }} event
+ * @returns {Room}
+ */
+function page(room, what, event) {
+  const { more } = event;
+  if (what === "older") return rooms.prepend(room, event.messages, more);
+  if (what === "newer") return rooms.extend(room, event.messages);
+  if (what === "newest") return rooms.replace(room, event.messages, more);
+  return { ...rooms.fillGap(room, event.messages, more), filling: false };
+}
+
+/** @param {State} state @param {HubEvent & { type: "error" }} event @returns {State} */
+function failed(state, event) {
+  if (event.id !== undefined && outboxes.find(state.outbox, event.id)) {
+    return { ...state, outbox: outboxes.refuse(state.outbox, event.id, event.code, event.text) };
+  }
+  const [question, next] = answered(state, event);
+  const refusedNick = ["nick_taken", "bad_nick"].includes(event.code);
+  if (refusedNick && next.connection.phase === "greeting") {
+    return { ...next, connection: connections.named(next.connection), nickPrompt: { reason: event.text, renaming: false } };
+  }
+  if (question?.what === "nick") return { ...next, nickPrompt: { reason: event.text, renaming: true } };
+  if (question?.what === "leave") return next;
+  if (question?.what === "search") return event.ref === next.search.ref ? searchFailed(next, event.text) : next;
+  const wanted = next.wanted.filter((name) => name !== event.room || next.rooms.has(name));
+  return withError(loaded(notOpened({ ...next, wanted, goal: null }), question), event.text);
+}
+
+/**
+ * A room that cannot be opened leaves one in another, if there is one.
+ * @param {State} state
+ * @returns {State}
+ */
+function notOpened(state) {
+  if (state.opening === null || state.current !== null) return { ...state, opening: null };
+  const current = state.wanted.find((name) => state.rooms.has(name)) ?? null;
+  return { ...state, current, opening: null };
+}
+
+/**
+ * A page of history that was refused is no longer awaited.
+ * @param {State} state
+ * @param {Question|null} question
+ * @returns {State}
+ */
+function loaded(state, question) {
+  const room = question?.room === undefined ? undefined : state.rooms.get(question.room);
+  if (!question || !room) return state;
+  return changeRoom(state, room.name, { ...room, loading: null, exhausted: question.what === "older" });
+}

@@ -1,0 +1,286 @@
+/**
+ * The page's sentences: values in, text out; times are in the reader's time zone.
+ *
+ * It knows no elements and no clock.
+ */
+
+/**
+ * @import { Connection, Item, Note, Search, State } from "./types.js"
+ * @import { Fold } from "../text/fold.js"
+ * @import { Retention } from "../text/wire.js"
+ * @import { Move } from "./comings.js"
+ */
+
+import { unreadTotals } from "./alerts.js";
+import { whoMoved } from "./comings.js";
+
+const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const whole = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
+const longDay = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
+const oldDay = new Intl.DateTimeFormat(undefined, { dateStyle: "full" });
+const date = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+const oldDate = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
+const DAY_MS = 86_400_000;
+
+/** @param {number} at @returns {string} */
+export function timeOf(at) {
+  return clock.format(at);
+}
+
+/**
+ * Return the time as short as it is still clear, for where there is hardly any room.
+ * @param {number} at
+ * @returns {string}
+ */
+export function briefTimeOf(at) {
+  const parts = clock.formatToParts(at).filter(({ type }) => type !== "dayPeriod");
+  return parts.map(({ value }) => value).join("").trim();
+}
+
+/** @param {number} at @returns {string} */
+export function wholeTimeOf(at) {
+  return whole.format(at);
+}
+
+/**
+ * Return when something was said, as short as it stays clear beside others.
+ * @param {number} at
+ * @param {number} now
+ * @returns {string}
+ */
+export function shortTimeOf(at, now) {
+  const days = Math.round((midnight(now) - midnight(at)) / DAY_MS);
+  if (days <= 0) return timeOf(at);
+  return `${(days > 300 ? oldDate : date).format(at)}, ${timeOf(at)}`;
+}
+
+/** @param {number} at @param {number} now @returns {string} */
+export function dayName(at, now) {
+  const days = Math.round((midnight(now) - midnight(at)) / DAY_MS);
+  if (days === 0) return "Today";
+  if (days === 1) return "Yesterday";
+  return (days > 300 ? oldDay : longDay).format(at);
+}
+
+/** @param {number} at @returns {number} */
+function midnight(at) {
+  return new Date(at).setHours(0, 0, 0, 0);
+}
+
+/** @param {number} number @param {string} one @param {string} many @returns {string} */
+export function count(number, one, many) {
+  return `${number.toLocaleString()} ${number === 1 ? one : many}`;
+}
+
+/**
+ * Return a number for where there is room for two digits.
+ * @param {number} number
+ * @returns {string}
+ */
+export function shortCount(number) {
+  return number > 99 ? "99+" : String(number);
+}
+
+/**
+ * Return {tone, text, button} for the state of the connection; text is empty when live.
+ * @param {State} state
+ * @param {number} now
+ * @returns {{ tone: "busy" | "lost" | "live", text: string, button: string }}
+ */
+export function connectionWords(state, now) {
+  const { connection, outbox, session } = state;
+  const unsent = outbox.filter((item) => item.status !== "refused").length;
+  const kept = unsent ? ` ${count(unsent, "line is", "lines are")} not sent yet.` : "";
+  switch (connection.phase) {
+    case "connecting":
+    case "greeting":
+      return { tone: "busy", text: `Connecting…${kept}`, button: "" };
+    case "waiting":
+      return { tone: "lost", text: waitingWords(connection, session?.server, now) + kept, button: "Connect now" };
+    case "replaced":
+      return {
+        tone: "lost", text: "This conversation goes on in another tab or window.",
+        button: "Use it here",
+      };
+    default:
+      return { tone: "live", text: "", button: "" };
+  }
+}
+
+/** What the hub said at its good-bye is believed for so many tries. */
+const PATIENT_TRIES = 4;
+const PARTINGS = new Map([
+  ["stopping", "The server is restarting."],
+  ["full", "The server has no room for more people just now."],
+]);
+
+/** @param {Connection} connection @param {string} met @param {number} now @returns {string} */
+function waitingWords(connection, met, now) {
+  const seconds = Math.max(1, Math.ceil(((connection.retryAt ?? now) - now) / 1000));
+  const again = `Trying again in ${seconds} s.`;
+  if (!connection.online) return `You are offline. ${again}`;
+  const reason = connection.attempt < PATIENT_TRIES && PARTINGS.get(connection.why);
+  if (reason) return `${reason} ${again}`;
+  return connection.attempt > 1 || !met ? `Cannot reach the server. ${again}` : `The connection was lost. ${again}`;
+}
+
+/**
+ * Return a short name for the state of the connection.
+ * @param {Connection} connection
+ * @returns {string}
+ */
+export function connectionName(connection) {
+  if (connection.phase === "live") return connection.online ? "Connected" : "Connected, without a network";
+  if (connection.phase === "waiting") return connection.online ? "Reconnecting" : "Offline";
+  if (connection.phase === "replaced") return "In another tab";
+  return connection.phase === "idle" || connection.phase === "nickPrompt" ? "Not connected" : "Connecting";
+}
+
+/**
+ * Return what stands beside a line that is not confirmed.
+ * @param {Item} item
+ * @param {boolean|undefined} live
+ * @returns {string}
+ */
+export function pendingWords(item, live) {
+  if (item.status === "refused") return `Not sent: ${item.reason}`;
+  return live ? "sending…" : "not sent yet";
+}
+
+/** More people than that are a number, and a list for whoever wants it. */
+const NAMED_MOST = 4;
+
+/**
+ * Return {text, all} of people who came and went: `all` names each if `text` does not.
+ * @param {Move[]} entries
+ * @returns {{ text: string, all: string }}
+ */
+export function presenceWords(entries) {
+  const moved = whoMoved(entries);
+  const all = moved.map(({ what, nick, to }) => (what === "renamed" ? `${nick} is now ${to}` : `${nick} ${what}`))
+    .join(" · ");
+  if (moved.length <= NAMED_MOST) return { text: all, all: "" };
+  const [what, ...others] = new Set(moved.map((one) => one.what));
+  const did = others.length ? "came and went" : { joined: "joined", left: "left", renamed: "have other names now" }[what];
+  return { text: `${count(moved.length, "person", "people")} ${did}`, all };
+}
+
+/** @param {Note} entry @returns {string} */
+export function noteWords(entry) {
+  switch (entry.tone) {
+    case "hole":
+      return holeWords(entry);
+    case "topic":
+      return topicWords(entry);
+    case "who":
+      return whoWords(entry);
+    default:
+      return entry.text;
+  }
+}
+
+/** @param {{ missed: number, reason: string }} hole @returns {string} */
+function holeWords({ missed, reason }) {
+  if (reason === "other_log") {
+    return "The server has begun another log; what was here before is not in it."
+      + (missed ? ` ${count(missed, "line", "lines")} before this can be read by scrolling up.` : "");
+  }
+  return `${count(missed, "line is", "lines are")} missing here: the server does not have them any more.`;
+}
+
+/** @param {{ nick?: string, text?: string }} topic @returns {string} */
+function topicWords({ nick, text }) {
+  if (!nick) return text ? `The topic: ${text}` : "This room has no topic.";
+  return text ? `${nick} set the topic: ${text}` : `${nick} removed the topic.`;
+}
+
+/** @param {{ names: string[], count: number }} who @returns {string} */
+function whoWords({ names, count: people }) {
+  const here = `${count(people, "person is", "people are")} here`;
+  if (!names.length) return `${here}.`;
+  const more = people > names.length ? ` and ${count(people - names.length, "other", "others")}` : "";
+  return `${here}: ${names.join(", ")}${more}.`;
+}
+
+/**
+ * Return what stands above the first line of a conversation with one person.
+ * @param {string} peer
+ * @returns {string}
+ */
+export function directWords(peer) {
+  return `What you and ${peer} write here, nobody else can see. It is handed over at once and kept only `
+    + "in this tab: the server remembers none of it.";
+}
+
+/**
+ * Return what stands above a room's first line: `first` is its number, null without any.
+ * @param {string} name
+ * @param {number|null} first
+ * @param {Retention} keeps
+ * @returns {string}
+ */
+export function beginningWords(name, first, keeps) {
+  const kept = keepsWords(keeps);
+  if (first === null) return `Nobody has said anything in #${name} yet.${kept}`;
+  if (first > 1) return `What was said in #${name} before this is no longer kept.${kept}`;
+  return `This is the beginning of #${name}.${kept}`;
+}
+
+/** @param {Retention} keeps @returns {string} */
+function keepsWords({ days, messages, disk }) {
+  const limits = [];
+  if (days !== undefined) limits.push(` for ${count(days, "day", "days")}`);
+  if (messages !== undefined) limits.push(` up to the newest ${messages.toLocaleString()} of a room`);
+  if (!disk) limits.push(" only until the server stops");
+  return limits.length ? ` Messages are kept${limits.join(",")}.` : "";
+}
+
+/** @param {Fold} cut @returns {string} */
+export function foldWords({ lines, characters }) {
+  return lines ? `Show ${count(lines, "more line", "more lines")}`
+    : `Show ${count(characters ?? 0, "more character", "more characters")}`;
+}
+
+/**
+ * Return the beginning of an answer to what somebody said: who, and the start of it.
+ * @param {{ nick: string, text: string }} entry
+ * @returns {string}
+ */
+export function quoteOf({ nick, text }) {
+  const [first] = text.split("\n", 1);
+  const points = Array.from(first);
+  const cut = points.length > 120 ? `${points.slice(0, 120).join("")}…` : first;
+  return `> ${nick}: ${cut}${text.includes("\n") && cut === first ? " …" : ""}\n`;
+}
+
+/**
+ * Return what a room, or a conversation with one person, is called.
+ * @param {string|null} name
+ * @returns {string}
+ */
+export function placeName(name) {
+  if (name === null) return "Hubbub";
+  return name.startsWith("@") ? name.slice(1) : `#${name}`;
+}
+
+/**
+ * Return what the state of a search is, in words.
+ * @param {Search} search
+ * @returns {string}
+ */
+export function searchWords({ phase, results, more, problem, text }) {
+  if (phase === "failed") return problem;
+  if (phase === "asking" && !results.length) return "Looking…";
+  if (phase === "idle") return "";
+  if (!results.length) return `Nobody here has said “${text}”.`;
+  const seen = count(results.length, "line", "lines");
+  return more ? `The newest ${seen} that say “${text}”` : `${seen} that ${results.length === 1 ? "says" : "say"} “${text}”`;
+}
+
+/** @param {State} state @returns {string} */
+export function titleWords(state) {
+  const { lines, mentions } = unreadTotals(state);
+  const news = mentions || lines;
+  const badge = news ? `(${shortCount(news)}) ` : "";
+  return `${badge}${state.current ? `${placeName(state.current)} – ` : ""}Hubbub`;
+}

@@ -1,0 +1,131 @@
+/**
+ * What a person typed, as a value: something to say or something to do.
+ *
+ * The commands are those of text mode. It knows no state: what is wrong with a
+ * command is returned as {do: "problem", text}, and the caller keeps the text.
+ */
+
+/**
+ * @typedef {"me" | "msg" | "nick" | "join" | "leave" | "rooms" | "who" | "topic" | "search" | "show"
+ *   | "ignore" | "unignore" | "invite" | "help"} CommandName
+ * @typedef {"people" | "rooms" | "ignored"} Takes
+ * @typedef {{ name: CommandName, takes?: Takes, usage: string, example?: string, help: string }} CommandInfo
+ *
+ * @typedef {{ do: "say", text: string, kind?: "action" }
+ *   | { do: "direct", to: string, text: string }
+ *   | { do: "nick", nick: string }
+ *   | { do: "join", room: string }
+ *   | { do: "search", text: string }
+ *   | { do: "show", seq: number }
+ *   | { do: "ignore" | "unignore", nick: string }
+ *   | { do: "topic", text: string }
+ *   | { do: "leave" | "rooms" | "who" | "invite" | "help" }
+ *   | { do: "problem", text: string }
+ * } Command
+ */
+
+/**
+ * `takes` names what may stand behind a command: a list of model/complete.js.
+ * @type {CommandInfo[]}
+ */
+export const COMMANDS = [
+  { name: "me", usage: "/me TEXT", example: "/me waves", help: "say what you are doing" },
+  {
+    name: "msg", takes: "people", usage: "/msg NICK [TEXT]", example: "/msg bob hello",
+    help: "write to one person alone",
+  },
+  { name: "nick", usage: "/nick NAME", example: "/nick zoe", help: "take another nick" },
+  {
+    name: "join", takes: "rooms", usage: "/join ROOM", example: "/join tea",
+    help: "enter a room, or open a new one",
+  },
+  { name: "leave", usage: "/leave", help: "leave this room" },
+  { name: "rooms", usage: "/rooms", help: "list the open rooms" },
+  { name: "who", usage: "/who", help: "list who is here" },
+  { name: "topic", usage: "/topic [TEXT]", help: "show or set this room's topic" },
+  { name: "search", usage: "/search [WORDS]", example: "/search tea", help: "find lines in this room" },
+  { name: "show", usage: "/show NUMBER", example: "/show 12", help: "go to a line of this room" },
+  {
+    name: "ignore", takes: "people", usage: "/ignore [NICK]", example: "/ignore bob",
+    help: "see nothing of one person; list those",
+  },
+  {
+    name: "unignore", takes: "ignored", usage: "/unignore NICK", example: "/unignore bob",
+    help: "see a person again",
+  },
+  { name: "invite", usage: "/invite", help: "show how others come in" },
+  { name: "help", usage: "/help", help: "show this list" },
+];
+
+export const ALIASES = new Map(Object.entries({
+  w: "msg", query: "msg", j: "join", part: "leave", names: "who", h: "help", find: "search", goto: "show",
+}));
+
+export const HELP = [
+  ...COMMANDS.map(({ usage: how, help }) => `${how} — ${help}`),
+  "//text — say a line that begins with /",
+  "Enter sends, Shift+Enter begins a new line.",
+].join("\n");
+
+/**
+ * Return {do, …} for what was typed, or null if it says nothing.
+ * @param {string} typed
+ * @returns {Command|null}
+ */
+export function parse(typed) {
+  const text = typed.replace(/\s+$/u, "");
+  if (!text) return null;
+  if (text.startsWith("//")) return { do: "say", text: text.slice(1) };
+  const match = /^\/(\S*)\s*([^]*)$/u.exec(text);
+  if (!match) return { do: "say", text };
+  const word = match[1].toLowerCase();
+  const name = ALIASES.get(word) ?? word;
+  const command = COMMANDS.find((one) => one.name === name);
+  if (command) return read(command, match[2]);
+  // A pasted listing may begin with a path; nobody types a command of two lines.
+  if (text.includes("\n")) return { do: "say", text };
+  return problem(`No such command: /${match[1]} (start with // to send it as text).`);
+}
+
+/** @param {CommandInfo} command @param {string} rest @returns {Command} */
+function read(command, rest) {
+  const [first, tail] = firstWord(rest);
+  switch (command.name) {
+    case "me":
+      return rest ? { do: "say", text: rest, kind: "action" } : usage(command);
+    case "msg":
+      return first ? { do: "direct", to: first, text: tail } : usage(command);
+    case "nick":
+      return first && !tail ? { do: "nick", nick: first } : usage(command);
+    case "join":
+      return first && !tail ? { do: "join", room: first } : usage(command);
+    case "search":
+      return { do: "search", text: rest };
+    case "show":
+      return /^\d{1,15}$/u.test(rest) ? { do: "show", seq: Number(rest) } : usage(command);
+    case "ignore":
+      return tail ? usage(command) : { do: "ignore", nick: first.replace(/^@/u, "") };
+    case "unignore":
+      return first && !tail ? { do: "unignore", nick: first.replace(/^@/u, "") } : usage(command);
+    case "topic":
+      return { do: "topic", text: rest.replace(/\s+/gu, " ") };
+    default:
+      return { do: command.name };
+  }
+}
+
+/** @param {string} rest @returns {[string, string]} */
+function firstWord(rest) {
+  const [, first = "", tail = ""] = /^(\S*)\s*([^]*)$/u.exec(rest) ?? [];
+  return [first, tail];
+}
+
+/** @param {CommandInfo} command @returns {Command} */
+function usage({ usage: how, example }) {
+  return problem(`Write it like this: ${how}, for example: ${example}`);
+}
+
+/** @param {string} text @returns {Command} */
+function problem(text) {
+  return { do: "problem", text };
+}

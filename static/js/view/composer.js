@@ -1,0 +1,319 @@
+/**
+ * The text box. It knows no socket and no storage of its own: what is typed goes
+ * to `act.typed`, which says whether it was accepted.
+ */
+
+/**
+ * @import { State } from "../model/types.js"
+ * @import { Walk } from "../model/inputhistory.js"
+ * @import { Acts, BoxStorage } from "./types.js"
+ */
+
+import { contextOf, takenAt } from "../model/complete.js";
+import { begin, remember, shown, step } from "../model/inputhistory.js";
+import { initialState } from "../model/state.js";
+import { placeName } from "../model/strings.js";
+import { directionOf, LONG } from "../text/paste.js";
+import { byteLength } from "../text/wire.js";
+import { byId, setText } from "./dom.js";
+import { PasteHead } from "./pasteview.js";
+import { Suggest } from "./suggest.js";
+
+/** From this part of the limit on, the box says how full it is. */
+const NEAR = 0.8;
+
+/** Who listens hears what came of a few keys, not of each. */
+const SPEAK_MS = 300;
+
+export class Composer {
+  /** @param {Acts} act @param {BoxStorage} storage */
+  constructor(act, storage) {
+    this.act = act;
+    this.storage = storage;
+    this.drafts = storage.drafts();
+    this.history = storage.history();
+    /** @type {Walk | null} */
+    this.walk = null;
+    this.fill = 0;
+    this.box = byId("text");
+    /** @type {State} */
+    this.state = initialState;
+    /** @type {string | null} */
+    this.room = null;
+    /** @param {string} text */
+    const tell = (text) => this.tell(text);
+    this.head = new PasteHead(this.box, { set: (text) => this.rewrite(text), tell });
+    this.suggest = new Suggest(this.box, {
+      context: () => contextOf(this.state), put: (from, to, text) => this.put(from, to, text), tell,
+    });
+    byId("composer").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.submit();
+    });
+    this.box.addEventListener("keydown", (event) => this.pressed(event));
+    this.box.addEventListener("beforeinput", (event) => this.breaking(event));
+    this.box.addEventListener("input", (event) => this.wrote(event));
+    this.box.addEventListener("compositionend", () => this.offer());
+    addEventListener("pagehide", () => this.saveDrafts());
+  }
+
+  /** @param {KeyboardEvent} event */
+  pressed(event) {
+    // While an input method composes, its keys choose a word; some browsers
+    // tell it by the key code alone, and after the word is chosen.
+    this.nameless = event.keyCode === 229;
+    if (event.isComposing || this.nameless) return;
+    if (this.suggest.pressed(event) || this.recalls(event) || this.scrolls(event)) event.preventDefault();
+    else if (event.key === "Enter" && !event.shiftKey) {
+      event.preventDefault();
+      if (event.altKey) this.put(this.box.selectionStart, this.box.selectionEnd, "\n");
+      else this.submit();
+    }
+  }
+
+  /**
+   * Some keyboards on a screen name no Enter, only the line break it would make.
+   * @param {InputEvent} event
+   */
+  breaking(event) {
+    if (event.inputType !== "insertLineBreak" || event.isComposing || !this.nameless) return;
+    event.preventDefault();
+    this.submit();
+  }
+
+  /**
+   * Go through what was said here before; the arrows move within a text that was changed.
+   * @param {KeyboardEvent} event
+   * @returns {boolean}
+   */
+  recalls(event) {
+    const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (!by || event.shiftKey || event.ctrlKey || event.altKey || event.metaKey) return false;
+    const { value, selectionStart, selectionEnd } = this.box;
+    const walk = this.walk && shown(this.walk) === value ? this.walk : null;
+    if (walk ? !isAtEdge(value, selectionStart, selectionEnd, by) : value) return false;
+    const next = step(walk ?? begin(this.history.get(this.room ?? "") ?? [], value), by);
+    if (!next) return false;
+    this.walk = next;
+    this.show(shown(next));
+    return true;
+  }
+
+  /**
+   * In a box of one line these keys have nothing to do; the lines above have.
+   * @param {KeyboardEvent} event
+   * @returns {boolean}
+   */
+  scrolls(event) {
+    if (event.shiftKey || event.altKey || event.metaKey || this.box.value.includes("\n")) return false;
+    const log = byId("log");
+    const page = { PageUp: -0.9, PageDown: 0.9 }[event.key];
+    if (page && !event.ctrlKey) log.scrollBy(0, page * log.clientHeight);
+    else if (event.ctrlKey && event.key === "Home") log.scrollTop = 0;
+    else if (event.ctrlKey && event.key === "End") this.act.newest();
+    else return false;
+    return true;
+  }
+
+  /** The box empties at once: by the next frame one may have typed on. */
+  submit() {
+    const { room } = this;
+    const text = this.box.value.trimEnd();
+    if (room !== null && this.act.typed(this.box.value)) {
+      this.history.set(room, remember(this.history.get(room) ?? [], text));
+      this.storage.saveHistory(this.history);
+      this.set("");
+    }
+    this.box.focus();
+  }
+
+  /** @param {InputEvent} event */
+  wrote(event) {
+    this.changed();
+    this.keepDraft();
+    // What an input method has not decided yet is no beginning of a name.
+    if (event.isComposing) this.suggest.close();
+    else this.offer();
+  }
+
+  offer() {
+    // Rooms are listed anew once somebody begins to name one.
+    const namesRoom = takenAt(this.box.value, this.box.selectionStart, contextOf(this.state)) === "rooms";
+    if (namesRoom && !this.namesRoom) this.act.directory();
+    this.namesRoom = namesRoom;
+    this.suggest.look();
+  }
+
+  changed() {
+    this.act.clearError();
+    this.fit();
+    this.measure();
+    this.head.changed();
+  }
+
+  keepDraft() {
+    if (this.room === null) return;
+    if (this.box.value) this.drafts.set(this.room, this.box.value);
+    else this.drafts.delete(this.room);
+    clearTimeout(this.saving);
+    this.saving = setTimeout(() => this.saveDrafts(), 300);
+  }
+
+  saveDrafts() {
+    clearTimeout(this.saving);
+    this.storage.saveDrafts(this.drafts);
+  }
+
+  /**
+   * Show a text that nobody has written here: it is no draft.
+   * @param {string} text
+   */
+  show(text) {
+    this.hold(text);
+    this.changed();
+    this.suggest.close();
+  }
+
+  /**
+   * Before the text its direction, as before a paste.
+   * @param {string} text
+   */
+  hold(text) {
+    this.box.dir = directionOf(text);
+    this.box.value = text;
+  }
+
+  /** @param {string} text */
+  set(text) {
+    this.walk = null;
+    this.show(text);
+    this.keepDraft();
+  }
+
+  /** @param {string} text */
+  rewrite(text) {
+    this.set(text);
+    this.box.focus();
+  }
+
+  /**
+   * Write between two places, so that the browser can undo it.
+   * @param {number} from
+   * @param {number} to
+   * @param {string} text
+   */
+  put(from, to, text) {
+    this.box.focus();
+    this.box.setSelectionRange(from, to);
+    if (document.execCommand("insertText", false, text)) return;
+    this.set(this.box.value.slice(0, from) + text + this.box.value.slice(to));
+    this.box.setSelectionRange(from + text.length, from + text.length);
+  }
+
+  /**
+   * Put a word where the caret is, apart from what stands before it.
+   * @param {string} word
+   */
+  insert(word) {
+    const { value, selectionStart, selectionEnd } = this.box;
+    const before = value.slice(0, selectionStart);
+    const apart = before && !/\s$/u.test(before) ? " " : "";
+    this.put(selectionStart, selectionEnd, apart + word);
+  }
+
+  /**
+   * Go on with drafts of a closed tab, where nothing has been written here.
+   * @param {Map<string, string>} drafts
+   */
+  takeDrafts(drafts) {
+    for (const [room, text] of drafts) {
+      if (!this.drafts.has(room)) this.drafts.set(room, text);
+    }
+    const draft = this.drafts.get(this.room ?? "");
+    if (!this.box.value && draft !== undefined) this.set(draft);
+  }
+
+  /**
+   * Put what is answered above what is written already.
+   * @param {string} text
+   */
+  quote(text) {
+    this.rewrite(text + this.box.value.replace(/^> .*\n/u, ""));
+  }
+
+  fit() {
+    const dir = directionOf(this.box.value);
+    if (this.box.dir !== dir) this.box.dir = dir;
+    // To measure a long text takes long.
+    if (this.box.value.length > LONG) {
+      this.box.style.height = "100vh";
+      return;
+    }
+    this.box.style.height = "auto";
+    this.box.style.height = `${this.box.scrollHeight}px`;
+  }
+
+  measure() {
+    const { text: most } = this.state.limits;
+    // No character has more than three bytes for one unit of its length.
+    const near = this.box.value.length * 3 > most * NEAR;
+    const size = near ? byteLength(this.box.value.trimEnd()) : 0;
+    const fill = !near || size <= most * NEAR ? 0 : size <= most ? 1 : 2;
+    const words = fill ? `${size.toLocaleString()} of ${most.toLocaleString()} bytes` : "";
+    const text = fill > 1 ? `${words}: too long to send` : words;
+    byId("size").hidden = !fill;
+    byId("size").classList.toggle("over", fill > 1);
+    if (fill) setText(byId("size"), text);
+    if (fill > this.fill) this.tell(text);
+    this.fill = fill;
+  }
+
+  /** @param {string} text */
+  tell(text) {
+    clearTimeout(this.telling);
+    this.telling = setTimeout(() => setText(byId("box-spoken"), text), SPEAK_MS);
+  }
+
+  /** @param {State} state */
+  render(state) {
+    const listed = this.namesRoom && state.directory !== this.state.directory;
+    this.state = state;
+    if (listed) this.suggest.look();
+    if (state.current !== this.room) this.moveTo(state.current);
+    const words = state.error ?? "";
+    byId("error").hidden = !words;
+    setText(byId("error"), words);
+    this.box.setAttribute("aria-invalid", String(Boolean(words)));
+  }
+
+  /** @param {string|null} room */
+  moveTo(room) {
+    this.room = room;
+    this.walk = null;
+    this.suggest.close();
+    this.head.enter(room);
+    this.hold(this.drafts.get(room ?? "") ?? "");
+    const label = room === null ? "Join a room to write" : `Message ${placeName(room)}`;
+    this.box.placeholder = label;
+    this.box.setAttribute("aria-label", label);
+    this.box.disabled = room === null;
+    this.fit();
+    this.measure();
+    this.head.render();
+    // On a phone the keyboard would jump up unasked.
+    if (matchMedia("(pointer: fine)").matches && !document.querySelector("dialog[open]")) this.box.focus();
+  }
+}
+
+/**
+ * Whether the caret can go no further that way, or stands where recalling has put it.
+ * @param {string} text
+ * @param {number} from
+ * @param {number} to
+ * @param {number} by
+ * @returns {boolean}
+ */
+function isAtEdge(text, from, to, by) {
+  if (from !== to) return false;
+  return to === text.length || !(by < 0 ? text.slice(0, from) : text.slice(to)).includes("\n");
+}

@@ -1,0 +1,150 @@
+/**
+ * The page as a picture of the state. It knows the DOM, no socket and no storage.
+ */
+
+/**
+ * @import { State } from "../model/types.js"
+ * @import { Acts, BoxStorage, PageActs, ScreenActs } from "./types.js"
+ */
+
+import { unreadTotals } from "../model/alerts.js";
+import { directsOf } from "../model/directs.js";
+import { ignoring } from "../model/prefs.js";
+import { initialState } from "../model/state.js";
+import { connectionWords, placeName, quoteOf, titleWords } from "../model/strings.js";
+import { currentRoom } from "../model/update.js";
+import { Composer } from "./composer.js";
+import { NickDialog, RoomDialog } from "./dialogs.js";
+import { byId, setText } from "./dom.js";
+import { Keys } from "./keys.js";
+import { LogView, Speaker } from "./logview.js";
+import { PersonDialog } from "./personview.js";
+import { NARROW, SearchView } from "./searchview.js";
+import { SettingsView } from "./settingsview.js";
+import { SideView } from "./sideview.js";
+
+export class View {
+  /** @param {PageActs} acts @param {BoxStorage} storage */
+  constructor(acts, storage) {
+    /** @type {Acts} */
+    const act = { ...acts, ...this.acts(acts) };
+    this.act = act;
+    /** @type {State} */
+    this.state = initialState;
+    this.person = new PersonDialog({
+      openDirect: act.openDirect, ignore: act.ignore, mention: (nick) => this.composer.insert(`@${nick} `),
+    });
+    this.side = new SideView(act);
+    this.log = new LogView(act, new Speaker());
+    this.search = new SearchView(act);
+    this.keys = new Keys(act);
+    this.composer = new Composer(act, storage);
+    this.nick = new NickDialog(act);
+    this.room = new RoomDialog(act);
+    this.settings = new SettingsView(act);
+    byId("link-button").addEventListener("click", () => act.connect());
+    // In the markup it is disabled: what is written before anybody reads it would be lost.
+    byId("text").disabled = false;
+  }
+
+  /**
+   * What one part of the screen asks of another.
+   * @param {PageActs} acts
+   * @returns {ScreenActs}
+   */
+  acts(acts) {
+    return {
+      person: (nick) => this.askAbout(nick),
+      reply: (entry) => this.composer.quote(quoteOf(entry)),
+      linkTo: ({ seq }) => acts.address(this.state.current ?? "", seq),
+      found: (seq) => this.found(seq),
+      chooseRoom: () => this.room.ask(),
+      nextRoom: (step) => this.nextRoom(step),
+      escape: (target) => this.escape(target),
+    };
+  }
+
+  /** @param {string} nick */
+  askAbout(nick) {
+    const { nick: self, prefs } = this.state;
+    if (nick === self) this.act.askNick();
+    else this.person.ask(nick, ignoring(prefs)(nick));
+  }
+
+  /**
+   * Where the panel covers the lines it makes way for the one that was found.
+   * @param {number} seq
+   */
+  found(seq) {
+    const { room } = this.state.search;
+    if (matchMedia(NARROW).matches) this.act.closeSearch();
+    if (room !== null) this.act.visit({ room, seq });
+  }
+
+  /**
+   * Open the room above or below in the list; it has no ends.
+   * @param {number} step
+   */
+  nextRoom(step) {
+    const { rooms, wanted, current } = this.state;
+    const directs = directsOf(this.state).map(({ name }) => name);
+    const all = [...wanted.filter((name) => rooms.has(name)), ...directs];
+    if (all.length) this.act.open(all[(all.indexOf(current ?? "") + step + all.length) % all.length]);
+  }
+
+  /**
+   * Close what stands open; else come back to the box, with everything read.
+   * @param {EventTarget|null} target
+   */
+  escape(target) {
+    if (this.side.open) return this.side.toggle(null);
+    if (this.state.search.open) return this.act.closeSearch();
+    if (target !== byId("text")) byId("text").focus();
+    return this.act.seen();
+  }
+
+  /**
+   * Show `state`; `now` is the clock that its times belong to.
+   * @param {State} state
+   * @param {number} now
+   */
+  render(state, now) {
+    this.state = state;
+    const room = currentRoom(state);
+    document.title = titleWords(state);
+    const { lines, mentions } = unreadTotals(state);
+    this.act.showCount(mentions || lines);
+    setText(byId("room-title"), placeName(state.current));
+    const topic = room?.peer ? "between you two" : room?.topic ?? "";
+    setText(byId("topic"), topic);
+    byId("topic").title = topic;
+    byId("no-room").hidden = Boolean(room) || state.opening !== null || state.connection.phase !== "live";
+    this.renderConnection(state, now);
+    this.side.render(state);
+    this.search.render(state);
+    this.composer.render(state);
+    // Last, since a line that was gone to takes the focus.
+    this.log.render(state);
+    this.nick.render(state);
+    this.room.render(state);
+    this.settings.render(state);
+  }
+
+  /** @param {Map<string, string>} drafts */
+  takeDrafts(drafts) {
+    this.composer.takeDrafts(drafts);
+  }
+
+  /** @param {State} state @param {number} now */
+  renderConnection(state, now) {
+    const { tone, text, button } = connectionWords(state, now);
+    const bar = byId("link");
+    bar.dataset.tone = tone;
+    bar.hidden = !text;
+    setText(byId("link-words"), text);
+    // The seconds count down on the screen; they are read out once.
+    setText(byId("link-spoken"), text.replace(/ Trying again in \d+ s\./u, ""));
+    byId("link-button").hidden = !button;
+    setText(byId("link-button"), button);
+  }
+}

@@ -1,0 +1,168 @@
+"""How the page's source is laid out: who imports whom, and who knows the browser."""
+
+import json
+import posixpath
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+JS = ROOT / "static" / "js"
+ENTRY = "app"
+
+# Each folder: the folders that it may import from. None stands above app.js.
+MAY_IMPORT = {
+    "text": {"text"},
+    "model": {"text", "model"},
+    "browser": {"text", "model", "browser"},
+    "view": {"text", "model", "view"},
+    "": {"text", "model", "browser", "view"},
+}
+
+SOCKETS = {"WebSocket", "EventSource", "XMLHttpRequest", "fetch", "BroadcastChannel", "sendBeacon"}
+STORAGE = {"localStorage", "sessionStorage", "indexedDB", "caches", "cookie", "cookieStore"}
+PAGE = {"document", "window", "navigator", "matchMedia", "addEventListener"}
+CLOCKS = {"performance", "setTimeout", "setInterval", "requestAnimationFrame"}
+
+# Each folder: names of the browser that it must not use, however it comes by them.
+MUST_NOT_USE = {
+    "text": SOCKETS | STORAGE | PAGE | CLOCKS,
+    "model": SOCKETS | STORAGE | PAGE | CLOCKS,
+    "view": SOCKETS | STORAGE,
+}
+
+# Also the imports of types, which stand in comments.
+IMPORT = re.compile(r"""(?:^import|@import)\b[^;"]*?\bfrom "([^"]+)\.js\"""", re.MULTILINE)
+TYPE = re.compile(r"""\bimport\("([^"]+)\.js"\)""")
+
+# Node's own parser: the names, strings and templates of a script, without comments.
+NAMES = """
+const { tokenizer } = require("internal/deps/acorn/acorn/dist/acorn");
+const read = (source) => [...tokenizer(source, { ecmaVersion: "latest", sourceType: "module" })]
+  .filter(({ type }) => ["name", "string", "template"].includes(type.label))
+  .map(({ value }) => String(value));
+const sources = JSON.parse(require("fs").readFileSync(0, "utf8"));
+console.log(JSON.stringify(sources.map(read)));
+"""
+
+
+def modules() -> dict[str, str]:
+    """Return the text of each module by its path without `.js`."""
+    files = sorted(JS.rglob("*.js"))
+    return {
+        file.relative_to(JS).with_suffix("").as_posix(): file.read_text(encoding="utf-8")
+        for file in files
+    }
+
+
+def folder(path: str) -> str:
+    return posixpath.dirname(path)
+
+
+def imports(path: str, source: str) -> Iterator[str]:
+    """Give the path of each module that a module imports, types included."""
+    for name in IMPORT.findall(source) + TYPE.findall(source):
+        yield posixpath.normpath(posixpath.join(folder(path), name))
+
+
+def crossings(sources: dict[str, str]) -> list[str]:
+    """Return each import that goes where its folder must not."""
+    return [
+        f"{path} imports {other}"
+        for path, source in sources.items()
+        for other in imports(path, source)
+        if folder(other) not in MAY_IMPORT[folder(path)]
+    ]
+
+
+def circles(sources: dict[str, str]) -> list[str]:
+    """Return a way from each module to itself, where there is one."""
+    found: list[str] = []
+    done: set[str] = set()
+
+    def visit(path: str, trail: tuple[str, ...]) -> None:
+        if path in trail:
+            found.append(" -> ".join((*trail[trail.index(path) :], path)))
+        elif path not in done:
+            for other in imports(path, sources[path]):
+                visit(other, (*trail, path))
+            done.add(path)
+
+    for path in sources:
+        visit(path, ())
+    return found
+
+
+def misuses(sources: dict[str, str]) -> list[str]:
+    """Return each name of the browser that stands where it must not."""
+    done = subprocess.run(
+        ["node", "--expose-internals", "--eval", NAMES],
+        input=json.dumps(list(sources.values())), capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return [
+        f"{path} uses {name}"
+        for path, names in zip(sources, json.loads(done.stdout), strict=True)
+        for name in sorted(MUST_NOT_USE.get(folder(path), set()) & set(names))
+    ]
+
+
+def test_imports_go_down() -> None:
+    assert crossings(modules()) == []
+
+
+def test_no_modules_import_each_other() -> None:
+    assert circles(modules()) == []
+
+
+def test_only_the_browser_s_folder_knows_sockets_and_storage() -> None:
+    assert misuses(modules()) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "line", "judge"),
+    [
+        ("text/wire", 'import { append } from "../model/room.js";', crossings),
+        ("model/room", 'import { openSocket } from "../browser/socket.js";', crossings),
+        ("model/room", '/** @import { Acts } from "../view/types.js" */', crossings),
+        ("browser/tabs", 'import { byId } from "../view/dom.js";', crossings),
+        ("view/view", 'import {\n  openSocket,\n} from "../browser/socket.js";', crossings),
+        ("view/view", 'import * as app from "../app.js";', crossings),
+        ("view/dom", 'import { View } from "./view.js";', circles),
+        ("model/types", '/** @import { Room } from "./room.js" */', circles),
+        ("model/types", '/** @typedef {import("./room.js").Room} Room */', circles),
+        ("text/fold", "document.title = '';", misuses),
+        ("model/state", "setTimeout(() => {});", misuses),
+        ("view/dom", 'new WebSocket("ws:");', misuses),
+        ("view/dom", "globalThis.localStorage.clear();", misuses),
+        ("view/dom", 'window["indexedDB"].open("x");', misuses),
+    ],
+)
+def test_what_is_planted_is_found(path: str, line: str, judge: object) -> None:
+    sources = modules()
+    sources[path] += f"\n{line}\n"
+    assert callable(judge)
+    assert judge(sources) != []
+
+
+def test_all_modules_stand_in_a_folder_but_one() -> None:
+    assert {path for path in modules() if not folder(path)} == {ENTRY}
+    assert {folder(path) for path in modules()} == set(MAY_IMPORT)
+
+
+def test_every_folder_says_what_it_is_and_what_it_does_not_know() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    row = re.compile(r"^\| `static/js/(\w*)/?(?:app\.js)?` \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
+    rows = row.findall(page)
+    assert {name for name, _, _ in rows} == set(MAY_IMPORT)
+    assert all(what.strip() and unknown.strip() for _, what, unknown in rows)
+
+
+def test_every_module_says_what_it_is_for_and_what_it_does_not_know() -> None:
+    for path, source in modules().items():
+        opening = re.match(r"/\*\*\n(?: \*[^\n]*\n)+? \*/\n", source)
+        assert opening, f"{path}.js begins with a comment"
+        words = " ".join(re.sub(r"^ \* ?", "", opening[0], flags=re.MULTILINE).split())
+        assert re.search(r"\bknows?\b[^.]*\b(?:no|nothing|only)\b", words), path

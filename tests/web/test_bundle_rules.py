@@ -1,0 +1,148 @@
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from web.assets import find_static, load
+from web.bundle import CannotBundleError, bundle_scripts, bundle_styles
+
+# Node's own parser: whether any template literal goes over the end of a line.
+TEMPLATES = """
+const { tokenizer } = require("internal/deps/acorn/acorn/dist/acorn");
+const spans = (source) => [...tokenizer(source, { ecmaVersion: "latest", sourceType: "module",
+  locations: true })].some(
+  ({ type, loc }) => type.label === "template" && loc.start.line < loc.end.line);
+const sources = JSON.parse(require("fs").readFileSync(0, "utf8"));
+console.log(JSON.stringify(sources.map(spans)));
+"""
+
+
+def run(script: bytes) -> str:
+    """Return what a script writes, as a module in strict mode."""
+    done = subprocess.run(
+        ["node", "--input-type=module", "--eval", script.decode()],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return done.stdout
+
+
+def test_modules_keep_their_private_names_and_see_what_they_import() -> None:
+    modules = {
+        "main": b'import { a, twice as two } from "./tools.js";\n'
+        b'import * as tools from "./tools.js";\nconst own = "main";\n'
+        b"console.log(own, a, two(4), tools.Pair.name, typeof tools.own, await tools.late());\n",
+        "tools": b'import {\n  base,\n} from "./base.js";\nconst own = "tools";\n\n'
+        b"export const a = `${own} ${base}`;\n\nexport function twice(n) {\n  return 2 * n;\n}\n"
+        b"export class Pair {}\nexport async function late() {\n  return 'late';\n}\n",
+        "base": b"let own = 7;\nexport const base = own;\n",
+        "idle": b"console.log('nobody imports this');\n",
+    }
+    # Only the entry may wait; as a function it could not.
+    entry = modules["main"].replace(b"await tools.late()", b"typeof tools.late")
+    assert run(bundle_scripts(modules | {"main": entry}, "main")) == (
+        "main tools 7 8 Pair undefined function\n"
+    )
+
+
+def test_a_module_runs_once_and_after_those_that_it_imports() -> None:
+    modules = {
+        "main": b'import { b } from "./b.js";\nimport { c } from "./c.js";\nconsole.log(b, c);\n',
+        "b": b'import { c } from "./c.js";\nexport const b = c + 1;\n',
+        "c": b"globalThis.runs = (globalThis.runs ?? 0) + 1;\nexport const c = globalThis.runs;\n",
+    }
+    assert run(bundle_scripts(modules, "main")) == "2 1\n"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'import "./b.js";',
+        b'import b from "./b.js";',
+        b'import { b } from "b";',
+        b'import { b } from "../b.js";',
+        b'import { b } from "/b.js";',
+        b'import { b } from "./folder.x/b.js";',
+        b"export default 1;",
+        b"export let one = 1;",
+        b"export { one };",
+        b'export { b } from "./b.js";',
+        b'export * from "./b.js";',
+        b"export const { one } = two;",
+        b"export function* many() {}",
+    ],
+)
+def test_another_form_of_import_or_export_is_an_error(line: bytes) -> None:
+    modules = {"main": b"const one = 1, two = {};\n" + line + b"\n", "b": b"export const b = 1;\n"}
+    with pytest.raises(CannotBundleError):
+        bundle_scripts(modules, "main")
+
+
+def test_circles_and_missing_modules_are_named() -> None:
+    circle = {
+        name: b'import { x } from "./%b.js";\n' % to for name, to in (("a", b"b"), ("b", b"a"))
+    }
+    with pytest.raises(CannotBundleError, match="a -> b -> a"):
+        bundle_scripts(circle, "a")
+    with pytest.raises(CannotBundleError, match="no module b, which a imports"):
+        bundle_scripts({"a": circle["a"]}, "a")
+
+
+def test_modules_of_one_name_in_two_folders_stay_apart() -> None:
+    modules = {
+        "app": b'import { name } from "./model/room.js";\n'
+        b'import * as view from "./view/room.js";\nconsole.log(name, view.name);\n',
+        "model/room": b'export const name = "model";\n',
+        "view/room": b'import { name as model } from "../model/room.js";\n'
+        b'import { suffix } from "./parts/suffix.js";\n'
+        b"export const name = `view of ${model}${suffix}`;\n",
+        "view/parts/suffix": b'import { name } from "../../model/room.js";\n'
+        b"export const suffix = name.length;\n",
+    }
+    assert run(bundle_scripts(modules, "app")) == "model view of model5\n"
+
+
+def test_modules_of_one_folder_stand_together() -> None:
+    modules = {
+        "app": b'import { a } from "./view/a.js";\nimport { c } from "./view/c.js";\n'
+        b"console.log(a, c);\n",
+        "view/a": b'import { b } from "../model/b.js";\nexport const a = b;\n',
+        "view/c": b'import { d } from "../model/d.js";\nexport const c = d;\n',
+        "model/b": b"export const b = 1;\n",
+        "model/d": b"export const d = 2;\n",
+    }
+    script = bundle_scripts(modules, "app")
+    order = re.findall(rb"function ([\w$]+)_js", script)
+    assert order == [b"model$b", b"model$d", b"view$a", b"view$c", b"app"]
+    assert run(script) == "1 2\n"
+
+
+def test_a_path_that_leads_out_is_no_module() -> None:
+    modules = {"a": b'import { x } from "../b.js";\n', "b": b"export const x = 1;\n"}
+    with pytest.raises(CannotBundleError, match=r"no module \.\./b, which a imports"):
+        bundle_scripts(modules, "a")
+
+
+def test_sheets_stand_in_their_order() -> None:
+    assert bundle_styles([b"a {\n  color: red;\n}\n\nb {}\n", b"\na {}\n"]) == (
+        b"a {\ncolor: red;\n}\nb {}\na {}\n"
+    )
+
+
+def test_no_string_of_the_page_would_lose_its_margin() -> None:
+    files = sorted((find_static() / "js").rglob("*.js"))
+    names, sources = [one.name for one in files], [one.read_text("utf-8") for one in files]
+    done = subprocess.run(
+        ["node", "--expose-internals", "--eval", TEMPLATES],
+        input=json.dumps([*sources, "`a\n  b`"]), capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    *ours, planted = json.loads(done.stdout)
+    assert planted
+    assert [name for name, spans in zip(names, ours, strict=True) if spans] == []
+
+
+def test_the_script_of_the_page_can_be_read(tmp_path: Path) -> None:
+    script = tmp_path / "page.mjs"
+    script.write_bytes(load(find_static())["/js/page.js"].body)
+    subprocess.run(["node", "--check", str(script)], check=True)
