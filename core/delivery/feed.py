@@ -82,7 +82,7 @@ class BroadcastGroup:
         self.seq = tail.head
 
     def add(self, cursor: Cursor, transport: Transport) -> bool:
-        """Take in a cursor that has everything; False if it has not."""
+        """Add a cursor that has everything; return False if it has not."""
         if not self._members:
             self.seq = self._tail.head
         if not cursor.seq == self.seq == self._tail.head:
@@ -91,7 +91,7 @@ class BroadcastGroup:
         return True
 
     def remove(self, cursor: Cursor) -> None:
-        """Let a cursor go; it stands where it has been written to."""
+        """Remove a cursor; its `seq` becomes the group's."""
         del self._members[cursor]
         cursor.seq = self.seq
 
@@ -175,7 +175,7 @@ class Feed:
         return [cursor for group in self._groups.values() for cursor in group.broadcast()]
 
     def add(self, cursor: Cursor) -> None:
-        """Take a cursor in, in no group."""
+        """Add a cursor, in no group."""
         self.cursors.add(cursor)
         self.separate.add(cursor)
 

@@ -1,6 +1,6 @@
 """The list of rooms that a client gets: those with the most members.
 
-Knows rooms; knows nobody who asks.
+Knows rooms; does not know who asks.
 """
 
 from collections.abc import Iterator, Mapping
