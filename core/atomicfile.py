@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all: written beside, then renamed.
+"""Atomic file writes: to a temporary file, which is synced and then renamed.
 
 Knows file systems; does not know what is written.
 """

@@ -1,7 +1,7 @@
 """The hub's errors: one small tree.
 
     HubbubError
-    ├── Interrupted     long work was ended because somebody wished it
+    ├── Interrupted     long work was ended on request
     ├── Refused         a request that is not carried out: a code, a text for a
     │                   person, and what it was about; the sender's fault
     └── StoreError      the log cannot be read or written; the machine's fault
@@ -21,7 +21,7 @@ class HubbubError(Exception):
 
 
 class Interrupted(HubbubError):
-    """Long work was ended because somebody wished it; nothing is lost."""
+    """Long work was ended on request; nothing is lost."""
 
 
 class Refused(HubbubError):

@@ -47,8 +47,8 @@ def peer_gone_s() -> int:
     """Return how long a peer may acknowledge nothing, be it probes or bytes.
 
     Longer than STALL_LIMIT_S, since a peer with a closed window acknowledges
-    nothing new either; with the time until somebody looks shorter than the
-    90 s after which nobody is to believe in a peer that vanished.
+    nothing new either. Together with SWEEP_EVERY_S shorter than the 90 s within
+    which a vanished peer is promised to be gone.
     """
     return PEER_SILENT_S + PEER_PROBES * PEER_PROBE_S
 
@@ -88,7 +88,7 @@ LARGE_PIECE_BYTES = 4 * 1024
 
 QUANTUM = 64
 """What one connection may do in one turn of the loop: so many lines said, so
-many pieces cut, or one request that is dearer. The rest waits for a later
+many pieces cut, or one more expensive request. The rest waits for a later
 turn, behind everybody else's."""
 
 SMALL_COST = QUANTUM // 16
@@ -103,11 +103,11 @@ QUANTA_A_TURN = 4
 """Connections with lines left over that go on in one turn."""
 
 COALESCE_TURNS = 12
-"""In a rush a commit, and what is written, wait for further lines so long: some
-milliseconds. Where nobody has lines left over, nothing waits."""
+"""Under load, a commit and pending writes wait so long for further lines: some
+milliseconds. Where no connection has lines left over, nothing waits."""
 
 COALESCE_BYTES = 2 * 1024 * 1024
-"""But no longer than until so much is under way, of all connections together."""
+"""They wait no longer once so much is in flight, of all connections together."""
 
 LOAD_LIMIT_BYTES = 128 * 1024
 """What one connection may have under way before the next of its lines is
@@ -130,7 +130,7 @@ MESSAGE_LINE_BYTES = 2 * TEXT_LIMIT_BYTES + 1024
 
 HUB_LINE_LIMIT_BYTES = 128 * 1024
 """Nothing that the hub says is longer: neither MESSAGE_LINE_BYTES nor
-ANSWER_LIMIT_BYTES. Who says more is no hub, and a gateway does not hold it."""
+ANSWER_LIMIT_BYTES. A peer that sends a longer one is no hub; a gateway does not buffer it."""
 
 ANSWER_LIMIT_BYTES = 48 * 1024
 """Messages or rooms in one answer, as JSON. At least one is in it, however long."""
@@ -176,7 +176,7 @@ TAILS_LIMIT_BYTES = 16 * 1024 * 1024
 fill each of them; the room that was quiet for longest is then read from disk."""
 
 WAL_LIMIT_BYTES = 32 * 1024 * 1024
-"""From this size on the write-ahead log is folded into the file by force."""
+"""From this size on the write-ahead log is checkpointed by force."""
 
 INDEX_STEP_BYTES = 16 * 1024
 """Text made searchable at once. A commit that comes meanwhile waits for it, some
@@ -224,13 +224,13 @@ ROOMS_LIMIT = 10_000
 SPARE_DESCRIPTORS = 24
 """Beyond what is open at the start: kept free for reopening the database and
 its WAL, for names that are looked up, and for callers who are told that there
-is no room (TOLD_AT_ONCE at each door)."""
+is no room (TOLD_AT_ONCE at each listening port)."""
 
 TOLD_AT_ONCE = 3
-"""Callers too many who are being told so; further ones wait in the backlog."""
+"""Callers who are being told that there is no room; further ones wait in the backlog."""
 
 ACCEPT_BURST = 32
-"""Callers let in before those who are inside have their turn."""
+"""Callers accepted in a row before existing connections have their turn."""
 
 ACCEPT_PAUSE_S = 0.5
 """How long accepting rests when the system has no room for a connection."""

@@ -1,7 +1,7 @@
-"""How long work tells of itself: what it does, how much there is, how far it is.
+"""Progress of long work: what it does, how much there is, how far it is.
 
-Knows no screen and no log. Who shows it is an argument of the work, and is
-nobody unless told otherwise.
+Knows no screen and no log. What shows it is an argument of the work; by default
+nothing does.
 """
 
 from collections.abc import Callable, Iterator
@@ -14,7 +14,7 @@ Step = Callable[[int], None]
 
 
 class Progress(Protocol):
-    """Whoever shows long work; several works may be under way at once.
+    """What shows long work; several works may be under way at once.
 
     Calling it begins a work, leaving the block ends it, however it is left:
     `with progress("backup", 400, "pages") as step: step(done)`.
@@ -36,7 +36,7 @@ def no_progress(what: str, total: int | None = None, unit: str = "") -> Iterator
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Who watches long work, and may end it: `stop` is asked now and then."""
+    """What shows long work, and may end it: `stop` is asked now and then."""
 
     progress: Progress = no_progress
     stop: Callable[[], bool] = lambda: False

@@ -1,6 +1,7 @@
 """What the project promises about itself: its imports, its pages, its files."""
 
 import ast
+import fnmatch
 import re
 import subprocess
 import sys
@@ -97,6 +98,16 @@ def test_every_package_says_what_it_does_not_know(package: str) -> None:
     text = ast.get_docstring(ast.parse(read(f"{package}/__init__.py")))
     assert text is not None
     assert re.search(r"\b(knows no|(do|does) not know|knows? nothing)\b", " ".join(text.split()))
+
+
+def test_the_packages_of_core_name_their_tests() -> None:
+    known = [file.name for file in (ROOT / "tests").rglob("test_*.py")]
+    for file in (ROOT / "core").glob("*/__init__.py"):
+        text = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
+        named = re.findall(r"\btest_[\w*]+\.py", text.partition("Tests: ")[2])
+        assert named, f"{file.relative_to(ROOT)} names no tests"
+        for name in named:
+            assert fnmatch.filter(known, name), f"{file.relative_to(ROOT)}: {name}"
 
 
 def test_tests_are_no_packages() -> None:
@@ -240,6 +251,43 @@ def test_pages_point_to_what_exists() -> None:
         for target in re.findall(r"\]\(([^)#\s]+)", text):
             if "://" not in target and not target.startswith("mailto:"):
                 assert (page.parent / target).exists(), f"{page.relative_to(ROOT)}: {target}"
+
+
+def tour() -> dict[str, str]:
+    """Return the texts that lead through the source, without their blocks of code."""
+    readme = read("README.md").partition("\n## A tour of the source\n")[2]
+    texts = {"README.md": readme.partition("\n## ")[0]}
+    for page in ["architecture.md", "glossary.md"]:
+        texts[f"docs/{page}"] = read(f"docs/{page}")
+    for file in sorted((ROOT / "docs" / "decisions").glob("*.md")):
+        texts[f"docs/decisions/{file.name}"] = file.read_text(encoding="utf-8")
+    assert all(texts.values())
+    return {
+        page: re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE)
+        for page, text in texts.items()
+    }
+
+
+SOURCE = r"(?:core|bridge|web|terminal|hubbub|static|tests|tools|bench|docs)/[\w./*-]*"
+
+
+def test_every_source_that_a_tour_names_exists() -> None:
+    for page, text in tour().items():
+        for path in re.findall(rf"`({SOURCE})`", text):
+            assert list(ROOT.glob(path)), f"{page} names {path}"
+
+
+def test_what_a_tour_looks_up_is_in_the_file_it_names() -> None:
+    rows = re.findall(
+        rf"^\|[^|\n]+\| (`{SOURCE}`(?:, `{SOURCE}`)*) \| (`\w+`(?:, `\w+`)*) \|$",
+        tour()["docs/architecture.md"], re.MULTILINE,
+    )  # fmt: skip
+    assert len(rows) > 20
+    for paths, names in rows:
+        files = {path: read(path) for path in paths.replace("`", "").split(", ")}
+        for name in names.replace("`", "").split(", "):
+            word = re.compile(rf"\b{name}\b")
+            assert any(word.search(text) for text in files.values()), f"{paths} have no {name}"
 
 
 # --- files -------------------------------------------------------------------

@@ -16,10 +16,10 @@ from core.sqlite.database import new_log_name
 from core.sqlite.schema import SEQ_BITS, SEQ_MASK
 
 STEP_PAGES: Final = 512
-"""Pages copied between two tellings: 2 MiB, some milliseconds."""
+"""Pages copied between two reports of progress: 2 MiB, some milliseconds."""
 
 CHECK_STEP: Final = 1_000_000
-"""Instructions of SQLite's machine between two tellings while it checks."""
+"""Instructions of SQLite's machine between two reports while it checks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def back_up(
     """
     try:
         with closing(sqlite3.connect(target, isolation_level=None)) as copy:
-            # The file is synced when it is whole; half of one is removed.
+            # The file is synced when it is complete; an incomplete one is removed.
             copy.execute("PRAGMA synchronous = OFF")
             with closing(open_read_only(folder)) as log:
                 _copy(log, copy, progress, step_pages)
@@ -62,7 +62,7 @@ def back_up(
 def _copy(
     log: sqlite3.Connection, copy: sqlite3.Connection, progress: Progress, step_pages: int
 ) -> None:
-    # A backup begins anew whenever another process has written, and would
+    # SQLite restarts a backup whenever another process has written, so it would
     # never end beside a busy hub. Inside a transaction that reads, nothing
     # changes for it; the price is a WAL that grows until it is done.
     log.execute("BEGIN")

@@ -1,9 +1,9 @@
 """A log opened for reading alone, beside the hub that writes it or without one.
 
 Every question is one short statement of its own: a transaction that stays
-open would keep the hub from folding its WAL into the file. Knows the tables;
-knows no hub and no page of what is read. What is read is not trusted more
-than what comes from a stranger, and passes `core/text/sanitize.py` again.
+open would keep the hub from checkpointing its WAL. Knows the tables; knows no
+hub. What is read is trusted no more than input from a stranger, and passes
+`core/text/sanitize.py` again.
 """
 
 import sqlite3

@@ -1,7 +1,7 @@
 """A room's log as a document: JSON lines, text or Markdown.
 
 Bytes out, UTF-8. A document has a head, then its pieces in the order of the
-log: messages, and holes where messages are no longer kept. Knows no file and
+log: messages, and gaps where messages are no longer kept. Knows no file and
 no terminal.
 """
 
@@ -69,7 +69,7 @@ class Form(Protocol):
 
 
 class JsonLines:
-    """The protocol's `message` lines, exactly; a hole shows in their `seq`."""
+    """The protocol's `message` lines, exactly; a gap shows in their `seq`."""
 
     def head(self, room: RoomSpan) -> bytes:
         del room

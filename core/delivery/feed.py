@@ -25,9 +25,9 @@ from core.log.encoding import Encoding
 from core.log.tail import Batch, Chunk, Tail
 
 SMALL_BYTES: Final = 4096
-"""So little is sent past the transport, whose own account of what it could not send
-costs some twentieth of what the kernel takes. Not more: such a call gives the
-interpreter away, and where there is more to send a commit waits to take it."""
+"""Up to this size, lines are written straight to the socket: the transport's own
+bookkeeping costs some twentieth of what the kernel takes. Not more: the call
+releases the GIL, and where there is more to send a commit waits to take it."""
 
 NO_SOCKET: Final = -1
 
@@ -82,7 +82,7 @@ class BroadcastGroup:
         self.seq = tail.head
 
     def add(self, cursor: Cursor, transport: Transport) -> bool:
-        """Take in a cursor that has everything; False if it has not."""
+        """Add a cursor that has everything; return False if it has not."""
         if not self._members:
             self.seq = self._tail.head
         if not cursor.seq == self.seq == self._tail.head:
@@ -91,7 +91,7 @@ class BroadcastGroup:
         return True
 
     def remove(self, cursor: Cursor) -> None:
-        """Let a cursor go; it stands where it has been written to."""
+        """Remove a cursor; its `seq` becomes the group's."""
         del self._members[cursor]
         cursor.seq = self.seq
 
@@ -175,7 +175,7 @@ class Feed:
         return [cursor for group in self._groups.values() for cursor in group.broadcast()]
 
     def add(self, cursor: Cursor) -> None:
-        """Take a cursor in, in no group."""
+        """Add a cursor, in no group."""
         self.cursors.add(cursor)
         self.separate.add(cursor)
 

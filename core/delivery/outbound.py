@@ -61,7 +61,7 @@ class Outbound:
         self.closed = False
         self.marked = False
         self.awaited = False
-        """Somebody waits for what `on_flushed` tells."""
+        """`on_flushed` is to be called after a flush."""
         self.fetching: Cursor | None = None
         self._only: Cursor | None = None
         self._group: BroadcastGroup | None = None
@@ -110,7 +110,7 @@ class Outbound:
         self._scheduler.mark(self)
 
     def stop_reading(self, feed: Feed) -> None:
-        """Read a room no more."""
+        """Stop reading a room."""
         self.leave_group()
         cursor = self.cursors.pop(feed.name, None)
         if cursor is not None:
@@ -165,7 +165,7 @@ class Outbound:
         self._scheduler.mark(self)
 
     def close(self) -> None:
-        """Read and write nothing any more."""
+        """Stop reading and writing for good."""
         self.leave_group()
         self.closed = True
         for cursor in list(self.cursors.values()):
@@ -193,7 +193,7 @@ class Outbound:
         self._join_group()
 
     def _join_group(self) -> None:
-        """Be written to with others from now on, if nothing else is to be done or missing."""
+        """Join the broadcast group, if this has everything and nothing else to write."""
         only = self._only
         if only is None or (
             self._personal or self.paused or self.closed or self.said_seq or self.corked
@@ -207,7 +207,7 @@ class Outbound:
             only.feed.separate.discard(only)
 
     def leave_group(self) -> None:
-        """Read by cursors of one's own from now on: there is, or will be, more to do."""
+        """Leave the broadcast group: there is, or will be, more to write."""
         if self._part():
             self._scheduler.mark(self)
 

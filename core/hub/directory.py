@@ -1,6 +1,6 @@
-"""Which rooms are named when somebody asks for them: the liveliest.
+"""The list of rooms that a client gets: those with the most members.
 
-Knows rooms; knows nobody who asks.
+Knows rooms; does not know who asks.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,8 +14,8 @@ from core.wire.messages import RoomInfo
 ROOMS_SHOWN: Final = 200
 
 ORDER_LASTS_S: Final = 2.0
-"""With more rooms than are shown, which of them are shown is found out once in
-so long: putting ten thousand in order takes as long as a thousand lines."""
+"""With more rooms than are shown, they are sorted once in so long: sorting ten
+thousand takes as long as a thousand lines."""
 
 
 class Directory:

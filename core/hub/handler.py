@@ -1,4 +1,4 @@
-"""A client as the hub sees it: who is told things, and what it has under way.
+"""A client as the hub sees it: who is told events, and what it has in flight.
 
 The server's modes implement `Handler`, its flow control implements `Flow`.
 Knows events; knows no bytes and no socket.

@@ -86,7 +86,7 @@ class Hub:
         return room
 
     def forget_if_unused(self, room: Room) -> None:
-        """Hold no room any more that nobody is in and nothing was said in."""
+        """Forget a room that has no members, no messages and no topic."""
         if room.unused:
             self.rooms.pop(room.name, None)
 
@@ -153,7 +153,7 @@ class Hub:
                 self.flushes.mark_feed(room.feed)
 
     def pruned(self, rooms: Sequence[Pruned]) -> None:
-        """Offer dropped messages to nobody any more."""
+        """Stop offering messages that were dropped."""
         for done in rooms:
             room = self.rooms.get(done.room)
             if room is not None:
@@ -185,7 +185,7 @@ class Hub:
         self.flushes.mark_feed(room.feed)
 
     def _trim(self) -> None:
-        """Hold no more than needed, now that those who could be written to have it."""
+        """Drop what is too large to hold, now that everyone who could be written to has it."""
         for room in self._grown:
             room.tail.trim()
         self._grown.clear()

@@ -1,6 +1,6 @@
 """The book of nicks: who has which, so that no two look alike.
 
-Knows sessions; knows nobody who is at another hub.
+Knows sessions; knows none of another hub.
 """
 
 from core.errors import Refused

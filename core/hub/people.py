@@ -140,5 +140,5 @@ class LocalPeople:
         return self.nicks.find(nick)
 
     def hand(self, receiver: Elsewhere, direct: Direct, done: Claimed) -> None:
-        """Hand over nothing: nobody is anywhere else."""
+        """Refuse: a hub that is alone has nobody elsewhere."""
         done(Refused("away", f"{receiver.nick} cannot be reached just now; try again later"))

@@ -1,7 +1,8 @@
-"""What each request does: the rules of the house, one small function each.
+"""The rules: what each request does, one small function each.
 
-Every door comes through here, so a rule that holds here holds everywhere. A
-request that is not carried out raises Refused; handlers turn it into an answer.
+Requests of every client come through here, so a rule that holds here holds for
+all. A request that is not carried out raises Refused; modes turn that into an
+answer. Knows the hub and its handlers; does not know how a request is written.
 """
 
 from collections.abc import Callable
@@ -56,7 +57,7 @@ from core.wire.messages import (
 )
 
 NEEDS_REPLY: Final = (AskHistory, AskMembers, AskRooms, Invite, Ping, Search, Join, Nick)
-"""What is not carried out any more for somebody who has gone."""
+"""Requests that are skipped once their client has gone: nobody would read the answer."""
 
 RATE_LIMITED: Final = (Join, Leave, Nick, SetTopic)
 """What is told to everybody in a room, and therefore limited in its rate."""

@@ -47,7 +47,7 @@ class Room:
 
     @property
     def unused(self) -> bool:
-        """Nobody is in it, and nothing was said in it."""
+        """It has no members, no messages and no topic."""
         return not (self.members or self.feed.cursors or self.tail.head or self.topic)
 
     def nicks(self) -> tuple[str, ...]:

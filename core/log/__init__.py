@@ -1,5 +1,5 @@
-"""The log of a room as everything above the storage sees it.
+"""A room's log as everything above the storage sees it, and the contract with the storage.
 
-The contract between a hub and its storage stands here too. Knows no database,
-no thread and no connection.
+Knows no database, no thread and no connection.
+Tests: tests/core/test_log.py and test_hub_log.py.
 """

@@ -1,6 +1,6 @@
 """Messages on their way into the log, and what a log tells of its rooms. Values only.
 
-Knows no database, no room in memory, and nobody who said anything.
+Knows no database, no room in memory and no client.
 """
 
 from dataclasses import dataclass, field

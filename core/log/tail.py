@@ -94,7 +94,7 @@ class Tail:
             self.start = dropped.last + 1
 
     def trim(self) -> None:
-        """Hold the newest batch no more either, if it alone is too large.
+        """Drop the newest batch as well, if it alone is too large.
 
         For when those who could be written to have got it.
         """
@@ -102,7 +102,7 @@ class Tail:
             self.forget()
 
     def forget(self, head: int | None = None) -> None:
-        """Hold nothing any more; with `head`, messages up to it are in the store."""
+        """Drop all batches; with `head`, messages up to it are in the store."""
         self._batches.clear()
         self._chunks.clear()
         self._size_bytes = 0
@@ -166,7 +166,7 @@ class Tails:
         self._size_bytes = 0
 
     def grew(self, tail: Tail) -> None:
-        """Note that something was added to a tail; the quietest others give way."""
+        """Note that a tail has grown; beyond the limit, the rooms quiet for longest are dropped."""
         self._size_bytes += tail.size_bytes - self._sizes.pop(tail, 0)
         self._sizes[tail] = tail.size_bytes
         while self._size_bytes > self._limit_bytes and len(self._sizes) > 1:

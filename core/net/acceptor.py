@@ -1,8 +1,8 @@
-"""Accepting connections, for every door: within a budget, and whatever happens.
+"""Accepting connections, for hub and gateway: within a budget of descriptors.
 
-The event loops' own way closes callers without a word (uvloop) or fills the
-log (asyncio) once descriptors run out, and has no notion of being full. Knows
-no protocol; who comes in is made by a factory.
+Once descriptors run out, uvloop's own accept loop closes callers without a word,
+and asyncio's floods the log; neither can be full. Knows no protocol: a factory
+makes that of each caller.
 """
 
 import asyncio
@@ -24,23 +24,23 @@ _log = logging.getLogger("hubbub.accept")
 _EXHAUSTED: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 
 Factory = Callable[[Lease], asyncio.BaseProtocol]
-"""Makes the protocol of a caller that is let in. It gives the ticket back when
+"""Makes the protocol of a caller that is let in, which gives the lease back when
 the connection is lost."""
 
 
 class Acceptor:
-    """One door: listens, and lets in whom the budget has room for."""
+    """Listens on one port, and accepts callers while the budget has room."""
 
     def __init__(
         self, factory: Factory, budget: Budget, cost: Cost, *, full: bytes = b"",
         asked_first: bool = False, turned_away: Callable[[], None] = lambda: None,
     ) -> None:  # fmt: skip
-        """Prepare a door.
+        """Prepare to listen.
 
-        `full` is what callers are told for whom there is no room, some at a
-        time, and `turned_away` learns of each; without it they all wait. With
-        `asked_first` they are told once they have said something: an answer
-        that comes before its request confuses clients of HTTP.
+        `full` is what callers are told if there is no room, a few at a time, and
+        `turned_away` is called for each; without it all wait in the backlog. With
+        `asked_first` they are told after they have sent something: an answer
+        before its request confuses HTTP clients.
         """
         self._factory = factory
         self._budget = budget
@@ -71,7 +71,7 @@ class Acceptor:
         ]
 
     async def stop(self) -> None:
-        """Accept nobody more. Who was accepted is let in first, or closed."""
+        """Stop accepting. Callers that were accepted are connected first, or closed."""
         if self._tasks:
             self._budget.unwatch(self._changed.set)
             for task in self._tasks:
@@ -93,7 +93,7 @@ class Acceptor:
             except OSError as problem:
                 await self._after(problem)
                 continue
-            # It may have come long after there was room.
+            # It may have come long after the budget was asked.
             listener.untaken = caller
             await self._wait_until_wanted()
             listener.untaken = None
@@ -103,7 +103,7 @@ class Acceptor:
                 if waiting is None:
                     break
                 callers.append(self._admit(waiting))
-            # Whatever was begun is ended, so that no socket is left to nobody.
+            # What was begun is finished even if cancelled, so that no socket leaks.
             # It takes two turns of the loop, in which the others have theirs.
             try:
                 await asyncio.wait(callers)
@@ -148,7 +148,7 @@ class Acceptor:
             watch_peer(caller)
             await self._loop.connect_accepted_socket(make, caller)
         except OSError as problem:
-            # The loop could not watch one socket more, say.
+            # For instance, the loop could not watch one more socket.
             caller.close()
             failed()
             self._tell_failure(problem)
@@ -162,7 +162,7 @@ class Acceptor:
         if problem.errno not in _EXHAUSTED:
             if problem.errno != errno.ECONNABORTED:
                 self._tell_failure(problem)
-            # Never in a circle without a turn for the others.
+            # Never loop without a turn for the others.
             await asyncio.sleep(0)
             return
         self._tell_failure(problem)

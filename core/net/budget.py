@@ -1,4 +1,4 @@
-"""How many descriptors one process has, and what those who come may use of them.
+"""The budget of file descriptors of one process, and what each connection takes of it.
 
 Pure, but for `descriptors_left`, which asks the system. Knows no sockets.
 """
@@ -17,7 +17,7 @@ class Cost(NamedTuple):
     """What one connection costs its process, in descriptors.
 
     `open` are those that it has or may open at any time. `prepaid` are those
-    that it makes another door of the same process open; that door's own
+    that it makes another listener of the same process open; that listener's own
     connections then have `redeemed` instead of `open`.
     """
 
@@ -27,7 +27,7 @@ class Cost(NamedTuple):
 
 
 class Budget:
-    """One process's descriptors, shared by every door that accepts in it."""
+    """One process's descriptors, shared by everything that accepts in it."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
@@ -41,7 +41,7 @@ class Budget:
         return self._open + max(self._prepaid, self._redeemed)
 
     def fits(self, cost: Cost) -> bool:
-        """Tell whether a connection of this price may be let in."""
+        """Tell whether a connection of this cost may be let in."""
         after = self._open + cost.open
         after += max(self._prepaid + cost.prepaid, self._redeemed + cost.redeemed)
         return after <= self.limit or after == self.used

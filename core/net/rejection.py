@@ -1,6 +1,6 @@
-"""Refusing callers: in words, and briefly.
+"""Rejecting callers: they are told why, and closed soon after.
 
-Knows no budget, and nothing of why.
+Knows no budget, and does not know the reason.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from core.limits import REFUSAL_LINGER_S
 
 
 class RejectedConnection(asyncio.Protocol):
-    """A caller too many: hears so, and is gone soon after.
+    """A caller for whom there is no room: is told so, and closed soon after.
 
     Its input is read and dropped for a moment, since closing with unread
     bytes resets the connection, and the caller would not see the answer.

@@ -1,6 +1,6 @@
-"""Sockets that listen, and what is asked of the kernel for each that it accepts.
+"""Listening sockets, and the kernel's options for each accepted one.
 
-Knows no event loop but for looking a name up, and nobody who accepts.
+Uses the event loop to resolve names; knows nothing of who accepts.
 """
 
 import asyncio
@@ -25,10 +25,10 @@ ON_POSIX: Final = os.name == "posix" and sys.platform != "cygwin"
 
 
 class Listener(socket.socket):
-    """A socket that listens, and knows whom it let in but nobody has taken.
+    """A listening socket that remembers an accepted caller until somebody takes it.
 
-    An event loop accepts a step before it hands the caller over. Whoever is
-    told to stop in between never sees that socket, and could not close it.
+    An event loop accepts one step before it hands the caller over. A task that is
+    cancelled in between never sees that socket, and could not close it.
     """
 
     def __init__(self, family: int, kind: int, protocol: int) -> None:
@@ -104,7 +104,7 @@ async def _bound(host: str, port: int, *, reuse_port: bool) -> list[Listener]:
             # The protocol is told: asyncio sets TCP_NODELAY only where it is.
             try:
                 one = Listener(family, kind, socket.IPPROTO_TCP)
-            except OSError as problem:  # no IPv6 here, say
+            except OSError as problem:  # for instance no IPv6 here
                 missing = problem
                 continue
             sockets.append(one)
@@ -144,12 +144,12 @@ def _bind(one: Listener, address: Any, *, reuse_port: bool) -> None:
 
 
 def watch_peer(sock: socket.socket) -> None:
-    """Have the kernel notice a peer that vanished without a word.
+    """Have the kernel detect dead peers.
 
-    Probes find one to whom nothing is on the way (RFC 1122, 4.2.3.6). Where
-    something is, the kernel sends no probes but that again, for many minutes;
-    the user timeout (RFC 5482) ends it as soon. One that is spoken to after a
-    long silence would have both times, one after the other: see `silent_s`.
+    Keepalive finds idle ones (RFC 1122, 4.2.3.6). While data is unacknowledged the
+    kernel sends no probes but retransmits, for many minutes; the user timeout
+    (RFC 5482) ends that as soon. A peer that is written to after a long silence
+    would have both times, one after the other: see `silent_s`.
     """
     wanted = [(socket.SOL_SOCKET, "SO_KEEPALIVE", 1)]
     wanted += [

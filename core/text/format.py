@@ -21,10 +21,10 @@ _LAST_MS: Final = 253_402_000_000_000
 
 _CACHED: Final = 4096
 clocks: Final[dict[int, str]] = {}
-"""What `clock_of_minute` has answered, for callers in a hurry."""
+"""A cache of `clock_of_minute`, for the fast path."""
 
 names: Final[dict[str, str]] = {}
-"""What `name` has answered, for callers in a hurry."""
+"""A cache of `name`, for the fast path."""
 
 _UNSAFE: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _NOT_IN_NAMES: Final = re.compile(r"[\s<>]")

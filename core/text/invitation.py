@@ -1,4 +1,4 @@
-"""How others come in: a hub's doors, and the command for each kind of client.
+"""How others join: a hub's addresses, and the command for each kind of client.
 
 Pure. The commands are written here and nowhere else, so that a terminal, text
 mode and the page show the same. It knows no machine: which addresses there are

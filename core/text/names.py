@@ -23,7 +23,7 @@ RESERVED: Final = (
     *("hubbub", "hub", "server", "system", "notice", "error", "everyone", "nobody"),
     *("admin", "administrator", "operator", "moderator"),
 )
-"""Nobody is called what the hub or an authority in it could be called."""
+"""Names that would pass for the hub or an authority in it."""
 
 _INSIDE: Final = frozenset('<>|,"\\/│❘丨l')
 """What the hub sets around and between names, and `/` of commands and paths.
@@ -81,7 +81,7 @@ def clean_room(raw: str) -> str:
     may be called what they like.
     """
     room = raw
-    # Folding can make something that composes anew; it rests at the second turn.
+    # Case folding can produce something that composes again; a second pass settles it.
     for _ in range(3):
         room = _enforce(room.strip().lstrip("#\uff03"), "bad_room", ROOM_LIMIT_CHARACTERS)
         folded = unicodedata.normalize("NFKC", room.casefold())

@@ -1,9 +1,9 @@
-"""What every text passes on its way in, whichever door it comes through.
+"""Cleaning text: every text passes here on its way in, whatever client it is from.
 
 What comes out is UTF-8 that moves nothing on anybody's screen: no control
 character but newline and tab, no direction that reaches beyond its line, no
-tower of accents. This module knows Unicode; it does not know what the text is
-for. What comes from the store is not trusted more than a stranger's.
+pile of combining marks. This module knows Unicode; it does not know what the text
+is for. Text from the store is trusted no more than a stranger's.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Bytes in, lines out; where the network cuts does not matter.
+"""Framing: bytes in, lines out, however the network splits them.
 
 Knows line ends and one limit. It does not know what a line means, and leaves
 the decoding to whoever reads it.

@@ -46,8 +46,8 @@ class Hello(Request, frozen=True, kw_only=True, tag="hello"):
     log: str | None = None
 
 
-# Of a few kinds there are 100,000 a second. They hold nothing that could hold
-# them in turn, so the garbage collector need not look at them.
+# Some types are made 100,000 times a second. They cannot be part of a reference
+# cycle, so the garbage collector need not track them.
 
 
 class Say(Request, frozen=True, kw_only=True, tag="say", gc=False):
@@ -267,7 +267,7 @@ class Ack(Event, frozen=True, kw_only=True, tag="ack", gc=False):
 
 
 class Reset(Event, frozen=True, kw_only=True, tag="reset"):
-    """The log cannot go on where the client asked: `missed` are not coming."""
+    """A gap: the log does not continue where the client asked, `missed` are not coming."""
 
     room: str
     reason: Literal["pruned", "other_log"]
@@ -329,7 +329,7 @@ _event_decoder: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
 
 
 class _Envelope(Struct):
-    """What of a faulty request can still be told: to whom the error belongs."""
+    """What can still be read of a faulty request, to address the error."""
 
     type: str = ""
     ref: Ref | None = None

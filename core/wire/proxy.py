@@ -1,4 +1,4 @@
-"""HAProxy's PROXY protocol, versions 1 and 2: who really is behind a proxy.
+"""HAProxy's PROXY protocol, versions 1 and 2: the client's address behind a proxy.
 
 Pure: bytes in, a Header out. Whether a header is to be believed is not decided
 here; a header that is not understood to the last byte is an error, never a

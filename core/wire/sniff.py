@@ -1,9 +1,9 @@
 """What a connection's first bytes say about who is calling.
 
 Pure: everything received so far in, a verdict out. A verdict other than WAIT
-never changes when more bytes come. Who is silent, or has not finished a line
-when the wait is over, is taken for a person; the first line is then judged by
-`first_line`, so that a slow browser does not slip in as chat.
+never changes when more bytes come. A caller that is silent, or has not finished
+a line when the wait is over, is taken for a person; `first_line` then judges the
+first line, so that a slow HTTP client is not taken for chat.
 """
 
 import re
@@ -58,7 +58,7 @@ _USUAL_METHODS: Final = frozenset(
 )
 _VERSION: Final = re.compile(rb"(HTTP|SIP|RTSP|ICAP)/[0-9]+(?:\.[0-9]+)?")
 _LONG_REQUEST: Final = re.compile(_METHOD.pattern + rb"[ \t]+(?:/|https?:)\S*")
-# A proxy's header that is not at the beginning is believed no more, but no chat.
+# A PROXY line that is not at the beginning is not believed, but is no chat either.
 _LATE_PROXY: Final = (b"PROXY TCP4 ", b"PROXY TCP6 ", b"PROXY UNKNOWN")
 _SSH: Final = re.compile(rb"SSH-[0-9]\.[0-9]+-\S+(?: .*)?")
 # Tab, ESC and BS come from keyboards, all others below 0x20 from programs.
@@ -75,8 +75,8 @@ _type_decoder = msgspec.json.Decoder(_Type)
 def sniff(data: bytes) -> First:
     """Judge a connection by everything received so far.
 
-    WAIT asks for more bytes. PROXY, FOREIGN and telnet's IAC are told by their
-    prefix, everything else by the first line that is not blank.
+    WAIT asks for more bytes. PROXY, FOREIGN and telnet's IAC are recognised by
+    their prefix, everything else by the first line that is not blank.
     """
     for verdict, prefix in _PREFIXES:
         if data.startswith(prefix):
@@ -130,7 +130,7 @@ def is_cut_off_hello(line: bytes) -> bool:
 
 
 def http_answer(method: str | bytes, web_url: str | None) -> bytes:
-    """Return a complete HTTP response that names the web door, if there is one.
+    """Return a complete HTTP response that names the page's address, if it is known.
 
     421 (RFC 9110, 15.5.20) says that this is the wrong place for any request.
     No body for HEAD. Nothing of the request is repeated in it.

@@ -16,15 +16,15 @@ _DO_BINARY: Final = bytes([255, _DO, _BINARY])
 _WONT_TIMING_MARK: Final = bytes([255, _WONT, _TIMING_MARK])
 
 SUBNEGOTIATION_LIMIT_BYTES: Final = 512
-"""None is ever agreed to, so any at all is a client's mistake. One that does
-not end within this is taken to have ended, and the client is heard again."""
+"""No option is agreed to, so any subnegotiation is a client's mistake. One that does
+not end within this limit is taken to have ended, and text is read again."""
 
 
 class Telnet:
-    """Part a client's bytes into its text and the answers it must get.
+    """Split a client's bytes into its text and the answers it must get.
 
-    `seen` tells whether the client has sent a telnet command. Where the
-    network cuts does not matter. At most two bytes are held back.
+    `seen` tells whether the client has sent a telnet command. How the network
+    splits the bytes does not matter. At most two of them are held back.
     """
 
     __slots__ = ("_held", "_refused", "_skip_left", "seen")
@@ -67,7 +67,7 @@ class Telnet:
     def _command(
         self, data: bytes, start: int, text: bytearray, answers: bytearray
     ) -> tuple[int, bool]:
-        """Obey the command at `start`; return where it ends and whether it does."""
+        """Handle the command at `start`; return where it ends and whether it does."""
         rest = len(data) - start
         if rest < 2 or (rest < 3 and _WILL <= data[start + 1] <= _DONT):
             return start, False
@@ -121,5 +121,5 @@ class Telnet:
             self._skip_left = max(0, self._skip_left - 2)
             return start + 2, True
         self._skip_left = 0
-        # Any command but SE is one of its own: the client has given this one up.
+        # Any command but SE begins anew: the client has abandoned the subnegotiation.
         return (start + 2 if following == _SE else start), True
