@@ -135,7 +135,7 @@ def test_the_tests_run_on_each_python_in_an_environment_of_its_own(
     python(programs / "python3.13", "3.13")
     done = run(tree, "-k", "telnet")
     assert ran(tree) == [
-        f"{folder}/bin/python: -m not browser -k telnet"
+        f"{folder}/bin/python: --numprocesses auto -m not browser -k telnet"
         for folder in (".venv", ".venvs/3.12", ".venvs/3.13")
     ]
     assert said(done)[-1] == "passed on: 3.11 3.12 3.13; failed on: none; not found: 3.14"
@@ -167,7 +167,7 @@ def test_others_and_newest_choose(tree: Path, programs: Path) -> None:
     ]  # fmt: skip
     (tree / "ran").unlink()
     run(tree, "--others", "--newest", "-x")
-    assert ran(tree) == [".venvs/3.13/bin/python: -m not browser -x"]
+    assert ran(tree) == [".venvs/3.13/bin/python: --numprocesses auto -m not browser -x"]
 
 
 def test_without_another_python_nothing_fails(tree: Path) -> None:

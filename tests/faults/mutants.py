@@ -75,10 +75,10 @@ MUTANTS = (
         (
             (
                 "core/delivery/outbound.py",
-                "        if room.tail.reaches(after):\n",
+                "        if feed.tail.reaches(after):\n",
                 (
-                    "        after = reader.seq = max(after, room.tail.start - 1)\n"
-                    "        if room.tail.reaches(after):\n"
+                    "        after = cursor.seq = max(after, feed.tail.start - 1)\n"
+                    "        if feed.tail.reaches(after):\n"
                 ),
             ),
         ),
@@ -137,7 +137,7 @@ MUTANTS = (
                 ),
             ),
         ),
-        ("tests/core/test_store.py", "tests/core/test_trace.py"),
+        ("tests/core/test_store.py", "tests/core/test_generation.py"),
     ),
     Mutant(
         "splitlines",
@@ -152,7 +152,7 @@ MUTANTS = (
                 ),
             ),
         ),
-        ("tests/core/test_lines.py",),
+        ("tests/core/test_framing.py",),
     ),
     Mutant(
         "believing X-Forwarded-For",
@@ -196,7 +196,13 @@ MUTANTS = (
     ),
     Mutant(
         "forgetting one door for one rule: a nick in a hello is taken as it is",
-        (("core/server/json_mode.py", "return clean_nick(nick, guest=True)", "return nick"),),
+        (
+            (
+                "core/server/hello.py",
+                "nick = clean_nick(request.nick, guest=True)",
+                "nick = request.nick",
+            ),
+        ),
         ("tests/core/test_hub_json.py",),
     ),
     Mutant(
@@ -204,7 +210,7 @@ MUTANTS = (
         (
             (
                 "core/sqlite/writer.py",
-                "            if behind or entry.turn < self._failures:\n",
+                "            if behind or entry.epoch < self._failures:\n",
                 "            if False:\n",
             ),
         ),
@@ -212,7 +218,7 @@ MUTANTS = (
     ),
     Mutant(
         "lines behind a refused one overtake it on the way",
-        (("core/hub/session.py", "        if id_ == self.owed_id or", "        if True or"),),
+        (("core/hub/room.py", "        if id_ == self.pending_retry_id or", "        if True or"),),
         ("tests/core/test_hub_log.py",),
     ),
     Mutant(
@@ -220,11 +226,11 @@ MUTANTS = (
         (
             (
                 "core/sqlite/generation.py",
-                "    return opened in (trace",
-                "    return True or opened in (trace",
+                "    return opened in (generation",
+                "    return True or opened in (generation",
             ),
         ),
-        ("tests/core/test_trace.py",),
+        ("tests/core/test_generation.py",),
     ),
     Mutant(
         "an id is forgotten with its message",
@@ -238,7 +244,7 @@ MUTANTS = (
         ("tests/core/test_retention.py",),
     ),
     Mutant(
-        "a hole that is not said",
+        "a gap that is not reported",
         (
             (
                 "core/hub/presence.py",
@@ -247,5 +253,27 @@ MUTANTS = (
             ),
         ),
         ("tests/core/test_hub_log.py",),
+    ),
+    Mutant(
+        "a hub that lags takes what it has not read yet for a gap",
+        (
+            (
+                "core/hub/presence.py",
+                "    if not (_is_this_log",
+                "    if True or not (_is_this_log",
+            ),
+        ),
+        ("tests/core/test_second_journal.py",),
+    ),
+    Mutant(
+        "chat past the encryption of a TLS transport",
+        (
+            (
+                "core/delivery/feed.py",
+                ' or transport.get_extra_info("sslcontext") is not None',
+                "",
+            ),
+        ),
+        ("tests/core/test_tls_transport.py",),
     ),
 )
