@@ -90,7 +90,7 @@ class Reconnector:
         self._listener = listener
         self._connect = connect
         self._pacing = retry
-        self._patience_s = give_up_after_s
+        self._give_up_after_s = give_up_after_s
         self._clock = clock
         self._sleep = sleep
         self._ready = ready
@@ -146,7 +146,10 @@ class Reconnector:
                 self._failures = 0
         if self._alone_since_s is None:
             raise TransportError(reason) from problem
-        if self._patience_s is not None and now_s - self._alone_since_s >= self._patience_s:
+        if (
+            self._give_up_after_s is not None
+            and now_s - self._alone_since_s >= self._give_up_after_s
+        ):
             raise TransportError(reason) from problem
         wait_s = self._pacing.wait_s(self._failures, _hint_s(self._bye))
         self._failures += 1
