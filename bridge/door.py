@@ -42,7 +42,7 @@ class LineDoor(Protocol):
     async def read_line(self) -> bytes | CloseReason:
         """Return the user's next line without its end, or why there is none.
 
-        Once it has returned an Ending it is not called again.
+        Once it has returned a CloseReason it is not called again.
         """
 
     def send_nowait(self, lines: Sequence[bytes | bytearray | memoryview]) -> bool:

@@ -143,7 +143,7 @@ class _JoinCommand:
         self._conversation = conversation
         self._rooms = rooms
         self._where = where
-        self._reach: Reconnector | None = None
+        self._reconnector: Reconnector | None = None
         self._type: Callable[[], Coroutine[Any, Any, bool]]
         self._changed = asyncio.Event()
 
@@ -184,7 +184,7 @@ class _JoinCommand:
 
     async def run(self, reconnector: Reconnector) -> None:
         """Type until the end, see it settled, and leave."""
-        self._reach = reconnector
+        self._reconnector = reconnector
         self.chat.page = self._where.page
         self.chat.nudge = reconnector.nudge
         self.chat.changed = self._changed.set
@@ -199,8 +199,8 @@ class _JoinCommand:
 
     def _leave(self) -> None:
         self.chat.leave_all()
-        if self._reach is not None:
-            self._reach.leave()
+        if self._reconnector is not None:
+            self._reconnector.leave()
 
     @contextmanager
     def _leaving_on_signals(self) -> Iterator[None]:

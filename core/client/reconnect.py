@@ -89,8 +89,8 @@ class Reconnector:
         self._conversation = conversation
         self._listener = listener
         self._connect = connect
-        self._pacing = retry
-        self._patience_s = give_up_after_s
+        self._retry = retry
+        self._give_up_after_s = give_up_after_s
         self._clock = clock
         self._sleep = sleep
         self._ready = ready
@@ -142,13 +142,16 @@ class Reconnector:
         reason = self._bye.text if self._bye is not None else str(problem)
         if self._welcomed_s is not None:
             self._alone_since_s = now_s
-            if now_s - self._welcomed_s >= self._pacing.steady_after_s:
+            if now_s - self._welcomed_s >= self._retry.steady_after_s:
                 self._failures = 0
         if self._alone_since_s is None:
             raise TransportError(reason) from problem
-        if self._patience_s is not None and now_s - self._alone_since_s >= self._patience_s:
+        if (
+            self._give_up_after_s is not None
+            and now_s - self._alone_since_s >= self._give_up_after_s
+        ):
             raise TransportError(reason) from problem
-        wait_s = self._pacing.wait_s(self._failures, _hint_s(self._bye))
+        wait_s = self._retry.wait_s(self._failures, _hint_s(self._bye))
         self._failures += 1
         self._listener.lost(reason, wait_s)
         return wait_s
@@ -238,7 +241,7 @@ class Reconnector:
 
     async def _watch(self) -> None:
         """Raise TransportError once the hub has been silent for too long."""
-        retry = self._pacing
+        retry = self._retry
         while self._welcomed_s is None:
             # What answers here may be no hub and yet talk without end.
             left_s = self._opened_s + retry.welcome_wait_s - self._clock()
