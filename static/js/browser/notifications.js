@@ -67,7 +67,8 @@ export class Notifier {
   /** @param {Announcement} announcement */
   show({ tag, title, body, room, seq }) {
     if (this.permission() !== "granted") return;
-    const options = { body, tag, icon: "favicon.svg", renotify: true, silent: true, data: { room, seq, address: this.addressOf(room, seq) } };
+    const data = { room, seq, address: this.addressOf(room, seq) };
+    const options = { body, tag, icon: "favicon.svg", renotify: true, silent: true, data };
     try {
       const note = new Notification(title, options);
       note.onclick = () => this.chosen(room, seq);

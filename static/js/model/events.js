@@ -105,7 +105,8 @@ const handlers = {
     const [question, next] = answered(state, event);
     const known = people.setMembers(next, event);
     if (question?.what !== "who") return known;
-    return addNote(known, event.room, { tone: "who", names: known.rooms.get(event.room)?.names ?? [], count: event.count, at });
+    const names = known.rooms.get(event.room)?.names ?? [];
+    return addNote(known, event.room, { tone: "who", names, count: event.count, at });
   },
 
   topic(state, event, { at }) {
@@ -263,7 +264,8 @@ function failed(state, event) {
   const [question, next] = answered(state, event);
   const refusedNick = ["nick_taken", "bad_nick"].includes(event.code);
   if (refusedNick && next.connection.phase === "greeting") {
-    return { ...next, connection: connections.named(next.connection), nickPrompt: { reason: event.text, renaming: false } };
+    const nickPrompt = { reason: event.text, renaming: false };
+    return { ...next, connection: connections.named(next.connection), nickPrompt };
   }
   if (question?.what === "nick") return { ...next, nickPrompt: { reason: event.text, renaming: true } };
   if (question?.what === "leave") return next;

@@ -102,7 +102,8 @@ export function search(state, text = "") {
   if (!words || !room) return { ...state, search: begun };
   if (room.peer !== null) return { ...state, search: { ...begun, ...inDirect(room, words) } };
   if (state.connection.phase !== "live") {
-    return { ...state, search: { ...begun, phase: "failed", problem: "Searching works only while you are connected." } };
+    const problem = "Searching works only while you are connected.";
+    return { ...state, search: { ...begun, phase: "failed", problem } };
   }
   return question(state, begun, {});
 }

@@ -161,7 +161,8 @@ export function presenceWords(entries) {
     .join(" · ");
   if (moved.length <= NAMED_MOST) return { text: all, all: "" };
   const [what, ...others] = new Set(moved.map((one) => one.what));
-  const did = others.length ? "came and went" : { joined: "joined", left: "left", renamed: "have other names now" }[what];
+  const did = others.length ? "came and went"
+    : { joined: "joined", left: "left", renamed: "have other names now" }[what];
   return { text: `${count(moved.length, "person", "people")} ${did}`, all };
 }
 
@@ -274,7 +275,8 @@ export function searchWords({ phase, results, more, problem, text }) {
   if (phase === "idle") return "";
   if (!results.length) return `Nobody here has said “${text}”.`;
   const seen = count(results.length, "line", "lines");
-  return more ? `The newest ${seen} that say “${text}”` : `${seen} that ${results.length === 1 ? "says" : "say"} “${text}”`;
+  if (more) return `The newest ${seen} that say “${text}”`;
+  return `${seen} that ${results.length === 1 ? "says" : "say"} “${text}”`;
 }
 
 /** @param {State} state @returns {string} */
