@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from msgspec import UNSET
-
 from core.errors import Refused, StoreUnusable
+from core.log.entry import kept_message
 from core.sqlite.database import BUSY_LIMIT_MS, FILE_NAME
 from core.sqlite.schema import APPLICATION_ID, SEQ_BITS, SEQ_MASK, VERSION
 from core.text.sanitize import clean_line, clean_text
@@ -132,10 +131,9 @@ class LogFile:
 
 def _message(room: str, row: tuple[Any, ...]) -> Message:
     place, at, id_, nick, kind, text = row
-    return Message(
-        room=room, seq=place & SEQ_MASK, id=UNSET if id_ is None else _line(id_), at=at,
-        nick=_line(nick), kind=UNSET if kind is None else _line(kind),  # type: ignore[arg-type]
-        text=_text(text),
+    return kept_message(
+        room, place & SEQ_MASK, id_ and _line(id_), at, _line(nick), kind and _line(kind),
+        _text(text),
     )  # fmt: skip
 
 

@@ -8,8 +8,6 @@ of the turn. Nothing here awaits, and nothing here knows how bytes look.
 
 from collections.abc import Callable, Iterable, Sequence
 
-from msgspec import UNSET
-
 from core.clock import Clock
 from core.delivery.flush import FlushScheduler
 from core.delivery.pagereader import PageReader
@@ -20,7 +18,7 @@ from core.hub.people import LocalPeople, People
 from core.hub.room import Room, Session
 from core.limits import ROOMS_LIMIT
 from core.log.encoding import Encoding, encode_event
-from core.log.entry import LOST, REUSED, Entry, RoomRow
+from core.log.entry import LOST, REUSED, Entry, RoomRow, kept_message
 from core.log.history import Fetch, History
 from core.log.journal import Journal, Listener, Pruned
 from core.log.tail import Batch, Tails
@@ -167,7 +165,10 @@ class Hub:
             found = fresh.get(entry.room)
             if found is None:
                 found = fresh[entry.room] = ([], [])
-            found[0].append(_message(entry))
+            message = kept_message(
+                entry.room, entry.seq, entry.id, entry.at, entry.nick, entry.kind, entry.text
+            )
+            found[0].append(message)
             found[1].append(entry.session)
         for name, (messages, sessions) in fresh.items():
             self._append(name, Batch(messages, sessions))
@@ -202,13 +203,6 @@ def _answer(handler: Handler, entries: list[Entry], error: StoreError | None) ->
         for entry in entries:
             if error is not None or entry.seq <= REUSED:
                 handler.reject(entry, entry.origin.ref, _why(entry, error))
-
-
-def _message(entry: Entry) -> Message:
-    return Message(
-        room=entry.room, seq=entry.seq, id=UNSET if entry.id is None else entry.id, at=entry.at,
-        nick=entry.nick, kind=UNSET if entry.kind is None else "action", text=entry.text,
-    )  # fmt: skip
 
 
 def _why(entry: Entry, error: StoreError | None) -> Refused:

@@ -6,7 +6,10 @@ Knows no database, no room in memory and no client.
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from msgspec import UNSET
+
 from core.limits import ASCII_COSTS, SAY_COSTS_BYTES, TEXT_COSTS
+from core.wire.messages import Kind, Message
 
 REUSED: Final = 0
 LOST: Final = -1
@@ -26,7 +29,7 @@ class Entry:
     session: int
     id: str | None
     nick: str
-    kind: str | None
+    kind: Kind | None
     text: str
     origin: Any = None
     epoch: int = 0
@@ -68,3 +71,13 @@ class RoomRow:
 def text_costs_bytes(text: str) -> int:
     """Return what a message with this text takes in memory until it is kept."""
     return SAY_COSTS_BYTES + (ASCII_COSTS if text.isascii() else TEXT_COSTS) * len(text)
+
+
+def kept_message(
+    room: str, seq: int, id_: str | None, at: int, nick: str, kind: Kind | None, text: str
+) -> Message:
+    """Return a message of the log as its readers get it."""
+    return Message(
+        room=room, seq=seq, id=UNSET if id_ is None else id_, at=at, nick=nick,
+        kind=UNSET if kind is None else kind, text=text,
+    )  # fmt: skip

@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from msgspec import UNSET
-
 from core.limits import ANSWER_LIMIT_BYTES
+from core.log.entry import kept_message
 from core.log.history import Found
 from core.sqlite.schema import SEQ_MASK
 from core.wire.messages import Message, encode
@@ -18,10 +17,7 @@ Row = tuple[Any, ...]
 def message_of(room: str, row: Row) -> Message:
     """Return the message that a row holds."""
     place, at, _, id_, nick, kind, text = row
-    return Message(
-        room=room, seq=place & SEQ_MASK, id=UNSET if id_ is None else id_, at=at, nick=nick,
-        kind=UNSET if kind is None else kind, text=text,
-    )  # fmt: skip
+    return kept_message(room, place & SEQ_MASK, id_, at, nick, kind, text)
 
 
 def found_in(room: str, rows: Iterator[Row], limit: int, *, newest_first: bool = False) -> Found:
