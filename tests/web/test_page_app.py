@@ -248,7 +248,8 @@ def test_a_proxy_that_answers_for_a_gateway_that_is_away(visit: NewVisit, world:
     ann.page.reload()
     expect(ann.page.locator("#link-words")).to_contain_text("Cannot reach the server.")
     world.wire.target = world.gateway.address
-    ann.page.locator("#link-button").click()
+    # Not a click: the page may have tried again by itself, and hidden the button.
+    ann.page.locator("#link-button").dispatch_event("click")
     ann.connected()
     server.close()
     ann.complaints[:] = [one for one in ann.complaints if "502" not in one]
