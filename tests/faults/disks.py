@@ -146,6 +146,8 @@ async def damaged_files(trial: Trial) -> None:
     whole = trial.folder / "whole"  # a folder that was closed in order
     shutil.copytree(left, whole)
     with closing(sqlite3.connect(whole / FILE_NAME)) as db:
+        # Half of a page that nothing is in would be no damage.
+        db.execute("VACUUM")
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     for damage in DAMAGES:
         await _refused(trial, damage, left if "WAL" in damage.name else whole)
