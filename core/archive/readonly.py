@@ -10,14 +10,14 @@ import sqlite3
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from core.errors import Refused, StoreUnusable
 from core.log.entry import kept_message
 from core.sqlite.database import BUSY_LIMIT_MS, FILE_NAME
 from core.sqlite.schema import APPLICATION_ID, SEQ_BITS, SEQ_MASK, VERSION
 from core.text.sanitize import clean_line, clean_text
-from core.wire.messages import Message
+from core.wire.messages import Kind, Message
 
 # Columns take any type in SQLite, whatever they were declared as.
 _COLUMNS: Final = (
@@ -131,10 +131,10 @@ class LogFile:
 
 def _message(room: str, row: tuple[Any, ...]) -> Message:
     place, at, id_, nick, kind, text = row
-    return kept_message(
-        room, place & SEQ_MASK, id_ and _line(id_), at, _line(nick), kind and _line(kind),
-        _text(text),
-    )  # fmt: skip
+    # What a file says is not trusted more than what comes from a stranger.
+    known = None if kind is None else cast("Kind", _line(kind))
+    id_ = None if id_ is None else _line(id_)
+    return kept_message(room, place & SEQ_MASK, id_, at, _line(nick), known, _text(text))
 
 
 def _text(text: str) -> str:

@@ -216,7 +216,7 @@ def test_what_could_not_be_opened_is_closed(
     with pytest.raises(StoreUnusable):
         Store(path, clock, keep)
     monkeypatch.setattr(disk, "fail", staticmethod(lambda sql: False))
-    monkeypatch.setattr("core.store.open_reader", no_reader)
+    monkeypatch.setattr("core.sqlite.store.open_reader", no_reader)
     with pytest.raises(sqlite3.OperationalError):
         Store(path, clock, keep)
     assert len(made) == 2
