@@ -92,7 +92,7 @@ class Outbox:
     @property
     def due_s(self) -> float | None:
         """When `outgoing` will have something again by itself, if ever."""
-        return self._held_until_s if self._again else None
+        return self._held_until_s if self._again and not self._said else None
 
     # --- in ----------------------------------------------------------------------
 
@@ -124,7 +124,10 @@ class Outbox:
 
     def outgoing(self, now_s: float) -> list[bytes]:
         """Return the lines to send now, in order."""
-        if self._again and self._held_until_s is not None and now_s < self._held_until_s:
+        held_s = self._held_until_s if self._again else None
+        # What is on its way behind a refused line is refused as well. Until its
+        # answer came, new lines would overtake it.
+        if held_s is not None and (self._said or now_s < held_s):
             return []
         self._held_until_s = None
         lines: list[bytes] = []

@@ -236,6 +236,20 @@ def test_what_could_not_be_stored_is_said_again_later(code: str) -> None:
     assert client.due_s is None
 
 
+def test_nothing_new_overtakes_a_line_whose_refusal_is_on_its_way() -> None:
+    client = in_lobby()
+    one, two = client.say("lobby", "one"), client.say("lobby", "two")
+    sent(client)
+    feed(client, Error(code="not_stored", text="disk full", id=one.id or ""), now_s=10.0)
+    three = client.say("lobby", "three")
+    late_s = 10.0 + 2 * AGAIN_FIRST_S
+    assert client.due_s is None, "an answer comes first"
+    assert sent(client, late_s) == []
+    feed(client, Error(code="not_stored", text="disk full", id=two.id or ""), now_s=late_s)
+    assert client.due_s is not None
+    assert sent(client, client.due_s) == [one, two, three]
+
+
 def test_the_wait_for_a_full_disk_grows_and_has_an_end() -> None:
     client = in_lobby()
     client.say("lobby", "one")

@@ -235,10 +235,18 @@ class JsonClient:
         self._wire.send(data)
 
     def _say_again(self) -> None:
-        """Say what was refused once more, the oldest first."""
-        self._refused = False
+        """Say what was refused once more, the oldest first.
+
+        Not before all that is on its way has its answer: what is refused later
+        than the oldest has come again would be overtaken by what is said then.
+        """
         if self._wire is None or not self.welcomed:
+            self._refused = False
             return  # the next welcome says everything again
+        if any(line.tries[-1].answer is None for line in self.unsettled.values()):
+            asyncio.get_running_loop().call_later(SAY_AGAIN_S, self._say_again)
+            return
+        self._refused = False
         refused = [line for line in self.unsettled.values() if line.tries[-1].answer is not None]
         self._send(refused)
 
