@@ -17,7 +17,7 @@ from trial import Crowd, Trial, wall_s
 
 
 async def power_cut(trial: Trial, control: Path | None = None) -> None:
-    """Generation a hub's writes; start a hub on what each of some instants would have left."""
+    """Trace a hub's writes; start a hub on what each of some instants would have left."""
     trial.check(shutil.which("strace") is not None, "strace is missing: apt-get install strace")
     generation = trial.folder / "trace"
     prefix = [

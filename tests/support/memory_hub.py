@@ -71,7 +71,7 @@ class ManualClock:
 
 
 class Journal:
-    """Retention at the end of the turn what was said in it; `fail` makes it fail."""
+    """Keeps at the end of the turn what was said in it; `fail` makes it fail."""
 
     def __init__(self, store: Store, clock: ManualClock, listener: Listener) -> None:
         self._store, self._clock, self._listener = store, clock, listener
