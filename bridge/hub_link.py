@@ -129,8 +129,10 @@ class HubLink(asyncio.BufferedProtocol):
         if self._transport is not None and not self._transport.is_closing():
             # Closing with unread bytes would reset the connection, and lines
             # that the hub has not read yet would be lost with it.
-            with suppress(OSError):
-                self._transport.write_eof()
+            # A transport without half-close, such as TLS, would raise.
+            if self._transport.can_write_eof():
+                with suppress(OSError):
+                    self._transport.write_eof()
             self._resume_reading()
 
     async def wait_gone(self, limit_s: float) -> None:

@@ -75,7 +75,11 @@ class Sockets:
             if refusal.status == 426:
                 answer.headers["Upgrade"] = "websocket"
             return answer
-        await socket.prepare(request)
+        try:
+            await socket.prepare(request)
+        except ConnectionError:
+            # It left before it was answered, which is no fault of the gateway's.
+            return Response()
         await self._relay(WebSocketDoor(request, socket, self._counts), request)
         return socket
 

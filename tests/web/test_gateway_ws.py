@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 from aiohttp import ClientSession, WSServerHandshakeError
+from aiohttp.web import Request, WebSocketResponse
 from fake_hub import Caller, FakeHub, Serve
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidMessage
 
 from bridge.door import CloseReason
 from bridge.limits import FRAME_BYTES
@@ -530,3 +531,27 @@ async def test_the_hub_is_told_who_calls_and_not_who_they_say_they_are(
         caller = await fake_hub.next_caller()
         assert caller.header.source == ws.local_address
         caller.hang_up()
+
+
+async def test_who_leaves_before_the_handshake_is_answered_is_no_fault(
+    serve: Serve, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = await serve()
+    prepare = WebSocketResponse.prepare
+
+    async def leaving(socket: WebSocketResponse, request: Request) -> object:
+        transport = request.transport
+        assert transport is not None
+        transport.abort()
+        while request.transport is not None:
+            await asyncio.sleep(0)
+        return await prepare(socket, request)
+
+    monkeypatch.setattr(WebSocketResponse, "prepare", leaving)
+    with suppress(ConnectionError, InvalidMessage, EOFError):
+        async with browser(server):
+            pytest.fail("it was answered")
+    monkeypatch.undo()
+    async with browser(server):
+        pass
+    assert not [record for record in caplog.records if record.exc_info]
