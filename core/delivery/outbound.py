@@ -102,6 +102,8 @@ class Outbound:
 
     def read(self, feed: Feed, after: int) -> None:
         """Begin to read a room behind `after`."""
+        if self.closed:
+            return  # a cursor of nobody's would be marked at every message
         self.leave_group()
         self.stop_reading(feed)
         cursor = self.cursors[feed.name] = Cursor(self, feed, after)

@@ -54,6 +54,11 @@ class Handler(Protocol):
     def acknowledge(self, entries: Sequence[Entry]) -> None:
         """Learn that messages of this connection are kept, each as its `seq`."""
 
+    def error(
+        self, problem: Refused, ref: Ref | None, id_: str | None = None, room: str | None = None
+    ) -> None:
+        """Say why a request was not carried out; `id_` and `room` if it had any."""
+
     def reject(self, entry: Entry, ref: Ref | None, problem: Refused) -> None:
         """Learn that a message of this connection is not kept."""
 

@@ -132,13 +132,15 @@ class Hub:
         self._deliver([entry for entry in entries if entry.seq > REUSED and not entry.repeated])
 
     def topic_set(self, room: str, text: str, nick: str) -> None:
-        """Tell a room's members of a topic that was set at another hub."""
-        found = self.rooms.get(room)
-        if found is None:
-            found = self.rooms[room] = Room(room)
+        """Tell a room's members of a topic, unless it is the one that they were told."""
+        found = self.rooms.get(room) or Room(room)
+        if found.topic == text:
+            return
         found.topic = text
+        self.rooms[room] = found
         at = self.clock.now_ms()
         self.broadcast(found.members, Topic(room=room, text=text, nick=nick, at=at))
+        self.forget_if_unused(found)
 
     def recovered(self, rooms: Sequence[RoomRow]) -> None:
         """Read on where a commit whose outcome was unknown turns out to be in the log."""

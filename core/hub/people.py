@@ -2,7 +2,8 @@
 
 With one hub everything is decided at once, in memory (`LocalPeople`). Several
 hubs on one log decide in the order of that log, so an answer may come later:
-hence the callbacks. They are no coroutines, because what one hub decides has to
+hence the callbacks. Each is called once, within a bounded time: whoever waits for
+it carries out nothing meanwhile. They are no coroutines, because what one hub decides has to
 take effect within the turn; the order of `welcome` and what is said behind a
 `hello` depends on it. Knows sessions; knows no connection and no database.
 """
@@ -57,7 +58,10 @@ class People(Protocol):
         """Let a session that has a token be resumed by it."""
 
     def release(self, session: Session) -> None:
-        """Forget a session that has ended: others may have its nick."""
+        """Forget a session that has ended: others may have its nick.
+
+        Once more changes nothing. A claim that is decided after it is released again.
+        """
 
     def find(self, nick: str) -> Session | Elsewhere | None:
         """Return who has this nick, or one that cannot be told from it."""

@@ -71,7 +71,7 @@ def begin_reading(hub: Hub, handler: Handler, room: Room, where: From, log: str 
         if not handler.outbound.closed:
             _start_cursor(hub, handler, room, where, log)
 
-    query(handler, None, lambda then: hub.journal.current(lambda: then(None)), start)
+    query(handler, lambda then: hub.journal.current(lambda: then(None)), start)
 
 
 def _is_this_log(hub: Hub, log: str | None) -> bool:
@@ -115,8 +115,16 @@ def rename(hub: Hub, handler: Handler, session: Session, nick: str, ref: Ref | N
     def claimed(problem: Refused | None) -> None:
         if problem is not None:
             raise problem
+        if session.ended:
+            # It was decided too late: nobody is called so any more.
+            hub.people.release(session)
+            return
         now = hub.clock.now_ms()
-        handler.tell(Renamed(nick=old, to=nick, at=now, ref=ref))
+        speaks = session.handler
+        if speaks is not None:
+            # Another connection may go on with the session by now.
+            own = ref if speaks is handler else None
+            speaks.tell(Renamed(nick=old, to=nick, at=now, ref=own))
         others = {
             member: None
             for room in session.rooms.values()
@@ -126,7 +134,7 @@ def rename(hub: Hub, handler: Handler, session: Session, nick: str, ref: Ref | N
         }
         hub.broadcast(others, Renamed(nick=old, to=nick, at=now))
 
-    query(handler, ref, lambda done: hub.people.claim(session, nick, done), claimed)
+    query(handler, lambda done: hub.people.claim(session, nick, done), claimed, ref=ref)
 
 
 def lost(hub: Hub, session: Session) -> None:
@@ -164,6 +172,8 @@ def end(hub: Hub, session: Session) -> None:
     session.cancel_grace()
     for room in list(session.rooms.values()):
         leave(hub, session, room)
+    session.handler = None
+    session.ended = True
     hub.people.release(session)
 
 

@@ -10,8 +10,7 @@ from typing import TypeVar
 
 from core.errors import Refused
 from core.hub.handler import Handler
-from core.text.sanitize import clean_text
-from core.wire.messages import Error, Ref
+from core.wire.messages import Ref
 
 Answer = TypeVar("Answer")
 
@@ -47,15 +46,16 @@ def at_once_or_later(
 
 
 def query(
-    handler: Handler, ref: Ref | None, ask: Callable[[Callable[[Answer], None]], None],
-    done: Callable[[Answer], None],
+    handler: Handler, ask: Callable[[Callable[[Answer], None]], None],
+    done: Callable[[Answer], None], *, ref: Ref | None = None, id_: str | None = None,
 ) -> None:  # fmt: skip
-    """Do the same for a request of a handler; its next line waits for the answer."""
-    flow = handler.flow
+    """Do the same for a request of a handler; its next line waits for the answer.
 
-    def refused(problem: Refused) -> None:
-        handler.tell(Error(code=problem.code, text=clean_text(problem.text), ref=ref))
-
+    `ref` and `id_` are the request's, for a refusal that comes later.
+    """
     at_once_or_later(
-        ask, done, started=flow.query_started, finished=flow.query_finished, refused=refused
-    )
+        ask, done,
+        started=handler.flow.query_started,
+        finished=handler.flow.query_finished,
+        refused=lambda problem: handler.error(problem, ref, id_),
+    )  # fmt: skip

@@ -118,7 +118,10 @@ def _direct(hub: Hub, handler: Handler, session: Session, request: SayDirect) ->
             receiver.handler.tell(direct)
 
     if isinstance(receiver, Elsewhere):
-        query(handler, request.ref, lambda done: hub.people.hand(receiver, direct, done), handed)
+        query(
+            handler, lambda done: hub.people.hand(receiver, direct, done), handed,
+            ref=request.ref, id_=request.id,
+        )  # fmt: skip
     else:
         _check_reachable(receiver)
         handed(None)
@@ -215,12 +218,7 @@ def _answer_from_store(
     hub: Hub, handler: Handler, request: AskHistory | Search, read: Callable[[], Found],
     answer: Callable[[Found], History | Results],
 ) -> None:  # fmt: skip
-    def done(found: Found | Unread) -> None:
-        if found is UNFINISHED and not handler.outbound.closed:
-            # Others' questions have their turn before the next step, and the
-            # loop, which cannot run while the reading thread looks through rows.
-            hub.clock.call_later(SCAN_PAUSE_S, hub.fetch, read, done)
-            return
+    def answered(found: Found | Unread) -> None:
         handler.flow.query_finished()
         if isinstance(found, Unread):
             handler.tell(Error(code="internal", text=found.value, ref=request.ref))
@@ -229,6 +227,23 @@ def _answer_from_store(
 
     # Counted, so that one client's questions cannot pile up in the reading thread.
     handler.flow.query_started()
+    _read_on(hub, handler, read, answered)
+
+
+def _read_on(
+    hub: Hub, handler: Handler, read: Callable[[], Found],
+    answered: Callable[[Found | Unread], None],
+) -> None:  # fmt: skip
+    """Take one step of a question to the log, and further ones until it is answered."""
+
+    def done(found: Found | Unread) -> None:
+        if found is UNFINISHED and not handler.outbound.closed:
+            # Others' questions have their turn before the next step, and the
+            # loop, which cannot run while the reading thread looks through rows.
+            hub.clock.call_later(SCAN_PAUSE_S, _read_on, hub, handler, read, answered)
+        else:
+            answered(found)
+
     hub.fetch(read, done)
 
 

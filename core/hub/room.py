@@ -63,7 +63,7 @@ class Session:
     """
 
     __slots__ = (
-        "grace", "handler", "kept", "nick", "number", "pending_retry_id", "retry_until_s",
+        "ended", "grace", "handler", "kept", "nick", "number", "pending_retry_id", "retry_until_s",
         "rooms", "token",
     )  # fmt: skip
 
@@ -73,6 +73,8 @@ class Session:
         self.nick = nick
         self.rooms: dict[str, Room] = {}
         self.handler: Handler | None = None
+        self.ended = False
+        """Nobody can go on with it any more."""
         self.grace: Handle | None = None
         self.kept = False
         """The store knows this session's token."""

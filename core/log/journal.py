@@ -59,7 +59,11 @@ class Listener(Protocol):
         """Learn of messages that another hub wrote and that are kept."""
 
     def topic_set(self, room: str, text: str, nick: str) -> None:
-        """Learn of a topic that was set at another hub."""
+        """Learn of a topic, in the order of the log, that another hub has set.
+
+        Also of one's own, if another hub's came before it and behind the moment
+        at which it was set here: the last one in the log is the one that stays.
+        """
 
     def recovered(self, rooms: Sequence[RoomRow]) -> None:
         """Learn what is in the log after a commit whose outcome was unknown."""

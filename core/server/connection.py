@@ -136,6 +136,15 @@ class Connection(asyncio.BufferedProtocol):
             self.outbound.awaited = True
             self.outbound.wake()
 
+    def failed(self) -> None:
+        log.exception("event=connection_failed peer=%s", self.peer)
+        self.inbound.discard()
+        self.outbound.close()
+        self.closing = True
+        self.transport.abort()
+        if self.gone:
+            self._lose()
+
     # --- the mode's side ---------------------------------------------------------
 
     @property

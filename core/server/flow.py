@@ -50,7 +50,7 @@ class FlowControl:
     """One client's account, and its holds."""
 
     __slots__ = (
-        "_clock", "_go_on", "_in_flight", "_outbound", "_quanta", "_quanta_at_s", "_query",
+        "_clock", "_go_on", "_gone", "_in_flight", "_outbound", "_quanta", "_quanta_at_s", "_query",
         "_rate", "_rate_at_s", "_scheduler", "finished", "holds", "hurried", "in_flight_bytes",
         "trace",
     )  # fmt: skip
@@ -67,6 +67,7 @@ class FlowControl:
         """Is told of holds, if somebody wants to know."""
         self._in_flight = 0
         self._query = False
+        self._gone = False
         self._rate = float(RATE_AT_ONCE)
         self._rate_at_s = 0.0
         self._quanta = float(QUANTA_AT_ONCE)
@@ -106,6 +107,7 @@ class FlowControl:
 
         The session of a `hello` is still looked up: what is said behind it counts.
         """
+        self._gone = True
         for hold in (Hold.CAPACITY, Hold.QUERY, Hold.RATE):
             self.resume(hold)
 
@@ -174,7 +176,8 @@ class FlowControl:
     def query_started(self) -> None:
         """Note a question that is answered later: one at a time."""
         self._query = True
-        self.pause(Hold.QUERY)
+        if not self._gone:
+            self.pause(Hold.QUERY)
 
     def query_finished(self) -> None:
         """Note that it has been answered."""

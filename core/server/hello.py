@@ -80,11 +80,6 @@ class Program(Handler, Protocol):
     session: Session | None
     joins: Joins
 
-    def error(
-        self, problem: Refused, ref: Ref | None, id_: str | None, room: str | None = None
-    ) -> None:
-        """Say why something was not done."""
-
     def failed(self, request: AnyRequest) -> None:
         """Say that the hub failed at something, and log the exception that is being handled."""
 
@@ -158,21 +153,6 @@ def _resume(program: Program, request: Hello, token: str) -> None:
     """Go on with the session of a token, or begin one if nobody knows it."""
     hub, client = program.hub, program.client
 
-    def ask(done: Callable[[Session | Refused | None], None]) -> None:
-        def again() -> None:
-            if not client.closing:
-                hub.people.resume(token, request.nick, answered)
-
-        def answered(found: Session | Refused | Unread | None) -> None:
-            if isinstance(found, Unread):
-                # A new session in place of one that cannot be read just now would
-                # keep its lines twice when they are said again.
-                hub.clock.call_later(READ_AGAIN_S, again)
-            else:
-                done(found)
-
-        again()
-
     def found(session: Session | Refused | None) -> None:
         if client.closing:
             revived = isinstance(session, Session) and not (session.handler or session.grace)
@@ -185,7 +165,26 @@ def _resume(program: Program, request: Hello, token: str) -> None:
         else:
             _enter(program, request, session)
 
-    _decide(program, request, ask, found)
+    _decide(program, request, lambda done: _look_up(program, request.nick, token, done), found)
+
+
+def _look_up(
+    program: Program, wanted: str | None, token: str,
+    done: Callable[[Session | Refused | None], None],
+) -> None:  # fmt: skip
+    """Ask the people for the session of a token until they can answer."""
+    hub = program.hub
+
+    def answered(found: Session | Refused | Unread | None) -> None:
+        if isinstance(found, Unread):
+            # A new session in place of one that cannot be read just now would
+            # keep its lines twice when they are said again.
+            hub.clock.call_later(READ_AGAIN_S, _look_up, program, wanted, token, done)
+        else:
+            done(found)
+
+    if not program.client.closing:
+        hub.people.resume(token, wanted, answered)
 
 
 def _decide(

@@ -46,11 +46,17 @@ class Connected(Protocol):
     def carried_out(self) -> None:
         """Learn that the input has ended and all of it is carried out."""
 
+    def failed(self) -> None:
+        """Give the connection up: an exception is being handled that nobody expected."""
+
 
 class _Nobody:
     """What stands for a connection that is gone."""
 
     closing = True
+
+    def failed(self) -> None:
+        """Nothing is left to give up."""
 
 
 _NOBODY: Final = cast("Connected", _Nobody())
@@ -135,7 +141,18 @@ class Inbound:
     # --- carrying out ------------------------------------------------------------
 
     def work(self) -> None:
-        """Carry out one quantum; what is left over has its turn later."""
+        """Carry out one quantum; what is left over has its turn later.
+
+        A fault in it ends this connection, and nothing else: other connections'
+        turns, and the end of the hub, come through here as well.
+        """
+        try:
+            self._plan(self._carry_out())
+        except Exception:
+            self._connection.failed()
+
+    def _carry_out(self) -> int:
+        """Carry out one quantum; return what is left of it."""
         connection, lines, flow = self._connection, self._lines, self.flow
         flow.earn_quanta()
         share = QUANTUM
@@ -161,7 +178,7 @@ class Inbound:
                 mode.ended()
                 flow.finished = connection.mode is mode
         flow.spend(share)
-        self._plan(share)
+        return share
 
     def _plan(self, share: int) -> None:
         """See when to go on, and whether to read on until then."""

@@ -5,8 +5,9 @@ not know how a connection is detected or closed.
 """
 
 from collections.abc import Sequence
+from typing import Final
 
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from core.errors import SAY_AGAIN, Refused
 from core.hub import presence
@@ -19,7 +20,7 @@ from core.server.connection import Connection
 from core.server.context import log
 from core.server.hello import HELLO_FIRST, Joins, hello, join_next, welcome
 from core.server.mode import BaseMode, Lines, line_cost_bytes
-from core.text.sanitize import clean_text, only_plain
+from core.text.sanitize import clean_text, only_plain, shortened
 from core.wire.framing import LineBuffer, TooLong
 from core.wire.messages import (
     Ack,
@@ -33,6 +34,9 @@ from core.wire.messages import (
     encode,
     envelope,
 )
+
+ERROR_LIMIT_BYTES: Final = 2048
+"""Words of an error, and the room that it is about."""
 
 
 class JsonMode(BaseMode):
@@ -165,13 +169,13 @@ class JsonMode(BaseMode):
         self.error(problem, ref, entry.id, entry.room)
 
     def error(
-        self, problem: Refused, ref: Ref | None, id_: str | None, room: str | None = None
+        self, problem: Refused, ref: Ref | None, id_: str | None = None, room: str | None = None
     ) -> None:
-        """Say why something was not done."""
+        """Say why something was not done. Whatever it was about, this does not fail."""
         self.tell(
             Error(
-                code=problem.code, text=clean_text(problem.text), ref=ref,
-                id=UNSET if id_ is None else id_, room=UNSET if room is None else clean_text(room),
+                code=problem.code, text=shortened(problem.text, ERROR_LIMIT_BYTES), ref=ref,
+                id=UNSET if id_ is None else id_, room=UNSET if room is None else _shown(room),
             )
         )  # fmt: skip
 
@@ -179,6 +183,14 @@ class JsonMode(BaseMode):
         """Say that the hub failed at something, and log the exception that is being handled."""
         log.exception("event=request_failed peer=%s", self._connection.peer)
         self.error(Refused("internal", "the hub failed at this"), request.ref, None)
+
+
+def _shown(room: str) -> str | UnsetType:
+    """Return a room's name as a client gave it, unless it cannot be shown at all."""
+    try:
+        return clean_text(room, ERROR_LIMIT_BYTES)
+    except Refused:
+        return UNSET
 
 
 def _ack(entry: Entry) -> Ack:

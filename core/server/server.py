@@ -71,6 +71,8 @@ class HubServer:
     def tell_web_url(self, url: str) -> None:
         """Learn where the page is, once that is known: callers who speak HTTP are told."""
         self.context = replace(self.context, web_url=url)
+        for connection in self.connections:
+            connection.context = self.context
 
     def tell_doors(self, doors: Doors) -> None:
         """Learn where it can be reached, for invitations."""

@@ -114,6 +114,7 @@ class TextMode(BaseMode):
     def cut(self, data: bytes) -> list[bytes | TooLong]:
         if self._input.is_proxy_header(data):
             presence.end(self._hub, self._session)
+            self._burst.part()
             self._switches.detect_again(data)
             return []
         self._cork.keep()
@@ -200,6 +201,7 @@ class TextMode(BaseMode):
             self._connection.turn_away(b"", "not_a_client")
 
     def _to_json(self, session: Session | None) -> None:
+        self._burst.part()
         lines = self._input.lines
         lines.switch(JSON_LINE_LIMIT_BYTES, bare_cr=False)
         self._cork.pull()
@@ -299,6 +301,11 @@ class TextMode(BaseMode):
         if isinstance(event, Members) and not self._asked_who:
             return
         self._output.event(event, self._session.nick)
+
+    def error(
+        self, problem: Refused, ref: Ref | None, id_: str | None = None, room: str | None = None
+    ) -> None:
+        self._output.complain(problem.text)
 
     def acknowledge(self, entries: Sequence[Entry]) -> None:
         for entry in entries:

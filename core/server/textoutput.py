@@ -5,7 +5,7 @@ Knows the outbound half of a connection; does not know what was asked.
 
 from core.delivery.outbound import Outbound
 from core.log.encoding import Encoding, crlf, encode_event
-from core.text.sanitize import clean_line
+from core.text.sanitize import shortened
 from core.wire.messages import Error, Event
 
 COMPLAINT_LIMIT_BYTES = 1024
@@ -28,7 +28,7 @@ class TextOutput:
 
     def complain(self, text: str) -> None:
         """Say what went wrong, and what to do about it."""
-        self.event(Error(code="internal", text=clean_line(text, COMPLAINT_LIMIT_BYTES)), "")
+        self.event(Error(code="internal", text=shortened(text, COMPLAINT_LIMIT_BYTES)), "")
 
     def not_sent(self, reason: str) -> None:
         """Say why a line was not sent."""

@@ -49,11 +49,10 @@ class OpenLog:
         self, listener: Listener, keeps: Retention, plan: Callable[[Callable[[], None]], None]
     ) -> Journal:
         """Start the writer's thread; `plan` calls once a group has gathered."""
-        self._writer = Writer(
-            self._store, self._loop, listener, keeps, self._watch.progress, plan=plan
-        )
-        self._writer.start()
-        return self._writer
+        writer = Writer(self._store, self._loop, listener, keeps, self._watch.progress, plan=plan)
+        writer.start()
+        self._writer = writer
+        return writer
 
     async def stop_writer(self) -> None:
         """Keep everything that was queued, and end the writer's thread."""
@@ -76,8 +75,22 @@ async def open_log(
 
     Raises StoreUnusable, or Interrupted if `watch` wants it.
     """
-    store, lock = await asyncio.to_thread(_open_store, folder, now_ms, watch)
+    opening = asyncio.ensure_future(asyncio.to_thread(_open_store, folder, now_ms, watch))
+    try:
+        store, lock = await asyncio.shield(opening)
+    except asyncio.CancelledError:
+        # The thread goes on all the same: what it opens must not be left to nobody.
+        opening.add_done_callback(_close_unused)
+        raise
     return OpenLog(store, lock, asyncio.get_running_loop(), watch)
+
+
+def _close_unused(opening: "asyncio.Future[tuple[Store, FolderLock | None]]") -> None:
+    if not opening.cancelled() and opening.exception() is None:
+        store, lock = opening.result()
+        store.close()
+        if lock is not None:
+            lock.release()
 
 
 def _open_store(

@@ -76,6 +76,19 @@ def clean_line(raw: bytes | str, limit_bytes: int) -> str:
     return clean_text(raw, limit_bytes).replace("\n", " ").replace("\t", " ").strip()
 
 
+def shortened(text: str, limit_bytes: int) -> str:
+    """Return a text about a fault as it may be shown, cut to fit; never raises.
+
+    What was refused is often in it, and need not be fit to be said.
+    """
+    cut = text.encode("utf-8", "replace")[:limit_bytes].decode("utf-8", "ignore")
+    try:
+        # Marks for control characters take more room than these.
+        return clean_text(cut, 4 * limit_bytes)
+    except Refused:  # nothing in it can be seen
+        return "?"
+
+
 def _decode(raw: bytes) -> str:
     try:
         return raw.decode()

@@ -233,3 +233,86 @@ def test_a_private_message_reaches_the_other_hub(shared: SharedList) -> None:
     assert (error["code"], error["ref"]) == ("away", 2)
     alice.say_json({"type": "direct", "to": "nobody", "text": "psst"})
     assert one(alice.events(), "error")["code"] == "nobody"
+
+
+def test_what_is_refused_later_says_what_it_was(shared: SharedList) -> None:
+    a, b = shared.hubs
+    alice, _ = enter(a, "alice")
+    bob, _ = enter(b, "bob")
+    bob.drop()
+    alice.say_json({"type": "direct", "to": "bob", "text": "psst", "id": "7", "ref": 1})
+    error = one(alice.events(), "error")
+    assert (error["code"], error["id"], error["ref"]) == ("away", "7", 1)
+
+
+def test_of_two_topics_the_last_in_the_list_stays(shared: SharedList) -> None:
+    a, b = shared.hubs
+    alice, _ = enter(a, "alice")
+    bob, _ = enter(b, "bob")
+    for node in shared.nodes:
+        node.lags = True
+    for client, text in ((alice, "first"), (bob, "second")):
+        client.say_json({"type": "topic", "room": "lobby", "text": text})
+    for node in shared.nodes:
+        node.lags = False
+        node.apply()
+    shared.clock.advance(0)
+    assert [hub.hub.known("lobby").topic for hub in shared.hubs] == ["second", "second"]
+    assert [[row.topic for row in hub.store.rooms()] for hub in shared.hubs] == [["second"]] * 2
+    assert [event["text"] for event in alice.events() if event["type"] == "topic"][-1] == "second"
+
+
+def test_a_topic_opens_no_room_for_nobody(shared: SharedList) -> None:
+    a, b = shared.hubs
+    alice, _ = enter(a, "alice")
+    for text in ("lunch", ""):
+        alice.say_json({"type": "topic", "room": "lobby", "text": text})
+    assert "lobby" not in b.hub.rooms
+
+
+def test_a_nick_that_is_decided_too_late_is_free(shared: SharedList) -> None:
+    a, b = shared.hubs
+    person = a.text()
+    shared.nodes[0].lags = True
+    person.line("/nick bob")
+    person.drop()
+    shared.nodes[0].lags = False
+    shared.nodes[0].apply()
+    shared.clock.advance(0)
+    assert one(b.json("bob").events(), "welcome")["nick"] == "bob"
+
+
+def test_who_resumed_meanwhile_learns_of_the_new_nick(shared: SharedList) -> None:
+    a, _ = shared.hubs
+    alice, welcome = enter(a, "alice")
+    shared.nodes[0].lags = True
+    alice.say_json({"type": "nick", "nick": "anna", "ref": 1})
+    alice.drop()
+    resumed = a.json("alice", resume=welcome["resume"], join={"lobby": {"last": 0}})
+    shared.nodes[0].lags = False
+    shared.nodes[0].apply()
+    shared.clock.advance(0)
+    nick = [event.get("to") or event["nick"] for event in resumed.events()
+            if event["type"] in ("welcome", "renamed")][-1]  # fmt: skip
+    assert nick == "anna"
+
+
+def test_an_answer_that_never_comes_holds_nobody_who_is_gone(shared: SharedList) -> None:
+    a, b = shared.hubs
+    alice, _ = enter(a, "alice")
+    enter(b, "bob")
+    node = shared.nodes[0]
+    node.hand = lambda receiver, direct, done: None  # type: ignore[method-assign]
+    for number in range(3):
+        alice.say_json({"type": "direct", "to": "bob", "text": "psst", "id": str(number)})
+    alice.drop()
+    shared.clock.advance(60)
+    assert not a.server.connections
+
+
+def test_a_session_that_was_renamed_goes_on_elsewhere(shared: SharedList) -> None:
+    a, b = shared.hubs
+    alice, welcome = enter(a, "alice")
+    alice.say_json({"type": "nick", "nick": "anna"})
+    resumed = b.json(resume=welcome["resume"], join={"lobby": {"last": 0}})
+    assert one(resumed.events(), "welcome")["nick"] == "anna"

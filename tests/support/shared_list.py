@@ -6,6 +6,7 @@ list twice, as an unreliable append leaves it, and is applied once. Nothing here
 waits: time and progress are the tests' to decide.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -77,6 +78,10 @@ class Node:
         self._entries: list[Entry] = []
         self._sessions: list[tuple[int, bytes, str]] = []
         self._guests = 100 * number
+        self._topics: Counter[str] = Counter()
+        """Topics of one's own that are not in the list yet, by room."""
+        self._overtaken: set[str] = set()
+        """Rooms in which another hub's topic came before such a one."""
         self._here: dict[int, Session] = {}
         """Sessions that speak at this hub, by number."""
 
@@ -118,13 +123,25 @@ class Node:
             self._listener.settled(entries, None)
         elif entries:
             self._listener.followed(entries)
-        if not own:
-            for room, text, nick in parcel.topics:
-                self._listener.topic_set(room, text, nick)
+        for room, text, nick in parcel.topics:
+            self._take_topic(own, room, text, nick)
         decided = self._decide(parcel) if parcel.record is not None else None
         done = self._waiting.pop(parcel.number, None) if own else None
         if done is not None:
             done(decided)
+
+    def _take_topic(self, own: bool, room: str, text: str, nick: str) -> None:
+        if own:
+            self._topics[room] -= 1
+            overtaken = room in self._overtaken
+            if not self._topics[room]:
+                del self._topics[room]
+                self._overtaken.discard(room)
+            if not overtaken:
+                return
+        elif room in self._topics:
+            self._overtaken.add(room)
+        self._listener.topic_set(room, text, nick)
 
     # --- the journal ---------------------------------------------------------------
 
@@ -137,6 +154,7 @@ class Node:
         self.memory.clock.call_soon(self._send)
 
     def set_topic(self, room: str, text: str, nick: str) -> None:
+        self._topics[room] += 1
         self._publish(topics=((room, text, nick),))
 
     def current(self, then: Callable[[], None]) -> None:
@@ -214,7 +232,8 @@ class Node:
             holder = self.ledger.holder(nick)
             if holder is not None and holder.number != number:
                 return nick_taken(holder.nick)
-            sessions[number] = Known(number, nick, parcel.hub)
+            known = sessions.get(number) or Known(number, nick, parcel.hub)
+            sessions[number] = replace(known, nick=nick)
         elif kind == "remember":
             number, nick, token = what
             sessions[number] = Known(number, nick, parcel.hub, token)
