@@ -143,7 +143,7 @@ async def test_a_reader_that_stops_costs_little_and_misses_nothing(
     hub_server: HubServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # On a busy machine so many lines take longer than the hub is patient.
-    monkeypatch.setattr("core.server.STALL_LIMIT_S", 600.0)
+    monkeypatch.setattr("core.server.server.STALL_LIMIT_S", 600.0)
     lines = 200_000
     sock = socket.socket()
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)

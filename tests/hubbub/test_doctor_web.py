@@ -134,7 +134,7 @@ AT_THE_GATEWAY = {
 async def test_a_fault_before_the_gateway_is_named_and_no_other(served: Served, what: str) -> None:
     asked, answered, door, problem, hint = AT_THE_GATEWAY[what]
     async with before(served.gateway.address, asked, answered) as port:
-        served.hub.web_url = f"http://127.0.0.1:{port}/"
+        served.hub.tell_web_url(f"http://127.0.0.1:{port}/")
         wait_s = QUICK_S if what == "nothing comes through" else PATIENT_S
         code, results = await doctor(served.port, None, wait_s)
     assert (code, doors(results, "failed")) == (1, {door}), results[door]

@@ -72,7 +72,7 @@ async def serving(**gateway_settings: Any) -> AsyncIterator[Served]:
     gateway = GatewayServer(GatewaySettings(**facts))
     await gateway.start()
     served = Served(hub, gateway)
-    hub.web_url = served.web
+    hub.tell_web_url(served.web)
     try:
         yield served
     finally:

@@ -12,7 +12,7 @@ from real_processes import PATIENCE_S, ServedHub
 
 T = TypeVar("T")
 
-_WORKER = re.compile(rb"\0hubbub\.worker\0(\d+)\0$")
+_WORKER = re.compile(rb"\0hubbub\.serving\.worker\0(\d+)\0$")
 
 _OPEN = re.compile(r'^hubbub_gateway_sockets_open\{gateway="(\d+)"\} (\d+)$', re.MULTILINE)
 
