@@ -67,8 +67,9 @@ them without knowing, gets the chance to keep their order."""
 
 COUNTS_EVERY_S = 1.0
 REFUSAL_LINGER_S = 0.5
-"""How long a refused caller's input is drained, so that it sees the answer:
-closing with unread input resets the connection."""
+"""How long the input of a refused caller, and of everybody when the hub stops, is
+drained, so that it sees the answer: closing with unread input resets the
+connection."""
 
 STOP_LIMIT_S = 4.0
 """Shutdown: what is not written by then is cut off (the promise is 5 s)."""

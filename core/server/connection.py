@@ -84,7 +84,7 @@ class Connection(asyncio.BufferedProtocol):
         # True keeps the writing half open: what is yet to be told is told. TLS
         # has no such half (RFC 8446, 6.1): its transport closes in any case,
         # and what was received counts all the same.
-        return not self.tls
+        return not (self.tls or self.closing)
 
     def connection_lost(self, problem: Exception | None) -> None:
         self.gone = True
@@ -200,6 +200,27 @@ class Connection(asyncio.BufferedProtocol):
             self.transport.abort()
         else:
             self.transport.close()
+        if self.gone:
+            self._lose()
+
+    def say_farewell(self, bye: Bye) -> None:
+        """Say good-bye as `dismiss` does, to a client that may be sending just now.
+
+        Closing with unread input resets the connection, and a client that is
+        writing then reads neither the `bye` nor its last acknowledgements. So only
+        the writing half is closed, and what still comes is dropped for a moment.
+        """
+        if self.closing or not self.transport.can_write_eof():
+            self.dismiss(bye)
+            return
+        self.outbound.push(encode_event(bye, self.outbound.encoding))
+        self._close_outbound(bye.reason)
+        if self.outbound.paused:
+            self.transport.abort()
+        elif not self.gone:
+            self.transport.write_eof()
+            self.inbound.discard()
+            self.hub.clock.call_later(REFUSAL_LINGER_S, self.transport.abort)
         if self.gone:
             self._lose()
 

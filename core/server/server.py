@@ -134,7 +134,7 @@ class HubServer:
         await asyncio.sleep(0)  # what the writer settled last is delivered in this turn
         bye = Bye(reason="stopping", text="the hub stops; come back soon", retry_ms=RETRY_MS)
         for connection in list(self.connections):
-            connection.dismiss(bye)
+            connection.say_farewell(bye)
         try:
             async with asyncio.timeout(STOP_LIMIT_S):
                 await self._wait_empty()

@@ -262,3 +262,26 @@ async def test_the_descriptor_limit_was_raised(hub_server: HubServer) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     assert soft == hard
     assert 0 < hub_server.budget.limit < soft
+
+
+async def test_who_is_sending_when_the_hub_stops_hears_of_it() -> None:
+    server = HubServer(HubSettings(port=0))
+    await server.start()
+    loop = asyncio.get_running_loop()
+    with socket.create_connection(server.address) as sender:
+        sender.setblocking(False)
+        await loop.sock_sendall(sender, b'{"type":"hello"}\n')
+        await until(lambda: any(one.hub.people.find("guest-1") for one in server.connections))
+        (connection,) = server.connections
+        # What it sends lies unread when the hub closes.
+        connection.transport.pause_reading()
+        await loop.sock_sendall(sender, b'{"type":"ping"}\n' * 500)
+        stopping = asyncio.create_task(server.stop())
+        await until(lambda: connection.closing)
+        async with asyncio.timeout(PATIENCE_S):
+            await loop.sock_sendall(sender, b'{"type":"ping"}\n' * 500)
+            said = b""
+            while data := await loop.sock_recv(sender, 65536):
+                said += data
+    assert json.loads(said.splitlines()[-1])["type"] == "bye"
+    await stopping
