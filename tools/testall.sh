@@ -84,7 +84,7 @@ if [ -z "$found" ]; then say "there is no Python to test on"; fi
 run_tests() {
     venv=$1
     shift
-    PYTHONDONTWRITEBYTECODE= PYTHONASYNCIODEBUG=1 "$venv/bin/python" -m pytest \
+    PYTHONDONTWRITEBYTECODE= "$venv/bin/python" -m pytest \
         --numprocesses "${JOBS:-auto}" -m "not browser" "$@"
 }
 

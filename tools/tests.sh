@@ -9,8 +9,7 @@ cd "$(dirname "$0")/.."
 
 # The tests start hundreds of interpreters, and each would compile everything.
 PYTHONDONTWRITEBYTECODE=
-PYTHONASYNCIODEBUG=1
-export PYTHONDONTWRITEBYTECODE PYTHONASYNCIODEBUG
+export PYTHONDONTWRITEBYTECODE
 
 said=$(mktemp)
 trap 'rm -f "$said"' EXIT

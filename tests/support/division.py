@@ -29,12 +29,13 @@ file at most, and is what the run ends with.
 def processes(chosen: list[str]) -> int:
     """Return how many processes are to run what was chosen; 0: this one alone.
 
-    Half the time a test waits for others, so there are more of them than cores.
+    Tests wait for others now and then, so there is one more than there are cores.
+    With two for each core nothing was faster, and many a test waited for a core.
     For a file or two it takes longer to start them than to run the tests.
     """
     if all(Path(one.partition("::")[0]).is_file() for one in chosen):
         return 0
-    return 2 * (os.cpu_count() or 1) + 1
+    return (os.cpu_count() or 1) + 1
 
 
 def begin_with_the_longest(items: list[pytest.Item]) -> None:

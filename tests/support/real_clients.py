@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -159,6 +160,9 @@ def join_plain(hub: ServedHub, name: str = "join") -> Process:
     return client
 
 
+PROMPT = re.compile(r"^[\w-]+>", re.MULTILINE)
+
+
 class JoinInTmux:
     """`hubbub join` at its prompt, in a terminal that is looked at from outside."""
 
@@ -233,7 +237,11 @@ class JoinInTmux:
         self._run("send-keys", *keys)
 
     def paste(self, text: str) -> None:
-        """Paste as a terminal does that is told of pastes."""
+        """Paste as a terminal does that is told of pastes.
+
+        It is told by whoever draws the prompt, together with that.
+        """
+        self._wait(lambda: PROMPT.search(self.screen()) is not None, "the prompt")
         self._run("set-buffer", text)
         self._run("paste-buffer", "-p")
 

@@ -86,9 +86,12 @@ class Seen:
             self._changed.notify_all()
 
     def came(self, text: str) -> float:
-        """Return when the end of a text that has been seen came."""
+        """Return when the end of a text came, as it was written."""
+        wanted = text.encode()
+        # What was made of it may have been looked at before it is noted here.
+        self.wait(lambda: True if wanted in self._data else None, text)
         with self._changed:
-            end = self._data.index(text.encode()) + len(text.encode())
+            end = self._data.index(wanted) + len(wanted)
             return next(at for size, at in self._came if size >= end)
 
     @property
