@@ -211,8 +211,7 @@ def alone_with_bob(ann: Visit, world: World) -> None:
     expect(ann.page.locator("#talk-list .badge")).to_have_text("1")
     ann.type("/msg bob Thank you!")
     expect(ann.page.locator("#room-title")).to_have_text("bob")
-    ann.sees("Thank you!")
-    ann.confirmed()
+    ann.confirmed("Thank you!")
 
 
 def new_since(ann: Visit, world: World) -> None:
@@ -310,14 +309,16 @@ def _talk(ann: Visit, world: World) -> Person:
     for nick, text in STORY:
         if nick == "ann":
             ann.type(text)
-            ann.confirmed()
+            ann.confirmed(text)
         else:
             say(others[nick], text)
     carol.say(STEPS)
     carol.say("word" * 60)
     bob.send(type="direct", to="ann", text="Between us: nice catch.")
     ann.type("/msg bob thank you!")
-    ann.confirmed()
+    # It shows the conversation with bob, which must not come behind the next click.
+    expect(ann.page.locator("#room-title")).to_contain_text("bob")
+    ann.confirmed("thank you!")
     ann.page.locator("#room-list .room", has_text="lobby").dispatch_event("click")
     expect(ann.page.locator("#room-title")).to_have_text("#lobby")
     guest = world.person("guest-of-the-day")
