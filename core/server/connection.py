@@ -7,6 +7,7 @@ lines is not known here; what the socket does is known only here.
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import cast
 
 from core.delivery.outbound import Outbound
@@ -185,9 +186,7 @@ class Connection(asyncio.BufferedProtocol):
         self.inbound.discard()
         if answer:
             self.transport.write(answer)
-            # TLS has no half-close: there `write_eof` raises.
-            if self.transport.can_write_eof():
-                self.transport.write_eof()
+            self._half_close()
         self.hub.clock.call_later(REFUSAL_LINGER_S if answer else 0, self.transport.abort)
 
     def dismiss(self, bye: Bye) -> None:
@@ -218,11 +217,18 @@ class Connection(asyncio.BufferedProtocol):
         if self.outbound.paused:
             self.transport.abort()
         elif not self.gone:
-            self.transport.write_eof()
+            self._half_close()
             self.inbound.discard()
             self.hub.clock.call_later(REFUSAL_LINGER_S, self.transport.abort)
         if self.gone:
             self._lose()
+
+    def _half_close(self) -> None:
+        # TLS has no half-close: there `write_eof` raises.
+        if self.transport.can_write_eof():
+            # Nor does a connection that was reset, of which the loop has not told yet.
+            with suppress(OSError):
+                self.transport.write_eof()
 
     def _close_outbound(self, reason: str) -> None:
         self.debug("closing reason=%s", reason)

@@ -3,6 +3,7 @@
 A refusal repeats what it is about, which may be the very thing that cannot be said.
 """
 
+import errno
 import logging
 from collections.abc import Iterator
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from memory_hub import Client, MemoryHub
 
 from core.limits import ROOMS_PER_SESSION
+from core.wire.messages import Bye
 
 UNFIT_ROOMS = {
     "empty": "",
@@ -128,3 +130,19 @@ def test_who_is_gone_before_its_hello_is_carried_out_reads_no_room(hub: MemoryHu
         hub.clock.advance(120)
     assert not hub.hub.rooms
     assert not hub.server.connections
+
+
+def test_a_connection_that_was_reset_just_now_keeps_nobody_from_stopping(
+    hub: MemoryHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def not_connected() -> None:
+        raise OSError(errno.ENOTCONN, "not connected")
+
+    client, foreign = greeted(hub, "client"), hub.client()
+    for one in (client, foreign):
+        monkeypatch.setattr(one.transport, "write_eof", not_connected)
+    foreign.send(b"GET / HTTP/1.1\r\n\r\n")
+    client.connection.say_farewell(Bye(reason="stopping", text="the hub stops"))
+    hub.clock.advance(1)
+    assert client.transport.closed
+    assert foreign.transport.closed
