@@ -27,7 +27,7 @@ class GatewayServer:
     def __init__(self, settings: GatewaySettings, budget: Budget | None = None) -> None:
         """Prepare it; `budget` is the hub's, if that is in the same process."""
         self._settings = settings
-        self._price = BROWSER if budget is None else BROWSER_BESIDE_HUB
+        self._cost = BROWSER if budget is None else BROWSER_BESIDE_HUB
         self._budget = budget
         self._own: Lease | None = None
         self._runner: AppRunner | None = None
@@ -52,7 +52,7 @@ class GatewayServer:
         assert inside is not None  # noqa: S101
         budget = self._pay()
         acceptor = Acceptor(
-            lambda lease: MeteredProtocol(inside(), lease), budget, self._price, full=FULL,
+            lambda lease: MeteredProtocol(inside(), lease), budget, self._cost, full=FULL,
             asked_first=True, turned_away=lambda: _count_full(gateway),
         )  # fmt: skip
         try:
@@ -92,11 +92,11 @@ class GatewayServer:
 
     def _pay(self) -> Budget:
         """Return what browsers are paid from, after the gateway's own call to the hub."""
-        own = Cost(open=1, prepaid=self._price.prepaid)
+        own = Cost(open=1, prepaid=self._cost.prepaid)
         if self._budget is not None:
             budget = self._budget
         elif self._settings.connections is not None:
-            budget = Budget(own.open + self._settings.connections * self._price.open)
+            budget = Budget(own.open + self._settings.connections * self._cost.open)
         else:
             budget = Budget(descriptors_left())
         self._own = budget.take(own)  # asking whether the hub is well

@@ -44,7 +44,7 @@ class Acceptor:
         """
         self._factory = factory
         self._budget = budget
-        self._price = cost
+        self._cost = cost
         self._full = full
         self._asked_first = asked_first
         self._told_limit = TOLD_AT_ONCE if full else 0
@@ -112,7 +112,7 @@ class Acceptor:
                 raise
 
     def _is_wanted(self) -> bool:
-        return self._budget.fits(self._price) or len(self._told) < self._told_limit
+        return self._budget.fits(self._cost) or len(self._told) < self._told_limit
 
     async def _wait_until_wanted(self) -> None:
         """Leave callers in the kernel's backlog while nothing can be done for them."""
@@ -122,8 +122,8 @@ class Acceptor:
 
     def _admit(self, caller: socket.socket) -> asyncio.Task[None]:
         """Let a caller in, or tell it that there is no room."""
-        if self._budget.fits(self._price):
-            lease = self._budget.take(self._price)
+        if self._budget.fits(self._cost):
+            lease = self._budget.take(self._cost)
             return self._loop.create_task(
                 self._connect(caller, lambda: self._factory(lease), lease.give_back)
             )

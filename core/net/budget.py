@@ -73,17 +73,17 @@ class Budget:
 class Lease:
     """One connection's descriptors, until it gives them back."""
 
-    __slots__ = ("_budget", "_price")
+    __slots__ = ("_budget", "_cost")
 
     def __init__(self, budget: Budget, cost: Cost) -> None:
         self._budget: Budget | None = budget
-        self._price = cost
+        self._cost = cost
 
     def give_back(self) -> None:
         """Give them back; a second time changes nothing."""
         budget, self._budget = self._budget, None
         if budget is not None:
-            budget.give(self._price)
+            budget.give(self._cost)
 
 
 def descriptors_left() -> int:

@@ -191,16 +191,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def dismiss(self, bye: Bye) -> None:
         """Say good-bye and close; what the client has not read is cut off."""
-        if self.closing:
-            return
-        self.outbound.push(encode_event(bye, self.outbound.encoding))
-        self._close_outbound(bye.reason)
-        if self.outbound.paused:
-            self.transport.abort()
-        else:
-            self.transport.close()
-        if self.gone:
-            self._lose()
+        self._end_with(bye, self.transport.close)
 
     def say_farewell(self, bye: Bye) -> None:
         """Say good-bye as `dismiss` does, to a client that may be sending just now.
@@ -209,24 +200,30 @@ class Connection(asyncio.BufferedProtocol):
         writing then reads neither the `bye` nor its last acknowledgements. So only
         the writing half is closed, and what still comes is dropped for a moment.
         """
-        if self.closing or not self.transport.can_write_eof():
-            self.dismiss(bye)
+        can_linger = self.transport.can_write_eof() and not self.gone
+        self._end_with(bye, self._linger if can_linger else self.transport.close)
+
+    def _end_with(self, bye: Bye, close: Callable[[], None]) -> None:
+        if self.closing:
             return
         self.outbound.push(encode_event(bye, self.outbound.encoding))
         self._close_outbound(bye.reason)
         if self.outbound.paused:
             self.transport.abort()
-        elif not self.gone:
-            self._half_close()
-            self.inbound.discard()
-            self.hub.clock.call_later(REFUSAL_LINGER_S, self.transport.abort)
+        else:
+            close()
         if self.gone:
             self._lose()
 
+    def _linger(self) -> None:
+        self._half_close()
+        self.inbound.discard()
+        self.hub.clock.call_later(REFUSAL_LINGER_S, self.transport.abort)
+
     def _half_close(self) -> None:
-        # TLS has no half-close: there `write_eof` raises.
+        # TLS has no half-close: there `write_eof` raises. It raises OSError too if
+        # the peer has reset the connection and the loop has not seen that yet.
         if self.transport.can_write_eof():
-            # Nor does a connection that was reset, of which the loop has not told yet.
             with suppress(OSError):
                 self.transport.write_eof()
 

@@ -535,7 +535,7 @@ def test_telnet_commands_count_in_a_share(hub: MemoryHub) -> None:
     assert person.connection.outbound.personal_bytes < RECEIVE_BYTES // 2
 
 
-# --- the doorstep ------------------------------------------------------------------------------
+# --- before a mode is known --------------------------------------------------------------------
 
 
 def test_blank_lines_before_the_first_are_not_gathered(hub: MemoryHub) -> None:
