@@ -315,7 +315,7 @@ def test_what_is_unread_stands_on_the_icon(visit: NewVisit, world: World) -> Non
     expect(icon).to_have_attribute("href", re.compile(r"%3E2%3C%2Ftext"))
     ann.page.locator("#room-list .room", has_text="lobby").click()
     expect(icon).to_have_attribute("href", re.compile(r"favicon\.svg$"))
-    ann.page.wait_for_function("badges.length >= 3")
+    ann.page.wait_for_function("() => badges.length >= 3")
     assert ann.page.evaluate("badges") == [1, 2, 0]
 
 

@@ -80,7 +80,7 @@ def test_a_mention_is_told_only_to_who_looks_elsewhere(visit: NewVisit, world: W
     expect(ann.page).to_have_title("(1) #lobby – Hubbub")
     look(ann, True)
     expect(ann.page).to_have_title("#lobby – Hubbub")
-    ann.page.wait_for_function("told.closed.length > 0")
+    ann.page.wait_for_function("() => told.closed.length > 0")
     assert ann.page.evaluate("told.closed") == ["lobby"]
 
 
@@ -105,7 +105,7 @@ def test_a_direct_message_is_told(visit: NewVisit, world: World) -> None:
     ann = watched(visit).join("ann")
     look(ann, False)
     bob.send(type="direct", to="ann", text="psst", id="d1")
-    ann.page.wait_for_function("told.notes.length > 0")
+    ann.page.wait_for_function("() => told.notes.length > 0")
     assert titles(ann) == ["bob to you alone"]
 
 
@@ -195,7 +195,7 @@ def test_the_sound_can_be_tried(visit: NewVisit, world: World) -> None:
     ann = watched(visit).join("ann")
     settings(ann)
     ann.page.get_by_role("button", name="Try the sound").click()
-    ann.page.wait_for_function("told.tones > 0")
+    ann.page.wait_for_function("() => told.tones > 0")
     assert tones(ann) == 2
 
 
@@ -214,11 +214,11 @@ def test_where_pages_may_not_notify_the_worker_does(visit: NewVisit, world: Worl
     ann.join("ann")
     look(ann, False)
     bob.say("ann?")
-    ann.page.wait_for_function("told.notes.length > 0")
+    ann.page.wait_for_function("() => told.notes.length > 0")
     place = {"room": "lobby", "seq": 1, "address": f"{world.url}#lobby/1"}
     assert ann.page.evaluate("told.notes[0].data") == place
     look(ann, True)
-    ann.page.wait_for_function("told.closed.length > 0")
+    ann.page.wait_for_function("() => told.closed.length > 0")
 
 
 def test_a_notification_of_the_worker_leads_to_its_line(visit: NewVisit, world: World) -> None:

@@ -341,7 +341,7 @@ def test_on_a_phone_the_box_stands_above_the_keyboard(visit: NewVisit, world: Wo
         visualViewport.dispatchEvent(new Event('resize')); }"
     ann.page.evaluate(keys, 420)
     bottom = "document.querySelector('#composer').getBoundingClientRect().bottom"
-    ann.page.wait_for_function(f"{bottom} <= 420")
+    ann.page.wait_for_function(f"() => {bottom} <= 420")
     box.press_sequentially("@")
     expect(options(ann)).to_have_text(["bob"])
     ann.page.wait_for_function("""() => {
@@ -352,7 +352,7 @@ def test_on_a_phone_the_box_stands_above_the_keyboard(visit: NewVisit, world: Wo
     expect(box).to_have_value("@bob ")
     expect(box).to_be_focused()
     ann.page.evaluate(keys, 740)
-    ann.page.wait_for_function(f"{bottom} > 700")
+    ann.page.wait_for_function(f"() => {bottom} > 700")
     # A keyboard that tells of a line break alone.
     box.evaluate("""(box) => {
         const how = {bubbles: true, cancelable: true};
