@@ -5,23 +5,30 @@ connection under what it has sent. So it is answered only once it is silent.
 Knows time and the outbound half; does not know what is said.
 """
 
-from collections.abc import Callable
+from typing import Protocol
 
 from core.clock import Clock, Handle
 from core.delivery.outbound import Outbound
 from core.limits import BURST_GAP_S
 
 
+class Input(Protocol):
+    """The part of a connection's input that a cork looks at."""
+
+    @property
+    def waits(self) -> bool:
+        """Tell whether something that was received is not carried out yet."""
+
+
 class Cork:
     """Holds back what is written until BURST_GAP_S of silence."""
 
-    def __init__(
-        self, outbound: Outbound, clock: Clock, waits: Callable[[], bool], *, wanted: bool
-    ) -> None:
-        """`waits` tells whether something that was received is not carried out yet."""
+    __slots__ = ("_clock", "_inbound", "_outbound", "_timer", "_until_s", "_wanted")
+
+    def __init__(self, outbound: Outbound, clock: Clock, inbound: Input, *, wanted: bool) -> None:
         self._outbound = outbound
         self._clock = clock
-        self._waits = waits
+        self._inbound = inbound
         self._wanted = wanted
         self._timer: Handle | None = None
         self._until_s = 0.0
@@ -54,7 +61,7 @@ class Cork:
     def _silent(self) -> None:
         self._timer = None
         # Silence counts only if it is the client's own.
-        if self._waits():
+        if self._inbound.waits:
             self.keep()
         elif (left_s := self._until_s - self._clock.now_s()) > 0:
             self._timer = self._clock.call_later(left_s, self._silent)

@@ -11,7 +11,7 @@ from core.limits import FIRST_BYTES_WAIT_S, JSON_LINE_LIMIT_BYTES, PROXY_HEADER_
 from core.server.connection import Connection
 from core.server.json_mode import JsonMode
 from core.server.mode import BaseMode, Lines
-from core.server.text_mode import Switches, TextMode
+from core.server.text_mode import TextMode
 from core.wire.framing import LineBuffer, TooLong
 from core.wire.proxy import V2_SIGNATURE, BadHeader, parse
 from core.wire.sniff import First, http_answer, sniff
@@ -134,15 +134,16 @@ class ProtocolDetector(BaseMode):
             self._connection.inbound.work()
 
     def _text_mode(self, *, prompt: bool) -> TextMode:
-        switches = Switches(detect_again=self._detect_again, to_json=self._to_json)
-        return TextMode(self._connection, switches, prompt=prompt)
+        return TextMode(self._connection, self, prompt=prompt)
 
-    def _detect_again(self, data: bytes) -> None:
+    def detect_again(self, data: bytes) -> None:
+        """Look at first bytes once more, in place of text mode."""
         # As if it had not been greeted; a second header is refused all the same.
         self._wait(FIRST_BYTES_WAIT_S)
         self._connection.switch_mode(self, data)
 
-    def _to_json(self, session: Session | None, lines: LineBuffer) -> None:
+    def to_json(self, session: Session | None, lines: LineBuffer) -> None:
+        """Go on with JSON lines, in place of text mode."""
         mode = JsonMode(self._connection, session, lines)
         self._connection.switch_mode(mode)
         mode.begin()

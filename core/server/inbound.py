@@ -76,7 +76,7 @@ class Inbound:
         self.flow = FlowControl(connection.outbound, scheduler, self._go_on)
         self._data = b""
         self._at = 0  # everything before it has been cut
-        self._lines: Lines = deque()
+        self._lines: Lines | None = None  # an empty deque takes as much as all of this
         self._ended = self._cut_last = False
         self._reading = True
         self.queued = False
@@ -129,7 +129,8 @@ class Inbound:
         """Carry out nothing of what waits, and drop what comes."""
         self._data = b""
         self._at = 0
-        self._lines.clear()
+        if self._lines:
+            self._lines.clear()  # some of them may be being carried out
         self.flow.holds.clear()
         self._read(True)
 
@@ -153,7 +154,10 @@ class Inbound:
 
     def _carry_out(self) -> int:
         """Carry out one quantum; return what is left of it."""
-        connection, lines, flow = self._connection, self._lines, self.flow
+        connection, flow = self._connection, self.flow
+        lines = self._lines
+        if lines is None:
+            lines = self._lines = deque()
         flow.earn_quanta()
         share = QUANTUM
         while (share > 0 or flow.hurried) and not (
@@ -178,6 +182,8 @@ class Inbound:
                 mode.ended()
                 flow.finished = connection.mode is mode
         flow.spend(share)
+        if not lines:
+            self._lines = None
         return share
 
     def _plan(self, share: int) -> None:

@@ -4,8 +4,8 @@ Turns lines into requests, and events into lines. Knows commands and bursts;
 has no rule of its own, and does not know how a connection is detected or closed.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from typing import Protocol
 
 from core.errors import Refused
 from core.hub import presence
@@ -59,14 +59,14 @@ from core.wire.sniff import First, http_answer
 DEFAULT_ROOM = "lobby"
 
 
-@dataclass(frozen=True, slots=True)
-class Switches:
+class Switches(Protocol):
     """How a connection leaves text mode."""
 
-    detect_again: Callable[[bytes], None]
-    """Takes back a connection whose proxy speaks only now, with its bytes."""
-    to_json: Callable[[Session | None, LineBuffer], None]
-    """Goes on with JSON lines, with this session and the unfinished line."""
+    def detect_again(self, data: bytes) -> None:
+        """Take back a connection whose proxy speaks only now, with its bytes."""
+
+    def to_json(self, session: Session | None, lines: LineBuffer) -> None:
+        """Go on with JSON lines, with this session and the unfinished line."""
 
 
 class TextMode(BaseMode):
@@ -84,8 +84,7 @@ class TextMode(BaseMode):
         self._input = TextInput(undetected=not prompt)
         self._burst = BurstTimer(self._hub.clock, self._do)
         self._output = TextOutput(self.outbound)
-        inbound = connection.inbound
-        self._cork = Cork(self.outbound, self._hub.clock, lambda: inbound.waits, wanted=prompt)
+        self._cork = Cork(self.outbound, self._hub.clock, connection.inbound, wanted=prompt)
         self._session = Session("")
         self._room: Room
         self._asked_who = False

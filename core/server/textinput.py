@@ -19,6 +19,8 @@ from core.wire.telnet import IAC, Telnet
 class TextInput:
     """One client's lines, before they are put together to messages."""
 
+    __slots__ = ("_any", "_telnet", "lines", "undetected")
+
     def __init__(self, *, undetected: bool) -> None:
         """`undetected`: nothing was seen of this client before it was greeted.
 
@@ -74,6 +76,8 @@ class TextInput:
 
 class BurstTimer:
     """Puts lines together to items, and hands over those that only silence completes."""
+
+    __slots__ = ("_burst", "_clock", "_due", "_timer")
 
     def __init__(self, clock: Clock, due: Callable[[list[Item]], None]) -> None:
         """`due` takes items that silence has completed."""

@@ -14,6 +14,8 @@ COMPLAINT_LIMIT_BYTES = 1024
 class TextOutput:
     """What is said to one client in text mode."""
 
+    __slots__ = ("_outbound",)
+
     def __init__(self, outbound: Outbound) -> None:
         self._outbound = outbound
 

@@ -49,6 +49,8 @@ class Burst:
     commands inside a burst, so that a pasted path does not become an error.
     """
 
+    __slots__ = ("_is_command", "_lines", "_quiet_at_s", "_size_bytes")
+
     def __init__(self, is_command: Callable[[str], bool]) -> None:
         self._is_command: Final = is_command
         # As UTF-8: a character beyond U+FFFF makes a str four times as large.

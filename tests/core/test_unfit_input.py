@@ -5,6 +5,7 @@ A refusal repeats what it is about, which may be the very thing that cannot be s
 
 import errno
 import logging
+from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
@@ -115,7 +116,7 @@ def test_a_fault_does_not_keep_the_hub_from_stopping(
     hub.journal.held = True
     client.send(b'{"type":"say","room":"lobby","text":"x"}\n')
     monkeypatch.setattr(client.connection.mode, "carry_out", fail)
-    client.connection.inbound._lines.append(b"x")
+    client.connection.inbound._lines = deque([b"x"])
     client.connection.inbound.hurry()
     assert client.transport.closed
 

@@ -4,6 +4,7 @@ A regression shows here on any machine, however busy. The bounds have
 some room above what is called now.
 """
 
+import gc
 import json
 import sys
 import tracemalloc
@@ -26,6 +27,10 @@ CALLS_A_SETTLED_LINE = 25
 
 CALLS_A_READER = 3
 """For one reader's share of a batch, however many lines it has."""
+
+
+IDLE_BYTES = 4_600
+"""What a connection takes that says nothing, its user and the test's other end included."""
 
 
 def lines(sayer: int, count: int, begin: int = 0) -> bytes:
@@ -207,3 +212,19 @@ def test_functions_called_for_a_reader(stack: ExitStack) -> None:
             here.say(count)
         more = calls(many.commit) - calls(few.commit)
         assert more / 100 < CALLS_A_READER, f"with {count} lines"
+
+
+@pytest.mark.parametrize("mode", ["text", "json"])
+def test_memory_of_an_idle_connection(stack: ExitStack, mode: str) -> None:
+    hub = stack.enter_context(closing(MemoryHub()))
+    connect = getattr(hub, mode)
+    clients = [connect() for _ in range(20)]
+    tracemalloc.start()
+    for _ in range(100):
+        clients.append(connect())
+        for client in clients:
+            client.take()
+    gc.collect()
+    taken = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert taken / 100 < IDLE_BYTES
