@@ -100,6 +100,51 @@ def test_what_is_installed_is_what_runs(installed: Path, tmp_path: Path) -> None
         assert Path(file).is_relative_to(installed)
 
 
+ONE_OF_EACH = """
+import asyncio
+from hubbub.client import Direct, Joined, Message, connect, connect_client, say
+
+
+async def main() -> int:
+    async with connect("host", nick="bot") as room:
+        async for message in room:
+            await room.say(message.text, "action")
+            seq: int = message.seq
+        async for event in room.events():
+            if isinstance(event, Joined):
+                return len(event.nick)
+        other = await room.client.join("ops")
+        async for direct in room.client.directs():
+            text: str = direct.text + other.name
+    async with connect_client("host", wait_s=None) as client:
+        reveal_type(await client.join("lobby"))
+    return say("host", "text")
+"""
+
+
+def test_programs_are_checked_by_its_types(installed: Path, tmp_path: Path) -> None:
+    (tmp_path / "bot.py").write_text(ONE_OF_EACH, encoding="utf-8")
+    checked = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--cache-dir", os.devnull,
+         "--python-executable", installed / "bin" / "python", "bot.py"],
+        cwd=tmp_path, env=environment(tmp_path), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert checked.returncode == 0, checked.stdout
+    assert 'Revealed type is "core.client.room.ClientRoom"' in checked.stdout
+
+
+def test_another_core_is_told_apart(installed: Path, tmp_path: Path) -> None:
+    (tmp_path / "core").mkdir()
+    (tmp_path / "core" / "__init__.py").touch()
+    done = subprocess.run(
+        [installed / "bin" / "python", "-c", "from hubbub.client import connect"],
+        cwd=tmp_path, env=environment(tmp_path), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    said = done.stderr.splitlines()[-1]
+    assert said.startswith("ImportError: Hubbub's package `core` is hidden by another one")
+    assert str(tmp_path / "core" / "__init__.py") in said
+
+
 def test_the_manual_page_is_where_man_looks_for_it(installed: Path) -> None:
     page = installed / "share" / "man" / "man1" / "hubbub.1"
     assert page.read_bytes() == (ROOT / "docs" / "hubbub.1").read_bytes()

@@ -11,20 +11,31 @@ Tests: tests/core/test_client_*.py, tests/core/test_conversation.py.
 """
 
 from core.client.address import BadAddress
+from core.client.client import Client
+from core.client.connect import connect, connect_client, say
 from core.client.reconnect import Dismissed, HelloRefused
-from core.client.room import ClientRoom, connect
+from core.client.room import ClientRoom, RoomEvent
 from core.client.transport import TransportError
 from core.errors import Refused
-from core.wire.messages import Direct, Message
+from core.wire.messages import Direct, Joined, Left, Members, Message, Renamed, Topic
 
 __all__ = [
     "BadAddress",
+    "Client",
     "ClientRoom",
     "Direct",
     "Dismissed",
     "HelloRefused",
+    "Joined",
+    "Left",
+    "Members",
     "Message",
     "Refused",
+    "Renamed",
+    "RoomEvent",
+    "Topic",
     "TransportError",
     "connect",
+    "connect_client",
+    "say",
 ]

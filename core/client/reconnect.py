@@ -49,7 +49,11 @@ class RetryPolicy:
 
 
 class HelloRefused(HubbubError):
-    """The hub does not take this user; the text says why."""
+    """The hub does not take this user; the text says why, `code` for programs."""
+
+    def __init__(self, text: str, code: str = "") -> None:
+        super().__init__(text)
+        self.code = code
 
 
 class Dismissed(HubbubError):
@@ -115,6 +119,19 @@ class Reconnector:
     def leave(self) -> None:
         """Send what there is to send, close, and let `run` return."""
         self._leaving.set()
+
+    @property
+    def was_welcomed(self) -> bool:
+        """Tell whether a hub has ever taken this client."""
+        return self._welcomed_s is not None or self._alone_since_s is not None
+
+    @property
+    def has_left(self) -> bool:
+        return self._leaving.is_set()
+
+    async def left(self) -> None:
+        """Wait until `leave` is called."""
+        await self._leaving.wait()
 
     async def run(self) -> None:
         """Converse until `leave`.
@@ -216,7 +233,7 @@ class Reconnector:
                 return False
             case Error() if self._welcomed_s is None:
                 if event.ref != HELLO_REF or not self._listener.refused_hello(event):
-                    raise HelloRefused(event.text)
+                    raise HelloRefused(event.text, event.code)
                 self._hello_again = True
                 return False
             case _:

@@ -1,82 +1,116 @@
 """The API for programs: one room as an async iterator, with methods to say and to ask.
 
-Reconnecting is handled inside: messages without an ack are sent again under
-their old ids, and reading resumes behind the last message. Knows no screen.
+Knows what came in the room and is not taken yet. A reader that falls behind while
+its program waits for something else reads on in the log, as any client may; it
+does not know how the connection is kept.
 """
 
-import asyncio
 import logging
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
-from typing import Final, Literal, TypeVar
+from collections.abc import AsyncIterator, Callable
+from typing import Final, Protocol, TypeAlias, TypeVar
 
 from msgspec import UNSET
 
-from core.client.address import parse_address
-from core.client.conversation import ClientEvent, Conversation
-from core.client.outbox import Acked, Rejected
-from core.client.pending import Pending
+from core.client.conversation import Conversation
 from core.client.position import Gap
-from core.client.reconnect import Reconnector, RetryPolicy
-from core.client.transport import connect_transport
-from core.errors import Refused
-from core.limits import JOIN_LAST_LIMIT
-from core.text.names import clean_room
+from core.limits import HISTORY_LIMIT
 from core.wire.messages import (
     AnyRequest,
     AskHistory,
     AskMembers,
     Direct,
-    Error,
     Event,
     History,
     Joined,
     Kind,
+    Left,
     Members,
     Message,
+    Renamed,
     Reset,
     Results,
     Search,
     SetTopic,
     Topic,
-    Welcome,
 )
 
 E = TypeVar("E", bound=Event)
 
 AHEAD_MOST: Final = 1_000
-"""Messages buffered for a slow reader; at this limit reading is paused."""
+"""Events buffered for a slow reader; at this limit reading from the hub is paused."""
 
-LEAVE_WAIT_S: Final = 5.0
-"""How long closing the connection may take when the block is left."""
+RoomEvent: TypeAlias = Message | Joined | Left | Renamed | Topic | Members
+"""What happens in a room. `Members` comes whenever the program has (re-)entered it."""
 
 _log: Final = logging.getLogger("hubbub.client")
+
+
+class RoomClient(Protocol):
+    """The connection that a room belongs to; `Client` says what its methods do."""
+
+    conversation: Conversation
+
+    @property
+    def nick(self) -> str:
+        """What the hub calls this program."""
+
+    async def join(
+        self, room: str, *, last: int = 0, after: int | None = None, own: bool = False
+    ) -> "ClientRoom":
+        """Enter another room on the same connection."""
+
+    async def leave(self, room: "ClientRoom") -> None:
+        """Leave a room."""
+
+    async def tell(self, nick: str, text: str, kind: Kind | None = None) -> None:
+        """Say something to one person."""
+
+    async def rename(self, nick: str) -> str:
+        """Take another nick."""
+
+    def directs(self) -> AsyncIterator[Direct]:
+        """Iterate over what is said to this program alone."""
+
+    def check(self, room: "ClientRoom") -> None:
+        """Raise the reason for which the room has ended."""
+
+    async def said(self, id_: str) -> int:
+        """Wait until a message is kept."""
+
+    async def ask(self, request: AnyRequest, wanted: type[E]) -> E:
+        """Ask the hub, and wait for the answer."""
+
+    async def wait(self, room: "ClientRoom") -> None:
+        """Wait until something has come."""
+
+    def took(self) -> None:
+        """Note that there is room for more."""
 
 
 class ClientRoom:
     """A room one is in. Iterate over it for messages; see `connect`."""
 
-    def __init__(self, conversation: Conversation, name: str, *, own: bool, directs: bool) -> None:
+    def __init__(self, client: RoomClient, name: str, *, own: bool) -> None:
         self.name = name
         """The room's proper name."""
+        self.client = client
+        """The connection: other rooms, direct messages, the nick."""
         self.on_gap: Callable[[int, str], None] = _warn
         """Called with the number of messages that cannot come any more, and why."""
-        self._conversation = conversation
         self._own = own
-        self._directs = directs
-        self._came: deque[Message | Direct] = deque()
-        self._changed = asyncio.Event()
-        self._taken = asyncio.Event()
-        self._nudge: Callable[[], None] = lambda: None
-        self._pending = Pending(conversation)
+        self._came: deque[RoomEvent] = deque()
+        self._newest: int | None = None
+        """The seq of the newest message that was put into the queue, or left out as one's own."""
+        self._behind = False
+        """The queue is full, and what comes is to be read from the log."""
 
     # --- what a program does -----------------------------------------------------
 
     @property
     def nick(self) -> str:
         """What the hub calls this program."""
-        return self._conversation.nick
+        return self.client.nick
 
     async def say(self, text: str, kind: Kind | None = None) -> int:
         """Say something; return its seq once it is kept. `kind`: "action" for /me.
@@ -84,17 +118,17 @@ class ClientRoom:
         Raise Refused if it cannot be, and the reason for which the connection
         has ended for good.
         """
-        request = self._conversation.say(self.name, text, kind)
-        return await self._said(request.id or "")
+        self.client.check(self)
+        request = self.client.conversation.say(self.name, text, kind)
+        return await self.client.said(request.id or "")
 
     async def tell(self, nick: str, text: str) -> None:
         """Say something to one person, who is here now; raise as `say` does."""
-        request = self._conversation.say_direct(nick, text)
-        await self._said(request.id or "")
+        await self.client.tell(nick, text)
 
     async def members(self) -> tuple[str, ...]:
         """Return who is here; nobody where there are too many to name."""
-        answer = await self._ask(AskMembers(room=self.name), Members)
+        answer = await self.client.ask(AskMembers(room=self.name), Members)
         return answer.nicks or () if answer.nicks is not UNSET else ()
 
     async def history(
@@ -102,161 +136,86 @@ class ClientRoom:
     ) -> tuple[Message, ...]:
         """Return messages, oldest first: the newest ones, or those around a seq."""
         ask = AskHistory(room=self.name, limit=limit, before=before, after=after)
-        return (await self._ask(ask, History)).messages
+        return (await self.client.ask(ask, History)).messages
 
     async def search(self, words: str, *, limit: int = 20) -> tuple[Message, ...]:
         """Return the newest messages with all these words."""
-        return (await self._ask(Search(room=self.name, text=words, limit=limit), Results)).messages
+        ask = Search(room=self.name, text=words, limit=limit)
+        return (await self.client.ask(ask, Results)).messages
 
     async def topic(self, text: str | None = None) -> str:
-        """Return the room's topic, after setting it if there is a `text`."""
-        return (await self._ask(SetTopic(room=self.name, text=text), Topic)).text
+        """Return the room's topic, after setting it if there is a `text`; "" removes it."""
+        return (await self.client.ask(SetTopic(room=self.name, text=text), Topic)).text
 
     def __aiter__(self) -> "ClientRoom":
         return self
 
-    async def __anext__(self) -> Message | Direct:
+    async def __anext__(self) -> Message:
         """Wait for the next message; the iteration never ends by itself."""
-        while not self._came:
-            self._pending.check()
-            self._changed.clear()
-            await self._changed.wait()
-        self._taken.set()
-        return self._came.popleft()
+        while True:
+            event = await self._next()
+            if isinstance(event, Message):
+                return event
 
-    # --- waiting -----------------------------------------------------------------
+    async def events(self) -> AsyncIterator[RoomEvent]:
+        """Iterate over all that happens, comings and goings too; it never ends by itself.
 
-    async def _said(self, id_: str) -> int:
-        self._pending.check()
-        acked = self._pending.ack_of(id_)
-        self._wake()
-        return await acked
-
-    async def _ask(self, request: AnyRequest, wanted: type[E]) -> E:
-        self._pending.check()
-        answered = self._pending.ask(request)
-        self._wake()
-        answer = await answered
-        if not isinstance(answer, wanted):
-            raise Refused("bad_request", f"the hub answered with {type(answer).__name__}")
-        return answer
-
-    def _wake(self) -> None:
-        self._nudge()
-        # An answer comes behind other messages: they are read for it, however many.
-        self._taken.set()
-
-    async def ready(self) -> None:
-        """Wait until there is room for more of what comes."""
-        while len(self._came) >= AHEAD_MOST and self._conversation.at_rest:
-            self._taken.clear()
-            await self._taken.wait()
-
-    async def drain(self) -> None:
-        """Wait until everything that was said is kept or refused."""
-        while self._pending.awaits_acks or self._conversation.unacked_count:
-            self._pending.check()
-            self._changed.clear()
-            await self._changed.wait()
-
-    def ends(self, reason: BaseException) -> None:
-        """Tell all who wait that nothing comes any more."""
-        self._pending.end(reason)
-        self._changed.set()
+        It takes from the same queue as iterating over the room itself. Of a reader
+        that falls behind, comings and goings are left out; messages never are.
+        """
+        while True:
+            yield await self._next()
 
     # --- what comes --------------------------------------------------------------
 
-    def on_events(self, events: Sequence[tuple[ClientEvent, bytes]]) -> None:
-        """Take what came."""
-        for event, _ in events:
-            self._take(event)
-        self._changed.set()
+    @property
+    def is_full(self) -> bool:
+        """Tell whether as much waits as may."""
+        return len(self._came) >= AHEAD_MOST
 
-    def _take(self, event: ClientEvent) -> None:
-        match event:
-            case Message() if event.room == self.name:
-                if self._own or not self._conversation.is_own(event):
-                    self._came.append(event)
-            case Direct() if self._directs and not self._conversation.is_own(event):
-                self._came.append(event)
-            case Acked():
-                self._pending.acked(event)
-            case Rejected():
-                self._pending.rejected(event)
-            case Gap():
-                self.on_gap(event.last - event.first + 1, "they did not come")
-            case Reset():
-                self.on_gap(event.missed, event.reason)
-            case Welcome():
-                self._pending.ask_again()
-            case Joined() if event.room == self.name and event.seq is not UNSET:
-                self._pending.enter()
-            case Error():
-                self._pending.failed(event)
-            case _:
-                self._pending.answered(event)
+    def deliver(self, event: RoomEvent | Gap | Reset) -> None:
+        """Take what came; for the client."""
+        if isinstance(event, Reset):
+            self._newest = event.next - 1
+            self.on_gap(event.missed, event.reason)
+        elif self._behind:
+            pass  # the log has it
+        elif isinstance(event, Gap):
+            self.on_gap(event.last - event.first + 1, "they did not come")
+        elif len(self._came) >= 2 * AHEAD_MOST and self._newest is not None:
+            self._behind = True
+        else:
+            self._queue(event)
 
-    def lost(self, reason: str, wait_s: float) -> None:
-        """Take note that there is no connection."""
-        _log.info("not connected (%s); trying again in %.1f s", reason, wait_s)
+    def _queue(self, event: RoomEvent) -> None:
+        if isinstance(event, Message):
+            self._newest = event.seq
+            if not self._own and self.client.conversation.is_own(event):
+                return
+        self._came.append(event)
 
-    def refused_hello(self, error: Error) -> bool:
-        """Leave it at that: another name would be somebody else."""
-        return False
+    async def _next(self) -> RoomEvent:
+        while not self._came:
+            if self._behind:
+                await self._catch_up()
+            else:
+                await self.client.wait(self)
+        self.client.took()
+        return self._came.popleft()
 
-
-@asynccontextmanager
-async def connect(
-    address: str, *, nick: str | None = None, room: str = "lobby", last: int = 0,
-    after: int | None = None, own: bool = False, directs: bool = False,
-    give_up_after_s: float | None = None, retry: RetryPolicy | None = None,
-    proxy: Literal[True] | None = True,
-) -> AsyncIterator[ClientRoom]:  # fmt: skip
-    """Enter a room: `async with connect("host:4045", nick="bot") as room: …`.
-
-    `address` is what `hubbub join` takes, ws:// too. Reading begins with what is
-    said from now on, or with the `last` newest messages, or behind the seq
-    `after`. `own`: one's own messages come, too; `directs`: so do messages for
-    this program alone. `give_up_after_s`: how long to go on without a connection.
-
-    Raise BadAddress, TransportError (not reachable), HelloRefused (the nick) or Refused
-    (the room). Leaving waits until all that was said is kept.
-    """
-    where = parse_address(address)
-    name = clean_room(room)
-    if not 0 <= last <= JOIN_LAST_LIMIT:
-        raise Refused("bad_request", f"last is a number from 0 to {JOIN_LAST_LIMIT:,}")
-    conversation = Conversation(nick or where.nick)
-    here = ClientRoom(conversation, name, own=own, directs=directs)
-    conversation.join(name, last=last, after=after)
-    reconnector = Reconnector(
-        conversation, here, lambda: connect_transport(where, proxy=proxy),
-        retry=retry or RetryPolicy(), give_up_after_s=give_up_after_s, ready=here.ready,
-    )  # fmt: skip
-    here._nudge = reconnector.nudge
-    task = asyncio.create_task(_run(reconnector, here), name="hubbub client")
-    try:
-        await here._pending.entered
-        yield here
-        await here.drain()
-    finally:
-        conversation.leave(name)
-        reconnector.leave()
-        here._taken.set()
-        try:
-            async with asyncio.timeout(LEAVE_WAIT_S):
-                await task
-        except TimeoutError:
-            task.cancel()
-
-
-async def _run(reconnector: Reconnector, room: ClientRoom) -> None:
-    try:
-        await reconnector.run()
-    except Exception as problem:
-        room.ends(problem)
-    else:
-        room.ends(Refused("left", "the room has been left"))
+    async def _catch_up(self) -> None:
+        """Read a page of what was left out, and note when there is no more of it."""
+        self.client.check(self)
+        page = await self.client.ask(
+            AskHistory(room=self.name, after=self._newest, limit=HISTORY_LIMIT), History
+        )
+        for message in page.messages:
+            if self._newest is not None and message.seq > self._newest + 1:
+                self.on_gap(message.seq - self._newest - 1, "pruned")
+            self._queue(message)
+        position = self.client.conversation.positions.get(self.name)
+        seen = position.seen if position is not None else None
+        self._behind = page.more or (seen or 0) > (self._newest or 0)
 
 
 def _warn(count: int, reason: str) -> None:

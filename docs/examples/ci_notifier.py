@@ -4,7 +4,7 @@ import asyncio
 import sys
 from collections import deque
 
-from core.client import BadAddress, HelloRefused, Refused, TransportError, connect
+from hubbub.client import BadAddress, HelloRefused, Refused, TransportError, connect
 
 SHOWN_LINES = 20
 

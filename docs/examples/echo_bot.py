@@ -3,7 +3,7 @@
 import asyncio
 import sys
 
-from core.client import connect
+from hubbub.client import connect
 
 
 async def main(target: str, room: str = "lobby") -> None:

@@ -9,9 +9,7 @@ from fake_transports import Cable
 from core.client import (
     BadAddress,
     ClientRoom,
-    Direct,
     HelloRefused,
-    Message,
     Refused,
     TransportError,
     connect,
@@ -51,7 +49,6 @@ async def test_two_programs_talk(hub_server: HubServer) -> None:
         assert await one.say("hello") == 1
         assert await two.say("waves", kind="action") == 2
         message = await anext(two)
-        assert isinstance(message, Message)
         assert (message.seq, message.nick, message.text) == (1, "one", "hello")
         assert await take(one, 1) == ["waves"]
         assert sorted(await one.members()) == ["one", "two"]
@@ -71,8 +68,7 @@ async def test_where_reading_begins_and_what_comes(hub_server: HubServer) -> Non
             await me.say("mine")
             assert await take(me, 1) == ["mine"]
             await one.tell("me", "psst")
-            direct = await anext(me)
-            assert isinstance(direct, Direct)
+            direct = await anext(me.client.directs())
             assert (direct.nick, direct.text) == ("one", "psst")
 
 
@@ -191,9 +187,10 @@ async def test_holes_are_told(hub_server: HubServer, caplog: pytest.LogCaptureFi
     gap = Gap("lobby", 3, 7)
     pruned = Reset(room="lobby", reason="pruned", missed=12, next=20)
     async with connect(at(hub_server), nick="one") as one:
-        one.on_events([(gap, b"")])
+        one.deliver(gap)
         assert "5 messages are missing" in caplog.text
         told: list[tuple[int, str]] = []
         one.on_gap = lambda count, reason: told.append((count, reason))
-        one.on_events([(gap, b""), (pruned, b"")])
+        one.deliver(gap)
+        one.deliver(pruned)
         assert told == [(5, "they did not come"), (12, "pruned")]
