@@ -8,11 +8,18 @@ from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple
 from urllib.parse import quote
 
+from core.text.unseen import UNSEEN
+
 Links = Literal["auto", "always", "never"]
 
-_ADDRESS: Final = re.compile(r"(?:https?://|mailto:)[^\s<>\"\x00-\x1f\x7f-\x9f]+", re.IGNORECASE)
+# White space that is not seen as such ends an address as well: what stands behind it
+# is no part of what a terminal keeps whole.
+_ADDRESS: Final = re.compile(
+    rf"(?:https?://|mailto:)[^{UNSEEN}<>\"\x00-\x1f\x7f-\x9f]+", re.IGNORECASE
+)
 _NOT_ITS_END: Final = ".,;:!?'*_~"
 _PAIRS: Final = {")": "(", "]": "[", "}": "{"}
+_CLOSING: Final = re.compile(r"""[.,;:!?'"*_~)\]}>]{1,3}(?= |$)""")
 _KEPT: Final = "%/:?#[]@!$&'()*+,;=~-._"
 """RFC 3986, section 2: what may stand in an address as it is."""
 
@@ -40,6 +47,12 @@ def addresses(line: str) -> list[Address]:
         for found in _ADDRESS.finditer(line)
         if (url := _without_its_surroundings(found[0]))
     ]
+
+
+def closing(line: str, end: int) -> str:
+    """Return the punctuation behind an address which ends the word, if it is short."""
+    found = _CLOSING.match(line, end)
+    return found[0] if found else ""
 
 
 def linked(text: str, url: str) -> str:

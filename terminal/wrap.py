@@ -10,6 +10,8 @@ from typing import Final, NamedTuple
 
 from wcwidth import iter_graphemes, wcswidth
 
+from terminal.links import Address, addresses, closing
+
 NARROWEST_COLUMNS: Final = 24
 """On less, nothing is wrapped: there would be more indent than text."""
 
@@ -50,17 +52,19 @@ def pieces(line: str, columns: int, head: int = 0, *, whole_addresses: bool = Tr
 
     It goes on below what stands behind its first `head` characters, where that
     leaves LEAST_TEXT cells. With `whole_addresses` one is never cut,
-    so that it can still be clicked; it may be wider than the terminal then.
+    so that it can still be clicked; it may be wider than the terminal then. What is
+    no part of it goes on in a piece of its own, or it would stand at the margin.
     """
     if columns < NARROWEST_COLUMNS or (line.isascii() and len(line) <= columns):
         return [Piece(0, len(line), 0)]
     under = cells(line[:head])
     indent = under if LEAST_INDENT <= under <= columns - LEAST_TEXT else LEAST_INDENT
     measured = _Measured(line)
+    whole = addresses(line) if whole_addresses and ":" in line else []
     found: list[Piece] = []
     start, before = 0, 0
     while True:
-        end = _end(measured, start, columns - before, columns - indent, whole_addresses)
+        end = _end(measured, start, columns - before, columns - indent, whole)
         shown = len(line[:end].rstrip(" "))
         found.append(Piece(start, max(start, shown), before))
         start = end + len(line[end:]) - len(line[end:].lstrip(" "))
@@ -100,8 +104,11 @@ class _Measured:
         return self._cells[index] if index >= 0 else 0
 
 
-def _end(measured: _Measured, start: int, room: int, next_room: int, whole_addresses: bool) -> int:
-    """Return where the piece ends that begins at `start` and has `room` cells."""
+def _end(measured: _Measured, start: int, room: int, next_room: int, whole: list[Address]) -> int:
+    """Return where the piece ends that begins at `start` and has `room` cells.
+
+    `whole` are the addresses that are not to be cut.
+    """
     line = measured.line
     full = measured.fill(start, room)
     if full >= len(line):
@@ -112,10 +119,11 @@ def _end(measured: _Measured, start: int, room: int, next_room: int, whole_addre
     if blank >= 0 and not line[start:blank].strip():
         blank = -1  # there is no word before it
     word = blank + 1 if blank >= 0 else start
+    address = whole[bisect_right(whole, full, key=lambda one: one.start) - 1] if whole else None
+    if address is not None and max(address.start, word) <= full < address.end:
+        return blank if blank >= 0 else address.end + len(closing(line, address.end))
     after = line.find(" ", word)
     after = len(line) if after < 0 else after
-    if whole_addresses and "://" in line[word:after]:
-        return blank if blank >= 0 else after
     # What does not fit into any line, as in scripts without blanks, fills this one.
     if blank >= 0 and measured.cells(word, after) <= next_room:
         return blank

@@ -9,6 +9,9 @@ import re
 import time
 from typing import Final
 
+from core.text.forgery import divided, holds_none, most_cells
+from core.text.unseen import BLANK
+
 CONTINUED: Final = "      | "
 """Stands before the second and every further line of one text."""
 
@@ -27,20 +30,7 @@ names: Final[dict[str, str]] = {}
 """A cache of `name`, for the fast path."""
 
 _UNSAFE: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-_NOT_IN_NAMES: Final = re.compile(r"[\s<>]")
-
-# What looks like the beginning of a line of ours. Terminals wrap where they
-# like, so it must not stand inside a line: enough letters or blanks before it
-# would push it to the margin. A dash between two words stays where it is.
-# `is_plain` must be false for every text that this finds something in.
-_FORGED: Final = re.compile(
-    r"(?<=.)(?="
-    r"(?<![0-9])[0-9]{1,2}:[0-9]{2}\s+(?:[<\[*]|--)"
-    r"|-!\s"
-    r"|(?<!\S\s)--\s"
-    r"|--\s+(?:topic:|(?:welcome|\S+\s+(?:joined|left|is\s+now|set|removed))\b)"
-    r")"
-)
+_NOT_IN_NAMES: Final = re.compile(f"[{BLANK}<>]")
 
 
 def clock_of_minute(minute: int) -> str:
@@ -83,23 +73,20 @@ def name(text: str) -> str:
 
 def is_plain(text: str) -> bool:
     """Tell quickly whether a text is one line that can be shown as it is."""
-    # A printable text has no white space but blanks. One character is found
-    # much faster than two, and most texts do not even have the first.
-    return (
-        text.isprintable()
-        and ("-" not in text or ("--" not in text and "-!" not in text))
-        and (":" not in text or (" <" not in text and " *" not in text and " [" not in text))
-    )
+    # A printable text has no white space but blanks.
+    return text.isprintable() and holds_none(text)
 
 
 def text_lines(head: str, text: str) -> list[str]:
     """Return a text's lines: the first behind `head`, the others continued."""
     pieces: list[str] = []
+    cells = most_cells(head)
     for line in text.split("\n"):
         if is_plain(line):
             pieces.append(line)
         else:
-            pieces += _FORGED.split(harmless(line))
+            pieces += divided(harmless(line), cells)
+        cells = len(CONTINUED)
     return [head + pieces[0], *(CONTINUED + piece for piece in pieces[1:])]
 
 

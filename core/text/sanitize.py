@@ -8,13 +8,13 @@ is for. Text from the store is trusted no more than a stranger's.
 
 import re
 import unicodedata
-from collections.abc import Iterable
 from functools import cache
 from itertools import chain
 from typing import Final
 
 from core.errors import Refused
 from core.limits import TEXT_LIMIT_BYTES
+from core.text.unseen import character_class
 
 MARKS_IN_A_ROW: Final = 8
 """Combining marks on one character. Living scripts need five at most; a pile
@@ -165,23 +165,11 @@ def _balance(line: str) -> str:
     return "".join((*kept, line[done:], *reversed(closers)))
 
 
-def _class(codes: Iterable[int], *categories: str) -> str:
-    """Return the characters of these categories as the inside of a `[...]`."""
-    ranges: list[list[int]] = []
-    for code in codes:
-        if unicodedata.category(chr(code)) in categories:
-            if ranges and ranges[-1][1] == code - 1:
-                ranges[-1][1] = code
-            else:
-                ranges.append([code, code])
-    return "".join(f"{chr(low)}-{chr(high)}" for low, high in ranges)
-
-
 _MARKS: Final = ("Mn", "Mc", "Me")
 # Nothing combines between 3400 and A000, where CJK is.
 _LOW: Final = (*range(0x300, 0x3400), *range(0xA000, 0x10000))
-_LOW_MARK: Final = _class(_LOW, *_MARKS)
-_LOW_JOINER: Final = "\xad" + _class(_LOW, "Cf")
+_LOW_MARK: Final = character_class(_LOW, *_MARKS)
+_LOW_JOINER: Final = "\xad" + character_class(_LOW, "Cf")
 # Whether there may be a pile. Here everything beyond the first plane counts as
 # a mark: with the exact list this search would take twenty times as long.
 _SUSPECT: Final = re.compile(
@@ -197,8 +185,8 @@ def _pile() -> re.Pattern[str]:
     Invisible format characters between the marks do not begin a new pile.
     """
     high = (*range(0x10000, 0x20000), *range(0xE0000, 0xE01F0))
-    mark = _LOW_MARK + _class(high, *_MARKS)
-    joiner = _LOW_JOINER + _class(high, "Cf")
+    mark = _LOW_MARK + character_class(high, *_MARKS)
+    joiner = _LOW_JOINER + character_class(high, "Cf")
     return re.compile(f"((?:[{mark}][{joiner}]*){{{MARKS_IN_A_ROW}}})[{mark}][{mark}{joiner}]*")
 
 

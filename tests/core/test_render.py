@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from msgspec import UNSET
 
 from core.limits import BLOCK_SHOWN_LINES
+from core.text import forgery
 from core.text import format as formatting
 from core.text.render import event_text, greeting, message_text, message_whole
 from core.wire.messages import (
@@ -216,7 +217,7 @@ def test_a_message_begins_with_its_own_nick_and_no_other(one: Message) -> None:
 def test_a_plain_text_holds_no_forgery(text: str) -> None:
     if formatting.is_plain(text):
         assert formatting.text_lines("", text) == [text]
-        assert formatting._FORGED.search(text) is None
+        assert forgery.divided(text, 0) == [text]
         assert "\n" not in text
 
 
