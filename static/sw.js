@@ -3,8 +3,9 @@
  *
  * It keeps the page's files and nothing else; the conversation never passes it.
  * A version is kept whole or not at all: the page itself names every file that
- * it loads, all below `v/<version>/`, and is put into the cache as the last one,
- * so that a cache which has it has everything. The gateway writes VERSION above
+ * it loads at first, all below `v/<version>/`, and is put into the cache as the last
+ * one, so that a cache which has it has everything but what is loaded when it is
+ * first used, and kept then. The gateway writes VERSION above
  * this line, which also makes the browser see that there is a new worker.
  */
 
@@ -90,8 +91,16 @@ async function navigate(event) {
   return Promise.race([network, late]);
 }
 
+/** Answer with a file of the page; what it loads later is kept once it was used. */
 async function part(request) {
-  return await caches.match(request, { ignoreVary: true }) ?? fetch(request);
+  const kept = await caches.match(request, { ignoreVary: true });
+  if (kept) return kept;
+  const answer = await fetch(request);
+  if (answer.ok && await keptIndex(VERSION) && request.url.startsWith(`${INDEX}v/${VERSION}/`)) {
+    const cache = await caches.open(PREFIX + VERSION);
+    await cache.put(request, answer.clone()).catch(() => {});
+  }
+  return answer;
 }
 
 /** Somebody chose a notification: bring the page to where it speaks of. */

@@ -8,7 +8,8 @@ All of them together have a version, and what the page loads is asked for below
 relatively, are all of the version that the page is of. Nothing outside of that
 path may be kept by a browser without asking again.
 
-The page asks for one script and one sheet, which hold all others (`web/bundle.py`).
+The page asks for one script and one sheet, which hold all others but what is loaded
+when it is first used (`web/bundle.py`).
 """
 
 import gzip
@@ -163,7 +164,8 @@ def _bundled(bodies: Mapping[str, bytes]) -> dict[str, bytes]:
     if script := _SCRIPT.search(index):
         found = filter(None, map(_MODULE.fullmatch, bodies))
         modules = {one["path"]: bodies[one[0]] for one in found}
-        made["js/page.js"] = bundle_scripts(modules, script["entry"].decode())
+        scripts = bundle_scripts(modules, script["entry"].decode())
+        made |= {f"js/{name}.js": text for name, text in scripts.items()}
         index = _SCRIPT.sub(b"page", index)
     if sheets := _SHEETS.search(index):
         names = [found["name"].decode() for found in _SHEET.finditer(sheets[0])]

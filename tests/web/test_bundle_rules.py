@@ -28,6 +28,12 @@ def run(script: bytes) -> str:
     return done.stdout
 
 
+def bundle(modules: dict[str, bytes], entry: str) -> bytes:
+    """Return the one script of modules of which none is loaded later."""
+    (script,) = bundle_scripts(modules, entry).values()
+    return script
+
+
 def test_modules_keep_their_private_names_and_see_what_they_import() -> None:
     modules = {
         "main": b'import { a, twice as two } from "./tools.js";\n'
@@ -41,7 +47,7 @@ def test_modules_keep_their_private_names_and_see_what_they_import() -> None:
     }
     # Only the entry may wait; as a function it could not.
     entry = modules["main"].replace(b"await tools.late()", b"typeof tools.late")
-    assert run(bundle_scripts(modules | {"main": entry}, "main")) == (
+    assert run(bundle(modules | {"main": entry}, "main")) == (
         "main tools 7 8 Pair undefined function\n"
     )
 
@@ -52,12 +58,52 @@ def test_a_module_runs_once_and_after_those_that_it_imports() -> None:
         "b": b'import { c } from "./c.js";\nexport const b = c + 1;\n',
         "c": b"globalThis.runs = (globalThis.runs ?? 0) + 1;\nexport const c = globalThis.runs;\n",
     }
-    assert run(bundle_scripts(modules, "main")) == "2 1\n"
+    assert run(bundle(modules, "main")) == "2 1\n"
+
+
+def test_what_is_loaded_later_is_a_script_of_its_own_and_runs_nothing_twice(
+    tmp_path: Path,
+) -> None:
+    modules = {
+        "app": b'import { a } from "./model/a.js";\nimport { open } from "./view/door.js";\n'
+        b"console.log(a, globalThis.later);\nopen();\n",
+        "model/a": b"globalThis.runs = (globalThis.runs ?? 0) + 1;\n"
+        b"export const a = { runs: globalThis.runs };\n",
+        "view/door": b"export async function open() {\n"
+        b'  const { show } = await import("./later/help.js");\n  await show();\n}\n',
+        "view/later/help": b'import { a } from "../../model/a.js";\n'
+        b'import { word } from "./words.js";\nglobalThis.later = 1;\n'
+        b"export async function show() {\n"
+        b'  const { more } = await import("../../more.js");\n'
+        b"  console.log(word, a.runs, more);\n}\n",
+        "view/later/words": b'export const word = "help";\n',
+        "more": b'import { a } from "./model/a.js";\nexport const more = a.runs;\n',
+    }
+    scripts = bundle_scripts(modules, "app")
+    assert set(scripts) == {"page", "view/later/help", "more"}
+    assert b"help" not in scripts["page"].replace(b"later/help", b"")
+    for name, script in scripts.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / f"{name}.mjs").write_bytes(script.replace(b'.js"', b'.mjs"'))
+    done = subprocess.run(
+        ["node", str(tmp_path / "page.mjs")], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "{ runs: 1 } undefined\nhelp 1 1\n"
+
+
+def test_what_is_loaded_later_has_to_be_there() -> None:
+    with pytest.raises(CannotBundleError, match="no module b, which main imports"):
+        bundle_scripts({"main": b'const b = () => import("./b.js");\n'}, "main")
+    both = b'import { b } from "./b.js";\nconst later = () => import("./b.js");\n'
+    with pytest.raises(CannotBundleError, match="b is imported both at first and later"):
+        bundle_scripts({"main": both, "b": b"export const b = 1;\n"}, "main")
 
 
 @pytest.mark.parametrize(
     "line",
     [
+        b"const b = () => import(name);",
+        b"const b = () => import('./b.js');",
         b'import "./b.js";',
         b'import b from "./b.js";',
         b'import { b } from "b";',
@@ -100,7 +146,7 @@ def test_modules_of_one_name_in_two_folders_stay_apart() -> None:
         "view/parts/suffix": b'import { name } from "../../model/room.js";\n'
         b"export const suffix = name.length;\n",
     }
-    assert run(bundle_scripts(modules, "app")) == "model view of model5\n"
+    assert run(bundle(modules, "app")) == "model view of model5\n"
 
 
 def test_modules_of_one_folder_stand_together() -> None:
@@ -112,7 +158,7 @@ def test_modules_of_one_folder_stand_together() -> None:
         "model/b": b"export const b = 1;\n",
         "model/d": b"export const d = 2;\n",
     }
-    script = bundle_scripts(modules, "app")
+    script = bundle(modules, "app")
     order = re.findall(rb"function ([\w$]+)_js", script)
     assert order == [b"model$b", b"model$d", b"view$a", b"view$c", b"app"]
     assert run(script) == "1 2\n"
