@@ -20,6 +20,7 @@ from core.hub.room import Room, Session, token_hash
 from core.limits import (
     ANSWER_LIMIT_BYTES,
     HISTORY_LIMIT,
+    MEMBERS_NAMED,
     SCAN_PAUSE_S,
     SEARCH_LIMIT_BYTES,
     SEARCH_RESULTS_LIMIT,
@@ -44,6 +45,7 @@ from core.wire.messages import (
     Invite,
     Join,
     Leave,
+    Members,
     Nick,
     Ping,
     Pong,
@@ -176,7 +178,18 @@ def _topic(hub: Hub, handler: Handler, session: Session, request: SetTopic) -> N
 
 
 def _members(hub: Hub, handler: Handler, session: Session, request: AskMembers) -> None:
-    handler.tell(members(hub.known(request.room), request.ref))
+    room = hub.known(request.room)
+    if request.text is None:
+        handler.tell(members(room, request.ref))
+        return
+    text = clean_line(request.text, SEARCH_LIMIT_BYTES)
+    nicks = room.called(text)
+    handler.tell(
+        Members(
+            room=room.name, nicks=tuple(nicks[:MEMBERS_NAMED]), count=len(room.members),
+            text=text, matching=len(nicks), ref=request.ref,
+        )
+    )  # fmt: skip
 
 
 def _rooms(hub: Hub, handler: Handler, session: Session, request: AskRooms) -> None:

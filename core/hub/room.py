@@ -55,6 +55,11 @@ class Room:
         names = (session.nick for session in self.members)
         return tuple(name for name, _ in zip(names, range(MEMBERS_NAMED), strict=False))
 
+    def called(self, text: str) -> list[str]:
+        """Return the names of all members whose name holds `text`, in whatever case."""
+        wanted = text.casefold()
+        return [one.nick for one in self.members if wanted in one.nick.casefold()]
+
 
 class Session:
     """One user's stay: a nick, rooms, and the owner of message ids.

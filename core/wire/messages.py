@@ -87,7 +87,10 @@ class SetTopic(Request, frozen=True, kw_only=True, tag="topic"):
 
 
 class AskMembers(Request, frozen=True, kw_only=True, tag="members"):
+    """Who is in a room; with `text`, those whose nick holds it."""
+
     room: str
+    text: str | None = None
 
 
 class AskRooms(Request, frozen=True, kw_only=True, tag="rooms"):
@@ -206,11 +209,16 @@ class Topic(Event, frozen=True, kw_only=True, tag="topic"):
 
 
 class Members(Event, frozen=True, kw_only=True, tag="members"):
-    """Who is in a room; `nicks` names 200 at most and may be missing."""
+    """Who is in a room; `nicks` names 200 at most and may be missing.
+
+    The answer to a request with a `text` has it, too, and says how many nicks hold it.
+    """
 
     room: str
     nicks: tuple[str, ...] | UnsetType = UNSET
     count: int
+    text: str | UnsetType = UNSET
+    matching: int | UnsetType = UNSET
     ref: Ref | None = None
 
 

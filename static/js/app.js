@@ -63,7 +63,10 @@ function dispatch(event) {
   state = { ...state, outgoing: [], alerts: [] };
   if (ownsSession(state.connection) && !ownsSession(before.connection)) tabs.took();
   for (const request of outgoing) socket.send(request);
-  for (const alert of alerts) notifier.take(alert);
+  for (const alert of alerts) {
+    notifier.take(alert);
+    view.speak(alert);
+  }
   if (state.prefs !== before.prefs) savePrefs(local, state.prefs);
   storage.save(state, before);
   showAddress(before);
@@ -210,6 +213,7 @@ const act = {
   visit: (place) => dispatch({ type: "visit", ...place }),
   address: addressOf,
   search: (text) => dispatch({ type: "search", text }),
+  seek: (text) => dispatch({ type: "seek", text }),
   searchMore: () => dispatch({ type: "searchMore" }),
   closeSearch: () => dispatch({ type: "closeSearch" }),
   seen: () => dispatch({ type: "seen" }),

@@ -320,6 +320,29 @@ def test_a_crowded_room_tells_counts_only_and_at_most_one_a_second(hub: MemoryHu
     assert len(named[0]["nicks"]) == MEMBERS_NAMED
 
 
+def test_members_are_found_by_a_part_of_their_nick(hub: MemoryHub) -> None:
+    """In a large room too, where only some are named: what is asked about is told of all."""
+    alice = hub.json("alice", LOBBY)
+    for number in range(MEMBERS_NAMED + 1):
+        hub.json(f"n{number}", LOBBY)
+    hub.json("Zoë", LOBBY)
+    alice.take()
+    alice.say_json({"type": "members", "room": "lobby", "text": " zoË ", "ref": 1})
+    alice.say_json({"type": "members", "room": "lobby", "text": "N", "ref": 2})
+    alice.say_json({"type": "members", "room": "lobby", "text": "nobody", "ref": 3})
+    alice.say_json({"type": "members", "room": "lobby", "ref": 4})
+    zoe, many, nobody, all_ = alice.events()
+    count = MEMBERS_NAMED + 3
+    assert zoe == {
+        "type": "members", "room": "lobby", "nicks": ["Zoë"], "count": count, "text": "zoË",
+        "matching": 1, "ref": 1,
+    }  # fmt: skip
+    assert (len(many["nicks"]), many["matching"]) == (MEMBERS_NAMED, MEMBERS_NAMED + 1)
+    assert (nobody["nicks"], nobody["matching"], nobody["count"]) == ([], 0, count)
+    assert all_.keys() == {"type", "room", "nicks", "count", "ref"}
+    assert error(alice, {"type": "members", "room": "lobby", "text": " "}) == "empty"
+
+
 # --- losing connections and resuming ------------------------------------------------
 
 

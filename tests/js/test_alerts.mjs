@@ -34,6 +34,25 @@ test("who looks elsewhere is told of mentions, with who, where and what", () => 
   );
 });
 
+test("a room may be told of otherwise than the others, and a muted one is no news", () => {
+  const page = away(0, { rooms: { lobby: "none" } });
+  page.hear(joined(0, "tea"), line(1, { text: "ann?" }), line(1, { room: "tea", text: "ann!" }));
+  assert.deepEqual(titles(page), ["bob in #tea"]);
+  assert.deepEqual(unreadTotals(page.state), { lines: 1, mentions: 1 });
+  page.send({ type: "prefer", changes: { rooms: { lobby: "all" } } });
+  page.hear(line(2));
+  assert.deepEqual(titles(page), ["bob in #lobby"]);
+  assert.equal(unreadTotals(page.state).lines, 3);
+});
+
+test("@all and @here name everybody but their sender", () => {
+  const page = away();
+  page.hear(line(1, { text: "@all: tea" }), line(2, { nick: "ann", text: "@all me, too" }), line(3, { text: "all of it" }));
+  assert.deepEqual(titles(page), ["bob in #lobby"]);
+  const { mentioned } = Object.fromEntries(rowsOf(page.state).map((row) => [row.key, row])).m1;
+  assert.ok(mentioned);
+});
+
 test("every line, or none, is told to whoever wants it so", () => {
   const all = away(0, { notify: "all" });
   all.hear(line(1), line(2, { text: "ann?" }));
@@ -56,13 +75,16 @@ test("who looks at the page but not at the line hears a sound, if it was chosen"
   page.hear(joined(0, "tea"));
   const mention = (seq) => line(seq, { room: "tea", text: "ann?" });
   page.hear(mention(1));
-  assert.deepEqual(taken(page), []);
+  // A screen reader says it in any case.
+  const how = ({ shown, sound, spoken }) => [shown, sound, spoken];
+  assert.deepEqual(taken(page).map(how), [[false, false, true]]);
   page.send({ type: "prefer", changes: { sound: true } });
   page.hear(mention(2));
-  assert.deepEqual(taken(page).map(({ shown, sound }) => [shown, sound]), [[false, true]]);
+  assert.deepEqual(taken(page).map(how), [[false, true, true]]);
   page.send({ type: "look", atEnd: false });
   page.hear(line(1, { text: "ann?" }));
-  assert.deepEqual(taken(page).map(({ shown, sound }) => [shown, sound]), [[false, true]]);
+  // Every line of the room that is shown is spoken as it comes.
+  assert.deepEqual(taken(page).map(how), [[false, true, false]]);
 });
 
 test("a page that is seen beside another window is not looked at", () => {

@@ -109,7 +109,7 @@ function somewhere() {
   return {
     ...initialState, nick: "ann", current: "lobby", wanted: ["lobby", "tea"],
     rooms: new Map([
-      room("lobby", { names: ["ann", "bob", "carol"], entries }),
+      room("lobby", { names: ["ann", "bob", "carol"], count: 3, entries }),
       room("tea", { names: ["ann", "dan"] }),
       room("@eve", { peer: "eve" }),
     ]),
@@ -125,7 +125,7 @@ test("what is known comes from the state, and never oneself", () => {
   assert.deepEqual(known.people, ["bob", "carol", "dan", "eve"]);
   assert.deepEqual(known.rooms, ["big", "small", "tea"]);
   assert.deepEqual(contextOf({ ...state, current: "@eve" }).nicks, ["eve"]);
-  const crowd = { ...state.rooms.get("lobby"), names: null };
+  const crowd = { ...state.rooms.get("lobby"), names: null, count: 300 };
   assert.deepEqual(contextOf({ ...state, rooms: new Map([["lobby", crowd]]) }).nicks, ["zoe", "bob", "carol"]);
   assert.deepEqual(contextOf({ ...state, rooms: new Map(), current: null }).nicks, []);
 });

@@ -117,6 +117,11 @@ test("a nick is mentioned as a whole word, in any case", () => {
     "#ann", "", "bob",
   ]) assert.ok(!mentions(text, "ann"), text);
   assert.ok(!mentions("anything", ""));
+  for (const text of ["@all", "hello @here!", "(@ALL)", "> quoted\n@all"]) assert.ok(mentions(text, "ann"), text);
+  for (const text of ["all", "here", "@allison", "me@all.example", "@all-hands", "`@all`", "https://x.org/@all"]) {
+    assert.ok(!mentions(text, "ann"), text);
+  }
+  assert.deepEqual(found("@all and @bob", "ann"), ["mention:@all", "mention:@bob"]);
 });
 
 test("nicks may have any letters and signs", () => {

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { concernsPrefs, loadPrefs, savePrefs } from "../../static/js/browser/storage.js";
-import { firstPrefs, ignoring, readPrefs, withIgnored } from "../../static/js/model/prefs.js";
+import {
+  firstPrefs, ignoring, isMuted, notifyOf, readPrefs, withIgnored, withRoom,
+} from "../../static/js/model/prefs.js";
 
 function shelf(text = null) {
   const kept = new Map(text === null ? [] : [["hubbub.prefs", text]]);
@@ -11,7 +13,10 @@ function shelf(text = null) {
 
 test("what was chosen is there at the next visit", () => {
   const storage = shelf();
-  const chosen = { notify: "all", sound: true, presence: false, ignored: ["Bob"] };
+  const chosen = {
+    notify: "all", sound: true, presence: false, ignored: ["Bob"], theme: "dark", size: "large",
+    rooms: { tea: "none", "@bob": "all" },
+  };
   savePrefs(storage, chosen);
   assert.deepEqual(loadPrefs(storage), chosen);
 });
@@ -42,6 +47,19 @@ test("nicks are ignored and seen again in whatever case", () => {
   assert.ok(ignoring({ ignored })("bob"));
   assert.ok(!ignoring({ ignored })("bobby"));
   assert.deepEqual(withIgnored(ignored, "bOb", false), []);
+});
+
+test("what is told of one room goes before what is told of all", () => {
+  const prefs = { ...firstPrefs, rooms: withRoom(withRoom({}, "tea", "none"), "ops", "all") };
+  assert.deepEqual(["tea", "ops", "lobby"].map((name) => notifyOf(prefs, name)), ["none", "all", "mentions"]);
+  assert.deepEqual(["tea", "ops", "lobby"].map((name) => isMuted(prefs, name)), [true, false, false]);
+  assert.equal(notifyOf({ ...prefs, rooms: withRoom(prefs.rooms, "tea", null) }, "tea"), "mentions");
+  // Nothing for all rooms is no choice to be without news of them.
+  assert.ok(!isMuted({ ...prefs, notify: "none" }, "lobby"));
+  // A room may be called what every object has.
+  assert.equal(notifyOf(prefs, "constructor"), "mentions");
+  assert.equal(notifyOf(readPrefs(JSON.parse('{"rooms":{"__proto__":"none"}}')), "__proto__"), "none");
+  assert.deepEqual(readPrefs({ rooms: { tea: "loud", ops: "all" } }).rooms, { ops: "all" });
 });
 
 test("only the choices' own key, or all keys at once, concern them", () => {

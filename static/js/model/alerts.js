@@ -15,7 +15,7 @@
 
 import { mentions } from "../text/markup.js";
 import { directWith } from "./directs.js";
-import { ignoring, readPrefs } from "./prefs.js";
+import { ignoring, isMuted, notifyOf, readPrefs } from "./prefs.js";
 import { unread } from "./room.js";
 import { changeRoom } from "./update.js";
 
@@ -34,13 +34,14 @@ export function unreadMentions(room) {
 }
 
 /**
- * Return {lines, mentions}: what is unread in all rooms together.
- * @param {{ rooms: Map<string, Room> }} state
+ * Return {lines, mentions}: what is unread in all rooms together that are not muted.
+ * @param {{ rooms: Map<string, Room>, prefs: Prefs }} state
  * @returns {{ lines: number, mentions: number }}
  */
-export function unreadTotals({ rooms }) {
+export function unreadTotals({ rooms, prefs }) {
   const sum = { lines: 0, mentions: 0 };
   for (const room of rooms.values()) {
+    if (isMuted(prefs, room.name)) continue;
     sum.lines += unread(room);
     sum.mentions += unreadMentions(room);
   }
@@ -155,7 +156,7 @@ function counted(state, name, items) {
 
 /** @param {State} state @param {string} name @param {Arrival[]} items @returns {State} */
 function alerted(state, name, items) {
-  const { notify } = state.prefs;
+  const notify = notifyOf(state.prefs, name);
   const worth = items.filter(
     (item) => !item.ignored && !item.old && (notify === "all" || (notify === "mentions" && item.mention)),
   );
@@ -192,10 +193,12 @@ function withAlert(state, name, count, item) {
   const looks = visible && focused;
   if (!room) return state;
   if (looks && name === state.current && atEnd && !room.detached) return state;
-  const { notify, sound } = state.prefs;
-  if (looks && !sound) return state;
-  const what = { tag: name, room: name, seq: item.seq ?? null, shown: !looks, sound };
-  const words = alertWords(name, count, item, notify);
+  const { sound } = state.prefs;
+  // Of the room that is shown a screen reader says every line anyway.
+  const spoken = looks && name !== state.current && Boolean(item.mention);
+  if (looks && !sound && !spoken) return state;
+  const what = { tag: name, room: name, seq: item.seq ?? null, newest: room.newest, shown: !looks, sound, spoken };
+  const words = alertWords(name, count, item, notifyOf(state.prefs, name));
   const alerts = [...state.alerts, { ...what, ...words }];
   return changeRoom({ ...state, alerts }, name, { ...room, alerted: room.alerted || !looks });
 }

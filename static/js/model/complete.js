@@ -4,7 +4,7 @@
  * The context has what is known: `commands` and `aliases` as in text/commands.js,
  * the `nicks` of the room, `people` anywhere, `ignored` ones, `rooms`, and
  * `recent`: who spoke, the latest first. A command's `takes` names one of these
- * lists. It knows no text box.
+ * lists; `everybody` is what means all of them. It knows no text box.
  */
 
 /**
@@ -15,7 +15,7 @@
 /**
  * @typedef {{
  *   commands: CommandInfo[], aliases?: Map<string, string>, nicks: string[], people: string[],
- *   ignored: string[], rooms: string[], recent: string[],
+ *   ignored: string[], rooms: string[], recent: string[], everybody?: string[],
  * }} Context
  * @typedef {{ text: string, label: string, help?: string }} Suggestion
  * @typedef {{ kind: "command" | "nick" | Takes, from: number, to: number, items: Suggestion[] }} Suggestions
@@ -24,7 +24,11 @@
 
 import { ALIASES, COMMANDS } from "../text/commands.js";
 import { foldCase } from "../text/wire.js";
+import { isPartial } from "./people.js";
 import { currentRoom } from "./update.js";
+
+/** What stands behind an @ and means everybody (see text/markup.js). */
+const EVERYBODY = ["all", "here"];
 
 /** The most suggestions in a list; typing on finds the others. */
 const MOST = 50;
@@ -61,7 +65,8 @@ export function complete(text, caret, context) {
   }
   const mention = MENTION.exec(head);
   if (!mention) return null;
-  return found("nick", mention[1].length + 1, caret, nickItems(mention[1], context.nicks, context, "@"));
+  const items = nickItems(mention[1], context.nicks, context, "@");
+  return found("nick", mention[1].length + 1, caret, [...items, ...everybodyItems(mention[1], context)]);
 }
 
 /**
@@ -74,6 +79,19 @@ export function complete(text, caret, context) {
 export function takenAt(text, caret, context) {
   const command = ARGUMENT.exec(headOf(text, caret));
   return (command && commandOf(command[1], context)?.takes) ?? null;
+}
+
+/**
+ * Return the beginning of a nick that is being written, or "".
+ * @param {string} text
+ * @param {number} caret
+ * @param {Context} context
+ * @returns {string}
+ */
+export function nickAt(text, caret, context) {
+  const head = headOf(text, caret);
+  if (takenAt(text, caret, context) === "people") return ARGUMENT.exec(head)?.[3] ?? "";
+  return MENTION.exec(head)?.[1] ?? "";
 }
 
 /**
@@ -126,14 +144,16 @@ export function contextOf(state) {
   const others = (names) => names.filter((name) => name !== state.nick);
   return {
     commands: COMMANDS, aliases: ALIASES, ignored: state.prefs.ignored,
+    everybody: room && room.peer === null ? EVERYBODY : [],
     get recent() {
       const said = (room?.entries ?? []).slice(-RECENT).filter((entry) => entry.kind === "message");
       return others([...new Set(said.reverse().map(({ nick }) => nick))]);
     },
     get nicks() {
       if (room?.peer) return [room.peer];
-      // The hub gives no names of a large room.
-      return room?.names ? others(room.names) : this.recent;
+      const known = others(room?.names ?? []);
+      // In a large room not everybody is known by name, but who has spoken is.
+      return room && isPartial(room) ? [...new Set([...known, ...this.recent])] : known;
     },
     get people() {
       const all = [...state.rooms.values()].flatMap(({ names, peer }) => (peer ? [peer] : names ?? []));
@@ -204,6 +224,18 @@ function argumentItems(written, takes, context) {
  */
 function nickItems(written, nicks, { recent }, sign) {
   return ranked(written, nicks, recent).map((nick) => ({ text: `${sign}${nick} `, label: nick }));
+}
+
+/**
+ * What names everybody in a room stands behind the people in it.
+ * @param {string} written
+ * @param {Context} context
+ * @returns {Suggestion[]}
+ */
+function everybodyItems(written, { everybody }) {
+  const word = foldCase(written);
+  return (everybody ?? []).filter((name) => name.startsWith(word))
+    .map((name) => ({ text: `@${name} `, label: name, help: "everybody in this room" }));
 }
 
 /**

@@ -105,8 +105,7 @@ const handlers = {
     const [question, next] = answered(state, event);
     const known = people.setMembers(next, event);
     if (question?.what !== "who") return known;
-    const names = known.rooms.get(event.room)?.names ?? [];
-    return addNote(known, event.room, { tone: "who", names, count: event.count, at });
+    return addNote(known, event.room, { tone: "who", names: event.nicks ?? [], count: event.count, at });
   },
 
   topic(state, event, { at }) {
@@ -268,7 +267,7 @@ function failed(state, event) {
     return { ...next, connection: connections.named(next.connection), nickPrompt };
   }
   if (question?.what === "nick") return { ...next, nickPrompt: { reason: event.text, renaming: true } };
-  if (question?.what === "leave") return next;
+  if (question?.what === "leave" || question?.what === "people") return next;
   if (question?.what === "search") return event.ref === next.search.ref ? searchFailed(next, event.text) : next;
   const wanted = next.wanted.filter((name) => name !== event.room || next.rooms.has(name));
   return withError(loaded(notOpened({ ...next, wanted, goal: null }), question), event.text);

@@ -5,18 +5,31 @@
  * damaged: it is read choice by choice, and what is invalid gets its default.
  */
 
-/** @import { Prefs } from "./types.js" */
+/** @import { Notify, Prefs } from "./types.js" */
 
 import { foldCase } from "../text/wire.js";
 
 /** @type {Prefs["notify"][]} */
 export const NOTIFY = ["mentions", "all", "none"];
 
+/** @type {Prefs["theme"][]} */
+export const THEMES = ["system", "light", "dark"];
+
+/** @type {Prefs["size"][]} */
+export const SIZES = ["small", "normal", "large", "largest"];
+
+/** More rooms than a hub lets anybody be in. */
+const ROOMS_MOST = 200;
+
 /** The list is stored and never shrinks by itself, so it is bounded. */
 const IGNORED_MOST = 500;
 
 /** @type {Prefs} */
-export const firstPrefs = { notify: "mentions", sound: false, presence: true, ignored: [] };
+export const firstPrefs = {
+  notify: "mentions", sound: false, presence: true, ignored: [], theme: "system", size: "normal",
+  // What is told of single rooms, where it is not what is told of all.
+  rooms: {},
+};
 
 /**
  * Return valid preferences from any value.
@@ -24,13 +37,50 @@ export const firstPrefs = { notify: "mentions", sound: false, presence: true, ig
  * @returns {Prefs}
  */
 export function readPrefs(value) {
-  const { notify, sound, presence, ignored } = Object(value);
+  const { notify, sound, presence, ignored, theme, size, rooms } = Object(value);
   return {
     notify: NOTIFY.includes(notify) ? notify : firstPrefs.notify,
     sound: typeof sound === "boolean" ? sound : firstPrefs.sound,
     presence: typeof presence === "boolean" ? presence : firstPrefs.presence,
     ignored: Array.isArray(ignored) ? onlyNicks(ignored) : firstPrefs.ignored,
+    theme: THEMES.includes(theme) ? theme : firstPrefs.theme,
+    size: SIZES.includes(size) ? size : firstPrefs.size,
+    rooms: Object.fromEntries(
+      Object.entries(Object(rooms)).filter(([, one]) => NOTIFY.includes(one)).slice(-ROOMS_MOST),
+    ),
   };
+}
+
+/**
+ * Return what is told of a room, or of a conversation with one person.
+ * @param {{ notify: Notify, rooms: Record<string, Notify> }} prefs
+ * @param {string} name
+ * @returns {Notify}
+ */
+export function notifyOf({ notify, rooms }, name) {
+  return Object.hasOwn(rooms, name) ? rooms[name] : notify;
+}
+
+/**
+ * Whether a room was chosen to be quiet: its lines are no news.
+ * @param {{ rooms: Record<string, Notify> }} prefs
+ * @param {string} name
+ * @returns {boolean}
+ */
+export function isMuted({ rooms }, name) {
+  return Object.hasOwn(rooms, name) && rooms[name] === "none";
+}
+
+/**
+ * Return what is told of single rooms after a choice; null is as for all rooms.
+ * @param {Record<string, Notify>} rooms
+ * @param {string} name
+ * @param {Notify|null} notify
+ * @returns {Record<string, Notify>}
+ */
+export function withRoom(rooms, name, notify) {
+  const rest = Object.entries(rooms).filter(([one]) => one !== name);
+  return Object.fromEntries(notify === null ? rest : [...rest, [name, notify]]);
 }
 
 /** @param {unknown[]} list @returns {string[]} */

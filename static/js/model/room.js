@@ -27,7 +27,7 @@ const SLACK = 200;
 export function newRoom(name) {
   return {
     name, joined: false, head: null, newest: null, read: null, entries: [], notes: 0,
-    since: null, names: null, count: 0, topic: "", loading: null, filling: false,
+    since: null, names: null, sought: null, count: 0, topic: "", loading: null, filling: false,
     exhausted: false, detached: false, jump: 0,
     // Whether there is a gap; hardly ever, so most searches are skipped.
     gapped: false, mark: null, aim: null, peer: null,

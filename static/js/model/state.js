@@ -16,6 +16,7 @@ import { restoreDirects, withDirect } from "./directs.js";
 import { applyHubEvents } from "./events.js";
 import { takeOver } from "./handoff.js";
 import * as outboxes from "./outbox.js";
+import { seek } from "./people.js";
 import { firstPrefs, withIgnored } from "./prefs.js";
 import * as rooms from "./room.js";
 import { goTo, noSearch, reach, search, searchDisconnected, searchMore, unreached } from "./search.js";
@@ -261,6 +262,7 @@ const handlers = {
   },
 
   search: (state, { text }) => search(state, text),
+  seek: (state, { text }) => seek(state, text),
   searchMore,
   closeSearch: (state) => ({ ...state, search: noSearch }),
 

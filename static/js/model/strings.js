@@ -5,7 +5,7 @@
  */
 
 /**
- * @import { Connection, Item, Note, Search, State } from "./types.js"
+ * @import { Connection, Item, Note, Search, Sought, State } from "./types.js"
  * @import { Fold } from "../text/fold.js"
  * @import { Retention } from "../text/wire.js"
  * @import { Move } from "./comings.js"
@@ -244,14 +244,23 @@ export function foldWords({ lines, characters }) {
 
 /**
  * Return the beginning of an answer to what somebody said: who, and the start of it.
- * @param {{ nick: string, text: string }} entry
+ * @param {{ nick: string, text: string, action?: boolean }} entry
  * @returns {string}
  */
-export function quoteOf({ nick, text }) {
+export function quoteOf({ nick, text, action }) {
   const [first] = text.split("\n", 1);
   const points = Array.from(first);
   const cut = points.length > 120 ? `${points.slice(0, 120).join("")}…` : first;
-  return `> ${nick}: ${cut}${text.includes("\n") && cut === first ? " …" : ""}\n`;
+  return `> ${action ? `* ${nick}` : `${nick}:`} ${cut}${text.includes("\n") && cut === first ? " …" : ""}\n`;
+}
+
+/**
+ * Return what a screen reader says of a line: what somebody does is a sentence.
+ * @param {{ nick: string, text: string, action: boolean }} entry
+ * @returns {string}
+ */
+export function spokenWords({ nick, text, action }) {
+  return `${nick}${action ? "" : ":"} ${text.slice(0, 500)}`;
 }
 
 /**
@@ -277,6 +286,36 @@ export function searchWords({ phase, results, more, problem, text }) {
   const seen = count(results.length, "line", "lines");
   if (more) return `The newest ${seen} that say “${text}”`;
   return `${seen} that ${results.length === 1 ? "says" : "say"} “${text}”`;
+}
+
+/**
+ * Return what the list of people says below its names: that nobody fits, or how many
+ * more there are. Of whom not everybody is known, the hub is asked.
+ * @param {{
+ *   text: string, people: number, shown: number, sought: Sought | null, partial: boolean,
+ * }} facts
+ * @returns {{ none: string, more: string }}
+ */
+export function morePeopleWords({ text, people, shown, sought, partial }) {
+  if (!text) {
+    const more = people - shown;
+    return { none: "", more: more > 0
+      ? `and ${count(more, "other", "others")}${shown > 1 ? ": write a part of a name to find them" : ""}` : "" };
+  }
+  const answer = sought?.text === text ? sought.count : null;
+  if (partial && answer === null) return { none: "Looking…", more: "" };
+  const left = (answer ?? 0) - shown;
+  if (!shown) return { none: "Nobody here is called that.", more: "" };
+  return { none: "", more: left > 0 ? `and ${count(left, "other", "others")} whose name has “${text}”` : "" };
+}
+
+/**
+ * @param {number} rooms
+ * @param {"above" | "below"} edge
+ * @returns {string}
+ */
+export function beyondWords(rooms, edge) {
+  return `${rooms.toLocaleString()} more unread ${edge}`;
 }
 
 /** @param {State} state @returns {string} */

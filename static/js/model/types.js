@@ -35,13 +35,14 @@
  * A room, or a conversation with one person; model/room.js says what each field is.
  *
  * @typedef {"older" | "newer" | "newest" | "around"} Page
+ * @typedef {{ text: string, count: number | null }} Sought
  * @typedef {{
  *   name: string, peer: string | null, joined: boolean, since: number | null,
  *   head: number | null, newest: number | null, read: number | null, mark: number | null,
  *   met: number | null,
  *   entries: Entry[], notes: number, detached: boolean, exhausted: boolean,
  *   gapped: boolean, filling: boolean, loading: Page | null,
- *   names: string[] | null, count: number, topic: string,
+ *   names: string[] | null, sought: Sought | null, count: number, topic: string,
  *   jump: number, aim: { seq: number } | null,
  *   mentions: number, muted: number, missed: Missed | null, alerted: boolean,
  * }} Room
@@ -76,7 +77,12 @@
  * What a person chose, and what a person is looking at or for.
  *
  * @typedef {"mentions" | "all" | "none"} Notify
- * @typedef {{ notify: Notify, sound: boolean, presence: boolean, ignored: string[] }} Prefs
+ * @typedef {"system" | "light" | "dark"} Theme
+ * @typedef {"small" | "normal" | "large" | "largest"} TextSize
+ * @typedef {{
+ *   notify: Notify, sound: boolean, presence: boolean, ignored: string[], theme: Theme,
+ *   size: TextSize, rooms: Record<string, Notify>,
+ * }} Prefs
  * @typedef {{ visible: boolean, focused: boolean, atEnd: boolean }} Look
  * @typedef {{ room: string, seq: number, asked?: boolean }} Goal
  * @typedef {{
@@ -97,12 +103,12 @@
  * @typedef {{ count: number, last: Arrival }} Missed
  * @typedef {{ tag: string, close: true }
  *   | { tag: string, close?: undefined, room: string, seq: number | null, shown: boolean,
- *       sound: boolean, title: string, body: string }
+ *       newest: number | null, sound: boolean, spoken: boolean, title: string, body: string }
  * } Alert
  */
 
 /**
- * @typedef {"typed-nick" | "nick" | "join" | "leave" | "rooms" | "who" | "invite" | "topic"
+ * @typedef {"typed-nick" | "nick" | "join" | "leave" | "rooms" | "who" | "people" | "invite" | "topic"
  *   | "gap" | "search" | Page} Purpose
  * @typedef {{ what: Purpose, room?: string }} Question
  * @typedef {{ resume: string | null, log: string | null, server: string }} Session
@@ -156,7 +162,7 @@
  *   | { type: "prefer", changes: Partial<Prefs> }
  *   | { type: "ignore", nick: string, on: boolean }
  *   | Partial<Look> & { type: "look" }
- *   | { type: "search", text: string }
+ *   | { type: "search" | "seek", text: string }
  *   | { type: "searchMore" | "closeSearch" | "older" | "newer" | "newest" }
  * } PageEvent
  */

@@ -68,6 +68,7 @@ function patternsFor(nick) {
 
 /**
  * A name within a longer one, such as ann in ann-marie or ann.example, is another.
+ * With an @ before them, "all" and "here" name everybody.
  * @param {string} nick
  * @returns {string}
  */
@@ -76,7 +77,7 @@ function ownPattern(nick) {
   const name = nick.replace(/[$()*+./?[\\\]^{|}]/gu, "\\$&");
   // One letter of a dense script stands in half of all words.
   const bare = [...nick].length === 1 && new RegExp(DENSE, "u").test(nick) ? "" : "?";
-  return `(?<!${LETTER}[-.@]?)@${bare}${name}(?![-.]?${LETTER})`;
+  return `(?<!${LETTER}[-.@]?)(?:@${bare}${name}|@(?:all|here))(?![-.]?${LETTER})`;
 }
 
 /**

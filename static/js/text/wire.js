@@ -26,7 +26,8 @@
  *   | { type: "joined", room: string, nick: string, at: number, seq?: number, ref?: number }
  *   | { type: "left", room: string, nick: string, at: number, ref?: number }
  *   | { type: "renamed", nick: string, to: string, at: number, ref?: number }
- *   | { type: "members", room: string, nicks?: string[], count: number, ref?: number }
+ *   | { type: "members", room: string, nicks?: string[], count: number, text?: string,
+ *       matching?: number, ref?: number }
  *   | { type: "topic", room: string, text: string, nick?: string, at?: number, ref?: number }
  *   | { type: "rooms", rooms: RoomInfo[], ref?: number }
  *   | { type: "history", room: string, messages: HubMessage[], more: boolean, ref?: number }
@@ -54,7 +55,7 @@
  *   | { type: "join", room: string, last: number }
  *   | { type: "leave", room: string }
  *   | { type: "rooms" }
- *   | { type: "members", room: string }
+ *   | { type: "members", room: string, text?: string }
  *   | { type: "topic", room: string, text?: string }
  *   | { type: "history", room: string, limit: number, before?: number, after?: number }
  *   | { type: "search", room: string, text: string, limit: number, before?: number }

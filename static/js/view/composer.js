@@ -9,10 +9,11 @@
  * @import { Acts, BoxStorage } from "./types.js"
  */
 
-import { contextOf, takenAt } from "../model/complete.js";
+import { contextOf, nickAt, takenAt } from "../model/complete.js";
 import { begin, remember, shown, step } from "../model/inputhistory.js";
 import { initialState } from "../model/state.js";
 import { placeName } from "../model/strings.js";
+import { currentRoom } from "../model/update.js";
 import { directionOf, LONG } from "../text/paste.js";
 import { byteLength } from "../text/wire.js";
 import { byId, setText } from "./dom.js";
@@ -141,6 +142,9 @@ export class Composer {
     const namesRoom = takenAt(this.box.value, this.box.selectionStart, contextOf(this.state)) === "rooms";
     if (namesRoom && !this.namesRoom) this.act.directory();
     this.namesRoom = namesRoom;
+    // In a large room the hub knows of more people than the page.
+    this.seeks = nickAt(this.box.value, this.box.selectionStart, contextOf(this.state));
+    if (this.seeks) this.act.seek(this.seeks);
     this.suggest.look();
   }
 
@@ -276,7 +280,8 @@ export class Composer {
 
   /** @param {State} state */
   render(state) {
-    const listed = this.namesRoom && state.directory !== this.state.directory;
+    const listed = (this.namesRoom && state.directory !== this.state.directory)
+      || (this.seeks && currentRoom(state)?.names !== currentRoom(this.state)?.names);
     this.state = state;
     if (listed) this.suggest.look();
     if (state.current !== this.room) this.moveTo(state.current);

@@ -15,6 +15,7 @@ import { roomName } from "../model/actions.js";
 import { directsOf } from "../model/directs.js";
 import { count, placeName } from "../model/strings.js";
 import { byId, el, setText } from "./dom.js";
+import { restingPlace } from "./focus.js";
 
 export class NickDialog {
   /** @param {Acts} act */
@@ -44,7 +45,7 @@ export class NickDialog {
     this.asked = nickPrompt;
     if (!nickPrompt) {
       if (this.dialog.open) this.dialog.close();
-      byId("text").focus();
+      restingPlace().focus();
       return;
     }
     const renaming = nickPrompt.renaming;
@@ -115,7 +116,9 @@ export class RoomDialog {
     this.act.directory();
     this.list();
     if (!this.dialog.open) this.dialog.showModal();
-    this.input.focus();
+    // The rooms that are open would lie under the keyboard of a phone.
+    if (matchMedia("(pointer: fine)").matches) this.input.focus();
+    else byId("room-close").focus();
   }
 
   /** @param {string} name */

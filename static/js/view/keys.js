@@ -78,6 +78,6 @@ function nextRegion(step) {
   const at = there.findIndex((region) => region.contains(document.activeElement));
   const place = at < 0 ? there.length - 1 : (at + step + there.length) % there.length;
   const region = there[place];
-  const goal = region.matches("ul") ? region.querySelector("button") ?? region : region;
-  goal.focus();
+  const goal = region.matches("ul") ? region.querySelector("button[aria-current]") ?? region.querySelector("button") ?? region : region;
+  if (goal instanceof HTMLElement) goal.focus();
 }

@@ -16,7 +16,7 @@ import { hiding } from "../model/prefs.js";
 import { firstSeq, hasOlder, unread } from "../model/room.js";
 import { rowsOf, sameRow } from "../model/rows.js";
 import { initialState } from "../model/state.js";
-import { beginningWords, count, directWords } from "../model/strings.js";
+import { beginningWords, count, directWords, spokenWords } from "../model/strings.js";
 import { currentRoom } from "../model/update.js";
 import { byId, el, reconcile, setText } from "./dom.js";
 import { focusLine, LineActions } from "./lineactions.js";
@@ -240,6 +240,8 @@ export class Speaker {
     this.region = byId("spoken");
     /** @type {Map<string, number>} */
     this.told = new Map();
+    /** What was said of other rooms: it is not said again when one goes there. */
+    this.before = new Set();
   }
 
   /** @param {State} state @param {Room} room */
@@ -253,10 +255,19 @@ export class Speaker {
       const entry = room.entries[at];
       if (entry.kind !== "message") continue;
       if (entry.seq <= told) break;
+      if (this.before.has(`${room.name} ${entry.seq}`)) continue;
       if (entry.nick !== state.nick && !hidden(entry)) news.unshift(entry);
     }
     if (news.length > 5) this.tell(`${count((room.newest ?? 0) - told, "new line", "new lines")}`);
-    else for (const { nick, text } of news) this.tell(`${nick}: ${text.slice(0, 500)}`);
+    else for (const entry of news) this.tell(spokenWords(entry));
+  }
+
+  /** @param {{ room: string, seq: number | null, newest: number | null, title: string, body: string }} alert */
+  elsewhere({ room, seq, newest, title, body }) {
+    // Of a conversation with one person every line is spoken.
+    if (seq === null) this.told.set(room, newest ?? 0);
+    else this.before.add(`${room} ${seq}`);
+    this.tell(`${title}: ${body}`);
   }
 
   /** @param {string} text */

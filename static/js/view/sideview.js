@@ -4,25 +4,23 @@
  */
 
 /**
- * @import { Room, State } from "../model/types.js"
+ * @import { State } from "../model/types.js"
  * @import { Acts, Known } from "./types.js"
  */
 
 /**
  * @typedef {{ key: string, peer?: string | null, current: boolean, news: number, mentions: number }} RoomItem
- * @typedef {{ key: string, own: boolean, ignored: boolean }} PersonItem
  */
 
 import { unreadMentions } from "../model/alerts.js";
 import { directsOf } from "../model/directs.js";
-import { ignoring } from "../model/prefs.js";
 import { unread } from "../model/room.js";
-import { hueOf } from "../model/rows.js";
-import { initialState } from "../model/state.js";
 import { connectionName, count, placeName, shortCount } from "../model/strings.js";
 import { currentRoom } from "../model/update.js";
 import { byId, el, reconcile, setText } from "./dom.js";
 import { monogram } from "./lineview.js";
+import { PeopleView } from "./peopleview.js";
+import { RoomsEdge } from "./roomsedge.js";
 
 /** @type {("rooms" | "people")[]} */
 const PANELS = ["rooms", "people"];
@@ -31,10 +29,6 @@ export class SideView {
   /** @param {Acts} act */
   constructor(act) {
     this.act = act;
-    /** @type {State} */
-    this.state = initialState;
-    /** @type {Room | undefined} */
-    this.room = undefined;
     /** @type {string | null} */
     this.current = null;
     /** @type {"rooms" | "people" | null} */
@@ -43,10 +37,8 @@ export class SideView {
     this.rooms = new Map();
     /** @type {Known<RoomItem>} */
     this.directs = new Map();
-    /** @type {Known<PersonItem>} */
-    this.people = new Map();
-    this.filter = byId("people-filter");
-    this.filter.addEventListener("input", () => this.renderPeople(this.room, this.state));
+    this.people = new PeopleView(act);
+    this.edge = new RoomsEdge();
     byId("rename").addEventListener("click", () => act.askNick());
     for (const name of PANELS) {
       byId(`${name}-open`).addEventListener("click", () => this.toggle(name));
@@ -103,9 +95,8 @@ export class SideView {
     setText(byId("rooms-news"), badgeOf(others, meant));
     byId("rooms-news").classList.toggle("loud", meant > 0);
     this.renderSelf(state);
-    this.state = state;
-    this.room = currentRoom(state);
-    this.renderPeople(this.room, state);
+    this.people.render(currentRoom(state), state);
+    this.edge.render(state.current);
   }
 
   /** @param {State} state */
@@ -142,45 +133,6 @@ export class SideView {
       attributes: { "aria-label": away }, on: { click: () => this.act.leave(name) },
     });
     return el("li", { class: news || mentions ? "news" : "" }, open, leave);
-  }
-
-  /** @param {Room|undefined} room @param {State} state */
-  renderPeople(room, { nick, prefs }) {
-    const people = room?.count ?? 0;
-    setText(byId("people-count"), people.toLocaleString());
-    byId("people-open").setAttribute("aria-label", `${count(people, "person", "people")} here: show who`);
-    byId("people-open").hidden = !room || room.peer !== null;
-    byId("app").classList.toggle("talking", room !== undefined && room.peer !== null);
-    const named = room?.names ?? [];
-    const more = people - named.length;
-    byId("people-more").hidden = more <= 0;
-    setText(byId("people-more"), named.length
-      ? `and ${count(more, "other", "others")}`
-      : `${count(people, "person is", "people are")} here: too many to name them all.`);
-    const sought = this.filter.value.trim().toLowerCase();
-    byId("people-filter-box").hidden = named.length < 2;
-    const fitting = named.filter((name) => name.toLowerCase().includes(sought));
-    byId("people-none").hidden = !sought || fitting.length > 0;
-    const ignores = ignoring(prefs);
-    const items = fitting.map((name) => ({
-      key: name, own: name === nick, ignored: name !== nick && ignores(name),
-    }));
-    /** @param {PersonItem} one @param {PersonItem} other */
-    const same = (one, other) => one.own === other.own && one.ignored === other.ignored;
-    reconcile(byId("people-list"), this.people, items, same, (item) => this.personElement(item));
-  }
-
-  /** @param {PersonItem} item @returns {HTMLElement} */
-  personElement({ key: name, own, ignored }) {
-    return el("li", { class: ignored ? "ignored" : "" }, el(
-      "button", {
-        class: "person", type: "button", title: own ? "This is you" : `Write to ${name}, or mention them`,
-        on: { click: () => { if (own) this.act.askNick(); else this.act.person(name); } },
-      },
-      monogram(name, `hue-${hueOf(name)}`),
-      el("span", { class: "person-name", dir: "auto", text: name }),
-      own || ignored ? el("span", { class: "you", text: own ? "you" : "ignored" }) : null,
-    ));
   }
 }
 

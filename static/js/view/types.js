@@ -17,7 +17,7 @@
  *   typed(text: string): boolean, again(id: string): void, drop(id: string): void,
  *   open(room: string): void, openDirect(nick: string): void, visit(place: Place): void,
  *   address(room: string, seq?: number): string,
- *   search(text: string): void, searchMore(): void, closeSearch(): void, seen(): void,
+ *   search(text: string): void, seek(text: string): void, searchMore(): void, closeSearch(): void, seen(): void,
  *   join(room: string): void, leave(room: string): void, look(look: Partial<Look>): void,
  *   named(nick: string): void, askNick(): void, keepNick(): void,
  *   directory(): void, listed(): void, connect(): void, forget(): void,
@@ -31,7 +31,7 @@
 /**
  * The same, with what one part of the screen asks of another.
  *
- * @typedef {{ nick: string, text: string }} Said
+ * @typedef {{ nick: string, text: string, action?: boolean }} Said
  * @typedef {{
  *   person(nick: string): void, reply(entry: Said): void, linkTo(line: { seq?: number }): string,
  *   found(seq: number): void, chooseRoom(): void, nextRoom(step: number): void,

@@ -3,7 +3,7 @@
  */
 
 /**
- * @import { State } from "../model/types.js"
+ * @import { Alert, State } from "../model/types.js"
  * @import { Acts, BoxStorage, PageActs, ScreenActs } from "./types.js"
  */
 
@@ -16,6 +16,7 @@ import { currentRoom } from "../model/update.js";
 import { Composer } from "./composer.js";
 import { NickDialog, RoomDialog } from "./dialogs.js";
 import { byId, setText } from "./dom.js";
+import { FocusKeeper, restingPlace } from "./focus.js";
 import { Keys } from "./keys.js";
 import { LogView, Speaker } from "./logview.js";
 import { PersonDialog } from "./personview.js";
@@ -42,6 +43,7 @@ export class View {
     this.nick = new NickDialog(act);
     this.room = new RoomDialog(act);
     this.settings = new SettingsView(act);
+    this.focus = new FocusKeeper();
     byId("link-button").addEventListener("click", () => act.connect());
     // In the markup it is disabled: what is written before anybody reads it would be lost.
     byId("text").disabled = false;
@@ -99,7 +101,7 @@ export class View {
   escape(target) {
     if (this.side.open) return this.side.toggle(null);
     if (this.state.search.open) return this.act.closeSearch();
-    if (target !== byId("text")) byId("text").focus();
+    if (target !== byId("text")) restingPlace().focus();
     return this.act.seen();
   }
 
@@ -128,6 +130,15 @@ export class View {
     this.nick.render(state);
     this.room.render(state);
     this.settings.render(state);
+    this.focus.keep();
+  }
+
+  /**
+   * Tell what a screen reader is to say of another room than the one that is shown.
+   * @param {Alert} alert
+   */
+  speak(alert) {
+    if (!alert.close && alert.spoken) this.log.say.elsewhere(alert);
   }
 
   /** @param {Map<string, string>} drafts */
