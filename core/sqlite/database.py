@@ -15,6 +15,7 @@ from typing import Final
 from msgspec import structs
 
 from core.errors import Interrupted, StoreUnusable
+from core.privatefile import create_private
 from core.progress import UNWATCHED, Step, Watch
 from core.sqlite.generation import (
     DatabaseFile,
@@ -68,6 +69,8 @@ def open_database(
         _log.warning("event=empty_database file=%s a new log begins", path)
     elif path.exists():
         _inspect(path, watch if check else None)
+    else:
+        _create(path)
     try:
         return _prepared(make(str(path)), watch)
     except sqlite3.Error as problem:
@@ -76,6 +79,26 @@ def open_database(
         raise StoreUnusable(
             f"cannot open the log {path}: {problem}. Check the disk and the file's owner, "
             "or give another folder with --data."
+        ) from problem
+
+
+def files_of_log(path: Path) -> list[Path]:
+    """Return a log's database and whatever may stand beside it that tells of what was said."""
+    path = path.resolve()  # SQLite puts its files beside the file, not beside a link to it
+    return [path.with_name(path.name + ending) for ending in ("", "-wal", "-shm", "-journal")]
+
+
+def _create(path: Path) -> None:
+    """Make an empty file for SQLite, which would leave its mode to the umask.
+
+    The modes of -wal, -shm and -journal are those of this file.
+    """
+    try:
+        create_private(path.resolve())
+    except OSError as problem:
+        raise StoreUnusable(
+            f"cannot make the log {path}: {problem.strerror}. Check the disk and the folder's "
+            "owner, or give another folder with --data."
         ) from problem
 
 

@@ -11,8 +11,9 @@ from core.errors import StoreUnusable
 from core.log.entry import RoomRow
 from core.log.history import Fetch, History
 from core.log.journal import Journal, Listener
+from core.privatefile import keep_private
 from core.progress import UNWATCHED, Watch
-from core.sqlite.database import FILE_NAME
+from core.sqlite.database import FILE_NAME, files_of_log
 from core.sqlite.lock import FolderLock
 from core.sqlite.pages import Pages
 from core.sqlite.reader import ReadingThread
@@ -107,6 +108,7 @@ def _open_store(
         ) from problem
     lock = FolderLock(folder)
     try:
+        keep_private(files_of_log(folder / FILE_NAME))
         return Store(folder / FILE_NAME, now_ms, watch=watch), lock
     except BaseException:
         lock.release()
