@@ -116,6 +116,12 @@ class HubLink(asyncio.BufferedProtocol):
             self._room = asyncio.get_running_loop().create_future()
             await self._room
 
+    def end_input(self) -> None:
+        """Tell the hub that no more comes; what it still says is read."""
+        if self._transport is not None and self._transport.can_write_eof():
+            with suppress(OSError):
+                self._transport.write_eof()
+
     def half_close(self) -> None:
         """Tell the hub that its user says no more; drop what it still says.
 
@@ -130,9 +136,7 @@ class HubLink(asyncio.BufferedProtocol):
             # Closing with unread bytes would reset the connection, and lines
             # that the hub has not read yet would be lost with it.
             # A transport without half-close, such as TLS, would raise.
-            if self._transport.can_write_eof():
-                with suppress(OSError):
-                    self._transport.write_eof()
+            self.end_input()
             self._resume_reading()
 
     async def wait_gone(self, limit_s: float) -> None:

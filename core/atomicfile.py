@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from core.errors import HubbubError
+from core.privatefile import PRIVATE
 
 _BESIDE_A_DATABASE: Final = ("-journal", "-wal", "-shm")
 
@@ -33,6 +34,8 @@ def atomic_write(target: Path, *, mode: int, force: bool) -> Iterator[Path]:
     temporary = target.with_name(f".hubbub-{secrets.token_hex(8)}.part")
     try:
         os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode))
+        if mode == PRIVATE:
+            temporary.chmod(PRIVATE)  # a strange umask may have taken what its owner needs
         yield temporary
         _sync(temporary)
         _check(target, force=force)

@@ -19,6 +19,7 @@ from core.archive.transcript import FormName, Missing, form, read_room
 from core.atomicfile import FileRefused, atomic_write
 from core.errors import HubbubError, Refused
 from core.exitcodes import BY_SIGNAL, FAILED, OK, USAGE
+from core.privatefile import PRIVATE
 from core.progress import Progress, no_progress
 from core.signals import raised_as_interrupt
 from core.sqlite.database import FILE_NAME
@@ -29,9 +30,6 @@ from hubbub.progress import show_progress
 from terminal.streams import Output, OutputClosed, complain
 
 ROOMS_NAMED: Final = 10
-PRIVATE: Final = 0o600
-AS_USUAL: Final = 0o666
-"""A new file's mode before the umask takes from it."""
 
 Write = Callable[[bytes], object]
 
@@ -85,7 +83,7 @@ def _export(
         if output is None:
             _to_standard_output(log, span, kind, after)
             return OK
-        with atomic_write(output, mode=AS_USUAL, force=force) as file, file.open("wb") as opened:
+        with atomic_write(output, mode=PRIVATE, force=force) as file, file.open("wb") as opened:
             count = _write(log, span, kind, after, opened.write, show_progress())
     _say(f"wrote {_number(count, 'message')} of {name(span.name)} to {output}")
     return OK

@@ -9,6 +9,7 @@ import secrets
 from pathlib import Path
 
 from core.folders import state_folder
+from core.privatefile import create_private
 
 SECRET_NAME = "gateway-secret"  # noqa: S105  # a file's name
 SECRET_BYTES = 24
@@ -25,9 +26,8 @@ def read_secret(file: Path, *, create: bool) -> bytes:
     """Return the secret that a hub and its gateways share; raise ValueError."""
     if create and not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as new:
-            new.write(secrets.token_hex(SECRET_BYTES).encode())
+        create_private(file)
+        file.write_bytes(secrets.token_hex(SECRET_BYTES).encode())
     try:
         secret = file.read_bytes().strip()
     except OSError as problem:

@@ -32,6 +32,8 @@ look() {
             nc:*) has_openbsd_nc || missing="$missing $pair" ;;
             firefox-esr:*) has firefox-esr || has firefox || missing="$missing $pair" ;;
             node:*) has_node || missing="$missing $pair" ;;
+            nginx:* | haproxy:*) has "${pair%%:*}" || [ -x "/usr/sbin/${pair%%:*}" ] ||
+                missing="$missing $pair" ;;
             *) has "${pair%%:*}" || missing="$missing $pair" ;;
         esac
     done
@@ -44,7 +46,7 @@ browser=chromium firefox=firefox-esr
 if grep -qs '^ID=ubuntu' /etc/os-release; then browser=chromium-browser firefox=firefox; fi
 programs="chromium:$browser firefox-esr:$firefox zsh:zsh fish:fish mandoc:mandoc nc:netcat-openbsd telnet:telnet socat:socat
     curl:curl tmux:tmux node:nodejs npm:npm strace:strace ip:iproute2
-    cc:gcc"
+    cc:gcc nginx:nginx-light haproxy:haproxy caddy:caddy"
 
 look
 if [ -z "$missing" ]; then exit 0; fi
@@ -54,7 +56,8 @@ then
     say "installing $(packages)"
     install() {
         # shellcheck disable=SC2046 # one word for each package
-        DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet \
+        # Proxies are installed for their programs; none is started as a service.
+        RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet \
             --no-install-recommends -o DPkg::Lock::Timeout=120 $(packages) </dev/null
     }
     # An update only where the lists are missing or too old to be of use.

@@ -19,7 +19,7 @@ from bridge.hub_link import HubDialer
 from web import assets
 from web.health import Health, health_answer
 from web.metrics import CONTENT_TYPE, metrics_text
-from web.security import HEADERS, Refusal, RequestPolicy
+from web.security import HEADERS, SERVER, Refusal, RequestPolicy
 from web.sockets import Sockets
 from web.throttledlog import ThrottledLog
 
@@ -71,7 +71,8 @@ class Gateway:
             status=refusal.status,
             path=request.raw_path,
             host=request.headers.get("Host", ""),
-            origin=request.headers.get("Origin", ""),
+            origin=request.headers.get("Origin", request.query.get("page", "")),
+            change=refusal.text,
         )
         headers = {"Allow": "GET, HEAD"} if refusal.status == 405 else None
         answer = Response(status=refusal.status, text=refusal.text + "\n", headers=headers)
@@ -87,14 +88,18 @@ class Gateway:
         return Response(status=404, text="there is nothing here\n")
 
     async def serve_health(self, request: Request) -> StreamResponse:
-        return health_answer(await self.health.problem())
+        return health_answer(await self.health.problem(), self.health.not_stored)
 
     async def serve_metrics(self, request: Request) -> StreamResponse:
+        ready = await self.health.problem() is None
+        text = metrics_text(self.counts, self.number, ready, self.health.not_stored)
         return Response(
-            body=metrics_text(self.counts, self.number).encode(),
+            body=text.encode(),
             headers={"Content-Type": CONTENT_TYPE, "Cache-Control": "no-store"},
         )
 
+
+_FOR_MACHINES: Final = frozenset({"/healthz", "/metrics"})
 
 GATEWAY: Final = AppKey("gateway", Gateway)
 
@@ -104,10 +109,13 @@ def make_app(settings: GatewaySettings) -> Application:
     gateway = Gateway(settings)
     app = Application(middlewares=[_check_request], client_max_size=1024)
     app[GATEWAY] = gateway
-    app.router.add_route("*", "/ws", gateway.sockets.serve)
-    app.router.add_route("*", "/healthz", gateway.serve_health)
-    app.router.add_route("*", "/metrics", gateway.serve_metrics)
-    app.router.add_route("*", "/{anything:.*}", gateway.serve_page)
+    for path, serve in (
+        ("/ws", gateway.sockets.serve),
+        ("/healthz", gateway.serve_health),
+        ("/metrics", gateway.serve_metrics),
+        ("/{anything:.*}", gateway.serve_page),
+    ):
+        app.router.add_route("*", path, serve, expect_handler=_expect_nothing)
     app.on_response_prepare.append(_add_headers)
     app.cleanup_ctx.append(_watch_sockets)
     app.on_shutdown.append(_end_sockets)
@@ -117,12 +125,20 @@ def make_app(settings: GatewaySettings) -> Application:
 @middleware
 async def _check_request(request: Request, handler: Handler) -> StreamResponse:
     gateway = request.app[GATEWAY]
-    refusal = gateway.policy.judge_host(request.headers.getall("Host", []))
+    hosts = request.headers.getall("Host", [])
+    # HTTP/1.0 has no Host (RFC 9112, 3.2): load balancers ask so whether all is well.
+    # No browser does, and the Host rule is about browsers.
+    nameless = not hosts and request.version < (1, 1) and request.path in _FOR_MACHINES
+    refusal = None if nameless else gateway.policy.judge_host(hosts)
     if refusal is None and request.method not in ("GET", "HEAD"):
         refusal = Refusal(405, "method", "only GET and HEAD are answered here")
     if refusal is not None:
         return gateway.refuse(request, refusal)
     return await handler(request)
+
+
+async def _expect_nothing(request: Request) -> None:
+    """Answer at once what is asked with `Expect`: no body is wanted here (RFC 9110, 10.1.1)."""
 
 
 async def _add_headers(request: Request, response: StreamResponse) -> None:
@@ -131,7 +147,7 @@ async def _add_headers(request: Request, response: StreamResponse) -> None:
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
     # aiohttp has put its own and Python's version there.
-    response.headers["Server"] = "hubbub"
+    response.headers["Server"] = SERVER
 
 
 async def _watch_sockets(app: Application) -> AsyncIterator[None]:

@@ -23,12 +23,6 @@ BROWSER: Final = Cost(open=2)
 BROWSER_BESIDE_HUB: Final = Cost(open=2, prepaid=1)
 """In one process with the hub, that has an end of the latter as well."""
 
-_FULL_TEXT: Final = b"there is no room left; try again soon\n"
-FULL: Final = (
-    b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 10\r\nConnection: close\r\n"
-    b"Content-Type: text/plain\r\nContent-Length: %d\r\n\r\n%s" % (len(_FULL_TEXT), _FULL_TEXT)
-)
-
 
 class MeteredProtocol(asyncio.Protocol):
     """Hand everything on to `inside`, and know when the last byte came.

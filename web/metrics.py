@@ -9,11 +9,15 @@ from bridge.door import CloseReason
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 
-def metrics_text(counts: Counts, number: int | None = None) -> str:
+def metrics_text(
+    counts: Counts, number: int | None = None, ready: bool | None = None,
+    not_stored: int | None = None,
+) -> str:  # fmt: skip
     """Return all counts; every reason is there from the start, with 0.
 
     `number` becomes a label of each: gateways that share an address answer in
-    turns, and the counts of one must not be taken for another's.
+    turns, and the counts of one must not be taken for another's. `ready` and
+    `not_stored` are what the hub said last, None what it did not say.
     """
     same = {} if number is None else {"gateway": str(number)}
     lines: list[str] = []
@@ -34,6 +38,11 @@ def metrics_text(counts: Counts, number: int | None = None) -> str:
         (same | {"reason": end.name.lower()}, counts.close_reasons[end]) for end in CloseReason
     ]
     lines += _family("counter", "sockets_ended_total", "WebSockets ended.", ended)
+    if ready is not None:
+        lines += _family("gauge", "ready", "Whether something can be said.", [(same, int(ready))])
+    if not_stored is not None:
+        help_text = "Messages that the hub failed to keep since its start."
+        lines += _family("counter", "hub_not_stored_total", help_text, [(same, not_stored)])
     return "\n".join(lines) + "\n"
 
 

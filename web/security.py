@@ -62,6 +62,9 @@ HEADERS: Final[dict[str, str]] = {
 """On every other answer, errors included: a browser may show it as a page of its
 own, in a window or in somebody's frame."""
 
+SERVER: Final = "hubbub"
+"""What every answer has as its `Server`: no versions, and no other program's name."""
+
 _HOST: Final = re.compile(
     r"(?:(?P<name>[A-Za-z0-9._-]{1,253})|\[(?P<ipv6>[0-9A-Fa-f:.]{2,45})\])(?::(?P<port>[0-9]{1,5}))?"
 )
@@ -75,6 +78,10 @@ class Host:
 
     name: str
     port: int | None
+
+    def __str__(self) -> str:
+        name = f"[{self.name}]" if ":" in self.name else self.name
+        return name if self.port is None else f"{name}:{self.port}"
 
     def same(self, other: "Host", scheme: str) -> bool:
         """Tell whether both are the same place for `scheme` (RFC 6454, 4)."""
@@ -136,25 +143,41 @@ class RequestPolicy:
         )
 
     def judge_origin(
-        self, origins: Sequence[str], host: str, scheme: str = "http"
+        self, origins: Sequence[str], host: str, forwarded: Sequence[str] = ()
     ) -> Refusal | None:
         """Judge the Origin headers of a WebSocket's opening; None is good.
 
         Browsers always send exactly one, and pages cannot change it; whoever
-        sends none is no browser. `scheme` is what the gateway itself speaks.
-        A proxy in front of it may speak https under a public name.
+        sends none is no browser. A proxy in front may speak https, so what counts
+        is the name and the port. `forwarded` are other values of Host that a proxy
+        has told; no page can add such a header to a WebSocket's opening.
         """
         if not origins:
             return None
-        here = parse_host(host)
         found = _ORIGIN.fullmatch(origins[0]) if len(origins) == 1 else None
         there = parse_host(found["host"]) if found else None
+        here = parse_host(host)
         if found is None or there is None or here is None:
             return _FOREIGN
-        its_scheme = found["scheme"].lower()
-        if its_scheme != scheme and here.name not in self._public:
+        scheme = found["scheme"].lower()
+        if there.same(here, scheme):
+            return None
+        told = filter(None, map(parse_host, forwarded))
+        if any(there.same(one, scheme) and self._is_ours(one.name) for one in told):
+            return None
+        return self._what_to_change(f"{scheme}://{there}", there, here)
+
+    def _what_to_change(self, origin: str, there: Host, here: Host) -> Refusal:
+        if there.name == here.name and here.port is None:
+            text = (
+                f"the page is at {origin}, but the proxy in front says Host: {here}, without the "
+                f"port; {_HOST_ADVICE}"
+            )
+        elif self._is_ours(there.name) and there.name != here.name:
+            text = f"the page is at {origin}, but the proxy says Host: {here}; {_HOST_ADVICE}"
+        else:
             return _FOREIGN
-        return None if there.same(here, its_scheme) else _FOREIGN
+        return Refusal(403, "origin", text)
 
     def _is_ours(self, name: str) -> bool:
         return (
@@ -166,11 +189,16 @@ class RequestPolicy:
         )
 
 
+_HOST_ADVICE: Final = (
+    "let the proxy pass on what the browser sent (nginx: proxy_set_header Host $http_host; "
+    "Apache: ProxyPreserveHost On; HAProxy and Caddy do so by themselves)"
+)
+
 _FOREIGN: Final = Refusal(
     403,
     "origin",
-    "a page from another origin may not open this connection; if a proxy serves "
-    "this gateway under another name, start it with --public-host NAME",
+    "a page from another origin may not open this connection; if a proxy serves this gateway "
+    f"under another name, start it with --public-host NAME and {_HOST_ADVICE}",
 )
 
 

@@ -3,15 +3,24 @@
 Does not know what a request is answered with.
 """
 
+import asyncio
 import logging
-from typing import Final
+from functools import partial
+from typing import Final, cast
 
 from aiohttp.web import AppRunner
 
 from core.net.acceptor import Acceptor
 from core.net.budget import Budget, Cost, Lease, descriptors_left
 from web.app import GATEWAY, Gateway, GatewaySettings, make_app
-from web.metered import BROWSER, BROWSER_BESIDE_HUB, FULL, MeteredProtocol
+from web.httpconnection import (
+    FIELD_LIMIT_BYTES,
+    LINE_LIMIT_BYTES,
+    MOST_HEADERS,
+    HttpConnection,
+    plain_answer,
+)
+from web.metered import BROWSER, BROWSER_BESIDE_HUB, MeteredProtocol
 
 REQUEST_WAIT_S: Final = 12.0
 """A request must be whole by then, after connecting or after the last answer."""
@@ -19,6 +28,11 @@ REQUEST_WAIT_S: Final = 12.0
 _SHUTDOWN_S: Final = 2.0
 _LINGER_S: Final = 1.0
 _BACKLOG: Final = 2048
+
+
+_FULL: Final = plain_answer(
+    "503 Service Unavailable", "there is no room left; try again soon", "Retry-After: 10"
+)
 
 
 class GatewayServer:
@@ -37,22 +51,21 @@ class GatewayServer:
         """Listen; connections are accepted when it returns. Raise OSError."""
         app = make_app(self._settings)
         gateway = app[GATEWAY]
-        runner = AppRunner(
-            app,
-            access_log=None,
-            logger=_quiet_logger(gateway),
-            keepalive_timeout=REQUEST_WAIT_S,
-            lingering_time=_LINGER_S,
-            max_headers=64,
-            shutdown_timeout=_SHUTDOWN_S,
-        )
+        runner = AppRunner(app, shutdown_timeout=_SHUTDOWN_S)
         await runner.setup()
         self._runner = runner
         inside = runner.server
         assert inside is not None  # noqa: S101
+        connection = partial(
+            HttpConnection, inside, loop=asyncio.get_running_loop(),
+            access_log=cast("logging.Logger", None), logger=_quiet_logger(gateway),
+            keepalive_timeout=REQUEST_WAIT_S, lingering_time=_LINGER_S,
+            max_line_size=LINE_LIMIT_BYTES, max_field_size=FIELD_LIMIT_BYTES,
+            max_headers=MOST_HEADERS,
+        )  # fmt: skip
         budget = self._pay()
         acceptor = Acceptor(
-            lambda lease: MeteredProtocol(inside(), lease), budget, self._cost, full=FULL,
+            lambda lease: MeteredProtocol(connection(), lease), budget, self._cost, full=_FULL,
             asked_first=True, turned_away=lambda: _count_full(gateway),
         )  # fmt: skip
         try:

@@ -60,9 +60,11 @@ class Sockets:
     async def serve(self, request: Request) -> StreamResponse:
         """Open a WebSocket and relay it until its end."""
         headers = request.headers
-        refusal = self._policy.judge_origin(
-            headers.getall("Origin", []), headers["Host"], request.scheme
-        )
+        host = headers.get("Host", "")
+        # A page whose WebSocket was refused cannot see why. It asks without one, and
+        # says where it is: only a page of the same origin can read the answer.
+        origins = headers.getall("Origin", request.query.getall("page", []))
+        refusal = self._policy.judge_origin(origins, host, _forwarded(request, host))
         socket = new_socket()
         if refusal is None and not (
             request.method == "GET"
@@ -131,3 +133,12 @@ class Sockets:
             self._counts.close_reasons[reason] += 1
         if reason in _WORTH_A_LINE:
             self._events.note(f"socket ended {reason.name.lower()}", peer=door.source[0])
+
+
+def _forwarded(request: Request, host: str) -> list[str]:
+    """Return which Host a proxy says that it was asked for, in the usual headers."""
+    told = request.headers.getall("X-Forwarded-Host", [])
+    name, _, end = host.rpartition(":")
+    name = host if not name or end.endswith("]") else name
+    told += [f"{name}:{port}" for port in request.headers.getall("X-Forwarded-Port", [])]
+    return told

@@ -48,9 +48,8 @@ class HubAddress:
     def page(self) -> str | None:
         """The address of the page at the same gateway; None if there is none to tell others."""
         scheme, _, rest = self.url.partition("://")
-        place, _, path = rest.partition("/")
-        page = f"{scheme.replace('ws', 'http')}://{place}/"
-        return page if f"/{path}" == WEB_PATH and re.match(PAGE_ADDRESS, page) else None
+        page = f"{scheme.replace('ws', 'http')}://{rest.removesuffix(WEB_PATH)}/"
+        return page if rest.endswith(WEB_PATH) and re.match(PAGE_ADDRESS, page) else None
 
 
 def parse_address(text: str) -> HubAddress:
@@ -119,7 +118,8 @@ def _web_url(parts: SplitResult, host: str, port: int | None, text: str) -> str:
     if parts.fragment:
         raise _bad(text)
     place = bracket(host) if port is None else at(host, port)
-    path = WEB_PATH if parts.path in ("", "/") else parts.path
+    # The page's address, with `ws` for `http`: its socket is beside it.
+    path = parts.path.removesuffix("/") + WEB_PATH if parts.path[-1:] in ("", "/") else parts.path
     query = f"?{parts.query}" if parts.query else ""
     return f"{parts.scheme}://{place}{path}{query}"
 

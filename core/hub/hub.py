@@ -53,6 +53,8 @@ class Hub:
         self.people: People = LocalPeople(history, fetch) if people is None else people
         self.rooms = {row.name: Room(row.name, row.head, row.topic, row.first) for row in rooms}
         self.directory = Directory(self.rooms)
+        self.not_stored = 0
+        """How many messages the log failed to keep since the start."""
         self._tails = Tails()
         self._grown: list[Room] = []
         self.journal = journal(self)
@@ -124,7 +126,7 @@ class Hub:
             if error is None and entry.seq > REUSED and not entry.repeated:
                 fresh.append(entry)
         for handler, own in said.items():
-            _answer(handler, own, error)
+            self.not_stored += _answer(handler, own, error)
         self._deliver(fresh)
 
     def followed(self, entries: Sequence[Entry]) -> None:
@@ -194,17 +196,19 @@ class Hub:
         self._grown.clear()
 
 
-def _answer(handler: Handler, entries: list[Entry], error: StoreError | None) -> None:
-    """Tell a handler what became of its messages."""
+def _answer(handler: Handler, entries: list[Entry], error: StoreError | None) -> int:
+    """Tell a handler what became of its messages; return how many the log failed to keep."""
     cost_bytes = sum([entry.origin.cost_bytes for entry in entries])
     entries[0].origin.flow.release(len(entries), cost_bytes)
     kept = [] if error else [entry for entry in entries if entry.seq > REUSED]
     if kept:
         handler.acknowledge(kept)
-    if len(kept) < len(entries):
-        for entry in entries:
-            if error is not None or entry.seq <= REUSED:
-                handler.reject(entry, entry.origin.ref, _why(entry, error))
+    if len(kept) == len(entries):
+        return 0
+    for entry in entries:
+        if error is not None or entry.seq <= REUSED:
+            handler.reject(entry, entry.origin.ref, _why(entry, error))
+    return len(entries) if error else sum([entry.seq == LOST for entry in entries])
 
 
 def _why(entry: Entry, error: StoreError | None) -> Refused:

@@ -265,7 +265,20 @@ def _invite(hub: Hub, handler: Handler, session: Session, request: Invite) -> No
 
 
 def _ping(hub: Hub, handler: Handler, session: Session, request: Ping) -> None:
-    handler.tell(Pong(at=hub.clock.now_ms(), ref=request.ref))
+    def tried(stores: bool) -> None:
+        handler.flow.query_finished()
+        handler.tell(
+            Pong(
+                at=hub.clock.now_ms(), stores=stores, not_stored=hub.not_stored, ref=request.ref
+            )
+        )  # fmt: skip
+
+    if request.store:
+        # A question to the log like others: one at a time.
+        handler.flow.query_started()
+        hub.journal.try_writing(tried)
+    else:
+        handler.tell(Pong(at=hub.clock.now_ms(), ref=request.ref))
 
 
 def _hello_again(hub: Hub, handler: Handler, session: Session, request: Hello) -> None:

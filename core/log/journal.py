@@ -48,6 +48,9 @@ class Journal(Protocol):
         A log with one hub is always current: `then` is called at once.
         """
 
+    def try_writing(self, then: Callable[[bool], None]) -> None:
+        """Call with whether a message would be kept now, once that was tried."""
+
 
 class Listener(Protocol):
     """Who is told, on the event loop, what became of the log."""

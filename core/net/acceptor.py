@@ -51,17 +51,29 @@ class Acceptor:
         self._turned_away = turned_away
         self._told: set[RejectedConnection] = set()
         self._changed = asyncio.Event()
+        self._accepting = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._listeners: list[Listener] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._failures = LogThrottle(self._loop.time)
         self._refusals = LogThrottle(self._loop.time)
 
-    async def start(self, host: str, port: int, *, backlog: int, reuse_port: bool = False) -> None:
-        """Listen on every address of `host`; raise OSError."""
+    async def start(
+        self, host: str, port: int, *, backlog: int, reuse_port: bool = False, held: bool = False
+    ) -> None:
+        """Listen on every address of `host`; raise OSError.
+
+        If it is `held`, callers wait in the kernel's backlog until `accept`.
+        """
+        if not held:
+            self.accept()
         self._listeners = await listen(host, port, backlog=backlog, reuse_port=reuse_port)
         self._budget.watch(self._changed.set)
         self._tasks = {self._loop.create_task(self._serve(one)) for one in self._listeners}
+
+    def accept(self) -> None:
+        """Accept callers from now on."""
+        self._accepting.set()
 
     @property
     def addresses(self) -> list[tuple[str, int]]:
@@ -86,6 +98,7 @@ class Acceptor:
 
     async def _serve(self, listener: Listener) -> None:
         """Accept until cancelled. Nothing that a caller does ends it."""
+        await self._accepting.wait()
         while True:
             await self._wait_until_wanted()
             try:

@@ -21,6 +21,9 @@ from core.server.mode import GoneMode, Mode
 from core.server.scheduler import InboundScheduler
 from core.wire.messages import Bye
 
+UNKNOWN_ADDRESS = ("?", 0)
+"""Of a caller who had reset the connection when the hub asked who it is."""
+
 _GONE = GoneMode()
 
 
@@ -57,7 +60,7 @@ class Connection(asyncio.BufferedProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)
         peer = transport.get_extra_info("peername")
-        self.address = (str(peer[0]), int(peer[1])) if peer else ("?", 0)
+        self.address = (str(peer[0]), int(peer[1])) if peer else UNKNOWN_ADDRESS
         self.peer = f"{self.address[0]}:{self.address[1]}"
         self.tls = transport.get_extra_info("sslcontext") is not None
         self.outbound = Outbound(self.transport, Encoding.TEXT, self.hub.flushes, self.hub.pages)
@@ -178,9 +181,12 @@ class Connection(asyncio.BufferedProtocol):
             if self.gone:
                 self._lose()
 
-    def turn_away(self, answer: bytes, event: str) -> None:
-        """Answer a caller who is not a client, and close; one log line."""
-        log.info("event=%s peer=%s", event, self.peer)
+    def turn_away(self, answer: bytes, event: str, *, empty: bool = False) -> None:
+        """Answer a caller who is not a client, and close; a log line, with bounds.
+
+        `empty` if there was no word behind a proxy's header.
+        """
+        self.context.refusals.note(event, self.peer, empty=empty)
         self.closing = True
         self.outbound.close()
         self.inbound.discard()

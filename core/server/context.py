@@ -6,9 +6,11 @@ Knows settings; knows no connection.
 import hmac
 import ipaddress
 import logging
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 
 from core import VERSION
+from core.server.refusals import RefusalLog
 from core.server.settings import HubSettings, Network
 
 log = logging.getLogger("hubbub.hub")
@@ -26,6 +28,7 @@ class Context:
     debug: bool
     """Each connection writes what it does to the log. Asked for once, so that it
     costs nothing where nobody wants it."""
+    refusals: RefusalLog = field(default_factory=lambda: RefusalLog(log, time.monotonic))
 
     def believes(self, secret: bytes | None, address: str) -> bool:
         """Tell whether a PROXY header is to be believed: by its secret or its address."""

@@ -8,7 +8,7 @@ from typing import Final
 from core.clock import Handle
 from core.hub.room import Session
 from core.limits import FIRST_BYTES_WAIT_S, JSON_LINE_LIMIT_BYTES, PROXY_HEADER_WAIT_S
-from core.server.connection import Connection
+from core.server.connection import UNKNOWN_ADDRESS, Connection
 from core.server.json_mode import JsonMode
 from core.server.mode import BaseMode, Lines
 from core.server.text_mode import TextMode
@@ -30,6 +30,7 @@ class ProtocolDetector(BaseMode):
         self._connection = connection
         self._data = b""
         self._reading_header = False
+        self._nobody = False  # the proxy itself calls, as its health check does
         self._timer: Handle
         self._wait(FIRST_BYTES_WAIT_S)
 
@@ -54,6 +55,10 @@ class ProtocolDetector(BaseMode):
 
     def ended(self) -> None:
         if self._connection.gone and not self._data:
+            return
+        if self._nobody and not self._data:
+            self._timer.cancel()
+            self._connection.close("health_check")
             return
         # A last line may lack its end; nothing that could complete it will come.
         # Nothing said at all: shown the room, as `nc -N HOST PORT < /dev/null` asks.
@@ -90,13 +95,21 @@ class ProtocolDetector(BaseMode):
         except BadHeader:
             self._refuse_proxy()
             return
+        nothing_said = header is not None and header.length == len(self._data)
+        if nothing_said and connection.address == UNKNOWN_ADDRESS:
+            # Reset before it was accepted, as HAProxy's checks are: whose it was
+            # can no longer be asked.
+            self._timer.cancel()
+            connection.close("health_check")
+            return
         if header is None and not connection.proxied:
             self._wait_for_header()
             return
         if header is None or not connection.context.believes(header.secret, connection.address[0]):
-            self._refuse_proxy()
+            self._refuse_proxy(empty=nothing_said)
             return
         connection.proxied = True
+        self._nobody = header.source is None
         if header.source is not None:
             connection.address = header.source
             connection.peer = f"{header.source[0]}:{header.source[1]}"
@@ -113,16 +126,16 @@ class ProtocolDetector(BaseMode):
             self._timer.cancel()
             self._wait(PROXY_HEADER_WAIT_S)
 
-    def _refuse_proxy(self) -> None:
+    def _refuse_proxy(self, *, empty: bool = False) -> None:
         answer = (
             b"-! the first line was taken for a proxy's header, and this hub trusts no proxy at "
             b"this address (--trusted-proxies names them)\n"
         )
-        self._turn_away(answer, "proxy_refused")
+        self._turn_away(answer, "proxy_refused", empty=empty)
 
-    def _turn_away(self, answer: bytes, event: str) -> None:
+    def _turn_away(self, answer: bytes, event: str, *, empty: bool = False) -> None:
         self._timer.cancel()
-        self._connection.turn_away(answer, event)
+        self._connection.turn_away(answer, event, empty=empty)
 
     def _silent(self) -> None:
         """Greet a person who waits to be greeted, or is still typing."""

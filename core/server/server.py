@@ -1,4 +1,4 @@
-"""The hub's server: listens, counts connections, sweeps the stalled, stops.
+"""The hub's server: listens, opens the log, counts connections, sweeps the stalled, stops.
 
 This is the entry of `core`: settings in, a running hub out.
 """
@@ -20,14 +20,20 @@ from core.progress import UNWATCHED, Watch
 from core.server.connection import Connection
 from core.server.context import log, make_context
 from core.server.detect import ProtocolDetector
+from core.server.notready import NotReadyConnection
+from core.server.opening import Opening
 from core.server.scheduler import InboundScheduler
 from core.server.settings import HubSettings
-from core.sqlite.open import OpenLog, open_log
+from core.sqlite.lock import FolderLock
+from core.sqlite.open import OpenLog, lock_folder, open_log
 from core.text.invitation import Doors
 from core.wire.messages import Bye
 
 RETRY_MS: Final = 2000
 BACKLOG: Final = 4096
+
+HELD_S: Final = 0.2
+"""So long callers wait for a log to be opened before they are told to come back."""
 
 CALLER: Final = Cost(open=1)
 GATEWAYS_CALL: Final = Cost(open=0, redeemed=1)
@@ -57,6 +63,11 @@ class HubServer:
         self._gateways: Acceptor | None = None
         self._leases: dict[Connection, Lease] = {}
         self._empty = asyncio.Event()
+        self._opening = Opening()
+        self._accepts = self._is_open = False
+        self._early: set[NotReadyConnection] = set()
+        self._lock: FolderLock | None = None
+        self._patience: asyncio.TimerHandle
 
     @property
     def address(self) -> tuple[str, int]:
@@ -79,19 +90,48 @@ class HubServer:
         self.hub.doors = doors
 
     async def start(self) -> None:
-        """Open the log and listen; raise StoreUnusable, Interrupted or OSError."""
+        """Listen and open the log; raise StoreUnusable, Interrupted or OSError."""
+        await self.listen()
+        await self.open()
+
+    async def listen(self) -> None:
+        """Take the log's folder and listen; raise StoreUnusable or OSError.
+
+        Until `open` is done, callers are told that the log is being opened. The
+        first moment they wait in the kernel's backlog, since mostly it takes no
+        longer.
+        """
+        lock = await lock_folder(self.settings.folder)
+        try:
+            self.budget = Budget(self.settings.max_connections or descriptors_left())
+            self._public = Acceptor(self._admit, self.budget, CALLER, full=_FULL)
+            await self._public.start(
+                self.settings.host, self.settings.port, backlog=BACKLOG,
+                reuse_port=self.settings.reuse_port, held=True,
+            )  # fmt: skip
+        except BaseException:
+            if lock is not None:
+                lock.release()
+            raise
+        self._lock = lock
+        self._patience = asyncio.get_running_loop().call_later(HELD_S, self._accept)
+
+    async def open(self) -> None:
+        """Open the log and let everybody in; raise StoreUnusable or Interrupted.
+
+        If it cannot be opened, nothing listens any more.
+        """
         loop = asyncio.get_running_loop()
         clock = LoopClock(loop)
         sys.setswitchinterval(SWITCH_EVERY_S)
-        self._log = await open_log(self.settings.folder, clock.now_ms, self._watch)
+        watch = self._opening.watched(self._watch)
+        lock, self._lock = self._lock, None
         try:
-            await self._listen(self._log, clock)
+            opened = await open_log(self.settings.folder, clock.now_ms, watch, lock)
         except BaseException:
-            await self._log.close()
+            await self._stop_listening()
             raise
-        self._sweeper = loop.call_later(SWEEP_EVERY_S, self._sweep)
-
-    async def _listen(self, opened: OpenLog, clock: LoopClock) -> None:
+        self._log = opened
         keeps = self.settings.keeps
         self.scheduler = InboundScheduler(clock)
         plan = partial(self.scheduler.coalesce, first=True)
@@ -100,12 +140,16 @@ class HubServer:
             fetch=opened.fetch, flushes=FlushScheduler(clock, self.scheduler.coalesce),
             journal=lambda hub: opened.start_writer(hub, keeps, plan), keeps=keeps,
         )  # fmt: skip
-        self.budget = Budget(self.settings.max_connections or descriptors_left())
-        self._public = Acceptor(self._admit, self.budget, CALLER, full=_FULL)
-        await self._public.start(
-            self.settings.host, self.settings.port, backlog=BACKLOG,
-            reuse_port=self.settings.reuse_port,
-        )  # fmt: skip
+        self._sweeper = loop.call_later(SWEEP_EVERY_S, self._sweep)
+        self._is_open = True
+        self._accept()
+
+    def _accept(self) -> None:
+        self._patience.cancel()
+        self._accepts = True
+        for acceptor in (self._public, self._gateways):
+            if acceptor is not None:
+                acceptor.accept()
 
     async def open_for_gateway(self, *, apart: bool = False) -> tuple[str, int]:
         """Listen for gateways on this machine; return where. Raise OSError.
@@ -119,15 +163,17 @@ class HubServer:
             self._gateways = Acceptor(self._admit, self.budget, CALLER, full=_FULL)
         else:
             self._gateways = Acceptor(self._admit, self.budget, GATEWAYS_CALL)
-        await self._gateways.start(_LOOPBACK, 0, backlog=BACKLOG)
+        await self._gateways.start(_LOOPBACK, 0, backlog=BACKLOG, held=not self._accepts)
         return self._gateways.addresses[0]
 
     async def stop(self) -> None:
         """Stop accepting, keep what was said, say good-bye to everyone, close."""
+        await self._stop_listening()
+        if not self._is_open:
+            if self._lock is not None:
+                self._lock.release()
+            return
         self._sweeper.cancel()
-        await self._public.stop()
-        if self._gateways is not None:
-            await self._gateways.stop()
         for connection in list(self.connections):
             connection.inbound.hurry()
         await self._log.stop_writer()
@@ -144,14 +190,33 @@ class HubServer:
         await asyncio.sleep(0)
         await self._log.close()
 
+    async def _stop_listening(self) -> None:
+        self._patience.cancel()
+        await self._public.stop()
+        if self._gateways is not None:
+            await self._gateways.stop()
+        for early in list(self._early):
+            early.hang_up()
+
     def connect(self) -> Connection:
         """Return the protocol of a new connection."""
         return Connection(self.hub, self.scheduler, self.context, self._opened, self._closed)
 
-    def _admit(self, lease: Lease) -> Connection:
+    def _admit(self, lease: Lease) -> asyncio.BaseProtocol:
+        if not self._is_open:
+            return self._put_off(lease)
         connection = self.connect()
         self._leases[connection] = lease
         return connection
+
+    def _put_off(self, lease: Lease) -> NotReadyConnection:
+        def gone() -> None:
+            self._early.discard(early)
+            lease.give_back()
+
+        early = NotReadyConnection(self._opening.__str__, gone)
+        self._early.add(early)
+        return early
 
     def _opened(self, connection: Connection) -> None:
         connection.mode = ProtocolDetector(connection)

@@ -15,6 +15,7 @@ from typing import Final
 from msgspec import structs
 
 from core.errors import Interrupted, StoreUnusable
+from core.privatefile import create_private
 from core.progress import UNWATCHED, Step, Watch
 from core.sqlite.generation import (
     DatabaseFile,
@@ -23,6 +24,7 @@ from core.sqlite.generation import (
     read_generation,
     write_generation,
 )
+from core.sqlite.readbytes import bytes_read_here
 from core.sqlite.schema import APPLICATION_ID, VERSION, migrate
 from core.sqlite.walcheck import wal_damage
 
@@ -36,6 +38,8 @@ BUSY_LIMIT_MS: Final = 5000
 
 Connect = Callable[[str], sqlite3.Connection]
 """Makes a connection from a path; tests plant failing disks here."""
+
+_MEBIBYTE: Final = 1024 * 1024
 
 _log = logging.getLogger("hubbub.store")
 
@@ -68,6 +72,8 @@ def open_database(
         _log.warning("event=empty_database file=%s a new log begins", path)
     elif path.exists():
         _inspect(path, watch if check else None)
+    else:
+        _create(path)
     try:
         return _prepared(make(str(path)), watch)
     except sqlite3.Error as problem:
@@ -76,6 +82,26 @@ def open_database(
         raise StoreUnusable(
             f"cannot open the log {path}: {problem}. Check the disk and the file's owner, "
             "or give another folder with --data."
+        ) from problem
+
+
+def files_of_log(path: Path) -> list[Path]:
+    """Return a log's database and whatever may stand beside it that tells of what was said."""
+    path = path.resolve()  # SQLite puts its files beside the file, not beside a link to it
+    return [path.with_name(path.name + ending) for ending in ("", "-wal", "-shm", "-journal")]
+
+
+def _create(path: Path) -> None:
+    """Make an empty file for SQLite, which would leave its mode to the umask.
+
+    The modes of -wal, -shm and -journal are those of this file.
+    """
+    try:
+        create_private(path.resolve())
+    except OSError as problem:
+        raise StoreUnusable(
+            f"cannot make the log {path}: {problem.strerror}. Check the disk and the folder's "
+            "owner, or give another folder with --data."
         ) from problem
 
 
@@ -156,7 +182,7 @@ def _inspect(path: Path, watch: Watch | None) -> None:
             (tables,) = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
             damage = wal_damage(path)
             if damage is None and watch is not None:
-                damage = _quick_check(db, watch)
+                damage = _quick_check(db, path, watch)
         finally:
             db.close()
     except sqlite3.Error as problem:
@@ -186,10 +212,18 @@ def _roll_back_first_start(path: Path) -> None:
         db.close()
 
 
-def _quick_check(db: sqlite3.Connection, watch: Watch) -> str | None:
+def _quick_check(db: sqlite3.Connection, path: Path, watch: Watch) -> str | None:
+    read_bytes = bytes_read_here()
+    total = None if read_bytes is None else path.stat().st_size // _MEBIBYTE
+    begun = 0 if read_bytes is None else read_bytes()
     try:
-        with watch.progress("checking the log") as step, interruptible(db, watch, step):
-            (verdict,) = db.execute("PRAGMA quick_check(1)").fetchone()
+        with watch.progress("checking the log", total, "MiB") as step:
+
+            def look(looks: int) -> None:
+                step(looks if read_bytes is None else (read_bytes() - begun) // _MEBIBYTE)
+
+            with interruptible(db, watch, look):
+                (verdict,) = db.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.OperationalError as problem:
         if watch.stop():
             raise Interrupted("stopped while the log was checked") from problem

@@ -1,9 +1,11 @@
 """A lock on the data folder: two hubs would number the same messages twice."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from core.errors import StoreUnusable
+from core.privatefile import PRIVATE
 
 
 class FolderLock:
@@ -12,7 +14,10 @@ class FolderLock:
     def __init__(self, folder: Path) -> None:
         """Take the lock; raise StoreUnusable if another hub has it, or it cannot be taken."""
         try:
-            self._file = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+            file = folder / "lock"
+            self._file = os.open(file, os.O_RDWR | os.O_CREAT, PRIVATE)
+            with suppress(PermissionError):  # another user's, whose hub has stopped
+                file.chmod(PRIVATE)
         except OSError as problem:
             raise StoreUnusable(
                 f"cannot write to the log's folder {folder}: {problem.strerror}. Check its disk "

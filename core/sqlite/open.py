@@ -11,8 +11,9 @@ from core.errors import StoreUnusable
 from core.log.entry import RoomRow
 from core.log.history import Fetch, History
 from core.log.journal import Journal, Listener
+from core.privatefile import keep_private
 from core.progress import UNWATCHED, Watch
-from core.sqlite.database import FILE_NAME
+from core.sqlite.database import FILE_NAME, files_of_log
 from core.sqlite.lock import FolderLock
 from core.sqlite.pages import Pages
 from core.sqlite.reader import ReadingThread
@@ -68,14 +69,22 @@ class OpenLog:
             self._lock.release()
 
 
+async def lock_folder(folder: Path | None) -> FolderLock | None:
+    """Take a log's folder for this process alone; raise StoreUnusable. None: in memory."""
+    return None if folder is None else await asyncio.to_thread(_lock, folder)
+
+
 async def open_log(
-    folder: Path | None, now_ms: Callable[[], int], watch: Watch = UNWATCHED
-) -> OpenLog:
+    folder: Path | None, now_ms: Callable[[], int], watch: Watch = UNWATCHED,
+    lock: FolderLock | None = None,
+) -> OpenLog:  # fmt: skip
     """Open the log in a folder, which is made if it is missing; None: in memory.
 
-    Raises StoreUnusable, or Interrupted if `watch` wants it.
+    `lock` is the folder's, taken by `lock_folder` before. It is given back with the
+    log, or if the log cannot be opened. Raises StoreUnusable, or Interrupted if
+    `watch` wants it.
     """
-    opening = asyncio.ensure_future(asyncio.to_thread(_open_store, folder, now_ms, watch))
+    opening = asyncio.ensure_future(asyncio.to_thread(_open_store, folder, now_ms, watch, lock))
     try:
         store, lock = await asyncio.shield(opening)
     except asyncio.CancelledError:
@@ -93,11 +102,7 @@ def _close_unused(opening: "asyncio.Future[tuple[Store, FolderLock | None]]") ->
             lock.release()
 
 
-def _open_store(
-    folder: Path | None, now_ms: Callable[[], int], watch: Watch
-) -> tuple[Store, FolderLock | None]:
-    if folder is None:
-        return Store(None, now_ms), None
+def _lock(folder: Path) -> FolderLock:
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as problem:
@@ -105,8 +110,17 @@ def _open_store(
             f"cannot make the log's folder {folder}: {problem.strerror}. Give another one "
             "with --data."
         ) from problem
-    lock = FolderLock(folder)
+    return FolderLock(folder)
+
+
+def _open_store(
+    folder: Path | None, now_ms: Callable[[], int], watch: Watch, lock: FolderLock | None
+) -> tuple[Store, FolderLock | None]:
+    if folder is None:
+        return Store(None, now_ms), None
+    lock = _lock(folder) if lock is None else lock
     try:
+        keep_private(files_of_log(folder / FILE_NAME))
         return Store(folder / FILE_NAME, now_ms, watch=watch), lock
     except BaseException:
         lock.release()

@@ -52,6 +52,9 @@ WriteEntries = Callable[[list[Entry], dict[str, RoomRow]], bool]
 # With ROLLBACK, SQLite keeps no copies of what a statement changes in order to
 # take back that statement alone.
 _INSERT: Final = "INSERT OR ROLLBACK INTO messages VALUES (?, ?, ?, ?, ?, ?, ?)"
+_TRIED: Final = "x" * 16 * 1024
+"""As many pages as a message touches with its indexes."""
+
 # No SQLite takes fewer than 999 variables in a statement.
 _MANY: Final = 128
 # A statement holds a copy of all its texts, also when it is over.
@@ -150,6 +153,12 @@ class Store:
         except sqlite3.Error as problem:
             self._roll_back(group)
             raise NotStored(str(problem)) from problem
+        if self._commit(group):
+            self._rooms.update(rooms)
+            group.kept = True
+
+    def _commit(self, group: Group) -> bool:
+        """Commit what was written; False if the group had to be looked up. Raise as `append`."""
         try:
             self._db.execute("COMMIT")
         except sqlite3.Error as problem:
@@ -161,9 +170,29 @@ class Store:
                 self._reopen(group)
             except NotStored as worse:
                 raise UnknownOutcome(str(problem)) from worse
-            return
-        self._rooms.update(rooms)
-        group.kept = True
+            return False
+        return True
+
+    def try_writing(self) -> bool:
+        """Tell whether a message could be kept now, by writing something as large.
+
+        It goes the way of a message, through a transaction that is synced.
+        """
+        with self._writing:
+            if self.failed:
+                return False
+            if self._path is None:
+                return True
+            try:
+                self._db.execute("BEGIN IMMEDIATE")
+                self._db.execute("INSERT OR REPLACE INTO about VALUES ('tried', ?)", (_TRIED,))
+            except sqlite3.Error:
+                self._roll_back(Group())
+                return False
+            try:
+                return self._commit(Group())
+            except (NotStored, UnknownOutcome):
+                return False
 
     def recover(self) -> list[RoomRow]:
         """Reopen the log after a failed commit; return every room as it is now.

@@ -4,9 +4,9 @@ Whatever arrives while a commit is under way forms the next group: alone in a
 quiet room, by the thousand in a busy one, and never held back to wait for
 more. Knows the store and the event loop; knows no connection.
 
-Which thread: `append`, `remember_session`, `set_topic`, `current` and `stop` are
-called on the loop; what stands behind the line in `Writer` runs in its thread.
-They share three deques, whose append and popleft are atomic, an event, and the
+Which thread: `append`, `remember_session`, `set_topic`, `current`, `try_writing` and
+`stop` are called on the loop; what stands behind the line in `Writer` runs in its thread.
+They share four deques, whose append and popleft are atomic, an event, and the
 counts below; the listener is called on the loop alone.
 
 Invariants:
@@ -42,6 +42,9 @@ _log = logging.getLogger("hubbub.store")
 RECOVER_EVERY_S = 0.5
 """How often a log that failed is tried again."""
 
+TRY_EVERY_S = 1.0
+"""However many ask whether something would be kept, it is tried no more often."""
+
 
 class Writer:
     """Appends what it is given, in the order in which it was given.
@@ -66,6 +69,7 @@ class Writer:
         self._entries: deque[Entry] = deque()
         self._sessions: deque[tuple[int, bytes, str]] = deque()
         self._topics: deque[tuple[str, str]] = deque()
+        self._questions: deque[Callable[[bool], None]] = deque()
         self._wake = threading.Event()
         self._wake_planned = False
         self._stopping = False
@@ -76,6 +80,9 @@ class Writer:
         self._failures = 0
         self._complaints = LogThrottle(time.monotonic)
         self._recover_s = 0.0
+        # Whether what was written last was kept, and when that was.
+        self._writes = True
+        self._wrote_s = float("-inf")
         self._thread = threading.Thread(target=self._run, name="hubbub-writer", daemon=True)
 
     def start(self) -> None:
@@ -101,6 +108,11 @@ class Writer:
     def current(self, then: Callable[[], None]) -> None:
         """Call at once: nobody else writes this log."""
         then()
+
+    def try_writing(self, then: Callable[[bool], None]) -> None:
+        """Call with whether a message would be kept now: whether something just was, or can be."""
+        self._questions.append(then)
+        self._wake.set()
 
     async def stop(self) -> None:
         """Keep everything that was queued, then end the thread."""
@@ -136,6 +148,8 @@ class Writer:
                 self._keep(group)
             else:
                 self._put_back(group)
+            if self._questions:
+                self._answer_questions()
             if self._stopping and not self._entries:
                 self._maintenance.end()
                 return
@@ -186,7 +200,8 @@ class Writer:
         except Exception as problem:  # a bug here must not end the only writer
             _log.exception("event=append_failed messages=%d", len(group.entries))
             error = UnknownOutcome(str(problem))
-        if error is None and group.kept:
+        self._writes, self._wrote_s = error is None and group.kept, time.monotonic()
+        if self._writes:
             self._maintenance.kept(len(group.entries))
         else:
             self._fail(group, error)
@@ -200,6 +215,14 @@ class Writer:
                 len(group.entries), suppressed,
                 "Reopened" if error is None else type(error).__name__, error,
             )  # fmt: skip
+
+    def _answer_questions(self) -> None:
+        # What was written a moment ago has answered it already.
+        if time.monotonic() - self._wrote_s >= TRY_EVERY_S:
+            self._writes = self._store.try_writing()
+            self._wrote_s = time.monotonic()
+        while self._questions:
+            self._loop.call_soon_threadsafe(self._questions.popleft(), self._writes)
 
     def _recover(self) -> None:
         now = time.monotonic()

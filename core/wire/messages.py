@@ -22,7 +22,7 @@ Milliseconds = int
 Ref = Annotated[str, Meta(max_length=64)] | Annotated[int, Meta(ge=-(2**53), le=2**53)]
 Id = Annotated[str, Meta(min_length=1, max_length=ID_LIMIT_CHARACTERS, pattern=r"^[\x21-\x7e]*$")]
 Kind = Literal["action"]
-PAGE_ADDRESS: Final = r"^https?://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?/\Z"
+PAGE_ADDRESS: Final = r"^https?://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?/(([A-Za-z0-9._~-]|%[0-9A-Fa-f]{2})+/)*\Z"
 PageAddress = Annotated[str, Meta(max_length=300, pattern=PAGE_ADDRESS)]
 
 
@@ -126,7 +126,9 @@ class Invite(Request, frozen=True, kw_only=True, tag="invite"):
 
 
 class Ping(Request, frozen=True, kw_only=True, tag="ping"):
-    pass
+    """`store` asks as well whether something that is said now would be kept."""
+
+    store: bool = False
 
 
 class Event(Struct, frozen=True, kw_only=True, tag_field="type", omit_defaults=True):
@@ -307,14 +309,18 @@ class Invitation(Event, frozen=True, kw_only=True, tag="invitation"):
 
 
 class Pong(Event, frozen=True, kw_only=True, tag="pong"):
+    """`stores` and `not_stored`, how many messages were refused, come if asked for."""
+
     at: Milliseconds
+    stores: bool | UnsetType = UNSET
+    not_stored: int | UnsetType = UNSET
     ref: Ref | None = None
 
 
 class Bye(Event, frozen=True, kw_only=True, tag="bye"):
     """The connection ends. `retry_ms` tells when it is worth coming back."""
 
-    reason: Literal["stopping", "replaced", "stalled", "quit", "full"]
+    reason: Literal["stopping", "replaced", "stalled", "quit", "full", "starting"]
     text: str
     retry_ms: int | UnsetType = UNSET
 

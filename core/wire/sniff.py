@@ -143,6 +143,7 @@ def http_answer(method: str | bytes, web_url: str | None) -> bytes:
         f"Content-Length: {len(body)}\r\n"
         "Cache-Control: no-store\r\n"
         "X-Content-Type-Options: nosniff\r\n"
+        "Server: hubbub\r\n"
         "Connection: close\r\n"
         "\r\n"
     ).encode("ascii")

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from core.errors import Interrupted, StoreUnusable
 from core.exitcodes import FAILED, OK
+from hubbub.serving.logstream import queued_standard_error
 from hubbub.serving.restarts import NotStarted
 
 COLLECT_AFTER = (2_000, 10, 50)
@@ -34,11 +35,19 @@ def run_to_exit(
     `says` stands before each of its lines in the log. `log_level` is for the log
     of this project alone: other libraries' details are of no use to an operator.
     """
-    logging.basicConfig(
-        level=logging.INFO,
-        stream=sys.stderr,
-        format=f"%(asctime)s %(levelname)s {says}%(message)s",
-    )
+    log_format = f"%(asctime)s %(levelname)s {says}%(message)s"
+    with queued_standard_error(log_format) as stream:
+        handler = logging.StreamHandler(stream)
+        handler.setFormatter(logging.Formatter(log_format))
+        logging.getLogger().addHandler(handler)
+        logging.getLogger().setLevel(logging.INFO)
+        try:
+            return _run(main, log_level)
+        finally:
+            logging.getLogger().removeHandler(handler)
+
+
+def _run(main: Coroutine[Any, Any, None], log_level: LogLevel) -> int:
     logging.getLogger("hubbub").setLevel(log_level.upper())
     gc.set_threshold(*COLLECT_AFTER)
     try:

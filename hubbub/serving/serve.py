@@ -81,7 +81,7 @@ def run_serve(
             ),
             watch,
         )  # fmt: skip
-        await hub.start()
+        await hub.listen()
         running.append(hub)
         door = await hub.open_for_gateway(apart=gateways > 0)
         gateway: Server
@@ -102,6 +102,9 @@ def run_serve(
         await gateway.start()
         running.append(gateway)
         hub.tell_web_url(web_address(*gateway.address))
+        # Last, since a large log that was not left in order is read from end to end.
+        # Whoever comes meanwhile is told how far that is.
+        await hub.open()
         await announce(hub, gateway.address[1], lambda: tell_ready(hub, gateway))
 
     return run_servers(start, log_level)
@@ -125,8 +128,9 @@ def run_hub(
             ),
             watch,
         )  # fmt: skip
-        await hub.start()
+        await hub.listen()
         running.append(hub)
+        await hub.open()
         await announce(hub, web_url, lambda: tell_ready(hub, None))
 
     return run_servers(start, log_level)

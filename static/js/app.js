@@ -25,7 +25,7 @@ import { copyText } from "./browser/clipboard.js";
 import { Notifier } from "./browser/notifications.js";
 import { addressOf, currentRoute, hashOf } from "./browser/route.js";
 import { watchSleep } from "./browser/sleep.js";
-import { openSocket, socketUrl } from "./browser/socket.js";
+import { askWhy, openSocket, socketUrl } from "./browser/socket.js";
 import { concernsPrefs, loadPrefs, makeStorage, savePrefs } from "./browser/storage.js";
 import { Tabs } from "./browser/tabs.js";
 import { watchViewport } from "./browser/viewport.js";
@@ -82,10 +82,18 @@ function connect() {
   socket.close();
   socket = { dial, send() {}, close() {} };
   if (!dial) return;
-  const opened = openSocket(socketUrl(location), {
-    opened: () => dispatch({ type: "opened", dial }),
+  const url = socketUrl(location);
+  let wasOpened = false;
+  const opened = openSocket(url, {
+    opened: () => {
+      wasOpened = true;
+      dispatch({ type: "opened", dial });
+    },
     lines: (events) => receive(dial, events),
-    closed: () => dispatch({ type: "closed", dial }),
+    closed: () => {
+      dispatch({ type: "closed", dial });
+      if (!wasOpened) askWhy(url, location.origin).then((why) => dispatch({ type: "blocked", ...why }));
+    },
   });
   socket = { ...opened, dial };
 }
@@ -203,7 +211,7 @@ const act = {
   typed(text) {
     const before = state.accepted;
     if (text.trim() && state.connection.phase === "replaced") takeSession();
-    dispatch({ type: "typed", text, id: freshId(), web: `${location.origin}/` });
+    dispatch({ type: "typed", text, id: freshId(), web: new URL(".", location.href).href });
     return state.accepted !== before;
   },
   again: (id) => takeAndDispatch({ type: "again", id, freshId: freshId() }),

@@ -45,6 +45,8 @@ def test_good_addresses(text: str, target: HubAddress, shown: str) -> None:
         ("wss://al@host:8443/ws", "https://host:8443/"),
         ("ws://[::1]:80", "http://[::1]:80/"),
         ("wss://ws.example", "https://ws.example/"),
+        ("wss://host/chat/", "https://host/chat/"),
+        ("wss://host/a-b/c%20d/ws", "https://host/a-b/c%20d/"),
         *((text, None) for text in ("host", "ws://host/chat", "ws://host/ws?a=b")),
         *((text, None) for text in ("ws://[fe80::1%eth0]:9", "wss://bücher.example")),
     ],

@@ -515,3 +515,20 @@ def test_a_stalled_reader_does_not_stop_its_own_saying(hub: MemoryHub) -> None:
 )
 def test_a_nick_in_a_hello_passes_the_same_rules(hub: MemoryHub, nick: str) -> None:
     assert [event["code"] for event in hub.json(nick).events()] == ["bad_nick"]
+
+
+def test_who_asks_is_told_whether_something_would_be_kept(hub: MemoryHub) -> None:
+    alice = hub.json("alice", join={"lobby": {"last": 0}})
+    alice.events()
+    alice.say_json({"type": "ping", "ref": 1})
+    alice.say_json({"type": "ping", "store": True, "ref": 2})
+    plain, asked = alice.events()
+    assert plain.keys() == {"type", "at", "ref"}
+    assert (asked["stores"], asked["not_stored"], asked["ref"]) == (True, 0, 2)
+    hub.journal.fail = NotStored("the disk is full")
+    for number in range(3):
+        alice.say_json({"type": "say", "room": "lobby", "text": f"{number}"})
+    alice.events()
+    alice.say_json({"type": "ping", "store": True})
+    (asked,) = alice.events()
+    assert (asked["stores"], asked["not_stored"]) == (False, 3)

@@ -126,7 +126,8 @@ def test_no_line_is_cut_on_its_way_to_a_screen(doors: Doors) -> None:
 @pytest.mark.parametrize(
     "web",
     [
-        *("", "chat.example", "http://", "http:///", "http://a/b/", "ftp://a/", "http://a b/"),
+        *("", "chat.example", "http://", "http:///", "http://a/b", "ftp://a/", "http://a b/"),
+            *("http://a//", "http://a/b c/", "http://a/b;c/", "http://a/$(b)/", "http://a/%0/"),
         *("http://a/\n", "http://a:b/", "http://x\u202ey/", "javascript:alert(1)", "http://a"),
         "http://" + "a" * 300 + "/",
     ],
@@ -188,3 +189,17 @@ def test_behind_a_proxy_the_socket_tells_nothing() -> None:
         browser.send(header + b'{"type":"hello"}\n{"type":"invite"}\n')
         answers: list[dict[str, Any]] = browser.events()
         assert answers[-1]["tcp"][0] == "192.0.2.7:4045"
+
+
+def test_a_page_below_a_path_is_named_with_it() -> None:
+    with MemoryHubs() as hub:
+        asks = hub.json("alice")
+        asks.events()
+        asks.say_json({"type": "invite", "web": "https://chat.example/a-b/%C3%A9/"})
+        (answer,) = asks.events()
+    assert answer["web"][0] == "https://chat.example/a-b/%C3%A9/"
+    found = ways(invitation(Doors((), tuple(answer["web"]))))
+    assert found["browser"] == "https://chat.example/a-b/%C3%A9/"
+    address = parse_address(found["hubbub"].removeprefix("hubbub join "))
+    assert address.url == "wss://chat.example/a-b/%C3%A9/ws"
+    assert address.page == answer["web"][0]

@@ -372,3 +372,28 @@ def test_something_else_in_place_of_the_trace_is_said(path: Path, clock: WallClo
     generation_path(path).mkdir()
     with pytest.raises(StoreUnusable, match="not a plain file"):
         Store(path, clock)
+
+
+@pytest.mark.parametrize("statement", ["BEGIN", "INTO about", "COMMIT"])
+def test_whether_something_would_be_kept_is_tried(
+    path: Path, clock: WallClock, disk: type[FailingDisk], monkeypatch: pytest.MonkeyPatch,
+    statement: str,
+) -> None:  # fmt: skip
+    store = Store(path, clock, make)
+    append(store, entry("a"))
+    assert store.try_writing()
+    monkeypatch.setattr(disk, "fail", staticmethod(lambda sql: statement in sql))
+    assert not store.try_writing()
+    monkeypatch.setattr(disk, "fail", staticmethod(lambda sql: False))
+    if store.failed:
+        store.recover()
+    assert store.try_writing()
+    assert append(store, entry("b")) == [2]
+    assert texts(store) == ["a", "b"]
+    store.close()
+
+
+def test_in_memory_everything_would_be_kept(clock: WallClock) -> None:
+    store = Store(None, clock)
+    assert store.try_writing()
+    store.close()

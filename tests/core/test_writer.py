@@ -271,3 +271,36 @@ async def test_messages_are_dropped_and_indexed_when_it_is_quiet(tmp_path: Path)
         pass
     assert texts(desk.store) == ["text 7", "text 8", "text 9"]
     desk.store.close()
+
+
+async def test_whether_something_would_be_kept_is_tried_once_for_many(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store(tmp_path / FILE_NAME, WallClock(), make)
+    ear = Ear()
+    loop = asyncio.get_running_loop()
+    writer = Writer(store, loop, ear, Retention(disk=True))
+    tries: list[bool] = []
+
+    def tried() -> bool:
+        tries.append(True)
+        return False
+
+    monkeypatch.setattr(store, "try_writing", tried)
+    writer.start()
+    answers = [loop.create_future() for _ in range(50)]
+    for answer in answers:
+        writer.try_writing(answer.set_result)
+    async with asyncio.timeout(60):
+        assert set(await asyncio.gather(*answers)) == {False}
+    assert len(tries) == 1
+    # What was just kept is answer enough.
+    writer.append(entry("a"))
+    await ear.until(lambda: bool(ear.groups))
+    kept = loop.create_future()
+    writer.try_writing(kept.set_result)
+    async with asyncio.timeout(60):
+        assert await kept
+    assert len(tries) == 1
+    await writer.stop()
+    store.close()

@@ -96,6 +96,12 @@ def test_a_transcript_goes_to_standard_output(log: Path) -> None:
     assert "&lt;b&gt;three" in shown
 
 
+def test_a_transcript_in_a_file_is_its_owners_alone(log: Path, out: Path) -> None:
+    ended = hubbub("export", "lobby", "--data", log, "--output", out / "lobby.txt", umask=0)
+    assert ended.returncode == 0
+    assert (out / "lobby.txt").stat().st_mode & 0o777 == 0o600
+
+
 def test_it_begins_where_it_is_told_to(tmp_path: Path) -> None:
     now_ms = time.time_ns() // 1_000_000
     for ago_ms, text in ((7_200_000, "old"), (60_000, "new"), (0, "newest")):

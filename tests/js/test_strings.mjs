@@ -35,6 +35,26 @@ test("a server that says why it goes is believed for a while", () => {
   assert.match(words(page).text, /^Cannot reach the server\./u);
 });
 
+test("a server that starts says how far it is", () => {
+  const page = inLobby();
+  page.hear({ type: "bye", reason: "starting", text: "the hub is checking the log: 40 % done", retry_ms: 1000 });
+  page.lose();
+  assert.match(words(page).text, /^The server says: the hub is checking the log: 40 % done\. Trying again/u);
+});
+
+test("what a proxy keeps from it is said until a socket is open", () => {
+  const page = inLobby();
+  page.lose();
+  page.send({ type: "blocked", blocked: "the proxy says Host: x; change it", upgrade: false });
+  assert.match(words(page).text, /^This page cannot connect: the proxy says Host: x; change it\. Trying again/u);
+  page.send({ type: "blocked", blocked: "", upgrade: true });
+  assert.match(words(page).text, /^The server answers, but a proxy before it passes no WebSockets on/u);
+  page.retry();
+  page.send({ type: "opened", dial: page.state.connection.dial });
+  page.lose();
+  assert.doesNotMatch(words(page).text, /proxy/u);
+});
+
 test("a live connection needs no words", () => {
   const page = inLobby();
   assert.deepEqual([words(page).text, connectionName(page.state.connection)], ["", "Connected"]);

@@ -94,6 +94,9 @@ class Journal:
     def current(self, then: Callable[[], None]) -> None:
         then()
 
+    def try_writing(self, then: Callable[[bool], None]) -> None:
+        then(self.fail is None)
+
     def commit(self) -> None:
         if self.held:
             return

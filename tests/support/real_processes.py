@@ -31,10 +31,13 @@ SERVE = (sys.executable, "-m", "hubbub", "serve")
 
 PACKAGES = {
     "bash": "bash",
+    "caddy": "caddy",
     "curl": "curl",
     "fish": "fish",
+    "haproxy": "haproxy",
     "ip": "iproute2",
     "nc": "netcat-openbsd",
+    "nginx": "nginx-light",
     "setsid": "util-linux",
     "socat": "socat",
     "telnet": "telnet",
@@ -58,7 +61,8 @@ def once(name: str) -> str:
 
 def tool(name: str) -> str:
     """Return a program's path; fail with the package that brings it."""
-    path = shutil.which(name)
+    # Servers are where not everybody's PATH leads.
+    path = shutil.which(name) or shutil.which(name, path="/usr/sbin")
     if path is None:
         pytest.fail(f"{name} is missing: apt-get install {PACKAGES[name]}")
     return path

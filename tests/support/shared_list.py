@@ -160,6 +160,9 @@ class Node:
     def current(self, then: Callable[[], None]) -> None:
         self._publish(lambda _: then(), record=("here", None))
 
+    def try_writing(self, then: Callable[[bool], None]) -> None:
+        then(True)
+
     def _send(self) -> None:
         if self._entries or self._sessions:
             entries, self._entries = self._entries, []

@@ -221,7 +221,7 @@ async def test_a_rebound_name_gets_nothing_anywhere(
         (BOTH_LENGTHS, b"400"),
         (b"GET / HTTP/1.1\r\nHost: localhost\r\n" + b"X: y\r\n" * 200 + b"\r\n", b"400"),
         (b"GET /" + b"a" * 10000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n", b"400"),
-        (b"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + b"a" * 10000 + b"\r\n\r\n", b"400"),
+        (b"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + b"a" * 70000 + b"\r\n\r\n", b"431"),
         (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", b"400"),
     ],
 )  # fmt: skip
@@ -329,3 +329,36 @@ async def test_several_serve_at_once_and_may_start_again(serve: Serve) -> None:
         _ = first.address
     with pytest.raises(OSError):  # noqa: PT011
         await serve(port=second.address[1])
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "facts"),
+    [
+        (
+            b'{"type":"welcome"}\n{"type":"pong","at":1,"stores":true,"not_stored":7}\n', 200,
+            {"status": "ok", "not_stored": 7},
+        ),
+        (
+            b'{"type":"welcome"}\n{"type":"pong","at":1,"stores":false,"not_stored":8}\n', 503,
+            {"status": "failing", "not_stored": 8},
+        ),
+        (b'{"type":"bye","reason":"x","text":"checking the log, 40 %"}\n', 503,
+         {"status": "failing", "reason": "checking the log, 40 %"}),
+        (b'["welcome"]\n7\n\xff\n', 503, {"status": "failing"}),
+    ],
+    ids=["stores", "does not store", "not yet", "not a hub"],
+)  # fmt: skip
+async def test_ready_is_what_the_hub_says(
+    client: Client, fake_hub: FakeHub, words: bytes, status: int, facts: dict[str, object]
+) -> None:
+    task = asyncio.create_task(welcome_all(fake_hub, words))
+    answer = await client.get("/healthz")
+    assert answer.status == status
+    found = json.loads(await answer.text())
+    assert found.items() >= facts.items()
+    assert status == 200 or found["reason"]
+    text = await (await client.get("/metrics")).text()
+    assert f"hubbub_gateway_ready {int(status == 200)}\n" in text
+    wanted = f"hubbub_gateway_hub_not_stored_total {facts.get('not_stored')}\n"
+    assert (wanted in text) == ("not_stored" in facts)
+    task.cancel()

@@ -70,6 +70,13 @@ def test_hosts_that_are_none(hosts: list[str]) -> None:
         ("https://chat.example.org", "chat.example.org"),
         ("https://chat.example.org", "chat.example.org:443"),
         ("http://chat.example.org:8080", "chat.example.org:8080"),
+        # Behind a proxy that ends TLS, under any name that the Host rule allows.
+        ("https://localhost:18443", "localhost:18443"),
+        ("https://127.0.0.1:18443", "127.0.0.1:18443"),
+        ("https://[::1]:18443", "[::1]:18443"),
+        ("https://printer.local", "printer.local"),
+        ("https://printer", "printer:443"),
+        ("https://printer", "printer"),
     ],
 )
 def test_own_origins(origin: str, host: str) -> None:
@@ -84,7 +91,7 @@ def test_whoever_sends_no_origin_is_no_browser() -> None:
     "origins",
     [
         ["http://evil.test"], ["null"], [""], ["http://localhost"], ["http://localhost:8081"],
-        ["https://localhost:8080"], ["ws://localhost:8080"], ["file://localhost:8080"],
+        ["https://localhost"], ["https://localhost:8443"], ["ws://localhost:8080"], ["file://localhost:8080"],
         ["chrome-extension://localhost:8080"], ["localhost:8080"], ["//localhost:8080"],
         ["http://localhost:8080.evil.test"], ["http://localhost:8080@evil.test"],
         ["http://evil.test#localhost:8080"], ["http://localhost:8080/"], ["http://localhost:8080 "],
@@ -101,9 +108,36 @@ def test_foreign_origins(origins: list[str]) -> None:
     assert refusal.status == 403
 
 
-def test_https_is_believed_only_of_public_names() -> None:
-    assert GATE.judge_origin(["https://printer"], "printer") is not None
-    assert GATE.judge_origin(["https://printer"], "printer", "https") is None
+@pytest.mark.parametrize(
+    ("origin", "host", "words"),
+    [
+        (
+            "https://localhost:8443", "localhost",
+            "https://localhost:8443, but the proxy in front says Host: localhost, without the port",
+        ),
+        ("https://[::1]:8443", "[::1]", "says Host: [::1], without the port"),
+        ("https://chat.example.org", "127.0.0.1:8080", "the proxy says Host: 127.0.0.1:8080"),
+        ("https://other.example.org", "127.0.0.1:8080", "--public-host NAME"),
+    ],
+)  # fmt: skip
+def test_who_is_behind_a_proxy_is_told_what_to_change(origin: str, host: str, words: str) -> None:
+    refusal = GATE.judge_origin([origin], host)
+    assert refusal is not None
+    assert refusal.status == 403
+    assert words in refusal.text
+    assert "proxy_set_header Host $http_host" in refusal.text
+
+
+def test_what_a_proxy_says_it_was_asked_for_counts_as_the_host() -> None:
+    assert GATE.judge_origin(["https://localhost:8443"], "localhost", ["localhost:8443"]) is None
+    told = ["chat.example.org"]
+    assert GATE.judge_origin(["https://chat.example.org"], "127.0.0.1:8080", told) is None
+    # Only names that the Host rule allows; and only what it says.
+    for origin, forwarded in (
+        ("https://evil.test", ["evil.test"]), ("https://localhost:9", ["localhost:8"]),
+        ("https://localhost:9", [""]), ("https://localhost:9", ["a b", "localhost"]),
+    ):  # fmt: skip
+        assert GATE.judge_origin([origin], "localhost", forwarded) is not None
 
 
 def test_hosts_are_compared_as_they_are_meant() -> None:

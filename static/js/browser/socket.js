@@ -11,6 +11,9 @@
 
 import { parseFrame, requestLine } from "../text/wire.js";
 
+const ASK_WAIT_MS = 3_000;
+const WORDS_LIMIT = 500;
+
 /**
  * Return the WebSocket address that belongs to a page's address.
  * @param {{ href: string, protocol: string }} location
@@ -22,6 +25,29 @@ export function socketUrl(location) {
   url.hash = "";
   url.search = "";
   return url.href;
+}
+
+/**
+ * Ask why a socket is not opened, which a browser does not tell; "" if nobody says.
+ *
+ * The gateway answers at the same address, as far as a proxy lets it: with 403 it
+ * says what is to be changed; with 426 it works, so the proxy does not pass
+ * WebSockets on.
+ * @param {string} url
+ * @param {string} page the origin of this page
+ * @returns {Promise<{ blocked: string, upgrade: boolean }>}
+ */
+export async function askWhy(url, page) {
+  const asked = new URL(url);
+  asked.protocol = asked.protocol === "wss:" ? "https:" : "http:";
+  asked.search = new URLSearchParams({ page }).toString();
+  try {
+    const answer = await fetch(asked, { cache: "no-store", signal: AbortSignal.timeout(ASK_WAIT_MS) });
+    const blocked = answer.status === 403 ? (await answer.text()).slice(0, WORDS_LIMIT).trim() : "";
+    return { blocked, upgrade: answer.status === 426 };
+  } catch {
+    return { blocked: "", upgrade: false };
+  }
 }
 
 /**

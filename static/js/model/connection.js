@@ -54,6 +54,11 @@ export const initialConnection = {
   hintMs: null,
   // The reason in the hub's `bye`, until the next welcome.
   why: "",
+  // What a hub that starts says of itself.
+  said: "",
+  // What keeps sockets from being opened, as far as somebody said, until one is.
+  blocked: "",
+  noUpgrade: false,
 };
 
 /**
@@ -89,7 +94,10 @@ export function dial(connection, now) {
 
 /** @param {Connection} connection @param {number} now @returns {Connection} */
 export function opened(connection, now) {
-  return { ...connection, phase: "greeting", deadline: now + WELCOME_WAIT_MS, late: false };
+  return {
+    ...connection, phase: "greeting", deadline: now + WELCOME_WAIT_MS, late: false,
+    blocked: "", noUpgrade: false,
+  };
 }
 
 /** @param {Connection} connection @param {number} now @returns {Connection} */
@@ -112,6 +120,18 @@ export function heard(connection, now) {
   return { ...connection, deadline: null, late: false, pingAt: now + QUIET_MS };
 }
 
+/**
+ * No socket could be opened: remember why, the gateway's words or that a proxy passes none on.
+ * @param {Connection} connection
+ * @param {string} words
+ * @param {boolean} upgrade
+ * @returns {Connection}
+ */
+export function blocked(connection, words, upgrade) {
+  if (connection.blocked === words && connection.noUpgrade === upgrade) return connection;
+  return { ...connection, blocked: words, noUpgrade: upgrade };
+}
+
 /** @param {Connection} connection @returns {Connection} */
 export function replaced(connection) {
   return { ...parted(connection), phase: "replaced", retryAt: null, hintMs: null, why: "" };
@@ -120,11 +140,11 @@ export function replaced(connection) {
 /**
  * The hub sent `bye`: remember its reason and when to reconnect.
  * @param {Connection} connection
- * @param {{ reason: string, retry_ms?: number }} bye
+ * @param {{ reason: string, text?: string, retry_ms?: number }} bye
  * @returns {Connection}
  */
-export function parting(connection, { reason, retry_ms: hint }) {
-  return { ...connection, why: reason, hintMs: hint ?? null };
+export function parting(connection, { reason, text = "", retry_ms: hint }) {
+  return { ...connection, why: reason, said: reason === "starting" ? text : "", hintMs: hint ?? null };
 }
 
 /** @param {Connection} connection @returns {Connection} */

@@ -154,6 +154,10 @@ const handlers = {
     return disconnected(state, connections.lost(state.connection, now, random));
   },
 
+  blocked(state, { blocked, upgrade }) {
+    return { ...state, connection: connections.blocked(state.connection, blocked, upgrade) };
+  },
+
   tick(state, { now, random }) {
     const [connection, pings] = connections.tick(state.connection, now, random);
     return moved(state, connection, pings);

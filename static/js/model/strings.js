@@ -114,11 +114,17 @@ const PARTINGS = new Map([
   ["full", "The server has no room for more people just now."],
 ]);
 
+const NO_UPGRADE = "The server answers, but a proxy before it passes no WebSockets on: "
+  + "let it pass Upgrade and Connection for ws.";
+
 /** @param {Connection} connection @param {string} met @param {number} now @returns {string} */
 function waitingWords(connection, met, now) {
   const seconds = Math.max(1, Math.ceil(((connection.retryAt ?? now) - now) / 1000));
   const again = `Trying again in ${seconds} s.`;
   if (!connection.online) return `You are offline. ${again}`;
+  if (connection.blocked) return `This page cannot connect: ${connection.blocked}. ${again}`;
+  if (connection.noUpgrade) return `${NO_UPGRADE} ${again}`;
+  if (connection.why === "starting" && connection.said) return `The server says: ${connection.said}. ${again}`;
   const reason = connection.attempt < PATIENT_TRIES && PARTINGS.get(connection.why);
   if (reason) return `${reason} ${again}`;
   return connection.attempt > 1 || !met ? `Cannot reach the server. ${again}` : `The connection was lost. ${again}`;

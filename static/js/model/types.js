@@ -69,7 +69,7 @@
  * @typedef {{
  *   phase: Phase, dial: number, dials: number, attempt: number, retryAt: number | null,
  *   pingAt: number | null, deadline: number | null, late: boolean, online: boolean,
- *   hintMs: number | null, why: string,
+ *   hintMs: number | null, why: string, said: string, blocked: string, noUpgrade: boolean,
  * }} Connection
  */
 
@@ -147,6 +147,7 @@
  *       restoring?: boolean }
  *   | { type: "restored", items: unknown, gone: string[] }
  *   | { type: "opened" | "closed", dial: number }
+ *   | { type: "blocked", blocked: string, upgrade: boolean }
  *   | { type: "lines", dial: number, events: HubEvent[] }
  *   | { type: "tick" | "wake" | "online" | "offline" | "yielded" | "forget" }
  *   | { type: "connect", kept?: Kept, restoring?: boolean }
