@@ -42,4 +42,9 @@ class LoopClock:
 
     def now_ms(self) -> int:
         """Return milliseconds since 1970."""
-        return time.time_ns() // 1_000_000
+        return wall_clock_ms()
+
+
+def wall_clock_ms() -> int:
+    """Return milliseconds since 1970."""
+    return time.time_ns() // 1_000_000

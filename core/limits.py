@@ -212,6 +212,12 @@ RESET_LAST = 50
 
 BLOCK_LINES = 200
 BLOCK_SHOWN_LINES = 20
+"""Of a message, in text mode: so many rows of a usual terminal."""
+
+ROW_CELLS = 80
+RESULT_ROWS = 4
+"""Of a message that a search has found."""
+
 WHOLE_SHOWN_LINES = 2000
 """Of a message that is asked for. Each line has a mark before it, so that
 sixteen thousand short ones would be five times as long as the message."""

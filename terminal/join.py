@@ -152,7 +152,7 @@ class _JoinCommand:
     ) -> None:
         """Read and write plain lines; raise Refused for a room that cannot be."""
         person = isinstance(output, Output) and output.is_terminal
-        display = DisplayOptions(echo=False, days=person, status=False)
+        display = DisplayOptions(echo=False, days=True, status=False)
         screen = _PlainScreen(output, self._leave, bell=person and options.bell)
         # A program hears everybody.
         ignored = self._kept_ignored() if person else None

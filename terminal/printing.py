@@ -24,6 +24,10 @@ class Printing:
     colours: tuple[str, ...] = ()
     days: bool = False
     """A line stands above the first message of each day."""
+    today: str = ""
+    """In a pipe: a line stands only above the first message of another day than this."""
+    zone: str = ""
+    """Of the times; said once, with the first such day."""
     _day: dict[str, str] = field(default_factory=dict)
 
     def printed(self, message: Message, line: bytes) -> bytes:
@@ -33,7 +37,7 @@ class Printing:
         if self.json:
             return safe_json(line)
         shown = message_whole(message)
-        if not (self.several or self.colours or self.days):
+        if not (self.several or self.colours or self.days or self.today):
             return shown
         return self._dressed(message, shown.decode()).encode()
 
@@ -50,13 +54,20 @@ class Printing:
         if self.several:
             room = dim(name(message.room), self.colours)
             lines = [f"{room} {line}" for line in lines]
-        today = day(message.at)
+        that_day = day(message.at)
         # Rooms do not keep step with each other; each has its days.
-        if self.days and self._day.get(message.room) != today:
-            self._day[message.room] = today
+        named = self._day.get(message.room, self.today)
+        if (self.days or self.today) and named != that_day:
+            self._day[message.room] = that_day
             room_too = f"{name(message.room)} " if self.several else ""
-            lines.insert(0, dim(room_too + day_line(message.at), self.colours))
+            lines.insert(0, dim(room_too + self._day_line(message.at), self.colours))
         return "\n".join(lines) + "\n"
+
+    def _day_line(self, at_ms: int) -> str:
+        if self.days:
+            return day_line(at_ms)
+        zone, self.zone = self.zone, ""
+        return f"-- {day(at_ms)}" + (f", times are {zone}" if zone else "")
 
 
 def safe_json(line: bytes) -> bytes:

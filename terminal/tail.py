@@ -5,7 +5,6 @@ Does not know how a message is printed, nor how flags are read.
 
 import os
 import re
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -15,10 +14,11 @@ from core.client.conversation import ClientEvent, Conversation
 from core.client.position import Gap
 from core.client.reconnect import Dismissed, HelloRefused, Reconnector, RetryPolicy
 from core.client.transport import TransportError, connect_transport
+from core.clock import wall_clock_ms
 from core.errors import HubbubError, Refused
 from core.exitcodes import FAILED, OK, UNREACHABLE, USAGE
 from core.limits import JOIN_LAST_LIMIT
-from core.text.format import name
+from core.text.format import day, name, offset
 from core.text.names import clean_room
 from core.text.render import event_text
 from core.wire.messages import (
@@ -69,7 +69,7 @@ async def run_tail(
         where = parse_address(target)
         asked = [room] if isinstance(room, str) else list(room)
         rooms = list(dict.fromkeys(clean_room(one) for one in asked))
-        start = parse_start(last, since, time.time_ns() // 1_000_000)
+        start = parse_start(last, since, wall_clock_ms())
         if start.after is not None and len(rooms) > 1:
             raise BadSince("a message's number belongs to one room; for several, say a time")
         printing = _printing(options, writer, several=len(rooms) > 1)
@@ -109,9 +109,11 @@ def _printing(options: TailOptions, writer: Writer, *, several: bool) -> Printin
         raise BadMatch(f"--match: {problem.msg}{at}") from problem
     terminal = isinstance(writer, Output) and writer.is_terminal
     colours = () if options.json else chosen_palette(options.color, os.environ, terminal=terminal)
+    now = wall_clock_ms()
     return Printing(
         json=options.json, match=match, several=several, colours=colours,
         days=terminal and not options.json,
+        today="" if terminal or options.json else day(now), zone=offset(now),
     )  # fmt: skip
 
 

@@ -11,8 +11,10 @@ from msgspec import UNSET
 from core.client.conversation import ClientEvent, Conversation
 from core.client.outbox import Acked, Rejected, Retrying
 from core.client.position import Gap
+from core.clock import wall_clock_ms
+from core.text.dated import Dated
 from core.text.format import CONTINUED, name, text_lines, to_bytes
-from core.text.render import event_text, greeting, message_text, message_whole
+from core.text.render import event_text, greeting, message_text
 from core.wire.messages import (
     Direct,
     Error,
@@ -43,8 +45,11 @@ def remark(text: str) -> bytes:
 class View:
     """Shows each thing once, also when a connection was cut and everything came again."""
 
-    def __init__(self, conversation: Conversation, *, echo: bool) -> None:
+    def __init__(
+        self, conversation: Conversation, *, echo: bool, now_ms: Callable[[], int] = wall_clock_ms
+    ) -> None:
         """`echo`: one's own messages are shown too, since what was typed has vanished."""
+        self._now_ms = now_ms
         self.welcomed = False
         """The hub has been reached at least once."""
         self.connected = False
@@ -167,7 +172,7 @@ class View:
             return self._event(history)
         for message in history.messages:
             if message.seq == seq:
-                return message_whole(message)
+                return Dated(self._now_ms()).whole(message)
         return complaint(f"there is no message {seq} in {name(history.room)}")
 
     def _error(self, error: Error) -> bytes:

@@ -16,16 +16,18 @@ Invariants:
   (and a connection that closes).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
+
+from msgspec import Struct
 
 from core.delivery import feed as feeds
 from core.delivery.feed import BroadcastGroup, Cursor, Feed
 from core.delivery.flush import FlushScheduler
 from core.delivery.pagereader import PageReader
 from core.limits import PRESENCE_LIMIT_BYTES, WRITE_CHUNK_BYTES
-from core.log.encoding import Encoding, encode_event
-from core.wire.messages import Reset
+from core.log.encoding import Encoding, crlf, encode_event
+from core.wire.messages import Message, Reset
 
 
 class Transport(feeds.Transport, Protocol):
@@ -34,12 +36,20 @@ class Transport(feeds.Transport, Protocol):
     def get_write_buffer_size(self) -> int: ...
 
 
+class Lead(Struct):
+    """How the first lines of a room are shown, up to a seq: not as they are later on."""
+
+    until: int
+    show: Callable[[Sequence[Message], bool], bytes]
+    """Messages in, and whether they are the last of these; lines that end with LF out."""
+
+
 class Outbound:
     """Everything that is written to one connection."""
 
     __slots__ = (
         "_group", "_only", "_pages", "_personal", "_scheduler", "_transport", "awaited", "closed",
-        "corked", "cursors", "encoding", "fetching", "marked", "on_flushed", "paused",
+        "corked", "cursors", "encoding", "fetching", "leads", "marked", "on_flushed", "paused",
         "personal_bytes", "resting", "said_seq", "session",
     )  # fmt: skip
 
@@ -70,6 +80,7 @@ class Outbound:
         # Text mode does not show its own lines to the one who typed them.
         self.session: int | None = None
         self.said_seq: dict[str, int] = {}
+        self.leads: dict[str, Lead] = {}
         self.on_flushed: Callable[[bool], None] | None = None
         """Called after a flush, if that is awaited, with whether it left nothing to write."""
 
@@ -100,14 +111,16 @@ class Outbound:
         reset = Reset(room=room, reason="pruned", missed=missed, next=go_on)
         self.push(encode_event(reset, self.encoding))
 
-    def read(self, feed: Feed, after: int) -> None:
-        """Begin to read a room behind `after`."""
+    def read(self, feed: Feed, after: int, lead: Lead | None = None) -> None:
+        """Begin to read a room behind `after`, in its own way as far as `lead` says."""
         if self.closed:
             return  # a cursor of nobody's would be marked at every message
         self.leave_group()
         self.stop_reading(feed)
         cursor = self.cursors[feed.name] = Cursor(self, feed, after)
         feed.add(cursor)
+        if lead is not None and lead.until > after:
+            self.leads[feed.name] = lead
         self._only = cursor if len(self.cursors) == 1 else None
         self._scheduler.mark(self)
 
@@ -119,6 +132,7 @@ class Outbound:
             feed.drop(cursor)
             self._only = next(iter(self.cursors.values())) if len(self.cursors) == 1 else None
         self.said_seq.pop(feed.name, None)
+        self.leads.pop(feed.name, None)
 
     def is_reading(self, cursor: Cursor) -> bool:
         """Tell whether a cursor is still one of these."""
@@ -245,6 +259,8 @@ class Outbound:
     def _take(self, cursor: Cursor) -> bytes | None:
         """Return a cursor's next chunk and move it on; None if a page must be fetched."""
         feed, after = cursor.feed, cursor.seq
+        if feed.name in self.leads:
+            return self._take_lead(cursor, self.leads[feed.name])
         own = None
         if feed.name in self.said_seq:
             if self.said_seq[feed.name] > after:
@@ -265,3 +281,21 @@ class Outbound:
         if cursor.seq >= page.last:
             cursor.page = None
         return data
+
+    def _take_lead(self, cursor: Cursor, lead: Lead) -> bytes | None:
+        """Do the same as `_take` for lines that are shown in their own way."""
+        feed, after = cursor.feed, cursor.seq
+        reached = feed.tail.reaches(after)
+        batch = feed.tail.batch(after) if reached else self._pages.page(self, cursor)
+        if batch is None:
+            return None
+        begin = max(after + 1 - batch.first, 0)
+        messages = batch.messages[begin : lead.until + 1 - batch.first]
+        cursor.seq = min(batch.last, lead.until)
+        if cursor.seq >= batch.last:
+            cursor.page = None
+        last = cursor.seq >= lead.until
+        if last:
+            del self.leads[feed.name]
+        shown = lead.show(messages, last)
+        return crlf(shown) if self.encoding is Encoding.TELNET else shown

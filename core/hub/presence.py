@@ -4,6 +4,9 @@ News of people is not part of the log: it is told at most once, and in a
 crowded room only as a count, at most one a second.
 """
 
+from collections.abc import Callable, Sequence
+
+from core.delivery.outbound import Lead
 from core.errors import Refused
 from core.hub.handler import Handler
 from core.hub.hub import Hub
@@ -16,7 +19,7 @@ from core.limits import (
     RESUME_GRACE_S,
     ROOMS_PER_SESSION,
 )
-from core.wire.messages import Bye, From, Joined, Left, Members, Ref, Renamed, Reset, Topic
+from core.wire.messages import Bye, From, Joined, Left, Members, Message, Ref, Renamed, Reset, Topic
 
 
 def enter(
@@ -57,6 +60,16 @@ def too_many_rooms() -> Refused:
 def members(room: Room, ref: Ref | None = None) -> Members:
     """Return who is in a room."""
     return Members(room=room.name, nicks=room.nicks(), count=len(room.members), ref=ref)
+
+
+def read_newest(
+    hub: Hub, handler: Handler, room: Room, count: int,
+    show: Callable[[Sequence[Message], bool], bytes],
+) -> None:  # fmt: skip
+    """Start a cursor at the newest messages, which are shown in their own way (`Lead`)."""
+    head = room.tail.head
+    lead = Lead(until=head, show=show)
+    handler.outbound.read(room.feed, max(head - count, room.first - 1), lead)
 
 
 def begin_reading(hub: Hub, handler: Handler, room: Room, where: From, log: str | None) -> None:

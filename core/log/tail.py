@@ -127,6 +127,10 @@ class Tail:
             chunk = self._chunks[key] = self._join(after, encoding, None)
         return chunk
 
+    def batch(self, after: int) -> Batch:
+        """Return the batch that holds what is behind `after`, as `take` does."""
+        return self._behind(after)[0]
+
     def take_without(self, after: int, encoding: Encoding, session: int) -> Chunk:
         """Return the same without one session's own messages."""
         return self._join(after, encoding, session)

@@ -40,14 +40,15 @@ from core.text.commands import (
     parse_command,
     unescape,
 )
-from core.text.render import greeting, message_whole
+from core.text.dated import Dated
+from core.text.format import offset
+from core.text.render import greeting
 from core.wire.framing import LineBuffer, TooLong
 from core.wire.messages import (
     AnyRequest,
     AskMembers,
     Bye,
     Event,
-    From,
     Join,
     Joined,
     Members,
@@ -263,14 +264,20 @@ class TextMode(BaseMode):
         hub, session = self._hub, self._session
         if room.name in session.rooms:
             raise Refused("bad_room", f"you are in {room.name} already")
-        old = list(session.rooms.values())
+        old, now = list(session.rooms.values()), hub.clock.now_ms()
         presence.enter(hub, self, session, room, quietly=True)
         self._room = room
         keeps = None if old else hub.keeps
+        nicks, count = room.nicks(), len(room.members)
+        zone = offset(now)
         self._output.lines(
-            greeting(room.name, session.nick, room.nicks(), len(room.members), room.topic, keeps)
+            greeting(room.name, session.nick, nicks, count, room.topic, keeps, zone=zone)
         )
-        presence.begin_reading(hub, self, room, From(last=TEXT_HISTORY_LINES), None)
+        dated = Dated(now)
+        presence.read_newest(
+            hub, self, room, TEXT_HISTORY_LINES,
+            lambda messages, last: dated.shown(messages, last=last),
+        )  # fmt: skip
         for other in old:
             presence.leave(hub, session, other)
 
@@ -284,7 +291,8 @@ class TextMode(BaseMode):
                 return
             messages = found.messages
             if messages and messages[0].seq == seq:
-                self._output.lines(message_whole(messages[0]))
+                now = self._hub.clock.now_ms()
+                self._output.lines(Dated(now).whole(messages[0]))
             else:
                 self._output.complain(f"there is no message {seq} in {room}")
 

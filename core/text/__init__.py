@@ -2,5 +2,6 @@
 
 Knows no connection, no room and no database.
 Tests: tests/core/test_sanitize.py, test_forgery.py, test_names.py, test_confusables.py,
-test_burst.py, test_commands.py, test_render.py and test_invitation.py.
+test_burst.py, test_commands.py, test_render.py, test_dated.py and
+test_invitation.py.
 """

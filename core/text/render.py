@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from msgspec import UNSET, UnsetType
 
-from core.limits import BLOCK_SHOWN_LINES, WHOLE_SHOWN_LINES
+from core.limits import RESULT_ROWS, WHOLE_SHOWN_LINES
+from core.text.fold import CUT, SURELY_SHOWN, folded
 from core.text.format import (
     MINUTE_MS,
     clock,
@@ -43,28 +44,22 @@ from core.wire.messages import (
     Topic,
 )
 
-CUT: Final = "      … "
-"""Stands before the line that tells how much of a message is not shown."""
-
 GREETED_NICKS: Final = 10
 
 _NOT_SENT: Final = frozenset({"not_text", "too_long", "empty", "not_stored"})
 
 
 def message_text(message: Message) -> bytes:
-    """Return a message as it is shown; of a long block the first 20 lines."""
+    """Return a message as it is shown; of a long one what takes 20 rows of a screen."""
     text = message.text
     # Once for everybody, but at full speed there are 100,000 a second: a plain
     # line takes the two caches and one formatting, and nothing else.
-    if message.kind is UNSET and is_plain(text):
+    if message.kind is UNSET and len(text) <= SURELY_SHOWN and is_plain(text):
         minute = message.at // MINUTE_MS
         at = clocks.get(minute) or clock_of_minute(minute)
         nick = names.get(message.nick) or name(message.nick)
         return f"{at} <{nick}> {text}\n".encode()
-    lines = _message_lines(message)
-    if len(lines) > BLOCK_SHOWN_LINES:
-        lines[BLOCK_SHOWN_LINES:] = [_cut(len(lines) - BLOCK_SHOWN_LINES, message.seq)]
-    return to_bytes(lines)
+    return to_bytes(folded(_message_lines(message), message.seq))
 
 
 def message_whole(message: Message) -> bytes:
@@ -89,23 +84,20 @@ def event_text(event: Event, own_nick: str) -> bytes:
 
 
 def greeting(
-    room: str,
-    nick: str,
-    nicks: Sequence[str],
-    count: int,
-    topic: str,
-    keeps: Retention | None = None,
-) -> bytes:
+    room: str, nick: str, nicks: Sequence[str], count: int, topic: str,
+    keeps: Retention | None = None, *, zone: str = "",
+) -> bytes:  # fmt: skip
     """Return what somebody sees who enters a room with `count` members.
 
-    `keeps` is said to newcomers: what becomes of their words.
+    `keeps` is said to newcomers: what becomes of their words; and so is `zone`,
+    where times are not the reader's own.
     """
     here = _here(nicks[:GREETED_NICKS], count)
     lines = [f"-- welcome to {name(room)}, {name(nick)} ({here}). /help lists commands"]
     if topic:
         lines += text_lines("-- topic: ", topic)
     if keeps is not None:
-        lines.append(f"-- {keeps_words(keeps)}")
+        lines.append(f"-- {keeps_words(keeps)}" + (f". Times are {zone}" if zone else ""))
     return to_bytes(lines)
 
 
@@ -126,10 +118,6 @@ def _message_lines(message: Message) -> list[str]:
     nick = name(message.nick)
     who = f"<{nick}>" if message.kind is UNSET else f"* {nick}"
     return text_lines(f"{clock(message.at)} {who} ", message.text)
-
-
-def _cut(count: int, seq: int) -> str:
-    return f"{CUT}{count} more {'line' if count == 1 else 'lines'}: /show {seq}"
 
 
 def _here(nicks: Sequence[str], count: int) -> str:
@@ -213,7 +201,7 @@ def _result(message: Message) -> list[str]:
     first, *others = message.text.split("\n")
     who = f"<{name(message.nick)}>" if message.kind is UNSET else f"* {name(message.nick)}"
     lines = text_lines(f"-- {message.seq}: {day(message.at)} {clock(message.at)} {who} ", first)
-    return [*lines, _cut(len(others), message.seq)] if others else lines
+    return folded([*lines, *others], message.seq, rows=RESULT_ROWS, lines_shown=len(lines))
 
 
 def _direct(event: Direct, own_nick: str) -> list[str]:

@@ -12,10 +12,14 @@ from hypothesis import strategies as st
 from memory_hub import MemoryHub
 
 from core.limits import TEXT_HISTORY_LINES, TEXT_LIMIT_BYTES
+from core.text.format import offset
 from core.wire.proxy import encode_v2
 
 SECRET = b"the-gateway-secret"
-KEPT = "-- all messages are kept, but only until the hub stops: nothing is on disk\n"
+KEPT = (
+    "-- all messages are kept, but only until the hub stops: nothing is on disk. "
+    f"Times are {offset(1_795_327_000_000)}\n"
+)
 
 
 @pytest.fixture

@@ -75,6 +75,7 @@ def test_a_terminal_has_colours_and_days_and_a_pipe_neither(served: ServedHub, k
     assert plain.ended() == 0
     assert "\x1b" not in plain.seen.text
     assert "──" not in plain.seen.text
+    assert "-- " not in plain.seen.text, "in a pipe, today needs no name"
     calm = keep(Process("calm", command, terminal=True, environment={"NO_COLOR": "1"}))
     assert calm.ended() == 0
     assert "\x1b[38" not in calm.seen.text

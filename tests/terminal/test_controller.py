@@ -201,7 +201,7 @@ def test_show_asks_for_one_message_as_a_whole() -> None:
     (ask,) = room.type("/show 7")
     assert ask == AskHistory(room="lobby", after=6, limit=1, ref=ask.ref)
     room.come(History(room="lobby", messages=(message(7, lines),), more=True, ref=ask.ref))
-    assert room.see().count("\n") == 30
+    assert room.see().count("\n") == 1 + 30, "and its day, which is not today"
     (ask,) = room.type("/show 8")
     room.come(History(room="lobby", messages=(message(9),), more=False, ref=ask.ref))
     assert room.see() == "-! there is no message 8 in lobby\n"

@@ -1,5 +1,6 @@
 import re
 
+from core.text.format import day
 from core.wire.messages import Message
 from terminal.printing import Printing
 
@@ -29,6 +30,17 @@ def test_a_day_is_named_once_in_each_room() -> None:
     lines = lines_of(printing, early, message("b"), message("x", "ops"), late)
     assert [line.split()[0] for line in lines if "──" in line] == ["lobby", "ops", "lobby"]
     assert len(lines) == 7
+
+
+def test_in_a_pipe_a_day_is_named_where_it_is_not_today_and_the_zone_once() -> None:
+    now = 1_700_000_000_000
+    printing = Printing(today=day(now), zone="UTC+01:00")
+    old, older = message("b", at=now - DAY_MS), message("a", at=now - 2 * DAY_MS)
+    lines = lines_of(printing, older, old, message("c", at=now), message("d", at=now))
+    assert [line for line in lines if "<" not in line] == [
+        f"-- {day(older.at)}, times are UTC+01:00", f"-- {day(old.at)}", f"-- {day(now)}",
+    ]  # fmt: skip
+    assert len(lines_of(Printing(today=day(now)), message("c", at=now))) == 1
 
 
 def test_colours_stand_around_what_is_printed_without_them() -> None:
