@@ -11,6 +11,7 @@ from typing import Any, Final
 from msgspec import UNSET
 
 from core.errors import Refused
+from core.hub import searching
 from core.hub.handler import Handler
 from core.hub.hub import Hub
 from core.hub.people import Elsewhere
@@ -22,8 +23,6 @@ from core.limits import (
     HISTORY_LIMIT,
     MEMBERS_NAMED,
     SCAN_PAUSE_S,
-    SEARCH_LIMIT_BYTES,
-    SEARCH_RESULTS_LIMIT,
     TOPIC_LIMIT_BYTES,
 )
 from core.log.entry import Entry, text_costs_bytes
@@ -215,16 +214,10 @@ def _history(hub: Hub, handler: Handler, session: Session, request: AskHistory) 
 
 
 def _search(hub: Hub, handler: Handler, session: Session, request: Search) -> None:
-    room = hub.known(request.room).name
-    text = clean_line(request.text, SEARCH_LIMIT_BYTES)
-    limit = min(request.limit, SEARCH_RESULTS_LIMIT)
-    scan = hub.history.search(room, text, request.before, limit)
+    search = searching.begin(hub, session, request)
     _answer_from_store(
-        hub, handler, request, scan.step,
-        lambda found: Results(
-            room=room, text=text, messages=found.messages, more=found.more, ref=request.ref
-        ),
-    )  # fmt: skip
+        hub, handler, request, search.step, lambda found: searching.results(request, search, found)
+    )
 
 
 def _answer_from_store(

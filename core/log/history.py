@@ -31,10 +31,36 @@ If the log cannot be read, the result is `Unread.FAILED`.
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Messages in the order of `seq`, and whether the log goes on beyond them."""
+    """Messages in the order of `seq`, and whether the log goes on beyond them.
+
+    A search that has looked at as much as one may look at goes on `before` a place
+    of which no message was found.
+    """
 
     messages: tuple[Message, ...]
     more: bool
+    before: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """Which messages a search looks at: of one person, not older than `since`, older than `until`.
+
+    `share` is how many searches do one question's work together.
+    """
+
+    nick: str | None = None
+    since: int | None = None
+    until: int | None = None
+    share: int = 1
+
+    @property
+    def narrows(self) -> bool:
+        """Tell whether it leaves out any message."""
+        return (self.nick, self.since, self.until) != (None, None, None)
+
+
+EVERYTHING: Final = Among()
 
 
 UNFINISHED: Final = Found((), more=True)
@@ -78,7 +104,9 @@ class History(Protocol):
         """Return the first messages of a room that are not older than `at`."""
         ...
 
-    def search(self, room: str, text: str, before: int | None, limit: int) -> Search:
+    def search(
+        self, room: str, text: str, before: int | None, limit: int, among: Among = EVERYTHING
+    ) -> Search:
         """Return a search for the newest messages that hold every word of `text`."""
         ...
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from core.limits import PAGE_BYTES, PAGE_MESSAGES
-from core.log.history import Found
+from core.log.history import EVERYTHING, Among, Found
 from core.log.tail import Batch
 from core.sqlite.rows import COLUMNS, Row, found_in, message_of
 from core.sqlite.schema import SEQ_BITS, SEQ_MASK
@@ -101,9 +101,11 @@ class Pages:
                 head = middle - 1
         return self.after(room, first - 1, limit)
 
-    def search(self, room: str, text: str, before: int | None, limit: int) -> Scan:
+    def search(
+        self, room: str, text: str, before: int | None, limit: int, among: Among = EVERYTHING
+    ) -> Scan:
         """Return a search for the newest messages that hold every word of `text`."""
-        return Scan(self._store, room, text, before, limit)
+        return Scan(self._store, room, text, before, limit, among)
 
     def session(self, token_hash: bytes) -> tuple[int, str] | None:
         """Return number and last nick of the session with this token."""

@@ -15,6 +15,7 @@ from core.errors import HubbubError
 from core.limits import HISTORY_LIMIT, TEXT_HISTORY_LINES
 from core.text.ago import parse_ago
 from core.text.format import excerpt
+from core.text.searching import parse_search
 from core.wire.messages import (
     AnyRequest,
     AskHistory,
@@ -25,7 +26,6 @@ from core.wire.messages import (
     Nick,
     Say,
     SayDirect,
-    Search,
     SetTopic,
 )
 
@@ -84,7 +84,7 @@ COMMANDS: Final[dict[str, Command]] = {
     "rooms": Command("/rooms", "the rooms there are", "/rooms"),
     "topic": Command("/topic [TEXT]", "show or set the topic (- removes it)", "/topic Lunch at 12"),
     "since": Command("/since WHEN", "what was said since: 10m, 2h, 1d, a number", "/since 10m"),
-    "search": Command("/search WORDS", "find messages with all these words", "/search lunch menu"),
+    "search": Command("/search WORDS", "find messages; from:bob, on:today", "/search lunch menu"),
     "show": Command("/show NUMBER", "one message with all its lines", "/show 1234"),
     "invite": Command("/invite", "how others come in", "/invite"),
     "json": Command("/json", "speak JSON lines from here on, for programs", "/json"),
@@ -213,7 +213,7 @@ _PARSERS: Final[dict[str, _Parser]] = {
     "rooms": lambda argument, _r, _n: None if argument else AskRooms(),
     "topic": _parse_topic,
     "since": _parse_since,
-    "search": lambda argument, r, _n: Search(room=r, text=argument) if argument else None,
+    "search": parse_search,
     "show": _parse_show,
     "invite": lambda argument, _r, _n: None if argument else Invite(),
     "json": lambda argument, _r, _n: None if argument else ToJson(),

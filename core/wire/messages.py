@@ -11,7 +11,7 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from core.errors import Refused
-from core.limits import ID_LIMIT_CHARACTERS, JOIN_LAST_LIMIT
+from core.limits import ID_LIMIT_CHARACTERS, JOIN_LAST_LIMIT, ROOMS_PER_SESSION
 
 PROTOCOL: Final = 1
 
@@ -19,6 +19,9 @@ Seq = Annotated[int, Meta(ge=0, le=2**40 - 1)]
 """A message's number in its room, from 1; 0 stands for "before the first"."""
 
 Milliseconds = int
+Moment = Annotated[int, Meta(ge=0, le=2**53)]
+"""Milliseconds since 1970, as a client gives them."""
+
 Ref = Annotated[str, Meta(max_length=64)] | Annotated[int, Meta(ge=-(2**53), le=2**53)]
 Id = Annotated[str, Meta(min_length=1, max_length=ID_LIMIT_CHARACTERS, pattern=r"^[\x21-\x7e]*$")]
 Kind = Literal["action"]
@@ -106,15 +109,24 @@ class AskHistory(Request, frozen=True, kw_only=True, tag="history"):
     room: str
     before: Seq | None = None
     after: Seq | None = None
-    since: Annotated[int, Meta(ge=0, le=2**53)] | None = None
+    since: Moment | None = None
     limit: Annotated[int, Meta(ge=1)] = 50
 
 
 class Search(Request, frozen=True, kw_only=True, tag="search"):
-    """Messages of a room that hold every word of `text`, the newest first."""
+    """Messages that hold every word of `text`, the newest first.
 
-    room: str
-    text: str
+    Of `room`, going on before `before`; or of `rooms`, each with the place to go on
+    before, or null; with neither, of all rooms one is in. Only what `nick` said,
+    and what is not older than `since` and older than `until`.
+    """
+
+    room: str | None = None
+    rooms: Annotated[dict[str, Seq | None], Meta(max_length=ROOMS_PER_SESSION)] | None = None
+    text: str = ""
+    nick: str | None = None
+    since: Moment | None = None
+    until: Moment | None = None
     before: Seq | None = None
     limit: Annotated[int, Meta(ge=1)] = 20
 
@@ -246,12 +258,17 @@ class History(Event, frozen=True, kw_only=True, tag="history"):
 
 
 class Results(Event, frozen=True, kw_only=True, tag="results"):
-    """What a search found, in the order of `seq`; `more` if older ones exist."""
+    """What a search found, the oldest first; `more` if older ones may exist.
 
-    room: str
+    `next` is where to go on: the `rooms` of the next question. `room` stands
+    there if one room was asked for.
+    """
+
+    room: str | UnsetType = UNSET
     text: str
     messages: tuple[Message, ...]
     more: bool
+    next: dict[str, int | None] | UnsetType = UNSET
     ref: Ref | None = None
 
 
