@@ -6,6 +6,8 @@ crowded room only as a count, at most one a second.
 
 from collections.abc import Callable, Sequence
 
+from msgspec import UNSET
+
 from core.delivery.outbound import Lead
 from core.errors import Refused
 from core.hub.handler import Handler
@@ -109,15 +111,16 @@ def _start_cursor(hub: Hub, handler: Handler, room: Room, where: From, log: str 
 
 def leave(hub: Hub, session: Session, room: Room, ref: Ref | None = None) -> None:
     """Take a session out of a room and tell everyone, itself included."""
+    told = _who_knows(room, session)
     del session.rooms[room.name]
     del room.members[session]
     left = Left(room=room.name, nick=session.nick, at=hub.clock.now_ms(), ref=ref)
     if session.handler is not None:
         session.handler.outbound.stop_reading(room.feed)
         session.handler.tell(left)
-    if session in room.announced:
-        room.announced.discard(session)
-        _tell(hub, room, Left(room=room.name, nick=session.nick, at=left.at), session)
+    room.announced.discard(session)
+    if told:
+        _tell(hub, room, Left(room=room.name, nick=session.nick, at=left.at), told)
     hub.forget_if_unused(room)
 
 
@@ -141,9 +144,8 @@ def rename(hub: Hub, handler: Handler, session: Session, nick: str, ref: Ref | N
         others = {
             member: None
             for room in session.rooms.values()
-            if not room.crowded and session in room.announced
-            for member in room.members
-            if member is not session
+            if not room.crowded
+            for member in _who_knows(room, session)
         }
         hub.broadcast(others, Renamed(nick=old, to=nick, at=now))
 
@@ -190,16 +192,45 @@ def end(hub: Hub, session: Session) -> None:
     hub.people.release(session)
 
 
+def announce(hub: Hub, session: Session, room: Room) -> None:
+    """Tell the others at last that somebody has come, who does something now."""
+    if session not in room.announced:
+        _announce(hub, session, room)
+
+
 def _announce(hub: Hub, session: Session, room: Room) -> None:
     if session in room.members and session not in room.announced:
+        earlier = [member for member in room.members if member is not session]
+        # Who came later was told that it is here with everybody else.
+        for member in _later(room, session):
+            earlier.remove(member)
         room.announced.add(session)
-        joined = Joined(room=room.name, nick=session.nick, at=hub.clock.now_ms())
-        _tell(hub, room, joined, session)
+        joined = Joined(
+            room=room.name, nick=session.nick, at=hub.clock.now_ms(),
+            spoke=True if session.spoke else UNSET,
+        )  # fmt: skip
+        _tell(hub, room, joined, earlier)
 
 
-def _tell(hub: Hub, room: Room, news: Joined | Left, about: Session) -> None:
+def _who_knows(room: Room, session: Session) -> list[Session]:
+    """Return the other members who have been told that a session is in a room."""
+    if session in room.announced:
+        return [member for member in room.members if member is not session]
+    return _later(room, session)
+
+
+def _later(room: Room, session: Session) -> list[Session]:
+    later: list[Session] = []
+    for member in reversed(room.members):
+        if member is session:
+            break
+        later.append(member)
+    return later
+
+
+def _tell(hub: Hub, room: Room, news: Joined | Left, members: list[Session]) -> None:
     if not room.crowded:
-        hub.broadcast([member for member in room.members if member is not about], news)
+        hub.broadcast(members, news)
     elif not room.counts_planned:
         room.counts_planned = True
         hub.clock.call_later(COUNTS_EVERY_S, _count, hub, room)

@@ -69,7 +69,7 @@ class Session:
 
     __slots__ = (
         "ended", "grace", "handler", "kept", "nick", "number", "pending_retry_id", "retry_until_s",
-        "rooms", "token",
+        "rooms", "spoke", "token",
     )  # fmt: skip
 
     def __init__(self, nick: str, number: int | None = None, token: str | None = None) -> None:
@@ -81,6 +81,8 @@ class Session:
         self.ended = False
         """Nobody can go on with it any more."""
         self.grace: Handle | None = None
+        self.spoke = False
+        """It has said something before anybody was told of it, as pipes do."""
         self.kept = False
         """The store knows this session's token."""
         self.pending_retry_id: str | None = None

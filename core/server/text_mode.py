@@ -54,6 +54,8 @@ from core.wire.messages import (
     Members,
     Ref,
     Say,
+    SayDirect,
+    SetTopic,
 )
 from core.wire.sniff import First, http_answer
 
@@ -89,6 +91,7 @@ class TextMode(BaseMode):
         self._session = Session("")
         self._room: Room
         self._asked_who = False
+        self._speaks_first = prompt
 
     def begin(self) -> None:
         """Give a guest's name, and show the room."""
@@ -168,12 +171,12 @@ class TextMode(BaseMode):
     def _line(self, line: bytes | TooLong) -> int:
         """Carry out a line; return what it takes of a quantum."""
         if isinstance(line, TooLong):
-            self._output.not_sent(
-                f"the line has {line.size} bytes; {TEXT_LINE_LIMIT_BYTES} are the limit"
-            )
+            reason = f"the line has {line.size:,} bytes; {TEXT_LINE_LIMIT_BYTES:,} are the limit"
             if self._input.undetected:
                 # Whatever begins like that is no person; its next lines are no chat.
-                self._connection.turn_away(b"", "not_a_client")
+                self._connection.turn_away(f"-! not sent: {reason}\n".encode(), "not_a_client")
+            else:
+                self._output.not_sent(reason)
             return QUANTUM
         try:
             text = line.decode()
@@ -226,10 +229,12 @@ class TextMode(BaseMode):
     def _one(self, item: Item) -> None:
         text, room = item.text, self._room.name
         if isinstance(item, Block):
+            self._acts()
             say(self._hub, self, self._session, Say(room=room, text=text))
         elif text.startswith("/") and not text.startswith("//"):
             self._command(parse_command(text, room, self._hub.clock.now_ms()))
         elif isinstance(item, Line):
+            self._acts()
             say(self._hub, self, self._session, Say(room=room, text=unescape(text)))
 
     def _command(self, command: AnyRequest | Local) -> None:
@@ -238,6 +243,8 @@ class TextMode(BaseMode):
             return
         if isinstance(command, RATE_LIMITED):
             self.flow.announced()
+        if isinstance(command, Say | SayDirect | SetTopic):
+            self._acts()
         match command:
             case Help():
                 self._output.lines(help_text(command.command).encode())
@@ -259,6 +266,15 @@ class TextMode(BaseMode):
                 self._asked_who = False
             case _:
                 carry_out(hub, self, session, command)
+
+    def _acts(self) -> None:
+        """Have the others told who it is that does something, before they see what.
+
+        Not so for a pipe, which has often gone before anybody can tell.
+        """
+        self._session.spoke = self._speaks_first
+        if not self._speaks_first:
+            presence.announce(self._hub, self._session, self._room)
 
     def _go_to(self, room: Room) -> None:
         hub, session = self._hub, self._session

@@ -34,7 +34,10 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A known command inside a burst. What was gathered before it went first."""
+    """A command inside a burst, or what looks like one and is refused.
+
+    What was gathered before it went first.
+    """
 
     text: str
 
@@ -46,7 +49,9 @@ class Burst:
     """Gather one sender's lines.
 
     `is_command` tells whether a line is a command that exists: only those are
-    commands inside a burst, so that a pasted path does not become an error.
+    commands inside a burst, and a pasted path does not become an error. What is
+    neither, but begins with `/` and one word of letters, is not said to anybody:
+    somebody has mistyped `/msg`.
     """
 
     __slots__ = ("_is_command", "_lines", "_quiet_at_s", "_size_bytes")
@@ -77,7 +82,7 @@ class Burst:
         self._quiet_at_s = now_s + BURST_GAP_S
         if quiet:
             return [*items, Line(text)]
-        if self._is_command(text):
+        if self._is_command(text) or _is_mistyped(text):
             return [*self.flush(), Command(text)]
         return self._gather(text)
 
@@ -106,6 +111,15 @@ class Burst:
         if len(self._lines) >= BLOCK_LINES or self._size_bytes > TEXT_LIMIT_BYTES:
             items += self.flush()
         return items
+
+
+def _is_mistyped(text: str) -> bool:
+    """Tell whether a line was meant for a command: `/mgs alice secret`, but no path."""
+    if not text.startswith("/"):
+        return False
+    return (text[1:].split(maxsplit=1) or [""])[0].rstrip(",.:;!?").isalpha() and not (
+        text[1:2].isspace()
+    )
 
 
 def _clean_size_bytes(text: str) -> int:

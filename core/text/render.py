@@ -129,7 +129,8 @@ def _here(nicks: Sequence[str], count: int) -> str:
 
 
 def _joined(event: Joined, own_nick: str) -> list[str]:
-    if event.nick == own_nick:
+    # That it is here was to be seen from what it has said.
+    if event.nick == own_nick or event.spoke is True:
         return []
     return [f"{clock(event.at)} -- {name(event.nick)} joined"]
 

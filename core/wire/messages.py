@@ -189,12 +189,16 @@ class Message(Event, frozen=True, kw_only=True, tag="message", gc=False):
 
 
 class Joined(Event, frozen=True, kw_only=True, tag="joined"):
-    """Somebody is here now. `seq`, the newest of the log, comes with one's own."""
+    """Somebody is here now. `seq`, the newest of the log, comes with one's own.
+
+    `spoke`: a pipe that has said something before, and has stayed.
+    """
 
     room: str
     nick: str
     at: Milliseconds
     seq: int | UnsetType = UNSET
+    spoke: bool | UnsetType = UNSET
     ref: Ref | None = None
 
 
