@@ -16,6 +16,46 @@ def last(ann: Visit) -> Locator:
     return ann.page.locator("#lines > .line").last
 
 
+# What a person sees of a text: its type, its ink, and how wide one of its letters is.
+TYPE = """(said) => {
+    const part = said.querySelector("p, blockquote") ?? said;
+    const style = getComputedStyle(part);
+    const range = document.createRange();
+    range.selectNodeContents(part);
+    return {
+        mono: style.fontFamily.includes("mono"), ink: style.color, display: style.display,
+        height: Math.round(range.getBoundingClientRect().height), tab: style.tabSize,
+    };
+}"""
+
+TRACEBACK = 'Traceback:\n  File "a.py", line 1, in <module>\n    go()\nKeyError'
+
+
+def test_what_has_columns_keeps_them_in_full_ink(visit: NewVisit, world: World) -> None:
+    bob = world.person("bob")
+    ann = visit().join("ann")
+    ink = ann.page.evaluate("() => getComputedStyle(document.body).color")
+    bob.say("one line")
+    plain = last(ann).locator(".said").evaluate(TYPE)
+    assert not plain["mono"]
+    for text, mono in (
+        ("one\ntwo", False), (TRACEBACK, True), ("if a:\n  go", True), ("a     b", True),
+    ):  # fmt: skip
+        bob.say(text)
+        said = last(ann).locator(".said")
+        expect(said).to_have_text(text, use_inner_text=False)
+        seen = said.evaluate(TYPE)
+        assert seen["mono"] is mono, text
+        assert seen["ink"] == plain["ink"] == ink
+        assert said.evaluate("(said) => said.textContent") == text
+        assert seen["height"] >= 16 * len(text.split("\n")), "its lines stand below each other"
+    # A tab leads to where a terminal's tab leads.
+    assert seen["tab"] == "8"
+    ann.type(TRACEBACK)
+    ann.confirmed()
+    assert last(ann).locator(".said").evaluate(TYPE)["mono"]
+
+
 def test_links_lead_out_and_leave_nothing_behind(visit: NewVisit, world: World) -> None:
     bob = world.person("bob")
     ann = visit().join("ann")

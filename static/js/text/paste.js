@@ -28,6 +28,17 @@ export function isBlock(text) {
 }
 
 /**
+ * Whether what stands below one another matters: a text of so many lines is most
+ * often a listing, and so is one with indentation, tabs or runs of blanks. Two
+ * blanks behind a sentence are only a habit.
+ * @param {string} text
+ * @returns {boolean}
+ */
+export function hasColumns(text) {
+  return isBlock(text) || /^(?: {2}|\t)\s*\S|\n[ \t]+\S|\S\t+\S|[^\s.!?:;,…][^\S\n]{2,}\S|\S {3,}\S/u.test(text);
+}
+
+/**
  * Return the direction of a box with this text: of a long one the first letter
  * tells. A browser that is to find out by itself does so at each line that is
  * put in, which takes seconds for thousands of them.

@@ -189,8 +189,6 @@ function body(key, entry, hue, context) {
   const shown = () => (cut && !context.unfolded.has(key) ? cut.shown : entry.text);
   let said = saidElement(shown(), context.nick, context.act.copy);
   text.append(said);
-  // Several lines without marks of their own are a listing or a quotation.
-  if (entry.text.includes("\n") && said.localName === "span") text.classList.add("block");
   if (entry.action) text.append(" ", timeElement(entry, context));
   if (!cut) return text;
   const words = () => (context.unfolded.has(key) ? "Show less" : foldWords(cut));

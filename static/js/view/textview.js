@@ -8,6 +8,7 @@
 /** @typedef {(text: string) => Promise<boolean>} Copy */
 
 import { tokens } from "../text/markup.js";
+import { hasColumns } from "../text/paste.js";
 import { el } from "./dom.js";
 
 /** How long a button shows that it worked. */
@@ -23,7 +24,8 @@ const COPIED_MS = 2_000;
 export function saidElement(text, nick, copy) {
   const blocks = tokens(text, { nick });
   const [first] = blocks;
-  if (blocks.length === 1 && first.kind === "text") return el("span", { class: "said" }, ...pieces(first));
+  const plain = blocks.length === 1 && first.kind === "text" && !hasColumns(first.source);
+  if (plain) return el("span", { class: "said" }, ...pieces(first));
   return el("div", { class: "said" }, ...blocks.map((block) => blockElement(block, copy)));
 }
 
@@ -36,8 +38,8 @@ function blockElement(block, copy) {
 
 /** @type {{ [K in Block["kind"]]: (block: Block & { kind: K }, copy: Copy) => HTMLElement }} */
 const makers = {
-  text: (block) => el("p", { dir: "auto" }, ...pieces(block)),
-  quote: (block) => el("blockquote", { dir: "auto" }, ...pieces(block)),
+  text: (block) => el("p", { dir: "auto", class: columns(block) }, ...pieces(block)),
+  quote: (block) => el("blockquote", { dir: "auto", class: columns(block) }, ...pieces(block)),
 
   fence({ language, text }, copy) {
     return el(
@@ -47,6 +49,11 @@ const makers = {
     );
   },
 };
+
+/** @param {Prose} block @returns {string} */
+function columns({ source }) {
+  return hasColumns(source) ? "columns" : "";
+}
 
 /** @param {Prose} block @returns {(string | HTMLElement)[]} */
 function pieces(block) {
