@@ -127,7 +127,7 @@ def test_no_line_is_cut_on_its_way_to_a_screen(doors: Doors) -> None:
     "web",
     [
         *("", "chat.example", "http://", "http:///", "http://a/b", "ftp://a/", "http://a b/"),
-            *("http://a//", "http://a/b c/", "http://a/b;c/", "http://a/$(b)/", "http://a/%0/"),
+        *("http://a//", "http://a/b c/", "http://a/b;c/", "http://a/$(b)/", "http://a/%0/"),
         *("http://a/\n", "http://a:b/", "http://x\u202ey/", "javascript:alert(1)", "http://a"),
         "http://" + "a" * 300 + "/",
     ],
