@@ -16,6 +16,7 @@ from core.errors import Refused, StoreUnusable
 from core.log.entry import kept_message
 from core.sqlite.database import BUSY_LIMIT_MS, FILE_NAME
 from core.sqlite.schema import APPLICATION_ID, SEQ_BITS, SEQ_MASK, VERSION
+from core.sqlite.timeorder import last_older, turns
 from core.text.sanitize import clean_line, clean_text
 from core.wire.messages import Kind, Message
 
@@ -111,16 +112,16 @@ class LogFile:
 
     def before(self, room: RoomSpan, at_ms: int) -> int:
         """Return the seq of the last message that is older than `at_ms`; 0 if none is."""
-        older, newer = 0, room.last + 1
-        # `at` never decreases within a room, so its place is found by halves.
-        while older + 1 < newer:
-            middle = (older + newer) // 2
-            rows = self.page(room, middle - 1, room.last, 1)
-            if rows and rows[0].at < at_ms:
-                older = rows[0].seq
-            else:
-                newer = middle
-        return older
+
+        def at_of(seq: int) -> tuple[int, int] | None:
+            rows = self.page(room, seq - 1, room.last, 1)
+            return (rows[0].seq, rows[0].at) if rows else None
+
+        try:
+            turned = turns(self._db, room.id)
+        except sqlite3.Error as problem:
+            raise StoreUnusable(f"the log {self._path} cannot be read: {problem}.") from problem
+        return last_older(1, room.last, turned, at_of, at_ms)
 
     def _all(self, sql: str, *values: Any) -> list[Any]:
         try:

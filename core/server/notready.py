@@ -15,7 +15,7 @@ from core.wire.messages import Bye, encode
 from core.wire.proxy import BadHeader, parse
 from core.wire.sniff import First, sniff
 
-RETRY_MS: Final = 2000
+RETRY_MS: Final = 1000
 _MOST_BYTES: Final = 8 * 1024
 """So much is looked at; a first line that is longer is none of a program's."""
 
@@ -106,7 +106,7 @@ class NotReadyConnection(asyncio.Protocol):
         if verdict is First.HTTP:
             body = f"{text}\n".encode()
             return (
-                b"HTTP/1.1 503 Service Unavailable\r\nServer: hubbub\r\nRetry-After: 2\r\n"
+                b"HTTP/1.1 503 Service Unavailable\r\nServer: hubbub\r\nRetry-After: 1\r\n"
                 b"Content-Type: text/plain; charset=utf-8\r\nConnection: close\r\n"
                 b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
             )

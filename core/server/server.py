@@ -10,6 +10,7 @@ from functools import partial
 from typing import Final
 
 from core.clock import LoopClock
+from core.clockwatch import DAY_MS, ClockWatch
 from core.delivery.flush import FlushScheduler
 from core.hub.hub import Hub
 from core.limits import STALL_LIMIT_S, STOP_LIMIT_S, SWEEP_EVERY_S, SWITCH_EVERY_S, peer_gone_s
@@ -32,7 +33,7 @@ from core.wire.messages import Bye
 RETRY_MS: Final = 2000
 BACKLOG: Final = 4096
 
-HELD_S: Final = 0.2
+HELD_S: Final = 0.5
 """So long callers wait for a log to be opened before they are told to come back."""
 
 CALLER: Final = Cost(open=1)
@@ -64,6 +65,7 @@ class HubServer:
         self._leases: dict[Connection, Lease] = {}
         self._empty = asyncio.Event()
         self._opening = Opening()
+        self._clock_watch = ClockWatch(None)
         self._accepts = self._is_open = False
         self._early: set[NotReadyConnection] = set()
         self._lock: FolderLock | None = None
@@ -140,6 +142,7 @@ class HubServer:
             fetch=opened.fetch, flushes=FlushScheduler(clock, self.scheduler.coalesce),
             journal=lambda hub: opened.start_writer(hub, keeps, plan), keeps=keeps,
         )  # fmt: skip
+        self._clock_watch.look(clock.now_ms())
         self._sweeper = loop.call_later(SWEEP_EVERY_S, self._sweep)
         self._is_open = True
         self._accept()
@@ -237,6 +240,7 @@ class HubServer:
 
     def _sweep(self) -> None:
         """Disconnect whoever has taken no byte for too long, or vanished."""
+        self._look_at_clock()
         now_s, gone_s = self.hub.clock.now_s(), peer_gone_s()
         for connection in list(self.connections):
             if connection.stalled is not None:
@@ -251,3 +255,12 @@ class HubServer:
                 log.info("event=vanished peer=%s", connection.peer)
                 connection.transport.abort()
         self._sweeper = asyncio.get_running_loop().call_later(SWEEP_EVERY_S, self._sweep)
+
+    def _look_at_clock(self) -> None:
+        jump_ms = self._clock_watch.look(self.hub.clock.now_ms())
+        if jump_ms:
+            log.warning(
+                "event=clock_jumped days=%+.1f times of messages may be wrong; see to the "
+                "machine's clock",
+                jump_ms / DAY_MS,
+            )

@@ -16,6 +16,7 @@ from core.sqlite.rows import COLUMNS, Row, found_in, message_of
 from core.sqlite.schema import SEQ_BITS, SEQ_MASK
 from core.sqlite.search import Scan
 from core.sqlite.store import Store
+from core.sqlite.timeorder import last_older, turns
 
 PAGE_CACHE_BYTES: Final = 4 * 1024 * 1024
 
@@ -91,15 +92,12 @@ class Pages:
     def since(self, room: str, at: int, limit: int) -> Found:
         """Return the first messages of a room that are not older than `at`."""
         first, head = self._bounds(room)
-        # `at` never decreases within a room, so its place is found by halves.
-        while first <= head:
-            middle = (first + head) // 2
-            row = next(self._rows(room, middle, SEQ_MASK, columns="place, at"), None)
-            if row and row[1] < at:
-                first = (row[0] & SEQ_MASK) + 1
-            else:
-                head = middle - 1
-        return self.after(room, first - 1, limit)
+
+        def at_of(seq: int) -> tuple[int, int] | None:
+            row = next(self._rows(room, seq, SEQ_MASK, columns="place, at"), None)
+            return (row[0] & SEQ_MASK, row[1]) if row else None
+
+        return self.after(room, last_older(first, head, self._turns(room), at_of, at), limit)
 
     def search(
         self, room: str, text: str, before: int | None, limit: int, among: Among = EVERYTHING
@@ -136,6 +134,12 @@ class Pages:
                 yield from cursor
             finally:
                 cursor.close()
+
+    def _turns(self, room: str) -> list[int]:
+        with self._store.reading:
+            db = self._store.reader
+            known = db.execute("SELECT id FROM rooms WHERE name = ?", (room,)).fetchone()
+            return turns(db, known[0]) if known else []
 
     def _bounds(self, room: str) -> tuple[int, int]:
         first = next(self._rows(room, 1, SEQ_MASK, columns="place"), None)

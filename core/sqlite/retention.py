@@ -7,16 +7,16 @@ a line said again is not kept twice because its first copy was dropped.
 
 import hashlib
 import sqlite3
-from collections.abc import Sequence
-from itertools import takewhile
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
+from core.clockwatch import DAY_MS
 from core.log.entry import REUSED, Entry, RoomRow
 from core.log.journal import Pruned
 from core.sqlite.schema import SEQ_BITS, SEQ_MASK
+from core.sqlite.timeorder import BACK_MS
 from core.wire.messages import Retention
 
-DAY_MS: Final = 24 * 60 * 60 * 1000
 IDS_REMEMBERED_MS: Final = DAY_MS
 SESSIONS_STEP: Final = 1000
 
@@ -36,18 +36,20 @@ def prune_room(
     by_count = 0 if keeps.messages is None else room.head - keeps.messages
     oldest_ms = -1 if keeps.days is None else now_ms - int(keeps.days * DAY_MS)
     base = room.id << SEQ_BITS
-    if by_count < room.first and not _is_older(db, base | room.first, oldest_ms):
+    ahead_ms = now_ms + BACK_MS
+    if by_count < room.first and not _may_go(db, base | room.first, oldest_ms, ahead_ms):
         return None
     oldest = db.execute(
         "SELECT place, at, session, id, kind, text FROM messages WHERE place BETWEEN ? AND ?"
         " ORDER BY place LIMIT ?",
         (base | room.first, base | room.head, limit),
     )
-    # Places and times both grow, so what may go comes first, and whatever
-    # follows need not be looked at.
-    last_place = base | max(by_count, 0)
-    rows = list(takewhile(lambda row: row[0] <= last_place or row[1] < oldest_ms, oldest))
+    rows, doubtful = _due(oldest, base | max(by_count, 0), oldest_ms, ahead_ms)
     oldest.close()
+    if len(rows) + len(doubtful) == limit and _goes_on_older(
+        db, doubtful, base | room.head, oldest_ms, ahead_ms
+    ):
+        rows += doubtful
     if not rows:
         return None
     last = int(rows[-1][0])
@@ -65,8 +67,44 @@ def prune_room(
     return Pruned(room.name, room.first, len(rows))
 
 
-def _is_older(db: sqlite3.Connection, place: int, oldest_ms: int) -> bool:
+def _may_go(db: sqlite3.Connection, place: int, oldest_ms: int, ahead_ms: int) -> bool:
     row = db.execute("SELECT at FROM messages WHERE place = ?", (place,)).fetchone()
+    return row is not None and not oldest_ms <= int(row[0]) <= ahead_ms
+
+
+def _due(
+    oldest: Iterable[tuple[Any, ...]], last_place: int, oldest_ms: int, ahead_ms: int
+) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+    """Return which of the oldest messages may go, and what comes behind these but is doubtful.
+
+    Places and times both grow, so what may go comes first, and whatever follows
+    need not be looked at. Doubtful is what a clock that was ahead has stamped
+    (`core/sqlite/timeorder.py`): it is as old as the next message of a right time.
+    """
+    due: list[tuple[Any, ...]] = []
+    doubtful: list[tuple[Any, ...]] = []
+    for row in oldest:
+        if row[0] <= last_place or row[1] < oldest_ms:
+            due += [*doubtful, row]
+            doubtful = []
+        elif row[1] > ahead_ms:
+            doubtful.append(row)
+        else:
+            return due, []
+    return due, doubtful
+
+
+def _goes_on_older(
+    db: sqlite3.Connection, doubtful: list[tuple[Any, ...]], last: int, oldest_ms: int,
+    ahead_ms: int,
+) -> bool:  # fmt: skip
+    """Tell whether the first message of a right time behind doubtful ones may go."""
+    if not doubtful:
+        return False
+    row = db.execute(
+        "SELECT at FROM messages WHERE place > ? AND place <= ? AND at <= ? ORDER BY place LIMIT 1",
+        (doubtful[-1][0], last, ahead_ms),
+    ).fetchone()
     return row is not None and int(row[0]) < oldest_ms
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from core.log.journal import Pruned
 from core.sqlite.database import BUSY_LIMIT_MS
+from core.sqlite.doubt import KeptClock
 from core.sqlite.index import index_messages
 from core.sqlite.retention import forget_sessions, prune_room
 from core.sqlite.roomtable import RoomTable
@@ -31,6 +32,7 @@ class MaintenanceSteps:
         self._lock = lock
         self._now_ms = now_ms
         self._began_ms = now_ms()
+        self._clock = KeptClock(rooms, path)
         self.has_pruned = False
         """Messages were dropped, whose ids must be looked for from now on."""
 
@@ -59,6 +61,11 @@ class MaintenanceSteps:
         """Return the names of all rooms of the log."""
         with self._lock:
             return [room.name for room in self._rooms.all()]
+
+    def believes_clock(self) -> bool:
+        """Look at the clock; tell whether what is old by it may be dropped."""
+        with self._lock:
+            return self._clock.is_believed(self._now_ms())
 
     def prune(self, names: list[str], keeps: Retention, limit: int) -> list[Pruned]:
         """Drop messages that need not be kept; return what became of rooms.

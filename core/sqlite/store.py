@@ -21,12 +21,14 @@ Invariants:
 import logging
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
 from core.atomicfile import FileRefused
+from core.clockwatch import DAY_MS
 from core.errors import NotStored, StoreUnusable, UnknownOutcome
 from core.log.entry import LOST, REUSED, Entry, Group, RoomRow
 from core.progress import UNWATCHED, Watch
@@ -44,6 +46,8 @@ from core.sqlite.retention import any_pruned, said_and_pruned
 from core.sqlite.roomtable import RoomTable
 from core.sqlite.schema import SEQ_BITS, SEQ_MASK
 from core.sqlite.steps import MaintenanceSteps
+from core.sqlite.timeorder import goes_back, note_turn
+from core.throttle import LogThrottle
 
 _log = logging.getLogger("hubbub.store")
 
@@ -92,6 +96,7 @@ class Store:
         """Work on the log that nobody waits for."""
         # Whether any id must be looked for among those of pruned messages, too.
         self.steps.has_pruned = bool(self._db.execute("SELECT 1 FROM pruned_ids").fetchone())
+        self._turned = LogThrottle(time.monotonic)
         self.failed = False
         """A commit failed and the database could not be reopened yet."""
 
@@ -249,11 +254,24 @@ class Store:
             room = rooms.get(entry.room) or self._rooms.copy(entry.room, rooms)
             seq = entry.seq = room.head + 1
             room.head = seq
-            # The wall clock may jump back; what is shown never does.
-            at = entry.at = room.at = max(now, room.at)
             place = room.id << SEQ_BITS | seq
+            # The wall clock may jump back; what is shown does not, unless the clock
+            # had been so far ahead that this would show wrong times for days.
+            if now < room.at and goes_back(now, room.at):
+                self._turn_back(room, place, now)
+            at = entry.at = room.at = max(now, room.at)
             rows.append((place, at, entry.session, entry.id, entry.nick, entry.kind, entry.text))
         return rows
+
+    def _turn_back(self, room: RoomRow, place: int, now_ms: int) -> None:
+        note_turn(self._db, place)
+        if (left_out := self._turned.allow()) is not None:
+            _log.warning(
+                "event=times_set_back days=%.1f left_out=%d the clock had been ahead; a room's "
+                "new messages have its time again",
+                (room.at - now_ms) / DAY_MS, left_out,
+            )  # fmt: skip
+        room.at = now_ms
 
     def _write_one_by_one(self, entries: list[Entry], rooms: dict[str, RoomRow]) -> bool:
         for entry in entries:

@@ -2,5 +2,5 @@
 
 It does not know how flags are read, nor what goes on in a room or on a page.
 
-Tests: tests/hubbub/test_{addresses,announce,gateways,logstream,ready,restarts,start}.py.
+Tests: tests/hubbub/test_{addresses,announce,gateways,listening,logstream,ready,restarts,start}.py.
 """

@@ -40,11 +40,15 @@ let socket = { dial: 0, send() {}, close() {} };
 let shown = { room: null, seq: undefined };
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
+let everOpened = false;
 let painting = false;
 let took = 0;
 
 /** A rendering that takes longer is followed by a pause. */
 const HEAVY_MS = 16;
+
+/** After so many sockets that were not opened the page asks why. */
+const ASKS_AFTER = 2;
 
 /** How long a database that does not answer may delay lines. */
 const RESTORE_WAIT_MS = 2_000;
@@ -83,16 +87,17 @@ function connect() {
   socket = { dial, send() {}, close() {} };
   if (!dial) return;
   const url = socketUrl(location);
-  let wasOpened = false;
   const opened = openSocket(url, {
     opened: () => {
-      wasOpened = true;
+      everOpened = true;
       dispatch({ type: "opened", dial });
     },
     lines: (events) => receive(dial, events),
     closed: () => {
       dispatch({ type: "closed", dial });
-      if (!wasOpened) askWhy(url, location.origin).then((why) => dispatch({ type: "blocked", ...why }));
+      // Where it has worked before, or fails for the first time, the server is away.
+      if (everOpened || state.connection.attempt < ASKS_AFTER) return;
+      askWhy(url, location.origin).then((why) => dispatch({ type: "blocked", ...why }));
     },
   });
   socket = { ...opened, dial };

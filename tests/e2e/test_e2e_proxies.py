@@ -14,10 +14,13 @@ from typing import Any
 
 import pytest
 import trustme
+from playwright.sync_api import Browser, expect
 from ports import quiet_port
 from real_processes import PATIENCE_S, ROOT, SERVE, Process, ServedHub, tool
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
+
+pytest_plugins = ["page_fixtures"]
 
 PAGE = (ROOT / "docs" / "proxies.md").read_text(encoding="utf-8")
 PUBLIC = "chat.example.org"
@@ -225,6 +228,27 @@ def test_a_proxy_that_passes_no_websockets_on_is_told_apart(opened: ExitStack, s
         join(site, "localhost", "/")
     page = f"https%3A%2F%2Flocalhost%3A{site.port}"
     assert get(site, "localhost", f"/ws?page={page}")[0] == 426
+
+
+@pytest.mark.parametrize(
+    ("line", "instead", "words"),
+    [
+        ("Host $http_host", "Host $host", "proxy_set_header Host $http_host"),
+        ("proxy_set_header Upgrade $http_upgrade;", "", "passes no WebSockets on"),
+    ],
+    ids=["host", "upgrade"],
+)
+def test_a_person_at_the_page_reads_what_to_change(
+    opened: ExitStack, site: Site, browser: Browser, line: str, instead: str, words: str
+) -> None:
+    start(opened, site, "nginx", put(snippets("nginx")[0], (line, instead)))
+    context = browser.new_context(ignore_https_errors=True)
+    opened.callback(context.close)
+    page = context.new_page()
+    page.goto(f"https://localhost:{site.port}/")
+    page.locator("dialog[open] input").first.fill("alice")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text(words).first).to_be_visible(timeout=1000 * PATIENCE_S)
 
 
 def test_text_mode_behind_haproxy_knows_who_calls(opened: ExitStack, site: Site) -> None:

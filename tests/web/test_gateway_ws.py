@@ -217,7 +217,7 @@ async def test_fragments_and_pings_between_them(serve: Serve, fake_hub: FakeHub)
 
 @pytest.mark.parametrize(
     "origin",
-    ["http://evil.test", "null", "https://{}:{}", "http://{}:{}.evil.test", "http://{}", "file://"],
+    ["http://evil.test", "null", "https://{}", "http://{}:{}.evil.test", "http://{}", "file://"],
 )
 async def test_foreign_pages_stay_outside(serve: Serve, fake_hub: FakeHub, origin: str) -> None:
     server = await serve()
