@@ -11,7 +11,7 @@ from aiohttp.web import AppRunner
 from core.net.acceptor import Acceptor
 from core.net.budget import Budget, Cost, Lease, descriptors_left
 from web.app import GATEWAY, Gateway, GatewaySettings, make_app
-from web.metered import BROWSER, BROWSER_BESIDE_HUB, FULL, MeteredProtocol
+from web.metered import BROWSER, BROWSER_BESIDE_HUB, FULL, Intake, MeteredProtocol
 
 REQUEST_WAIT_S: Final = 12.0
 """A request must be whole by then, after connecting or after the last answer."""
@@ -51,8 +51,9 @@ class GatewayServer:
         inside = runner.server
         assert inside is not None  # noqa: S101
         budget = self._pay()
+        intake = Intake()
         acceptor = Acceptor(
-            lambda lease: MeteredProtocol(inside(), lease), budget, self._cost, full=FULL,
+            lambda lease: MeteredProtocol(inside(), lease, intake), budget, self._cost, full=FULL,
             asked_first=True, turned_away=lambda: _count_full(gateway),
         )  # fmt: skip
         try:
