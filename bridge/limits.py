@@ -36,3 +36,28 @@ PONG_WAIT_S: Final = 10.0
 FRAME_WAIT_S: Final = 12.0
 """A frame that has begun must be whole by then: 32 KiB over a poor mobile
 connection are, a byte a second is not."""
+
+READ_BYTES: Final = 2 * 1024
+"""Read from a browser in one turn of the loop: what is in it is parsed at once,
+and may be hundreds of empty frames, or fragments of one byte."""
+
+SHARE_UNITS: Final = 64
+"""What one connection may take of a turn of the loop, about a millisecond. The rest
+waits for a later turn, behind everybody else's."""
+
+FRAME_UNITS: Final = 4
+"""A frame, a ping or a pong, whatever is in it: reading it and handing it on."""
+
+READ_UNITS: Final = 16
+"""Reading once, and parsing what has come."""
+
+REQUEST_UNITS: Final = SHARE_UNITS
+"""An HTTP request and its answer."""
+
+SHARES_A_TURN: Final = 4
+"""Connections that go on in one turn of the loop after they had used their share."""
+
+UNITS_AT_ONCE: Final = 64 * SHARE_UNITS
+UNITS_A_SECOND: Final = 500 * SHARE_UNITS
+"""Of one connection: about half a second of the loop in a second, of which the hub
+takes as much again. It rests in between; a page that loads, or a paste, never does."""

@@ -12,8 +12,9 @@ from aiohttp.web import Request, WebSocketResponse, WSMsgType
 from bridge.counts import Counts
 from bridge.door import CloseReason
 from bridge.framing import cut
-from bridge.limits import CLOSE_WAIT_S, FRAME_BYTES
+from bridge.limits import CLOSE_WAIT_S, FRAME_BYTES, FRAME_UNITS
 from bridge.liveness import Liveness, Verdict
+from bridge.share import Share
 from core.limits import JSON_LINE_LIMIT_BYTES
 
 Socket = WebSocketResponse[Literal[False]]
@@ -54,9 +55,13 @@ def new_socket() -> Socket:
 
 
 class WebSocketDoor:
-    """One browser behind an opened WebSocket."""
+    """One browser behind an opened WebSocket.
 
-    def __init__(self, request: Request, socket: Socket, counts: Counts) -> None:
+    Every frame is counted against the browser's `share`, also one that holds no
+    line: who sends frames without end is read no faster than its share comes back.
+    """
+
+    def __init__(self, request: Request, socket: Socket, counts: Counts, share: Share) -> None:
         transport = request.transport
         if transport is None:
             raise ConnectionResetError("the browser has gone")
@@ -66,6 +71,7 @@ class WebSocketDoor:
         self._transport = transport
         self._socket = socket
         self._counts = counts
+        self._share = share
         self._time = asyncio.get_running_loop().time
         self._liveness = Liveness(self._time())
         self._listening = False
@@ -74,9 +80,13 @@ class WebSocketDoor:
 
     async def read_line(self) -> bytes | CloseReason:
         self._listening = True
+        share = self._share
         try:
             while True:
+                if share.used_up:
+                    await share.wait()
                 message = await self._socket.receive()
+                share.spend(FRAME_UNITS)
                 kind = message.type
                 if kind is WSMsgType.TEXT:
                     self._liveness.hear(self._time())

@@ -16,8 +16,10 @@ from aiohttp.web import AppKey, Application, Request, Response, StreamResponse, 
 from bridge.counts import Counts
 from bridge.door import CloseReason
 from bridge.hub_link import HubDialer
+from bridge.limits import REQUEST_UNITS
 from web import assets
 from web.health import Health, health_answer
+from web.metered import share_of
 from web.metrics import CONTENT_TYPE, metrics_text
 from web.security import HEADERS, SERVER, Refusal, RequestPolicy
 from web.sockets import Sockets
@@ -124,6 +126,14 @@ def make_app(settings: GatewaySettings) -> Application:
 
 @middleware
 async def _check_request(request: Request, handler: Handler) -> StreamResponse:
+    if request.transport is not None:
+        # A kept connection may have asked for hundreds of things at once.
+        share = share_of(request.transport)
+        share.spend(REQUEST_UNITS)
+        if share.used_up:
+            await share.wait()
+            if request.transport is None:
+                return Response()  # it left meanwhile
     gateway = request.app[GATEWAY]
     hosts = request.headers.getall("Host", [])
     # HTTP/1.0 has no Host (RFC 9112, 3.2): load balancers ask so whether all is well.

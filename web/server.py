@@ -20,7 +20,7 @@ from web.httpconnection import (
     HttpConnection,
     plain_answer,
 )
-from web.metered import BROWSER, BROWSER_BESIDE_HUB, MeteredProtocol
+from web.metered import BROWSER, BROWSER_BESIDE_HUB, Intake, MeteredProtocol
 
 REQUEST_WAIT_S: Final = 12.0
 """A request must be whole by then, after connecting or after the last answer."""
@@ -64,8 +64,10 @@ class GatewayServer:
             max_headers=MOST_HEADERS,
         )  # fmt: skip
         budget = self._pay()
+        intake = Intake()
         acceptor = Acceptor(
-            lambda lease: MeteredProtocol(connection(), lease), budget, self._cost, full=_FULL,
+            lambda lease: MeteredProtocol(connection(), lease, intake),
+            budget, self._cost, full=_FULL,
             asked_first=True, turned_away=lambda: _count_full(gateway),
         )  # fmt: skip
         try:

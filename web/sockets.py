@@ -17,7 +17,7 @@ from bridge.hub_link import HubDialer
 from bridge.limits import LOOK_EVERY_S
 from bridge.relay import relay
 from bridge.websocket import WebSocketDoor, new_socket
-from web.metered import calling, last_byte_s, vanished
+from web.metered import calling, last_byte_s, share_of, vanished
 from web.security import Refusal, RequestPolicy
 from web.throttledlog import ThrottledLog
 
@@ -82,7 +82,9 @@ class Sockets:
         except ConnectionError:
             # It left before it was answered, which is no fault of the gateway's.
             return Response()
-        await self._relay(WebSocketDoor(request, socket, self._counts), request)
+        if request.transport is not None:
+            share = share_of(request.transport)
+            await self._relay(WebSocketDoor(request, socket, self._counts, share), request)
         return socket
 
     async def watch(self) -> None:

@@ -1,5 +1,6 @@
 """Lines that a browser takes at once: one frame, one write."""
 
+import asyncio
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -8,6 +9,7 @@ import pytest
 from bridge.counts import Counts
 from bridge.door import CloseReason
 from bridge.limits import FRAME_BYTES
+from bridge.share import Share, Turns
 from bridge.websocket import WebSocketDoor
 
 
@@ -37,7 +39,10 @@ class Parts:
         self.socket = SimpleNamespace(closed=False)
         self.counts = Counts()
         request = SimpleNamespace(transport=self.wire, protocol=self.protocol)
-        self.door = WebSocketDoor(cast("Any", request), cast("Any", self.socket), self.counts)
+        share = Share(Turns(asyncio.get_running_loop()))
+        self.door = WebSocketDoor(
+            cast("Any", request), cast("Any", self.socket), self.counts, share
+        )
 
 
 @pytest.fixture
