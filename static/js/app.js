@@ -20,7 +20,7 @@ import { initialState, reduce } from "./model/state.js";
 import { currentRoom } from "./model/update.js";
 import { checkForUpdate, startWorker } from "./view/serviceworker.js";
 import { View } from "./view/view.js";
-import { showCount } from "./browser/badge.js";
+import { Asking } from "./browser/asking.js";
 import { copyText } from "./browser/clipboard.js";
 import { Notifier } from "./browser/notifications.js";
 import { addressOf, currentRoute, hashOf } from "./browser/route.js";
@@ -30,6 +30,7 @@ import { concernsPrefs, loadPrefs, makeStorage, savePrefs } from "./browser/stor
 import { Tabs } from "./browser/tabs.js";
 import { watchViewport } from "./browser/viewport.js";
 
+const asking = new Asking((request) => socket.send(request));
 const local = allowed(() => localStorage);
 const storage = makeStorage(local, allowed(() => sessionStorage), allowed(() => indexedDB));
 const notifier = new Notifier((room, seq) => dispatch({ type: "visit", room, seq }), addressOf);
@@ -42,6 +43,8 @@ let shown = { room: null, seq: undefined };
 let timer;
 let painting = false;
 let took = 0;
+/** What the page's icon shows. */
+let counted = 0;
 
 /** A rendering that takes longer is followed by a pause. */
 const HEAVY_MS = 16;
@@ -77,19 +80,23 @@ function connect() {
   const { dial } = state.connection;
   if (dial === socket.dial) return;
   socket.close();
+  asking.lost();
   socket = { dial, send() {}, close() {} };
   if (!dial) return;
   const opened = openSocket(socketUrl(location), {
     opened: () => dispatch({ type: "opened", dial }),
     lines: (events) => receive(dial, events),
-    closed: () => dispatch({ type: "closed", dial }),
+    closed() {
+      asking.lost();
+      dispatch({ type: "closed", dial });
+    },
   });
   socket = { ...opened, dial };
 }
 
 /** @param {number} dial @param {HubEvent[]} events */
 function receive(dial, events) {
-  dispatch({ type: "lines", dial, events });
+  dispatch({ type: "lines", dial, events: asking.take(events) });
   const directs = events.filter((event) => event.type === "direct");
   if (directs.length) tabs.tell(directs);
   if (state.connection.phase === "replaced") tabs.replaced();
@@ -211,8 +218,12 @@ const act = {
   address: addressOf,
   search: (text) => dispatch({ type: "search", text }),
   searchMore: () => dispatch({ type: "searchMore" }),
+  ask: (query) => (state.connection.phase === "live" ? asking.ask(query)
+    : Promise.reject(new Error("This works only while you are connected."))),
   closeSearch: () => dispatch({ type: "closeSearch" }),
   seen: () => dispatch({ type: "seen" }),
+  sawFirst: () => dispatch({ type: "sawFirst" }),
+  firstUnread: () => dispatch({ type: "firstUnread" }),
   join: (room) => takeAndDispatch({ type: "join", room }),
   leave: (room) => takeAndDispatch({ type: "leave", room }),
   look: (look) => dispatch({ type: "look", ...look }),
@@ -233,7 +244,12 @@ const act = {
   askToNotify: () => notifier.ask(),
   chime: () => notifier.chime(),
   copy: copyText,
-  showCount,
+  showCount(count) {
+    if (count === counted) return;
+    counted = count;
+    // Most visits begin without any. An icon is no reason to complain.
+    import("./browser/badge.js").then(({ showCount }) => showCount(counted)).catch(() => {});
+  },
 };
 
 const tabs = new Tabs(channel(), {

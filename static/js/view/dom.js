@@ -20,11 +20,14 @@
  *
  * @template {string} I
  * @typedef {I extends "text" ? HTMLTextAreaElement
- *   : I extends "nick" | "room" | "people-filter" | "search-text" | "sound" | "presence"
+ *   : I extends "nick" | "room" | "people-filter" | "search-text" | "search-from" | "search-day" | "search-all" | "sound" | "presence"
  *     ? HTMLInputElement
  *   : I extends `${string}-dialog` ? HTMLDialogElement : HTMLElement
  * } ElementOf
  */
+
+/** As in the style sheets: the panels at the sides cover the lines. */
+export const NARROW = "(max-width: 1000px)";
 
 /**
  * Return an element. `props`: its properties, class, text, attributes (by name)

@@ -6,6 +6,7 @@
  * out.
  *
  * @import { Look, Place, Prefs } from "../model/types.js"
+ * @import { Query } from "../text/wire.js"
  */
 
 /**
@@ -17,10 +18,11 @@
  *   typed(text: string): boolean, again(id: string): void, drop(id: string): void,
  *   open(room: string): void, openDirect(nick: string): void, visit(place: Place): void,
  *   address(room: string, seq?: number): string,
+ *   ask(query: Query): Promise<any>,
  *   search(text: string): void, searchMore(): void, closeSearch(): void, seen(): void,
  *   join(room: string): void, leave(room: string): void, look(look: Partial<Look>): void,
  *   named(nick: string): void, askNick(): void, keepNick(): void,
- *   directory(): void, listed(): void, connect(): void, forget(): void,
+ *   directory(): void, listed(): void, sawFirst(): void, firstUnread(): void, connect(): void, forget(): void,
  *   older(): void, newer(): void, newest(): void, clearError(): void,
  *   prefer(changes: Partial<Prefs>): void, ignore(nick: string, on: boolean): void,
  *   mayNotify(): Permission, askToNotify(): Promise<void>, chime(): void,
@@ -34,7 +36,7 @@
  * @typedef {{ nick: string, text: string }} Said
  * @typedef {{
  *   person(nick: string): void, reply(entry: Said): void, linkTo(line: { seq?: number }): string,
- *   found(seq: number): void, chooseRoom(): void, nextRoom(step: number): void,
+ *   found(seq: number, room: string | null): void, chooseRoom(): void, nextRoom(step: number): void,
  *   escape(target: EventTarget | null): void,
  * }} ScreenActs
  * @typedef {PageActs & ScreenActs} Acts

@@ -11,15 +11,17 @@ import { unreadTotals } from "../model/alerts.js";
 import { directsOf } from "../model/directs.js";
 import { ignoring } from "../model/prefs.js";
 import { initialState } from "../model/state.js";
-import { connectionWords, placeName, quoteOf, titleWords } from "../model/strings.js";
+import { connectionWords, placeName, quoteOf, renewFormats, titleWords } from "../model/strings.js";
 import { currentRoom } from "../model/update.js";
 import { Composer } from "./composer.js";
+import { watchDay } from "./daywatch.js";
 import { NickDialog, RoomDialog } from "./dialogs.js";
-import { byId, setText } from "./dom.js";
+import { byId, NARROW, setText } from "./dom.js";
+import { Finding } from "./finding.js";
 import { Keys } from "./keys.js";
+import { later } from "./later.js";
 import { LogView, Speaker } from "./logview.js";
 import { PersonDialog } from "./personview.js";
-import { NARROW, SearchView } from "./searchview.js";
 import { SettingsView } from "./settingsview.js";
 import { SideView } from "./sideview.js";
 
@@ -36,12 +38,16 @@ export class View {
     });
     this.side = new SideView(act);
     this.log = new LogView(act, new Speaker());
-    this.search = new SearchView(act);
+    this.search = new Finding(act);
     this.keys = new Keys(act);
     this.composer = new Composer(act, storage);
     this.nick = new NickDialog(act);
     this.room = new RoomDialog(act);
     this.settings = new SettingsView(act);
+    watchDay(() => this.retime());
+    /** @type {import("./keepdialog.js").KeepDialog | null} */
+    this.kept = null;
+    byId("keep-open").addEventListener("click", () => this.keep());
     byId("link-button").addEventListener("click", () => act.connect());
     // In the markup it is disabled: what is written before anybody reads it would be lost.
     byId("text").disabled = false;
@@ -57,7 +63,7 @@ export class View {
       person: (nick) => this.askAbout(nick),
       reply: (entry) => this.composer.quote(quoteOf(entry)),
       linkTo: ({ seq }) => acts.address(this.state.current ?? "", seq),
-      found: (seq) => this.found(seq),
+      found: (seq, room) => this.found(seq, room),
       chooseRoom: () => this.room.ask(),
       nextRoom: (step) => this.nextRoom(step),
       escape: (target) => this.escape(target),
@@ -74,9 +80,9 @@ export class View {
   /**
    * Where the panel covers the lines it makes way for the one that was found.
    * @param {number} seq
+   * @param {string|null} room
    */
-  found(seq) {
-    const { room } = this.state.search;
+  found(seq, room) {
     if (matchMedia(NARROW).matches) this.act.closeSearch();
     if (room !== null) this.act.visit({ room, seq });
   }
@@ -128,6 +134,21 @@ export class View {
     this.nick.render(state);
     this.room.render(state);
     this.settings.render(state);
+  }
+
+  /** What one can do with the whole room. */
+  async keep() {
+    const part = await later(() => import("./keepdialog.js"));
+    if (part) this.kept ??= new part.KeepDialog(this.act, () => this.state);
+    this.kept?.open();
+  }
+
+  /** Another day, zone or language: every time is written anew. */
+  retime() {
+    renewFormats();
+    this.log.rebuild();
+    this.search.renew();
+    this.render(this.state, performance.now());
   }
 
   /** @param {Map<string, string>} drafts */
