@@ -7,6 +7,8 @@ export class Page {
     this.state = initialState;
     this.now = 0;
     this.ids = 0;
+    // On its screen there is room for all lines, unless it is small.
+    this.small = false;
     this.send({
       type: "start", room, online: true,
       kept: { nick: "ann", rooms: [], current: null, session: {}, marks: new Map(), outbox: [], ...kept },
@@ -15,7 +17,9 @@ export class Page {
 
   /** Dispatch an event; return what the page sends because of it. */
   send(event) {
-    this.state = reduce(this.state, { now: this.now, at: 1_000_000 + this.now, random: 0.5, ...event });
+    const moment = { now: this.now, at: 1_000_000 + this.now, random: 0.5 };
+    this.state = reduce(this.state, { ...moment, ...event });
+    if (!this.small) this.state = reduce(this.state, { ...moment, type: "sawFirst" });
     const { outgoing } = this.state;
     this.state = { ...this.state, outgoing: [] };
     return outgoing;

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { LINK_LIMIT, marked, mentions, tokens } from "../../static/js/text/markup.js";
+import { marked } from "../../static/js/text/marked.js";
+import { LINK_LIMIT, mentions, tokens } from "../../static/js/text/markup.js";
 
 /** The pieces of a text of one block, in short: what is not text, as kind:shown. */
 function found(text, nick = "") {
@@ -40,7 +41,9 @@ test("links are what people mean by them", () => {
     "http://127.0.0.1:8080/#room/12, http://[::1]/": ["link:http://127.0.0.1:8080/#room/12", "link:http://[::1]/"],
     "mailto:ann@example.org?subject=x": ["link:mailto:ann@example.org?subject=x"],
     "http://例え.jp/道。": ["link:http://例え.jp/道"],
-    "「http://example.org」": ["link:http://example.org」"],
+    "「http://example.org」": ["link:http://example.org"],
+    "（http://x.org/a）です。http://x.org/b、http://x.org/c。次": ["link:http://x.org/a", "link:http://x.org/b", "link:http://x.org/c"],
+    "『https://x.org/?q=1』！": ["link:https://x.org/?q=1"],
     "www.example.org ann@example.org ftp://example.org": [],
     "xhttp://example.org http:// http://. https://?": [],
     "mailto: mailto:ann mailto:@": [],
@@ -145,6 +148,17 @@ test("others and rooms are found where they are meant", () => {
   const hrefs = tokens("#Größe/12 #tea")[0].tokens.filter((piece) => piece.href).map((piece) => piece.href);
   assert.deepEqual(hrefs, ["#gr%C3%B6%C3%9Fe/12", "#tea"]);
   assert.deepEqual(found(`#${"a".repeat(49)}`), []);
+});
+
+test("a room's name is linked whole, or a click would make another room", () => {
+  assert.deepEqual(found("#c++, #c++ #c# #f(x) #a+b. #rock'n'roll! #tea's (#no) #b) #x: #y? #z…"), [
+    "room:#c++", "room:#c++", "room:#c#", "room:#f(x)", "room:#a+b", "room:#rock'n'roll", "room:#tea",
+    "room:#b", "room:#x", "room:#y", "room:#z",
+  ]);
+  assert.deepEqual(found("#茶室、#喫茶。#c++/12 #a|b"), ["room:#茶室", "room:#喫茶", "room:#c++/12", "room:#a"]);
+  assert.deepEqual(found(`#${"🙂a".repeat(24)} #a${"🙂".repeat(40)}`), [`room:#a${"🙂".repeat(40)}`]);
+  assert.equal(tokens("#c++/12")[0].tokens[0].href, "#c%2B%2B/12");
+  assert.deepEqual(found("ask @c++. or @bob+"), ["mention:@c++", "mention:@bob+"]);
 });
 
 test("nothing is lost or made up, whatever the text", () => {

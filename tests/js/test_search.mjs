@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
+import { daySpan, parseQuery, queryText } from "../../static/js/text/query.js";
 import { inLobby, joined, line, lines, members, numbered, Page, welcome } from "./support.mjs";
 
 const history = (ref, from, to, more = true) => (
@@ -84,10 +85,10 @@ test("words are looked for in the room one is in, and the newest found comes fir
   const page = inLobby(10);
   const [asked] = page.type("/search tea");
   assert.deepEqual(asked, { type: "search", room: "lobby", text: "tea", limit: 50, ref: asked.ref });
-  page.hear({ ...results(asked.ref, line(3), line(9)), more: true });
+  page.hear({ ...results(asked.ref, line(3), line(9)), more: true, next: { lobby: 3 } });
   assert.deepEqual(page.state.search.results.map(({ seq }) => seq), [9, 3]);
   const [more] = page.send({ type: "searchMore" });
-  assert.equal(more.before, 3);
+  assert.deepEqual([more.rooms, more.text], [{ lobby: 3 }, "tea"]);
   page.hear(results(more.ref, line(1)));
   assert.deepEqual(page.state.search.results.map(({ seq }) => seq), [9, 3, 1]);
   assert.deepEqual(page.send({ type: "searchMore" }), []);
@@ -122,4 +123,35 @@ test("a conversation with one person is looked through on the page", () => {
   page.send({ type: "open", room: "@bob" });
   assert.deepEqual(page.send({ type: "search", text: "tea gre" }), []);
   assert.deepEqual(page.state.search.results.map(({ text }) => text), ["Green TEA?"]);
+});
+
+test("all rooms, one person and one day are asked for as they are typed", () => {
+  const page = inLobby(10);
+  const since = new Date(2026, 10, 28).getTime();
+  const day = { since, until: new Date(2026, 10, 29).getTime() };
+  const asked = (text) => {
+    const [{ type, ref, limit, ...rest }] = page.send({ type: "search", text });
+    return rest;
+  };
+  assert.deepEqual(asked("in:all tea pot"), { text: "tea pot" });
+  assert.ok(page.state.search.all);
+  assert.deepEqual(asked("from:@bob on:2026-11-28"), { room: "lobby", text: "", nick: "bob", ...day });
+  assert.deepEqual(asked("FROM:bob in:ALL x"), { text: "x", nick: "bob" });
+  assert.deepEqual(asked("on:2026-13-40 from: in:here"), { room: "lobby", text: "on:2026-13-40 from: in:here" });
+  // Another page of all rooms goes on in each of them.
+  const [first] = page.send({ type: "search", text: "in:all tea" });
+  page.hear({ ...results(first.ref, line(3)), more: true, next: { lobby: 3, ops: null } });
+  const [more] = page.send({ type: "searchMore" });
+  assert.deepEqual(more.rooms, { lobby: 3, ops: null });
+  assert.ok(!("room" in more));
+});
+
+test("what is typed is the same after it was read and written again", () => {
+  for (const text of ["tea pot", "from:bob tea", "on:2026-11-28", "from:bob on:2026-1-5 in:all tea", ""]) {
+    assert.equal(queryText(parseQuery(text)), text);
+  }
+  assert.equal(daySpan("2026-02-30"), null);
+  assert.equal(daySpan("soon"), null);
+  const { since, until } = daySpan("2026-12-31");
+  assert.deepEqual([new Date(since).getDate(), new Date(until).getMonth()], [31, 0]);
 });

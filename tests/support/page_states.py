@@ -227,6 +227,36 @@ def new_since(ann: Visit, world: World) -> None:
     expect(ann.page.locator(".new")).to_be_visible()
 
 
+def many_new(ann: Visit, world: World) -> None:
+    """More is new than fits: the pill leads to the first of it."""
+    new_since(ann, world)
+    ann.page.locator("#room-list .room", has_text="tea").dispatch_event("click")
+    expect(ann.page.locator("#room-title")).to_have_text("#tea")
+    world.person("carol").say(*(f"line {number}" for number in range(80)))
+    ann.page.locator("#room-list .room", has_text="lobby").dispatch_event("click")
+    expect(ann.page.locator("#unread-words")).to_contain_text("80 new lines since")
+
+
+def all_rooms(ann: Visit, world: World) -> None:
+    """Hits of several rooms, of one person."""
+    bob = world.person("bob", "lobby", "tea")
+    ann.join("ann")
+    ann.type("/join tea")
+    expect(ann.page.locator("#room-title")).to_have_text("#tea")
+    bob.say("Green tea, please.", room="tea")
+    bob.say("Tea is ready.")
+    ann.type("/search in:all from:bob tea")
+    expect(ann.page.locator(".hit-room")).to_have_text(["#lobby", "#tea"])
+
+
+def whole_room(ann: Visit, world: World) -> None:
+    ann.join("ann")
+    ann.page.locator("#keep-open").dispatch_event("click")
+    expect(ann.page.locator("#keep-dialog")).to_be_visible()
+    ann.page.get_by_role("button", name="Save transcript").dispatch_event("click")
+    expect(ann.page.locator("#keep-words")).to_contain_text("Saved")
+
+
 def shortcuts(ann: Visit, world: World) -> None:
     ann.join("ann")
     ann.page.locator("#log").focus()
@@ -285,6 +315,9 @@ STATES = {
     "at a line": State(at_a_line),
     "alone with bob": State(alone_with_bob),
     "new since": State(new_since),
+    "many new": State(many_new),
+    "all rooms": State(all_rooms),
+    "whole room": State(whole_room),
     "shortcuts": State(shortcuts),
     "person dialog": State(person_dialog),
     "settings": State(settings),

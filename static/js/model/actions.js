@@ -131,7 +131,7 @@ function enqueue(state, item) {
   }
   const shown = state.rooms.get(item.room ?? item.shown ?? "");
   // The window moves to the newest line, and everything before it counts as read.
-  const jumped = shown ? toEnd(state, { ...shown, mark: null }) : state;
+  const jumped = shown ? toEnd(state, rooms.readUp(shown)) : state;
   return { ...jumped, outbox: outboxes.add(state.outbox, item) };
 }
 
@@ -166,7 +166,8 @@ export function openRoom(state, name) {
   const room = state.rooms.get(name);
   if (!room || name === state.current) return state;
   const left = leaveCurrent(state);
-  const look = { ...state.look, atEnd: true };
+  // Whoever left it further up comes back to the same place.
+  const look = { ...state.look, atEnd: !room.up };
   const next = { ...left, current: name, opening: null, look, error: null, goal: null };
   return changeRoom(next, name, rooms.enter({ ...room, aim: null }));
 }
@@ -189,7 +190,7 @@ export function openDirect(state, nick) {
  */
 export function leaveCurrent(state) {
   const room = currentRoom(state);
-  return room ? changeRoom(state, room.name, rooms.leave(room)) : state;
+  return room ? changeRoom(state, room.name, { ...rooms.leave(room), up: !state.look.atEnd }) : state;
 }
 
 /** @param {State} state @returns {string|null} */

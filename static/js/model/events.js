@@ -19,6 +19,7 @@ import * as people from "./people.js";
 import { ignoring } from "./prefs.js";
 import * as rooms from "./room.js";
 import { around, found, searchFailed } from "./search.js";
+import { knowFirst } from "./unread.js";
 import {
   addAnswer, addNote, answered, changeRoom, isReading, renameRoom, settleItem, toEnd, withError,
 } from "./update.js";
@@ -133,6 +134,7 @@ const handlers = {
     const [question, next] = answered(state, event);
     const room = question && next.rooms.get(event.room);
     if (!room) return next;
+    if (question.what === "first") return knowFirst(next, room, event.messages);
     if (question.what === "around") return around(next, room, event.messages, event.more);
     const known = changeRoom(next, room.name, page(room, question.what, event));
     return question.what === "newest" ? toEnd(known, known.rooms.get(room.name) ?? room) : known;

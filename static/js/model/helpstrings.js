@@ -13,6 +13,7 @@ export const KEYS = [
   [["@", "/", ":"], "offer nicks, commands and emoji; Enter or Tab takes one"],
   [["Tab"], "complete the nick that begins so; again: the next"],
   [["Page Up", "Page Down"], "scroll the lines; with Ctrl, Home and End: to the ends"],
+  [["Shift", "Page Up"], "go to the first new line"],
   [["Esc"], "close what is open; mark all as read and go to the newest line"],
   [["Ctrl", "K"], "go to a room, or join one"],
   [["Alt", "↑", "↓"], "the room above, the room below"],

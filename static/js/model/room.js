@@ -5,7 +5,9 @@
  * between them where they happened. `newest` is the last seq that the stream
  * delivered; `head` was the newest when we joined. `read` is the last seq that was
  * looked at, and `mark` what it was when the reader last looked away: new lines
- * begin after it. `aim` is a line that the screen is to show. `peer` is set in
+ * begin after it. While `unseen`, the first of them has not been on the screen, and
+ * none of them counts as read; `first` is what the hub says of it where it is not in the
+ * window. `up` says that a reader left the room further up. `aim` is a line that the screen is to show. `peer` is set in
  * conversations with one person.
  *
  * The window is bounded. For a reader at the end the oldest entries are dropped;
@@ -30,7 +32,7 @@ export function newRoom(name) {
     since: null, names: null, sought: null, count: 0, topic: "", loading: null, filling: false,
     exhausted: false, detached: false, jump: 0,
     // Whether there is a gap; hardly ever, so most searches are skipped.
-    gapped: false, mark: null, aim: null, peer: null,
+    gapped: false, mark: null, unseen: true, first: null, up: false, aim: null, peer: null,
     // Of what is unread: mentions, and lines of people who are ignored. What was
     // said up to `met` is older than the visit; `missed` is still to be told.
     mentions: 0, muted: 0, met: null, missed: null, alerted: false,
@@ -62,7 +64,7 @@ export function unread(room) {
  * @returns {Room}
  */
 export function leave(room) {
-  return room.read === null ? room : { ...room, mark: room.read };
+  return room.read === null ? room : { ...room, mark: room.read, unseen: true, first: null };
 }
 
 /**
@@ -71,7 +73,16 @@ export function leave(room) {
  * @returns {Room}
  */
 export function enter(room) {
-  return room.mark !== null && unread(room) === 0 ? { ...room, mark: null } : room;
+  return room.mark !== null && unread(room) === 0 ? readUp(room) : room;
+}
+
+/**
+ * Nothing is marked as new any more.
+ * @param {Room} room
+ * @returns {Room}
+ */
+export function readUp(room) {
+  return { ...room, mark: null, unseen: true, first: null };
 }
 
 /**
@@ -228,8 +239,8 @@ export function reset(room, event) {
   if (event.reason !== "other_log") return note({ ...room, newest: event.next - 1 }, hole);
   // Another log has other numbers: what is on the screen is not in it.
   const newest = event.next - 1;
-  const empty = { ...room, entries: [], newest, read: newest, mark: null, mentions: 0, muted: 0 };
-  return note({ ...empty, detached: false, exhausted: false }, hole);
+  const empty = { ...room, entries: [], newest, read: newest, mentions: 0, muted: 0 };
+  return note({ ...readUp(empty), detached: false, exhausted: false }, hole);
 }
 
 /**

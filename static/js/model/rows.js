@@ -13,8 +13,9 @@ import { whoMoved } from "./comings.js";
 import { hiding } from "./prefs.js";
 import { currentRoom } from "./update.js";
 
-/** How long lines of one person stand under one name. */
+/** After such a pause a line has its name again, and at each half hour. */
 export const GROUP_MS = 5 * 60_000;
+const STRETCH_MS = 30 * 60_000;
 
 /**
  * Return the rows of the room that is looked at, with its lines not confirmed yet.
@@ -30,38 +31,42 @@ export function rowsOf({ rooms, current, outbox, nick, connection, prefs }) {
   const rows = [];
   const days = new Map();
   let day = "";
-  let lead = null;
+  let [since, until] = [0, 0];
+  let before = null;
   let mark = room.mark ?? Infinity;
   for (const entry of room.entries) {
     if (hidden(entry)) continue;
     if (entry.kind !== "message") {
       addOther(rows, entry);
-      lead = null;
+      before = null;
       continue;
     }
-    const today = dayOf(entry.at);
+    const today = entry.at >= since && entry.at < until ? day : dayOf(entry.at);
     if (today !== day) {
+      // Made once for each day, not for each of a thousand lines.
+      since = new Date(entry.at).setHours(0, 0, 0, 0);
+      until = new Date(since).setHours(24);
       rows.push(dayRow(days, today, entry.at));
       day = today;
-      lead = null;
+      before = null;
     }
     if (entry.seq > mark && entry.nick !== nick) {
       rows.push({ kind: "new", key: "new" });
       mark = Infinity;
-      lead = null;
+      before = null;
     }
-    const leads = !follows(entry, lead);
+    const leads = !follows(entry, before);
     const own = entry.nick === nick;
     const mentioned = !own && isMention(entry, nick);
     rows.push({ kind: "message", key: entry.key, entry, leads, own, mentioned });
-    if (leads) lead = entry;
+    before = entry;
   }
   for (const item of outbox) {
     if ((item.room ?? item.shown) !== room.name) continue;
     const entry = { ...item, nick, action: item.kind === "action" };
-    const leads = !follows(entry, lead);
+    const leads = !follows(entry, before);
     rows.push({ kind: "pending", key: `p${item.id}`, entry, item, leads, live, own: true });
-    if (leads) lead = entry;
+    before = entry;
   }
   return rows.filter((row) => row.kind !== "presence" || whoMoved(row.entries).length > 0);
 }
@@ -93,13 +98,16 @@ function addOther(rows, entry) {
 }
 
 /**
+ * Whether a line stands under the name of the one before. It depends on these two
+ * alone: otherwise a page that loads above would change the heights of lines below.
  * @param {MessageEntry|PendingEntry} entry
- * @param {MessageEntry|PendingEntry|null} lead
+ * @param {MessageEntry|PendingEntry|null} before
  * @returns {boolean}
  */
-function follows(entry, lead) {
-  return lead !== null && lead.nick === entry.nick && !lead.action && !entry.action
-    && entry.at - lead.at < GROUP_MS;
+function follows(entry, before) {
+  return before !== null && before.nick === entry.nick && !before.action && !entry.action
+    && entry.at - before.at < GROUP_MS
+    && Math.floor(entry.at / STRETCH_MS) === Math.floor(before.at / STRETCH_MS);
 }
 
 /** Each text is searched once, not at each rendering. */

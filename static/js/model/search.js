@@ -11,6 +11,8 @@
  * @import { HubMessage } from "../text/wire.js"
  */
 
+import { parseQuery } from "../text/query.js";
+import { foldCase } from "../text/wire.js";
 import * as rooms from "./room.js";
 import { ask, changeRoom, currentRoom, withError } from "./update.js";
 
@@ -19,7 +21,8 @@ const AROUND = 50;
 
 /** @type {Search} */
 export const noSearch = {
-  open: false, ref: 0, room: null, text: "", phase: "idle", results: [], more: false, problem: "",
+  open: false, ref: 0, room: null, text: "", all: false, phase: "idle", results: [], more: false, next: null,
+  problem: "",
 };
 
 /**
@@ -98,48 +101,48 @@ function aimed(state, room, seq) {
 export function search(state, text = "") {
   const room = currentRoom(state);
   const words = text.trim();
-  const begun = { ...noSearch, open: true, room: room?.name ?? null, text: words };
+  const { all } = parseQuery(words);
+  const begun = { ...noSearch, open: true, room: room?.name ?? null, text: words, all };
   if (!words || !room) return { ...state, search: begun };
-  if (room.peer !== null) return { ...state, search: { ...begun, ...inDirect(room, words) } };
+  if (room.peer !== null && !all) return { ...state, search: { ...begun, ...inDirect(room, words) } };
   if (state.connection.phase !== "live") {
     const problem = "Searching works only while you are connected.";
     return { ...state, search: { ...begun, phase: "failed", problem } };
   }
-  return question(state, begun, {});
+  return question(state, begun, all ? {} : { room: room.name });
 }
 
 /** @param {State} state @returns {State} */
 export function searchMore(state) {
-  const { results, more, phase } = state.search;
-  const last = results.at(-1);
-  if (!last || !more || phase === "asking" || state.connection.phase !== "live") return state;
-  return question(state, state.search, { before: last.seq });
+  const { next, more, phase } = state.search;
+  if (!next || !more || phase === "asking" || state.connection.phase !== "live") return state;
+  return question(state, state.search, { rooms: next });
 }
 
 /**
  * Only the answer to the last question counts, so its number is remembered.
  * @param {State} state
  * @param {Search} asking
- * @param {{ before?: number }} range
+ * @param {{ room?: string, rooms?: Record<string, number | null> }} where
  * @returns {State}
  */
-function question(state, asking, range) {
-  const { room, text } = asking;
-  if (room === null) return state;
-  const asked = ask(state, "search", { type: "search", room, text, limit: 50, ...range });
+function question(state, asking, where) {
+  const { text, nick, since, until } = parseQuery(asking.text);
+  const of = { ...(nick === undefined ? {} : { nick }), ...(since === undefined ? {} : { since, until }) };
+  const asked = ask(state, "search", { type: "search", ...where, text, limit: 50, ...of });
   return { ...asked, search: { ...asking, phase: "asking", ref: asked.refs } };
 }
 
 /**
  * The hub's answer, newest last; the page shows the newest first.
  * @param {State} state
- * @param {{ ref?: number, messages: HubMessage[], more: boolean }} results
+ * @param {{ ref?: number, messages: HubMessage[], more: boolean, next?: Record<string, number | null> }} results
  * @returns {State}
  */
-export function found(state, { ref, messages, more }) {
+export function found(state, { ref, messages, more, next = {} }) {
   if (ref !== state.search.ref) return state;
   const results = [...state.search.results, ...messages.toReversed()];
-  return { ...state, search: { ...state.search, phase: "done", results, more } };
+  return { ...state, search: { ...state.search, phase: "done", results, more, next } };
 }
 
 /** @param {State} state @param {string} problem @returns {State} */
@@ -159,9 +162,11 @@ export function searchDisconnected(state) {
 
 /** @param {Room} room @param {string} words @returns {Partial<Search>} */
 function inDirect(room, words) {
-  const all = words.toLowerCase().split(/\s+/u);
+  const { text, nick, since = 0, until = Infinity } = parseQuery(words);
+  const all = text.toLowerCase().split(/\s+/u);
   const results = room.entries.filter((entry) => entry.kind === "message")
-    .filter(({ text }) => all.every((word) => text.toLowerCase().includes(word)))
+    .filter((entry) => entry.at >= since && entry.at < until && (!nick || foldCase(entry.nick) === foldCase(nick)))
+    .filter((entry) => all.every((word) => entry.text.toLowerCase().includes(word)))
     .toReversed();
   return { phase: "done", results };
 }

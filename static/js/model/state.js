@@ -22,6 +22,7 @@ import * as rooms from "./room.js";
 import { goTo, noSearch, reach, search, searchDisconnected, searchMore, unreached } from "./search.js";
 import { flush } from "./sending.js";
 import { malformedWords } from "./strings.js";
+import { askFirst, goToFirst, isNews, sawFirst } from "./unread.js";
 import {
   addNote, ask, changeRoom, currentRoom, helloRequest, isLooking, isReading, send, toEnd, withWanted,
 } from "./update.js";
@@ -67,7 +68,7 @@ export const initialState = {
   // A line that somebody wants to see, and what somebody looks for.
   goal: null,
   search: noSearch,
-  look: { visible: true, focused: true, atEnd: true },
+  look: { visible: true, focused: true, atEnd: true, held: false },
   prefs: firstPrefs,
   outgoing: [],
   // What is to be told by a notification or a sound; emptied as `outgoing` is.
@@ -92,13 +93,13 @@ export function reduce(state, event) {
  * @returns {State}
  */
 function settle(state) {
-  return flush(reach(fillGaps(markShownRead(state))));
+  return flush(reach(askFirst(fillGaps(markShownRead(state)))));
 }
 
 /** @param {State} state @returns {State} */
 function markShownRead(state) {
   const room = currentRoom(state);
-  if (!room || !isLooking(state) || room.detached) return state;
+  if (!room || !isLooking(state) || room.detached || state.look.held || isNews(room)) return state;
   if (room.newest === null) return state;
   // Another tab may have read on, to lines that are not here yet.
   const read = Math.max(room.read ?? 0, room.newest);
@@ -267,10 +268,11 @@ const handlers = {
   reopen: (state) => (state.closed ? openRoom(reopenDirect(state), state.closed.name) : state),
   directory: (state) => (state.connection.phase === "live" ? ask(state, "rooms", { type: "rooms" }) : state),
 
-  look(state, { visible, focused, atEnd }) {
+  look(state, { visible, focused, atEnd, held }) {
     const before = state.look;
     const look = {
       visible: visible ?? before.visible, focused: focused ?? before.focused, atEnd: atEnd ?? before.atEnd,
+      held: held ?? before.held,
     };
     const room = currentRoom(state);
     const next = { ...state, look };
@@ -283,8 +285,11 @@ const handlers = {
   seen(state) {
     const room = currentRoom(state);
     if (!room) return state;
-    return showNewest(changeRoom(state, room.name, { ...room, mark: null }));
+    return showNewest(changeRoom(state, room.name, rooms.readUp(room)));
   },
+
+  sawFirst,
+  firstUnread: goToFirst,
 
   search: (state, { text }) => search(state, text),
   seek: (state, { text }) => seek(state, text),
@@ -316,7 +321,7 @@ function wake(state, { now }) {
 function showNewest(state) {
   const room = currentRoom(state);
   if (!room) return state;
-  if (!room.detached) return toEnd(state, room);
+  if (!room.detached) return toEnd(state, { ...room, unseen: false });
   return mayLoad(state, room) ? load(state, room, "newest", {}) : state;
 }
 

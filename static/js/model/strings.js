@@ -14,17 +14,26 @@
 import { unreadTotals } from "./alerts.js";
 import { whoMoved } from "./comings.js";
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
-const whole = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
-const longDay = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
-const oldDay = new Intl.DateTimeFormat(undefined, { dateStyle: "full" });
-const date = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
-const oldDate = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
+/** Times as the reader's language writes them: 2:28 PM, 14:28, 14.28. */
+const newFormats = () => ({
+  clock: new Intl.DateTimeFormat(undefined, { timeStyle: "short" }),
+  whole: new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" }),
+  longDay: new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" }),
+  oldDay: new Intl.DateTimeFormat(undefined, { dateStyle: "full" }),
+  date: new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" }),
+  oldDate: new Intl.DateTimeFormat(undefined, { dateStyle: "medium" }),
+});
+let formats = newFormats();
 const DAY_MS = 86_400_000;
+
+/** Another zone or language is the reader's from now on: a format keeps those it was made in. */
+export function renewFormats() {
+  formats = newFormats();
+}
 
 /** @param {number} at @returns {string} */
 export function timeOf(at) {
-  return clock.format(at);
+  return formats.clock.format(at);
 }
 
 /**
@@ -33,13 +42,13 @@ export function timeOf(at) {
  * @returns {string}
  */
 export function briefTimeOf(at) {
-  const parts = clock.formatToParts(at).filter(({ type }) => type !== "dayPeriod");
+  const parts = formats.clock.formatToParts(at).filter(({ type }) => type !== "dayPeriod");
   return parts.map(({ value }) => value).join("").trim();
 }
 
 /** @param {number} at @returns {string} */
 export function wholeTimeOf(at) {
-  return whole.format(at);
+  return formats.whole.format(at);
 }
 
 /**
@@ -51,7 +60,7 @@ export function wholeTimeOf(at) {
 export function shortTimeOf(at, now) {
   const days = Math.round((midnight(now) - midnight(at)) / DAY_MS);
   if (days <= 0) return timeOf(at);
-  return `${(days > 300 ? oldDate : date).format(at)}, ${timeOf(at)}`;
+  return `${(days > 300 ? formats.oldDate : formats.date).format(at)}, ${timeOf(at)}`;
 }
 
 /** @param {number} at @param {number} now @returns {string} */
@@ -59,7 +68,7 @@ export function dayName(at, now) {
   const days = Math.round((midnight(now) - midnight(at)) / DAY_MS);
   if (days === 0) return "Today";
   if (days === 1) return "Yesterday";
-  return (days > 300 ? oldDay : longDay).format(at);
+  return (days > 300 ? formats.oldDay : formats.longDay).format(at);
 }
 
 /** @param {number} at @returns {number} */
@@ -219,6 +228,23 @@ export function directWords(peer) {
     + "in this tab: the server remembers none of it.";
 }
 
+/** @returns {string} */
+export function laterWords() {
+  return "This part of the page could not be loaded. Load the page again once there is a connection.";
+}
+
+/**
+ * Return how much is new, and since when if that is known.
+ * @param {number} lines
+ * @param {number|null} since
+ * @param {number} now
+ * @returns {string}
+ */
+export function unreadWords(lines, since, now) {
+  const news = count(lines, "new line", "new lines");
+  return since === null ? news : `${news} since ${shortTimeOf(since, now)}`;
+}
+
 /**
  * Return what stands above a room's first line: `first` is its number, null without any.
  * @param {string} name
@@ -288,8 +314,9 @@ export function searchWords({ phase, results, more, problem, text }) {
   if (phase === "failed") return problem;
   if (phase === "asking" && !results.length) return "Looking…";
   if (phase === "idle") return "";
-  if (!results.length) return `Nobody here has said “${text}”.`;
+  if (!results.length) return more ? "Nothing among the newest lines." : `Nobody here has said “${text}”.`;
   const seen = count(results.length, "line", "lines");
+  if (/^(from|on|in):/u.test(text)) return `${more ? "The newest " : ""}${seen}: ${text}`;
   if (more) return `The newest ${seen} that say “${text}”`;
   return `${seen} that ${results.length === 1 ? "says" : "say"} “${text}”`;
 }
@@ -334,11 +361,6 @@ export function closedWords(peer) {
 /** @returns {string} */
 export function noFilesWords() {
   return "Pictures and files cannot be sent here. Put it where others can get it, and send the address.";
-}
-
-/** @returns {string} */
-export function laterWords() {
-  return "This part of the page could not be loaded. Load the page again once there is a connection.";
 }
 
 /**

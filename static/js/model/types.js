@@ -36,10 +36,11 @@
  *
  * @typedef {"older" | "newer" | "newest" | "around"} Page
  * @typedef {{ text: string, count: number | null }} Sought
+ * @typedef {{ seq: number, at: number | null }} First
  * @typedef {{
  *   name: string, peer: string | null, joined: boolean, since: number | null,
  *   head: number | null, newest: number | null, read: number | null, mark: number | null,
- *   met: number | null,
+ *   met: number | null, unseen: boolean, first: First | null, up: boolean,
  *   entries: Entry[], notes: number, detached: boolean, exhausted: boolean,
  *   gapped: boolean, filling: boolean, loading: Page | null,
  *   names: string[] | null, sought: Sought | null, count: number, topic: string,
@@ -83,12 +84,12 @@
  *   notify: Notify, sound: boolean, presence: boolean, ignored: string[], theme: Theme,
  *   size: TextSize, rooms: Record<string, Notify>,
  * }} Prefs
- * @typedef {{ visible: boolean, focused: boolean, atEnd: boolean }} Look
+ * @typedef {{ visible: boolean, focused: boolean, atEnd: boolean, held: boolean }} Look
  * @typedef {{ room: string, seq: number, asked?: boolean }} Goal
  * @typedef {{
- *   open: boolean, ref: number, room: string | null, text: string,
+ *   open: boolean, ref: number, room: string | null, text: string, all: boolean,
  *   phase: "idle" | "asking" | "done" | "failed", results: (HubMessage | MessageEntry)[],
- *   more: boolean, problem: string,
+ *   more: boolean, next: Record<string, number | null> | null, problem: string,
  * }} Search
  * @typedef {{ reason: string, renaming: boolean }} NickPrompt
  */
@@ -109,7 +110,7 @@
 
 /**
  * @typedef {"typed-nick" | "nick" | "join" | "leave" | "rooms" | "who" | "people" | "invite" | "topic"
- *   | "gap" | "search" | Page} Purpose
+ *   | "gap" | "search" | "first" | Page} Purpose
  * @typedef {{ what: Purpose, room?: string }} Question
  * @typedef {{ resume: string | null, log: string | null, server: string }} Session
  *
@@ -163,7 +164,8 @@
  *   | { type: "given", directs: unknown }
  *   | { type: "typed", text: string, id: string, web: string }
  *   | { type: "named" | "openDirect", nick: string }
- *   | { type: "askNick" | "keepNick" | "clearError" | "listed" | "helped" | "reopen" | "directory" | "seen" }
+ *   | { type: "askNick" | "keepNick" | "clearError" | "listed" | "helped" | "reopen" | "directory" | "seen"
+ *       | "sawFirst" | "firstUnread" }
  *   | { type: "again", id: string, freshId: string }
  *   | { type: "drop", id: string }
  *   | { type: "open" | "join" | "leave", room: string }

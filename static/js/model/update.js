@@ -103,13 +103,14 @@ export function isLooking({ look }) {
 }
 
 /**
- * Whether somebody reads further up in this room, so that nothing may move.
+ * Whether somebody reads further up in this room, or left it there, so that nothing
+ * may move.
  * @param {State} state
  * @param {string} name
  * @returns {boolean}
  */
 export function isReading(state, name) {
-  return name === state.current && !state.look.atEnd;
+  return name === state.current ? !state.look.atEnd : Boolean(state.rooms.get(name)?.up);
 }
 
 /**
@@ -120,7 +121,7 @@ export function isReading(state, name) {
  */
 export function toEnd(state, room) {
   const look = room.name === state.current ? { ...state.look, atEnd: true } : state.look;
-  return changeRoom({ ...state, look }, room.name, { ...room, jump: room.jump + 1, aim: null });
+  return changeRoom({ ...state, look }, room.name, { ...room, jump: room.jump + 1, aim: null, up: false });
 }
 
 /**

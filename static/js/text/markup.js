@@ -38,12 +38,15 @@ const QUOTE = /^> ?/u;
 // make it another word.
 const DENSE = "[\\p{sc=Han}\\p{sc=Hira}\\p{sc=Kana}\\p{sc=Thai}\\p{sc=Laoo}\\p{sc=Khmr}\\p{sc=Mymr}]";
 const LETTER = `(?:(?!${DENSE})[\\p{L}\\p{N}\\p{M}_])`;
+// Brackets, stops and quotation marks of scripts that put no space between words.
+const WIDE = "\\u3001-\\u3003\\u3008-\\u3011\\u3014-\\u301f\\uff01-\\uff0f\\uff1a-\\uff20\\uff3b-\\uff40\\uff5b-\\uff65";
 // White space ends a link, and so does what hides or turns around what follows.
-const LINK = `(?<!${LETTER})(?:https?://|mailto:)[^\\s<>"\`\\\\\\p{C}\\p{Z}]+`;
-const OTHER = `(?<![\\p{L}\\p{N}\\p{M}_.@-])@[\\p{L}\\p{N}_][\\p{L}\\p{N}\\p{M}_.-]*`;
-const ROOM = "(?<!\\S)#\\p{L}[\\p{L}\\p{N}\\p{M}_.-]*(?:/[1-9]\\d{0,14}(?![\\p{L}\\p{N}_]))?";
+const LINK = `(?<!${LETTER})(?:https?://|mailto:)[^\\s<>"\`\\\\\\p{C}\\p{Z}${WIDE}]+`;
+const OTHER = `(?<![\\p{L}\\p{N}\\p{M}_.@-])@[\\p{L}\\p{N}_][\\p{L}\\p{N}\\p{M}_.+-]*`;
+// What the hub takes for a room's name (core/text/names.py), as long as it begins with a letter.
+const ROOM = `(?<![^\\s${WIDE}])#\\p{L}[^\\s<>|,"/\`\\\\\\p{C}\\p{Z}${WIDE}]*(?:/[1-9]\\d{0,14}(?![\\p{L}\\p{N}_]))?`;
 
-const AFTER_LINK = /[.,;:!?'*…。，、！？；：‘’“”«»]/u;
+const AFTER_LINK = /[.,;:!?'*…‘’“”«»]/u;
 /** @type {Record<string, string>} */
 const OPENING = { ")": "(", "]": "[", "}": "{" };
 
@@ -288,11 +291,22 @@ function linkEnd(link) {
  */
 function roomOf(found) {
   const line = /\/\d+$/u.exec(found)?.[0] ?? "";
-  const source = line ? found : found.slice(0, lastWith(found, /[.-]/u));
+  const source = line ? found : found.slice(0, roomEnd(found));
   const room = source.slice(1, source.length - line.length);
-  if (room.length > ROOM_LIMIT) return asText(found);
+  if (Array.from(room).length > ROOM_LIMIT) return asText(found);
   const href = `#${encodeURIComponent(room.toLowerCase())}${line}`;
   return { kind: "room", source, text: source, href };
+}
+
+/**
+ * What follows a room's name belongs to the sentence, as with links.
+ * @param {string} found
+ * @returns {number}
+ */
+function roomEnd(found) {
+  const owner = /['’]s$/u.exec(found)?.index ?? found.length;
+  const end = linkEnd(found.slice(0, owner));
+  return lastWith(found.slice(0, end), /[.-]/u);
 }
 
 /**
@@ -318,49 +332,4 @@ export function mentions(text, nick) {
   if (!nick || !patternsFor(nick).own?.test(text)) return false;
   return tokens(text, { nick }).some((block) => block.kind !== "fence"
     && block.tokens.some((piece) => piece.kind === "mention" && piece.own));
-}
-
-/**
- * Return `text` in pieces, {text, hit}: a hit is where one of `words` stands,
- * by itself or within another word, as the hub's search finds them.
- * @param {string} text
- * @param {string[]} words
- * @returns {{ text: string, hit: boolean }[]}
- */
-export function marked(text, words) {
-  const { folded, starts } = folding(text);
-  const hits = new Uint8Array(text.length);
-  for (const word of words.map((one) => folding(one).folded).filter(Boolean)) {
-    let at = folded.indexOf(word);
-    for (; at >= 0; at = folded.indexOf(word, at + word.length)) {
-      const last = starts[at + word.length - 1];
-      hits.fill(1, starts[at], last + ((text.codePointAt(last) ?? 0) > 0xffff ? 2 : 1));
-    }
-  }
-  const pieces = [];
-  for (let from = 0; from < text.length;) {
-    let end = from + 1;
-    while (end < text.length && hits[end] === hits[from]) end += 1;
-    pieces.push({ text: text.slice(from, end), hit: hits[from] === 1 });
-    from = end;
-  }
-  return pieces;
-}
-
-/**
- * Fold case, ß to ss and the like, and remember where each unit came from.
- * @param {string} text
- * @returns {{ folded: string, starts: number[] }}
- */
-function folding(text) {
-  let folded = "";
-  const starts = [];
-  let at = 0;
-  for (const character of text) {
-    const plain = character.toUpperCase().toLowerCase();
-    for (let unit = 0; unit < plain.length; unit += 1) starts.push(at);
-    folded += plain;
-    at += character.length;
-  }
-  return { folded, starts };
 }

@@ -31,7 +31,8 @@
  *   | { type: "topic", room: string, text: string, nick?: string, at?: number, ref?: number }
  *   | { type: "rooms", rooms: RoomInfo[], ref?: number }
  *   | { type: "history", room: string, messages: HubMessage[], more: boolean, ref?: number }
- *   | { type: "results", room: string, messages: HubMessage[], more: boolean, ref?: number }
+ *   | { type: "results", room?: string, messages: HubMessage[], more: boolean,
+ *       next?: Record<string, number | null>, ref?: number }
  *   | { type: "ack", id?: string, room?: string, seq?: number, to?: string }
  *   | { type: "invitation", lines: string[], ref?: number }
  *   | { type: "reset", room: string, next: number, missed: number, reason: string }
@@ -57,11 +58,12 @@
  *   | { type: "rooms" }
  *   | { type: "members", room: string, text?: string }
  *   | { type: "topic", room: string, text?: string }
- *   | { type: "history", room: string, limit: number, before?: number, after?: number }
- *   | { type: "search", room: string, text: string, limit: number, before?: number }
+ *   | { type: "history", room: string, limit: number, before?: number, after?: number, since?: number }
+ *   | { type: "search", room?: string, rooms?: Record<string, number | null>, text: string,
+ *       limit: number, nick?: string, since?: number, until?: number }
  *   | { type: "invite", web: string }
  * } Query
- * @typedef {Hello | Say | SayDirect | { type: "ping" } | (Query & { ref: number })} HubRequest
+ * @typedef {Hello | Say | SayDirect | { type: "ping" } | (Query & { ref: number | string })} HubRequest
  */
 
 import { admit } from "./inlet.js";

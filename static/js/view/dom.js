@@ -20,7 +20,7 @@
  *
  * @template {string} I
  * @typedef {I extends "text" ? HTMLTextAreaElement
- *   : I extends "nick" | "room" | "people-filter" | "search-text" | "sound" | "presence"
+ *   : I extends "nick" | "room" | "people-filter" | "search-text" | "search-from" | "search-day" | "search-all" | "sound" | "presence"
  *     ? HTMLInputElement
  *   : I extends `${string}-dialog` ? HTMLDialogElement : HTMLElement
  * } ElementOf

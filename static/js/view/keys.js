@@ -105,6 +105,7 @@ const altKeys = {
 const keys = {
   "?": (_, event) => (isTyping(event.target) || pointed ? false : openHelp()),
   F6: (_, event) => nextRegion(event.shiftKey ? -1 : 1),
+  PageUp: (act, event) => (event.shiftKey ? act.firstUnread() : false),
   Escape: (act, event) => act.escape(event.target),
 };
 

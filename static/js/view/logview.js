@@ -20,13 +20,20 @@ import { beginningWords, count, directWords, spokenWords } from "../model/string
 import { currentRoom } from "../model/update.js";
 import { byId, el, reconcile, setText } from "./dom.js";
 import { focusLine, LineActions } from "./lineactions.js";
+import { Holding } from "./holding.js";
 import { lineElement } from "./lineview.js";
+import { UnreadPill } from "./unreadview.js";
 
 /** So near the end counts as being there; a finger seldom stops at the pixel. */
 const END_PX = 48;
 
+/** A line that is on its way, or a note, may make way for another while one looks at it. */
+const ANCHORS = 5;
+
 /** So near the start the page before it is asked for. */
 const EARLY_PX = 400;
+
+/** @typedef {{ key: string, id?: string, top: number }} Anchor */
 
 export class LogView {
   /** @param {Acts} act @param {Speaker} say */
@@ -47,15 +54,29 @@ export class LogView {
     this.stick = true;
     /** @type {Room["aim"]} */
     this.aim = null;
-    /** @type {{ key: string, top: number } | null} */
-    this.anchor = null;
+    /** @type {Anchor[]} */
+    this.anchors = [];
     /** @type {Known<Row>} */
     this.known = new Map();
     this.actions = new LineActions(this.log, (line) => this.entryOf(line), act);
     /** @type {Set<string>} */
     this.unfolded = new Set();
+    /** @type {Set<string> | null} */
+    this.printed = null;
+    this.pill = new UnreadPill(act, this.log, this.known);
+    /** @type {Map<string, Anchor[]>} */
+    this.places = new Map();
     this.log.addEventListener("scroll", () => this.scrolled(), { passive: true });
     this.button.addEventListener("click", () => this.act.newest());
+    addEventListener("beforeprint", () => this.print(new Set(this.known.keys())));
+    addEventListener("afterprint", () => this.print(null));
+    /** Somebody holds the lines who was at the end, and is to be there again. */
+    this.following = false;
+    this.copies = false;
+    this.hold = new Holding(this.lines, {
+      began: () => this.held(),
+      ended: () => this.follow(),
+    });
     const settle = new ResizeObserver(() => this.settle());
     settle.observe(this.log);
     settle.observe(this.lines);
@@ -66,25 +87,49 @@ export class LogView {
     const room = currentRoom(state);
     if (room?.name !== this.room) this.clear(room);
     this.state = state;
-    if (!room) return;
+    if (!room) {
+      this.pill.render(state, room);
+      return;
+    }
     if (room.jump !== this.jump) {
       this.jump = room.jump;
+      this.hold.release();
       this.stick = true;
     }
     const rows = rowsOf(state);
     /** @type {RowContext} */
     const context = {
-      unfolded: this.unfolded, act: this.act, nick: state.nick, unfold: (change) => this.unfold(change),
+      unfolded: this.printed ?? this.unfolded, act: this.act, nick: state.nick, unfold: (change) => this.unfold(change),
       linkTo: (entry) => this.act.linkTo(entry),
     };
     this.keepPlace(() => {
       reconcile(this.lines, this.known, rows, sameRow, (row) => lineElement(row, context));
       setText(this.above, aboveWords(room, state.keeps));
     });
+    // The line that was left is not there any more.
+    if (this.stick && !state.look.atEnd && room.aim === this.aim) this.act.look({ atEnd: true });
     if (room.aim !== this.aim) this.show(room.aim);
     this.say.news(state, room);
     this.showButton(room);
+    this.pill.render(state, room);
     this.load();
+  }
+
+  /**
+   * Paper cannot be unfolded: there, every text is whole.
+   * @param {Set<string>|null} whole
+   */
+  print(whole) {
+    this.printed = whole;
+    this.rebuild();
+    this.render(this.state);
+  }
+
+  /** Make every row anew at the next rendering, with the reader's line where it is. */
+  rebuild() {
+    if (!this.stick) this.drop();
+    this.known.clear();
+    this.lines.replaceChildren();
   }
 
   /** @param {HTMLElement} line @returns {MessageEntry|PendingEntry|undefined} */
@@ -111,10 +156,13 @@ export class LogView {
 
   /** @param {Room|undefined} room */
   clear(room) {
+    if (this.room !== null) this.places.set(this.room, this.anchors);
     this.room = room?.name ?? null;
     this.jump = room?.jump ?? 0;
     this.aim = null;
-    this.stick = true;
+    // Whoever left it further up is there again.
+    this.anchors = (room?.up && this.places.get(room.name)) || [];
+    this.stick = !this.anchors.length;
     this.known.clear();
     this.unfolded.clear();
     this.lines.replaceChildren();
@@ -135,10 +183,10 @@ export class LogView {
     this.settle();
   }
 
-  /** Remember a line that is looked at, and where on the screen it begins. */
+  /** Remember lines that are looked at, and where on the screen each begins: the first that stays counts. */
   drop() {
     // The browser scrolls by whole pixels: what it rounded off must not add up.
-    const { anchor } = this;
+    const [anchor] = this.anchors;
     const kept = anchor && this.known.get(anchor.key)?.element;
     if (kept && Math.abs(kept.getBoundingClientRect().top - anchor.top) < 1) return;
     /** @type {any} */
@@ -148,7 +196,10 @@ export class LogView {
     while (row && [row, row.previousElementSibling].some((one) => !one || one.classList.contains("day"))) {
       row = row.nextElementSibling;
     }
-    this.anchor = row && { key: row.dataset.key, top: row.getBoundingClientRect().top };
+    this.anchors = [];
+    for (; row && this.anchors.length < ANCHORS; row = row.nextElementSibling) {
+      this.anchors.push({ key: row.dataset.key, id: this.entryOf(row)?.id, top: row.getBoundingClientRect().top });
+    }
   }
 
   /**
@@ -184,23 +235,69 @@ export class LogView {
 
   /** Be again where one was, after anything changed its height. */
   settle() {
-    if (this.stick) {
+    if (this.stick && this.hold.held && !this.isAtEnd()) this.stay();
+    if (this.stick && !this.hold.held) {
       this.toEnd();
       return;
     }
-    const { key, top } = this.anchor ?? { key: "", top: 0 };
-    const row = this.known.get(key)?.element;
-    if (row) this.log.scrollTop += row.getBoundingClientRect().top - top;
+    const anchor = this.anchors.find(({ key }) => this.known.has(key)) ?? this.anchors.find(({ id }) => id);
+    const row = anchor && (this.known.get(anchor.key)?.element ?? this.confirmed(anchor.id));
+    if (row) this.log.scrollTop += row.getBoundingClientRect().top - anchor.top;
+  }
+
+  /**
+   * The element of a line that was on its way, now that it is in the log.
+   * @param {string|undefined} id
+   * @returns {HTMLElement|undefined}
+   */
+  confirmed(id) {
+    return [...this.known.values()].find(({ element }) => this.entryOf(element)?.id === id)?.element;
+  }
+
+  isAtEnd() {
+    const { scrollTop, scrollHeight, clientHeight } = this.log;
+    return scrollHeight - scrollTop - clientHeight < END_PX;
+  }
+
+  /** From now on, what is copied reads as a transcript. */
+  held() {
+    if (this.stick) this.drop();
+    // What comes meanwhile is not read.
+    this.act.look({ held: true });
+    if (this.copies) return;
+    this.copies = true;
+    import("./copying.js").then(({ copyAsTranscript }) => {
+      copyAsTranscript(this.lines, (element) => this.known.get(element.dataset.key ?? "")?.item);
+    }).catch(() => {
+      this.copies = false;
+    });
+  }
+
+  /** What is held stays under the hand; what arrives counts as new. */
+  stay() {
+    this.stick = false;
+    this.following = true;
+    this.act.look({ atEnd: false });
+  }
+
+  /** The hand let go: go on at the end, unless it went elsewhere meanwhile. */
+  follow() {
+    this.act.look({ held: false });
+    if (!this.following) return;
+    this.following = false;
+    this.stick = true;
+    this.toEnd();
+    this.act.look({ atEnd: true });
   }
 
   scrolled() {
-    const { scrollTop, scrollHeight, clientHeight } = this.log;
-    const atEnd = scrollHeight - scrollTop - clientHeight < END_PX;
+    const atEnd = this.isAtEnd();
     if (atEnd !== this.stick) {
       this.stick = atEnd;
       this.act.look({ atEnd });
     }
     this.drop();
+    this.pill.render(this.state, currentRoom(this.state));
     this.load();
   }
 

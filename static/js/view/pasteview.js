@@ -117,7 +117,7 @@ export class PasteHead {
     const pasted = this.pasted.get(this.room);
     const fence = block && fenceOf(value, pasted?.fence);
     byId("block").hidden = !block && !this.dropped;
-    this.box.classList.toggle("block-mono", Boolean(pasted || fence));
+    this.box.classList.toggle("mono", Boolean(pasted || fence));
     byId("block-code").hidden = !block;
     byId("block-discard").hidden = !pasted;
     byId("block-undo").hidden = !this.dropped;

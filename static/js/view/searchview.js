@@ -1,5 +1,6 @@
 /**
- * The panel that searches a room. It knows no socket.
+ * The panel that searches: words, and of whom, when and where. It is loaded when it
+ * is first opened. It knows no socket.
  */
 
 /**
@@ -9,7 +10,8 @@
 
 import { hueOf } from "../model/rows.js";
 import { placeName, searchWords, shortTimeOf } from "../model/strings.js";
-import { marked } from "../text/markup.js";
+import { marked } from "../text/marked.js";
+import { parseQuery, queryText } from "../text/query.js";
 import { byId, el, setText } from "./dom.js";
 import { lay, lift, NARROW } from "./overlay.js";
 
@@ -24,14 +26,26 @@ export class SearchView {
     /** @type {Search | null} */
     this.shown = null;
     this.open = false;
+    byId("people").after(panel());
     this.layer = { panel: byId("search"), query: NARROW, opener: byId("search-open"), close: () => this.close() };
-    byId("search-open").addEventListener("click", () => (this.open ? act.closeSearch() : act.search("")));
     byId("search-close").addEventListener("click", () => act.closeSearch());
     byId("search-more").addEventListener("click", () => act.searchMore());
     byId("search-form").addEventListener("submit", (event) => {
       event.preventDefault();
-      act.search(byId("search-text").value);
+      this.ask();
     });
+    for (const id of ["search-all", "search-day", "search-from"]) byId(id).addEventListener("change", () => this.ask());
+  }
+
+  /** What stands in the fields goes before what was typed. */
+  ask() {
+    const typed = parseQuery(byId("search-text").value);
+    this.act.search(queryText({
+      text: typed.text,
+      all: typed.all || byId("search-all").checked,
+      nick: typed.nick ?? byId("search-from").value.trim().replace(/^@/u, ""),
+      day: typed.day ?? byId("search-day").value,
+    }));
   }
 
   /** @param {State} state */
@@ -39,19 +53,28 @@ export class SearchView {
     if (search.open !== this.open) this.turn(search);
     if (!search.open) return;
     // Another room: what was found belongs to the one before.
-    if (search.room !== current && search.room !== null) {
+    if (search.room !== current && search.room !== null && !search.all) {
       this.act.search("");
       return;
     }
     if (search === this.shown) return;
     this.shown = search;
-    setText(byId("search-title"), `Search ${placeName(search.room)}`);
+    const query = parseQuery(search.text);
+    setText(byId("search-title"), search.all ? "Search all your rooms" : `Search ${placeName(search.room)}`);
     setText(byId("search-words"), searchWords(search));
     byId("search-words").classList.toggle("error", search.phase === "failed");
-    const words = search.text.split(/\s+/u).filter(Boolean);
-    byId("search-list").replaceChildren(...search.results.map((one) => this.element(one, words)));
+    const words = query.text.split(/\s+/u).filter(Boolean);
+    byId("search-list").replaceChildren(...search.results.map((one) => this.element(one, words, search)));
     byId("search-more").hidden = !search.more;
-    if (search.text) byId("search-text").value = search.text;
+    if (search.text) this.fill(query);
+  }
+
+  /** @param {import("../text/query.js").Query} query */
+  fill({ text, all, nick = "", day = "" }) {
+    byId("search-text").value = text;
+    byId("search-all").checked = all;
+    byId("search-from").value = nick;
+    byId("search-day").value = day.replace(/\b\d\b/gu, "0$&");
   }
 
   /** @param {Search} search */
@@ -62,7 +85,7 @@ export class SearchView {
     byId("search-open").setAttribute("aria-expanded", String(search.open));
     if (search.open) {
       lay(this.layer);
-      byId("search-text").value = search.text;
+      this.fill(parseQuery(search.text));
       byId("search-text").focus();
     } else {
       lift(this.layer);
@@ -74,16 +97,58 @@ export class SearchView {
     this.act.closeSearch();
   }
 
-  /** @param {Search["results"][number]} message @param {string[]} words @returns {HTMLElement} */
-  element(message, words) {
+  /**
+   * @param {Search["results"][number]} message
+   * @param {string[]} words
+   * @param {Search} search
+   * @returns {HTMLElement}
+   */
+  element(message, words, search) {
     const { nick, at, seq, text } = message;
+    const room = "room" in message ? message.room : search.room;
     return el("li", {}, el(
-      "button", { class: "hit", type: "button", on: { click: () => this.act.found(seq) } },
+      "button", { class: "hit", type: "button", on: { click: () => this.act.found(seq, room) } },
       el("span", { class: `nick hue-${hueOf(nick)}`, dir: "auto", text: nick }),
       el("time", { text: shortTimeOf(at, Date.now()), dateTime: new Date(at).toISOString() }),
+      search.all ? el("span", { class: "hit-room", dir: "auto", text: placeName(room) }) : null,
       el("span", { class: "hit-text", dir: "auto" }, ...pieces(text, words)),
     ));
   }
+}
+
+/** @returns {HTMLElement} */
+function panel() {
+  const label = (/** @type {string} */ words, /** @type {HTMLElement} */ input) => el("label", { class: "search-field" }, words, input);
+  return el(
+    "aside", { id: "search", class: "side search", hidden: true, attributes: { "aria-labelledby": "search-title" } },
+    el(
+      "div", { class: "side-head" }, el("h2", { id: "search-title", text: "Search" }),
+      el("button", { id: "search-close", class: "icon", type: "button", text: "×", attributes: { "aria-label": "Close the search" } }),
+    ),
+    el(
+      "form", { id: "search-form", attributes: { role: "search" } },
+      el(
+        "div", { class: "filter" },
+        el("input", {
+          id: "search-text", type: "search", attributes: {
+            placeholder: "Words to look for", "aria-label": "Words to look for", enterkeyhint: "search", autocomplete: "off",
+          },
+        }),
+        el("button", { class: "small", type: "submit", text: "Find" }),
+      ),
+      el(
+        "div", { class: "search-fields" },
+        label("From", el("input", {
+          id: "search-from", type: "text", attributes: { placeholder: "anyone", autocomplete: "off", autocapitalize: "off", spellcheck: "false" },
+        })),
+        label("On", el("input", { id: "search-day", type: "date" })),
+        el("label", { class: "search-all" }, el("input", { id: "search-all", type: "checkbox" }), "All my rooms"),
+      ),
+    ),
+    el("p", { id: "search-words", class: "search-words", attributes: { role: "status" } }),
+    el("ol", { id: "search-list", class: "search-list" }),
+    el("button", { id: "search-more", class: "more", type: "button", text: "Older hits", hidden: true }),
+  );
 }
 
 /**
@@ -94,7 +159,7 @@ export class SearchView {
  */
 function pieces(text, words) {
   const all = marked(text, words);
-  const first = all.findIndex((piece) => piece.hit);
+  const first = Math.max(0, all.findIndex((piece) => piece.hit));
   const shown = [];
   let room = BEHIND;
   for (const [place, piece] of all.entries()) {

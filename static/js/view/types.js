@@ -6,6 +6,7 @@
  * out.
  *
  * @import { Look, Place, Prefs } from "../model/types.js"
+ * @import { Query } from "../text/wire.js"
  */
 
 /**
@@ -18,8 +19,9 @@
  *   open(room: string): void, openDirect(nick: string): void, visit(place: Place): void,
  *   address(room: string, seq?: number): string,
  *   search(text: string): void, seek(text: string): void, searchMore(): void, closeSearch(): void, seen(): void,
+ *   ask(query: Query): Promise<any>,
  *   join(room: string): void, leave(room: string): void, look(look: Partial<Look>): void,
- *   named(nick: string): void, askNick(): void, keepNick(): void,
+ *   named(nick: string): void, askNick(): void, keepNick(): void, sawFirst(): void, firstUnread(): void,
  *   directory(): void, listed(): void, helped(): void, reopen(): void, connect(): void, forget(): void,
  *   older(): void, newer(): void, newest(): void, clearError(): void,
  *   prefer(changes: Partial<Prefs>): void, ignore(nick: string, on: boolean): void,
@@ -34,7 +36,7 @@
  * @typedef {{ nick: string, text: string, action?: boolean }} Said
  * @typedef {{
  *   person(nick: string): void, reply(entry: Said): void, linkTo(line: { seq?: number }): string,
- *   found(seq: number): void, chooseRoom(): void, nextRoom(step: number): void,
+ *   found(seq: number, room: string | null): void, chooseRoom(): void, nextRoom(step: number): void,
  *   escape(target: EventTarget | null): void,
  * }} ScreenActs
  * @typedef {PageActs & ScreenActs} Acts

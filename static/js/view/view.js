@@ -11,18 +11,20 @@ import { unreadTotals } from "../model/alerts.js";
 import { directsOf } from "../model/directs.js";
 import { ignoring } from "../model/prefs.js";
 import { initialState } from "../model/state.js";
-import { closedWords, connectionWords, placeName, quoteOf, titleWords, UNDO } from "../model/strings.js";
+import { closedWords, connectionWords, placeName, quoteOf, renewFormats, titleWords, UNDO } from "../model/strings.js";
 import { currentRoom } from "../model/update.js";
 import { Composer } from "./composer.js";
+import { watchDay } from "./daywatch.js";
 import { NickDialog, RoomDialog } from "./dialogs.js";
 import { byId, setText } from "./dom.js";
+import { Finding } from "./finding.js";
 import { FocusKeeper, restingPlace } from "./focus.js";
 import { Hit } from "./hit.js";
 import { Keys, openHelp } from "./keys.js";
+import { later } from "./later.js";
 import { LogView, Speaker } from "./logview.js";
 import { closeTop, NARROW } from "./overlay.js";
 import { PersonDialog } from "./personview.js";
-import { SearchView } from "./searchview.js";
 import { SettingsView } from "./settingsview.js";
 import { SideView } from "./sideview.js";
 import { toast } from "./toast.js";
@@ -41,7 +43,7 @@ export class View {
     });
     this.side = new SideView(act);
     this.log = new LogView(act, new Speaker());
-    this.search = new SearchView(act);
+    this.search = new Finding(act);
     this.hit = new Hit((text) => act.search(text));
     this.keys = new Keys(act);
     this.composer = new Composer(act, storage);
@@ -49,6 +51,10 @@ export class View {
     this.room = new RoomDialog(act);
     this.settings = new SettingsView(act);
     this.focus = new FocusKeeper();
+    watchDay(() => this.retime());
+    /** @type {import("./keepdialog.js").KeepDialog | null} */
+    this.kept = null;
+    byId("keep-open").addEventListener("click", () => this.keep());
     byId("link-button").addEventListener("click", () => act.connect());
     // In the markup it is disabled: what is written before anybody reads it would be lost.
     byId("text").disabled = false;
@@ -64,7 +70,7 @@ export class View {
       person: (nick) => this.askAbout(nick),
       reply: (entry) => this.composer.quote(quoteOf(entry)),
       linkTo: ({ seq }) => acts.address(this.state.current ?? "", seq),
-      found: (seq) => this.found(seq),
+      found: (seq, room) => this.found(seq, room),
       chooseRoom: () => this.room.ask(),
       nextRoom: (step) => this.nextRoom(step),
       escape: (target) => this.escape(target),
@@ -81,12 +87,12 @@ export class View {
   /**
    * Where the panel covers the lines it makes way for the one that was found.
    * @param {number} seq
+   * @param {string|null} room
    */
-  found(seq) {
-    const { room, text } = this.state.search;
+  found(seq, room) {
     if (room === null) return;
     if (matchMedia(NARROW).matches) {
-      this.hit.follow(text, room, seq);
+      this.hit.follow(this.state.search.text, room, seq);
       this.act.closeSearch();
     }
     this.act.visit({ room, seq });
@@ -164,6 +170,21 @@ export class View {
     if (closed === this.closed) return;
     this.closed = closed;
     if (closed) toast(closedWords(closed.peer ?? ""), { words: UNDO, does: this.act.reopen });
+  }
+
+  /** What one can do with the whole room. */
+  async keep() {
+    const part = await later(() => import("./keepdialog.js"));
+    if (part) this.kept ??= new part.KeepDialog(this.act, () => this.state);
+    this.kept?.open();
+  }
+
+  /** Another day, zone or language: every time is written anew. */
+  retime() {
+    renewFormats();
+    this.log.rebuild();
+    this.search.renew();
+    this.render(this.state, performance.now());
   }
 
   /** @param {Map<string, string>} drafts */
