@@ -219,6 +219,7 @@ const act = {
   seen: () => dispatch({ type: "seen" }),
   join: (room) => takeAndDispatch({ type: "join", room }),
   leave: (room) => takeAndDispatch({ type: "leave", room }),
+  undoLeave: () => takeAndDispatch({ type: "undoLeave" }),
   look: (look) => dispatch({ type: "look", ...look }),
   named: (nick) => takeAndDispatch({ type: "named", nick }),
   askNick: () => dispatch({ type: "askNick" }),

@@ -15,7 +15,7 @@ from web.assets import find_static
 
 pytest_plugins = ["page_fixtures"]
 
-LIMIT_BYTES = 60 * 1024
+LIMIT_BYTES = 64 * 1024
 
 KEPT = """async () => {
   const kept = {};

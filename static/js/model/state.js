@@ -9,7 +9,7 @@
 
 /** @import { Connection, EventOf, Moment, Page, PageEvent, Room, State, Times } from "./types.js" */
 
-import { join, leave, openDirect, openRoom, rename, typed } from "./actions.js";
+import { join, leave, openDirect, openRoom, rename, typed, undoLeave } from "./actions.js";
 import { markRead, prefer, withAlerts } from "./alerts.js";
 import * as connections from "./connection.js";
 import { restoreDirects, withDirect } from "./directs.js";
@@ -53,6 +53,9 @@ export const initialState = {
   directory: null,
   // The list of rooms was asked for by a command, and is to be opened.
   listing: false,
+  // How others come in, once somebody has asked; the room that was left last.
+  invitation: null,
+  left: null,
   error: null,
   nickPrompt: null,
   accepted: 0,
@@ -237,6 +240,7 @@ const handlers = {
   },
   join: (state, { room }) => join(state, room),
   leave: (state, { room }) => leave(state, room),
+  undoLeave,
   prefer: (state, { changes }) => prefer(state, changes),
   ignore: (state, { nick, on }) => prefer(state, { ignored: withIgnored(state.prefs.ignored, nick, on) }),
   listed: (state) => (state.listing ? { ...state, listing: false } : state),

@@ -318,6 +318,16 @@ export function beyondWords(rooms, edge) {
   return `${rooms.toLocaleString()} more unread ${edge}`;
 }
 
+export const NOT_LOADED = "This could not be loaded. Reload the page once you are connected.";
+
+/**
+ * @param {{ name: string, peer: string | null }} room
+ * @returns {string}
+ */
+export function leftWords({ name, peer }) {
+  return peer === null ? `You left ${placeName(name)}.` : `The conversation with ${peer} is closed.`;
+}
+
 /** @param {State} state @returns {string} */
 export function titleWords(state) {
   const { lines, mentions } = unreadTotals(state);

@@ -91,6 +91,8 @@
  *   more: boolean, problem: string,
  * }} Search
  * @typedef {{ reason: string, renaming: boolean }} NickPrompt
+ * @typedef {{ room: string | null, lines: string[], web: string[] }} Invited
+ * @typedef {{ room: Room, place: number, shown: boolean }} Left
  */
 
 /**
@@ -119,6 +121,7 @@
  *   marks: Map<string, number>, outbox: Item[], restoring: boolean,
  *   asks: Record<number, Question>, refs: number,
  *   directory: RoomInfo[] | null, listing: boolean, error: string | null,
+ *   invitation: Invited | null, left: Left | null,
  *   nickPrompt: NickPrompt | null, accepted: number, goal: Goal | null, search: Search,
  *   look: Look, prefs: Prefs, outgoing: HubRequest[], alerts: Alert[],
  * }} State
@@ -163,7 +166,7 @@
  *   | { type: "ignore", nick: string, on: boolean }
  *   | Partial<Look> & { type: "look" }
  *   | { type: "search" | "seek", text: string }
- *   | { type: "searchMore" | "closeSearch" | "older" | "newer" | "newest" }
+ *   | { type: "searchMore" | "closeSearch" | "undoLeave" | "older" | "newer" | "newest" }
  * } PageEvent
  */
 

@@ -17,6 +17,7 @@ import { currentRoom } from "../model/update.js";
 import { directionOf, LONG } from "../text/paste.js";
 import { byteLength } from "../text/wire.js";
 import { byId, setText } from "./dom.js";
+import { offerNewLines } from "./newline.js";
 import { PasteHead } from "./pasteview.js";
 import { Suggest } from "./suggest.js";
 
@@ -55,6 +56,7 @@ export class Composer {
     this.box.addEventListener("beforeinput", (event) => this.breaking(event));
     this.box.addEventListener("input", (event) => this.wrote(event));
     this.box.addEventListener("compositionend", () => this.offer());
+    offerNewLines(() => this.put(this.box.selectionStart, this.box.selectionEnd, "\n"));
     addEventListener("pagehide", () => this.saveDrafts());
   }
 

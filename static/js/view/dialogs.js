@@ -14,8 +14,7 @@
 import { roomName } from "../model/actions.js";
 import { directsOf } from "../model/directs.js";
 import { count, placeName } from "../model/strings.js";
-import { byId, el, setText } from "./dom.js";
-import { restingPlace } from "./focus.js";
+import { byId, el, restingPlace, setText } from "./dom.js";
 
 export class NickDialog {
   /** @param {Acts} act */

@@ -13,7 +13,7 @@ import { marked } from "../text/markup.js";
 import { byId, el, setText } from "./dom.js";
 
 /** As in the style sheets: side panels cover the lines. */
-export const NARROW = "(max-width: 1000px)";
+export const NARROW = "(max-width: 62.5em)";
 
 /** So much of a line is shown before and behind the first hit. */
 const BEFORE = 60;

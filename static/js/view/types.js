@@ -18,7 +18,7 @@
  *   open(room: string): void, openDirect(nick: string): void, visit(place: Place): void,
  *   address(room: string, seq?: number): string,
  *   search(text: string): void, seek(text: string): void, searchMore(): void, closeSearch(): void, seen(): void,
- *   join(room: string): void, leave(room: string): void, look(look: Partial<Look>): void,
+ *   join(room: string): void, leave(room: string): void, undoLeave(): void, look(look: Partial<Look>): void,
  *   named(nick: string): void, askNick(): void, keepNick(): void,
  *   directory(): void, listed(): void, connect(): void, forget(): void,
  *   older(): void, newer(): void, newest(): void, clearError(): void,
@@ -33,7 +33,7 @@
  *
  * @typedef {{ nick: string, text: string, action?: boolean }} Said
  * @typedef {{
- *   person(nick: string): void, reply(entry: Said): void, linkTo(line: { seq?: number }): string,
+ *   person(nick: string): void, mention(nick: string): void, reply(entry: Said): void, linkTo(line: { seq?: number }): string,
  *   found(seq: number): void, chooseRoom(): void, nextRoom(step: number): void,
  *   escape(target: EventTarget | null): void,
  * }} ScreenActs

@@ -9,19 +9,17 @@
 
 import { unreadTotals } from "../model/alerts.js";
 import { directsOf } from "../model/directs.js";
-import { ignoring } from "../model/prefs.js";
 import { initialState } from "../model/state.js";
 import { connectionWords, placeName, quoteOf, titleWords } from "../model/strings.js";
 import { currentRoom } from "../model/update.js";
 import { Composer } from "./composer.js";
 import { NickDialog, RoomDialog } from "./dialogs.js";
-import { byId, setText } from "./dom.js";
-import { FocusKeeper, restingPlace } from "./focus.js";
+import { byId, restingPlace, setText } from "./dom.js";
+import { dress } from "./dress.js";
 import { Keys } from "./keys.js";
+import { LateDialogs } from "./late.js";
 import { LogView, Speaker } from "./logview.js";
-import { PersonDialog } from "./personview.js";
 import { NARROW, SearchView } from "./searchview.js";
-import { SettingsView } from "./settingsview.js";
 import { SideView } from "./sideview.js";
 
 export class View {
@@ -32,9 +30,6 @@ export class View {
     this.act = act;
     /** @type {State} */
     this.state = initialState;
-    this.person = new PersonDialog({
-      openDirect: act.openDirect, ignore: act.ignore, mention: (nick) => this.composer.insert(`@${nick} `),
-    });
     this.side = new SideView(act);
     this.log = new LogView(act, new Speaker());
     this.search = new SearchView(act);
@@ -42,11 +37,21 @@ export class View {
     this.composer = new Composer(act, storage);
     this.nick = new NickDialog(act);
     this.room = new RoomDialog(act);
-    this.settings = new SettingsView(act);
-    this.focus = new FocusKeeper();
+    this.late = new LateDialogs(act);
+    /** @type {{ keep(): void } | null} */
+    this.focus = null;
+    document.addEventListener("focusin", (event) => this.watchFocus(event));
     byId("link-button").addEventListener("click", () => act.connect());
     // In the markup it is disabled: what is written before anybody reads it would be lost.
     byId("text").disabled = false;
+  }
+
+  /** @param {FocusEvent} event */
+  async watchFocus({ target }) {
+    if (this.focus || !(target instanceof Element) || target.matches("input, textarea")) return;
+    this.focus = { keep() {} };
+    const made = import("./focus.js").then(({ FocusKeeper }) => new FocusKeeper());
+    this.focus = await made.catch(() => null);
   }
 
   /**
@@ -57,6 +62,7 @@ export class View {
   acts(acts) {
     return {
       person: (nick) => this.askAbout(nick),
+      mention: (nick) => this.composer.insert(`@${nick} `),
       reply: (entry) => this.composer.quote(quoteOf(entry)),
       linkTo: ({ seq }) => acts.address(this.state.current ?? "", seq),
       found: (seq) => this.found(seq),
@@ -68,9 +74,8 @@ export class View {
 
   /** @param {string} nick */
   askAbout(nick) {
-    const { nick: self, prefs } = this.state;
-    if (nick === self) this.act.askNick();
-    else this.person.ask(nick, ignoring(prefs)(nick));
+    if (nick === this.state.nick) this.act.askNick();
+    else this.late.open("person", nick);
   }
 
   /**
@@ -120,6 +125,8 @@ export class View {
     const topic = room?.peer ? "between you two" : room?.topic ?? "";
     setText(byId("topic"), topic);
     byId("topic").title = topic;
+    byId("about-open").hidden = !room;
+    dress(state.prefs);
     byId("no-room").hidden = Boolean(room) || state.opening !== null || state.connection.phase !== "live";
     this.renderConnection(state, now);
     this.side.render(state);
@@ -129,8 +136,8 @@ export class View {
     this.log.render(state);
     this.nick.render(state);
     this.room.render(state);
-    this.settings.render(state);
-    this.focus.keep();
+    this.late.render(state);
+    this.focus?.keep();
   }
 
   /**
