@@ -156,10 +156,8 @@ test("a conversation that was closed can be had back, with what came since", () 
   page.hear({ type: "direct", nick: "bob", to: "ann", at: 1, text: "one" });
   page.send({ type: "open", room: "@bob" });
   page.type("/leave");
-  assert.deepEqual([page.state.rooms.has("@bob"), page.state.closed.peer], [false, "bob"]);
+  assert.deepEqual([page.state.rooms.has("@bob"), page.state.left.room.peer], [false, "bob"]);
   page.hear({ type: "direct", nick: "bob", to: "ann", at: 2, text: "two" });
-  page.send({ type: "reopen" });
-  assert.deepEqual([page.texts("@bob"), page.state.current, page.state.closed], [["one", "two"], "@bob", null]);
-  page.send({ type: "leave", room: "lobby" });
-  assert.equal(page.state.closed, null);
+  page.send({ type: "undoLeave" });
+  assert.deepEqual([page.texts("@bob"), page.state.current, page.state.left], [["one", "two"], "@bob", null]);
 });

@@ -421,15 +421,39 @@ test("wherever the network cuts, every line is there once and in order", () => {
   }
 });
 
-test("an invitation is asked for with the page's own address, and shown as it came", () => {
+test("leaving can be undone: with the lines, in its place, from where one was", () => {
+  const page = inLobby(3);
+  page.hear({ type: "joined", room: "tea", nick: "ann", at: 1, seq: 0 });
+  const [left] = page.send({ type: "leave", room: "lobby" });
+  assert.deepEqual([left.type, page.state.current, page.state.wanted], ["leave", "tea", ["tea"]]);
+  const [back] = page.send({ type: "undoLeave" });
+  assert.deepEqual([back.type, back.room, back.after], ["join", "lobby", 3]);
+  assert.deepEqual([page.state.current, page.state.wanted], ["lobby", ["lobby", "tea"]]);
+  // The hub's answer to the leaving is about a visit that is over.
+  page.hear({ type: "left", room: "lobby", nick: "ann", at: 2, ref: left.ref });
+  page.hear({ ...joined(4), ref: back.ref }, line(4));
+  assert.deepEqual(page.texts(), ["line 1", "line 2", "line 3", "line 4"]);
+  assert.deepEqual(page.send({ type: "undoLeave" }), []);
+});
+
+test("a conversation that was closed comes back with what is nowhere else", () => {
+  const page = inLobby();
+  page.hear({ type: "direct", id: "d1", at: 5, nick: "bob", to: "ann", text: "psst" });
+  page.send({ type: "leave", room: "@bob" });
+  assert.equal(page.room("@bob"), undefined);
+  assert.deepEqual(page.send({ type: "undoLeave" }), []);
+  assert.deepEqual(page.texts("@bob"), ["psst"]);
+});
+
+test("an invitation is asked for with the page's own address, and shown in a dialog", () => {
   const page = inLobby(1);
   const web = "https://chat.example/";
   const [request] = page.send({ type: "typed", text: "/invite", id: "id-9", web });
   assert.deepEqual(request, { type: "invite", web, ref: request.ref });
   const said = ["come in with any of these:", "browser     https://chat.example/"];
   page.hear({ type: "invitation", tcp: [], web: [web], lines: said, ref: request.ref });
-  const note = page.notes().at(-1);
-  assert.equal(note.text, said.join("\n"));
+  assert.deepEqual(page.state.invitation, { room: "lobby", lines: said, web: [web] });
+  assert.deepEqual(page.notes(), []);
   assert.deepEqual(page.state.asks, {});
   page.lose();
   assert.deepEqual(page.send({ type: "typed", text: "/invite", id: "id-10", web }), []);
@@ -502,7 +526,6 @@ test("an answer is brought into sight, whoever has scrolled up", () => {
   for (const [typed, answer] of [
     ["/who", (ref) => ({ ...members("ann", "bob"), ref })],
     ["/topic", (ref) => ({ type: "topic", room: "lobby", text: "tea", ref })],
-    ["/invite", (ref) => ({ type: "invitation", lines: ["nc HOST 4045"], ref })],
     ["/ignore", null],
   ]) {
     page.send({ type: "look", atEnd: false });

@@ -285,6 +285,41 @@ def settings(ann: Visit, world: World) -> None:
     expect(ann.page.locator("#forget-sure")).to_be_visible()
 
 
+def about_a_room(ann: Visit, world: World) -> None:
+    ann.join("ann")
+    ann.type("/topic " + "A topic is read here as a whole, see https://example.org/. " * 6)
+    expect(ann.page.locator("#topic")).to_contain_text("A topic")
+    ann.page.locator("#about-open").dispatch_event("click")
+    expect(ann.page.locator("#about-dialog")).to_be_visible()
+
+
+def inviting(ann: Visit, world: World) -> None:
+    ann.join("ann")
+    ann.type("/invite")
+    expect(ann.page.locator("#invite-dialog .code")).to_be_visible()
+
+
+def has_left_a_room(ann: Visit, world: World) -> None:
+    ann.join("ann")
+    ann.type("/join tea")
+    expect(ann.page.locator("#room-title")).to_have_text("#tea")
+    ann.type("/leave")
+    expect(ann.page.locator("#toast button")).to_be_visible()
+
+
+def many_rooms(ann: Visit, world: World) -> None:
+    """In a list of rooms that is longer than the screen, with news beyond its edge."""
+    rooms = [f"room-{number:02}" for number in range(45)]
+    bob = world.person("bob", *rooms)
+    for name, value in (("rooms", rooms), ("nick", "ann")):
+        script = f"localStorage.setItem('hubbub.{name}', {json.dumps(json.dumps(value))})"
+        ann.page.add_init_script(script)
+    ann.go().connected()
+    expect(ann.page.locator("#room-list .room")).to_have_count(len(rooms) + 1)
+    bob.say("ann, look", room=rooms[4])
+    expect(ann.page.locator("#rooms-above")).to_be_visible()
+
+
 def a_newer_page(ann: Visit, world: World) -> None:
     ann.join("ann")
     ann.page.evaluate("""() => {
@@ -321,6 +356,10 @@ STATES = {
     "shortcuts": State(shortcuts),
     "person dialog": State(person_dialog),
     "settings": State(settings),
+    "about a room": State(about_a_room),
+    "inviting": State(inviting),
+    "has left a room": State(has_left_a_room),
+    "many rooms": State(many_rooms, sizes=(DESKTOP,)),
     "a newer page": State(a_newer_page),
     "without scripts": State(without_scripts),
 }

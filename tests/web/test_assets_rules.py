@@ -77,19 +77,23 @@ def test_any_change_makes_another_version(page_folder: Path) -> None:
 def test_the_page_names_all_that_it_loads() -> None:
     """The service worker keeps what the page names; nothing may be missing."""
     index = (STATIC / "index.html").read_text(encoding="utf-8")
+    later = {STATIC / "css" / "late.css": STATIC / "js" / "view" / "latedom.js"}
     for file in STYLES:
+        if file in later:
+            assert f"css/{file.name}" in later[file].read_text(encoding="utf-8")
+            continue
         assert f'"{file.relative_to(STATIC).as_posix()}"' in index, file
     files = load(STATIC)
     sent = re.findall(r'"v/\w+/((?:css|js)/[^"]+)"', files["/"].body.decode())
     assert sent == ["css/page.css", "js/page.js", "css/noscript.css"]
-    # What is loaded when it is first used is a script of its own beside its module's name.
-    later = [name for name in files if re.match(r"/js/.+\.js", name)]
-    script = "".join(files[name].body.decode() for name in ["/js/page.js", *later])
+    # What is loaded when it is first used stands in scripts beside the page's.
+    script = "".join(one.body.decode() for name, one in files.items() if name.startswith("/js/"))
     for file in [one for one in SCRIPTS if one.is_relative_to(STATIC / "js")]:
         path = file.relative_to(STATIC / "js").with_suffix("").as_posix()
         assert f"function {path.replace('/', '$')}_js()" in script, file
     sheets = b" ".join(files["/css/page.css"].body.split())
     sheets += b" ".join(files["/css/noscript.css"].body.split())
+    sheets += b" ".join(files["/css/late.css"].body.split())
     for file in STYLES:
         last = files[f"/css/{file.name}"].body.split()[-12:]
         assert b" ".join(last) in sheets, file

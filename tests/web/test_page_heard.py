@@ -75,6 +75,7 @@ def go_to_the_newest_line(ann: Visit, world: World) -> None:
     world.person("bob", "tea").say(*(f"line {number}" for number in range(100)), room="tea")
     ann.sees("line 99")
     ann.page.locator("#log").evaluate("(log) => { log.scrollTop = 0; }")
+    expect(ann.page.locator("#newest")).to_be_visible()
     ann.page.locator("#newest").focus()
     ann.page.keyboard.press("Enter")
     expect(ann.page.locator("#newest")).to_be_hidden()
@@ -82,6 +83,7 @@ def go_to_the_newest_line(ann: Visit, world: World) -> None:
 
 def connect_again(ann: Visit, world: World) -> None:
     world.cut()
+    expect(ann.page.locator("#link-button")).to_be_visible()
     ann.page.locator("#link-button").focus()
     world.mend()
     ann.page.keyboard.press("Enter")
@@ -116,6 +118,9 @@ def test_the_focus_is_never_stranded(visit: NewVisit, world: World, way: object)
     ann = visit(viewport={"width": 1280, "height": 600}).join("ann")
     ann.type("/join tea")
     expect(ann.page.locator("#room-title")).to_have_text("#tea")
+    # What looks after the focus loads once it is on anything but a box.
+    with ann.page.expect_request_finished(lambda request: "focus.js" in request.url):
+        ann.page.locator("#log").focus()
     assert callable(way)
     way(ann, world)
     ann.page.wait_for_function(f"() => ({FOCUS})() !== ''")

@@ -148,3 +148,41 @@ def test_a_room_that_is_large_no_more_is_known_again(
     expect(ann.page.locator("#people-count")).to_have_text(str(len(crowd) - 59))
     expect(ann.page.locator("#people-list .person")).to_have_count(len(crowd) - 59)
     expect(ann.page.locator("#people-more")).to_be_hidden()
+
+
+LONG = "W" * 24
+
+TOO_LONG = """() => [...document.querySelectorAll(
+    ".person, .self, .room, dialog[open] button, h1, h2")]
+    .filter((one) => one.checkVisibility()).flatMap((one) => {
+        const {left, right} = one.getBoundingClientRect();
+        const around = one.closest(".side, .head, dialog").getBoundingClientRect();
+        return left < around.left || right > around.right ? [one.outerHTML] : [];
+    })"""
+
+TOO_WIDE = """() => [...document.querySelectorAll(".people-list, .lists, dialog[open]")]
+    .filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.className)"""
+
+
+@pytest.mark.parametrize("width", [1280, 800, 320])
+def test_the_longest_nick_has_room_everywhere(visit: NewVisit, world: World, width: int) -> None:
+    world.person(LONG.lower().capitalize())
+    other = world.person("M" * 24)
+    ann = visit(viewport={"width": width, "height": 600}).join("Q" * 24)
+    ann.type("/ignore " + "M" * 24)
+    other.send(type="direct", to="Q" * 24, text="hello")
+    looks = [lambda: None]
+    if width < 1000:
+        looks.append(lambda: ann.page.locator("#people-open").click())
+    for look in looks:
+        look()
+        assert ann.page.evaluate(TOO_LONG) == []
+        assert ann.page.evaluate(TOO_WIDE) == []
+    ann.page.locator("#people-list .person", has_text="Www").click()
+    expect(ann.page.locator("#person-dialog")).to_be_visible()
+    assert ann.page.evaluate(TOO_LONG) == []
+    assert ann.page.evaluate(TOO_WIDE) == []
+    ann.page.locator("#person-ignore").click()
+    expect(ann.page.locator("#toast")).to_contain_text("You see nothing of Www")
+    wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert ann.page.evaluate(wide) == 0

@@ -1,5 +1,6 @@
 """What the page is made of: weight, origins, widths, and use by keyboard and ear."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,17 @@ def test_markup_is_made_by_no_script() -> None:
         source = file.read_text()
         for sink in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("):
             assert sink not in source, f"{file.name} has {sink}"
+
+
+def test_type_is_measured_in_what_the_reader_has_chosen() -> None:
+    """Sizes in rem and breaks in em grow with the type that a browser is set to."""
+    for file in sorted((STATIC / "css").glob("*.css")):
+        sheet = re.sub(r"/\*.*?\*/", "", file.read_text(encoding="utf-8"), flags=re.DOTALL)
+        for declaration in re.findall(r"[\w-]*(?:font|height|width|font-size)\s*:[^;{}]*", sheet):
+            sizes = [float(one) for one in re.findall(r"(?<![\w.-])([\d.]+)px", declaration)]
+            assert all(size < 4 for size in sizes), f"{file.name}: {declaration}"
+        for query in re.findall(r"@media[^{]*", sheet):
+            assert "px" not in query, f"{file.name}: {query}"
 
 
 def test_nothing_comes_from_elsewhere(visit: NewVisit, world: World) -> None:

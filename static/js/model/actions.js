@@ -12,7 +12,7 @@
 import { parse } from "../text/commands.js";
 import { byteLength, foldCase } from "../text/wire.js";
 import { prefer } from "./alerts.js";
-import { withDirect } from "./directs.js";
+import { joinTalks, withDirect } from "./directs.js";
 import * as outboxes from "./outbox.js";
 import { ignoring, withIgnored } from "./prefs.js";
 import * as rooms from "./room.js";
@@ -202,8 +202,31 @@ function peerOf(state) {
 export function leave(state, name) {
   const room = name === null ? undefined : state.rooms.get(name);
   if (!room) return state;
-  const next = { ...forget(state, room.name), closed: room.peer === null ? state.closed : room };
+  const left = { room, place: state.wanted.indexOf(room.name), shown: state.current === room.name };
+  const next = { ...forget(state, room.name), left };
   return isLive(state) && room.peer === null ? ask(next, "leave", { type: "leave", room: room.name }) : next;
+}
+
+/**
+ * Come back into the room that was left last: with its lines, where it stood.
+ * @param {State} state
+ * @returns {State}
+ */
+export function undoLeave(state) {
+  if (!state.left) return state;
+  const { room, place, shown } = state.left;
+  const next = { ...state, left: null };
+  const since = state.rooms.get(room.name);
+  if (since && room.peer === null) return openRoom(next, room.name);
+  if (since) return openRoom(changeRoom(next, room.name, joinTalks(since, room)), room.name);
+  const joined = room.peer !== null;
+  const wanted = joined ? state.wanted : state.wanted.toSpliced(place, 0, room.name);
+  const back = changeRoom({ ...next, wanted }, room.name, { ...room, joined });
+  const open = shown || state.current === null ? openRoom(back, room.name) : back;
+  if (joined || !isLive(state)) return open;
+  const after = rooms.position(room);
+  const from = after === null ? { last: FIRST_PAGE } : { after };
+  return ask(open, "join", { type: "join", room: room.name, ...from });
 }
 
 /**

@@ -110,7 +110,7 @@ export function renameDirect(state, nick, to) {
   if (!direct) return state;
   const there = directWith(state, to);
   const name = directName(to);
-  const joint = there && there !== direct ? joined(there, direct) : direct;
+  const joint = there && there !== direct ? joinTalks(there, direct) : direct;
   const others = new Map(state.rooms);
   if (there && there !== direct) others.delete(there.name);
   const from = direct.name;
@@ -122,25 +122,12 @@ export function renameDirect(state, nick, to) {
 }
 
 /**
- * Take back the conversation that was closed last, to what came since.
- * @param {State} state
- * @returns {State}
- */
-export function reopenDirect(state) {
-  const { closed } = state;
-  if (!closed) return state;
-  const since = state.rooms.get(closed.name);
-  const back = since ? joined(since, closed) : closed;
-  return changeRoom({ ...state, closed: null }, closed.name, back);
-}
-
-/**
  * Join two conversations with one person, in the order of time.
  * @param {Room} one
  * @param {Room} other
  * @returns {Room}
  */
-function joined(one, other) {
+export function joinTalks(one, other) {
   const unread = rooms.unread(one) + rooms.unread(other);
   const entries = [...one.entries, ...other.entries]
     .filter((entry) => entry.kind === "message")

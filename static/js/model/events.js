@@ -94,6 +94,9 @@ const handlers = {
 
   left(state, event) {
     const [question, next] = answered(state, event);
+    // Whoever has come back meanwhile is on the way in again.
+    const returns = Object.values(next.asks).some(({ what, room }) => what === "join" && room === event.room);
+    if (question && returns) return next;
     if (question || event.nick === state.nick) return forget(next, event.room);
     return people.someoneLeft(next, event);
   },
@@ -166,9 +169,9 @@ const handlers = {
     return room?.joined && (event.seq ?? 0) > (room.newest ?? 0) ? state : settled;
   },
 
-  invitation(state, event, { at }) {
+  invitation(state, event) {
     const [, next] = answered(state, event);
-    return addAnswer(next, next.current, { tone: "help mono", text: event.lines.join("\n"), at });
+    return { ...next, invitation: { room: next.current, lines: event.lines, web: event.web ?? [] } };
   },
 
   reset(state, event) {

@@ -9,10 +9,10 @@
 
 /** @import { Connection, EventOf, Moment, Page, PageEvent, Room, State, Times } from "./types.js" */
 
-import { join, leave, openDirect, openRoom, rename, typed } from "./actions.js";
+import { join, leave, openDirect, openRoom, rename, typed, undoLeave } from "./actions.js";
 import { markRead, prefer, withAlerts } from "./alerts.js";
 import * as connections from "./connection.js";
-import { reopenDirect, restoreDirects, withDirect } from "./directs.js";
+import { restoreDirects, withDirect } from "./directs.js";
 import { applyHubEvents } from "./events.js";
 import { takeOver } from "./handoff.js";
 import * as outboxes from "./outbox.js";
@@ -58,8 +58,9 @@ export const initialState = {
   listing: false,
   // The help was asked for, and is to be opened.
   helping: false,
-  // The conversation with a person that was closed last, which can be had back.
-  closed: null,
+  // How others come in, once somebody has asked; the room that was left last.
+  invitation: null,
+  left: null,
   error: null,
   // Whether the hub has said something that the page cannot read, which is told once.
   malformed: false,
@@ -261,11 +262,11 @@ const handlers = {
   },
   join: (state, { room }) => join(state, room),
   leave: (state, { room }) => leave(state, room),
+  undoLeave,
   prefer: (state, { changes }) => prefer(state, changes),
   ignore: (state, { nick, on }) => prefer(state, { ignored: withIgnored(state.prefs.ignored, nick, on) }),
   listed: (state) => (state.listing ? { ...state, listing: false } : state),
   helped: (state) => (state.helping ? { ...state, helping: false } : state),
-  reopen: (state) => (state.closed ? openRoom(reopenDirect(state), state.closed.name) : state),
   directory: (state) => (state.connection.phase === "live" ? ask(state, "rooms", { type: "rooms" }) : state),
 
   look(state, { visible, focused, atEnd, held }) {

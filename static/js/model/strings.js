@@ -353,11 +353,6 @@ export function beyondWords(rooms, edge) {
 
 export const UNDO = "Undo";
 
-/** @param {string} peer @returns {string} */
-export function closedWords(peer) {
-  return `The conversation with ${peer} is closed.`;
-}
-
 /** @returns {string} */
 export function noFilesWords() {
   return "Pictures and files cannot be sent here. Put it where others can get it, and send the address.";
@@ -381,6 +376,14 @@ export function goesWords(room, open) {
 export function malformedWords(wrong) {
   return `Something from the server could not be read and is left out (${wrong.slice(0, 3).join(", ")}). `
     + "Load the page again; if this comes back, tell whoever runs the server.";
+}
+
+/**
+ * @param {{ name: string, peer: string | null }} room
+ * @returns {string}
+ */
+export function leftWords({ name, peer }) {
+  return peer === null ? `You left ${placeName(name)}.` : `The conversation with ${peer} is closed.`;
 }
 
 /** @param {State} state @returns {string} */

@@ -92,6 +92,8 @@
  *   more: boolean, next: Record<string, number | null> | null, problem: string,
  * }} Search
  * @typedef {{ reason: string, renaming: boolean }} NickPrompt
+ * @typedef {{ room: string | null, lines: string[], web: string[] }} Invited
+ * @typedef {{ room: Room, place: number, shown: boolean }} Left
  */
 
 /**
@@ -120,7 +122,7 @@
  *   marks: Map<string, number>, outbox: Item[], restoring: boolean,
  *   asks: Record<number, Question>, refs: number,
  *   directory: RoomInfo[] | null, listing: boolean, helping: boolean, error: string | null,
- *   renames: readonly Rename[], closed: Room | null,
+ *   renames: readonly Rename[], invitation: Invited | null, left: Left | null,
  *   malformed: boolean, nickPrompt: NickPrompt | null, accepted: number, goal: Goal | null, search: Search,
  *   look: Look, prefs: Prefs, outgoing: HubRequest[], alerts: Alert[],
  * }} State
@@ -164,7 +166,7 @@
  *   | { type: "given", directs: unknown }
  *   | { type: "typed", text: string, id: string, web: string }
  *   | { type: "named" | "openDirect", nick: string }
- *   | { type: "askNick" | "keepNick" | "clearError" | "listed" | "helped" | "reopen" | "directory" | "seen"
+ *   | { type: "askNick" | "keepNick" | "clearError" | "listed" | "helped" | "directory" | "seen"
  *       | "sawFirst" | "firstUnread" }
  *   | { type: "again", id: string, freshId: string }
  *   | { type: "drop", id: string }
@@ -174,7 +176,7 @@
  *   | { type: "ignore", nick: string, on: boolean }
  *   | Partial<Look> & { type: "look" }
  *   | { type: "search" | "seek", text: string }
- *   | { type: "searchMore" | "closeSearch" | "older" | "newer" | "newest" }
+ *   | { type: "searchMore" | "closeSearch" | "undoLeave" | "older" | "newer" | "newest" }
  * } PageEvent
  */
 

@@ -34,7 +34,7 @@
  *   | { type: "results", room?: string, messages: HubMessage[], more: boolean,
  *       next?: Record<string, number | null>, ref?: number }
  *   | { type: "ack", id?: string, room?: string, seq?: number, to?: string }
- *   | { type: "invitation", lines: string[], ref?: number }
+ *   | { type: "invitation", lines: string[], web?: string[], ref?: number }
  *   | { type: "reset", room: string, next: number, missed: number, reason: string }
  *   | { type: "error", code: string, text: string, id?: string, room?: string, ref?: number }
  *   | { type: "notice", text: string }
@@ -53,7 +53,7 @@
  * @typedef {{ type: "say", room: string, text: string, id: string, kind?: "action" }} Say
  * @typedef {{ type: "direct", to: string, text: string, id: string, kind?: "action" }} SayDirect
  * @typedef {{ type: "nick", nick: string }
- *   | { type: "join", room: string, last: number }
+ *   | { type: "join", room: string, last?: number, after?: number }
  *   | { type: "leave", room: string }
  *   | { type: "rooms" }
  *   | { type: "members", room: string, text?: string }

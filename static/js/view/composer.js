@@ -18,6 +18,7 @@ import { directionOf, isBlock, LONG } from "../text/paste.js";
 import { byteLength } from "../text/wire.js";
 import { BoxParts } from "./boxparts.js";
 import { byId, setText } from "./dom.js";
+import { offerNewLines } from "./newline.js";
 import { toast } from "./toast.js";
 
 /** From this part of the limit on, the box says how full it is. */
@@ -60,6 +61,7 @@ export class Composer {
     addEventListener("dragover", (event) => this.dragged(event));
     addEventListener("drop", (event) => this.came(event, event.dataTransfer));
     this.box.addEventListener("compositionend", () => this.offer());
+    offerNewLines(() => this.put(this.box.selectionStart, this.box.selectionEnd, "\n"));
     addEventListener("pagehide", () => this.saveDrafts());
   }
 

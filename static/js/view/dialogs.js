@@ -13,8 +13,7 @@
 import { directsOf } from "../model/directs.js";
 import { roomChoices } from "../model/roomchoices.js";
 import { count, goesWords, placeName } from "../model/strings.js";
-import { byId, el, setText } from "./dom.js";
-import { restingPlace } from "./focus.js";
+import { byId, el, restingPlace, setText } from "./dom.js";
 import { openDialog } from "./overlay.js";
 
 export class NickDialog {

@@ -103,3 +103,11 @@ export function reconcile(parent, known, items, same, make) {
     known.set(item.key, { item, element });
   }
 }
+
+/**
+ * Where one goes on: the box, but not where that brings the keyboard of a phone.
+ * @returns {HTMLElement}
+ */
+export function restingPlace() {
+  return matchMedia("(pointer: fine)").matches && !byId("text").disabled ? byId("text") : byId("log");
+}

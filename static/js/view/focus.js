@@ -2,11 +2,11 @@
  * The focus is never stranded: where what had it is gone, something near has it.
  *
  * A browser gives the focus of what is removed or hidden to nothing, and whoever
- * uses keys or a screen reader begins again at the top of the page. It knows
- * elements only.
+ * uses keys or a screen reader begins again at the top of the page. It loads when
+ * the focus is first on anything but a box to write in. It knows elements only.
  */
 
-import { byId } from "./dom.js";
+import { byId, restingPlace } from "./dom.js";
 
 export class FocusKeeper {
   constructor() {
@@ -15,6 +15,7 @@ export class FocusKeeper {
     /** @type {{ list: Element, place: number } | null} */
     this.near = null;
     document.addEventListener("focusin", ({ target }) => this.note(target));
+    this.note(document.activeElement);
   }
 
   /** @param {EventTarget|null} target */
@@ -48,14 +49,6 @@ export class FocusKeeper {
     const close = byId("main").inert ? panel?.querySelector("button") : null;
     return close ?? restingPlace();
   }
-}
-
-/**
- * Where one goes on: the box, but not where that brings the keyboard of a phone.
- * @returns {HTMLElement}
- */
-export function restingPlace() {
-  return matchMedia("(pointer: fine)").matches && !byId("text").disabled ? byId("text") : byId("log");
 }
 
 /** @param {Element} element @returns {boolean} */

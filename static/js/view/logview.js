@@ -366,6 +366,8 @@ export class Speaker {
     // Of a conversation with one person every line is spoken.
     if (seq === null) this.told.set(room, newest ?? 0);
     else this.before.add(`${room} ${seq}`);
+    // A room that nobody goes to must not fill the memory.
+    if (this.before.size > 500) this.before.clear();
     this.tell(`${title}: ${body}`);
   }
 

@@ -21,8 +21,8 @@
 import { byId } from "./dom.js";
 
 /** As in the style sheets: the panels at the sides cover the lines. */
-export const NARROW = "(max-width: 1000px)";
-export const PHONE = "(max-width: 680px)";
+export const NARROW = "(max-width: 62.5em)";
+export const PHONE = "(max-width: 42.5em)";
 
 /** @type {Layer[]} */
 let layers = [];

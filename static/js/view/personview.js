@@ -1,45 +1,62 @@
 /**
- * The dialog about one person. It knows no socket.
+ * The dialog about one person. It loads when it is first opened. It knows no socket.
  */
 
-import { byId, setText } from "./dom.js";
-import { openDialog } from "./overlay.js";
+/**
+ * @import { State } from "../model/types.js"
+ * @import { Acts } from "./types.js"
+ */
+
+import { ignoring } from "../model/prefs.js";
+import { initialState } from "../model/state.js";
+import { byId, el, setText } from "./dom.js";
+import { lateDialog, show } from "./latedom.js";
 import { toast } from "./toast.js";
 
-export class PersonDialog {
-  /**
-   * `act` has openDirect(nick), mention(nick) and ignore(nick, on).
-   * @param {{
-   *   openDirect(nick: string): void, mention(nick: string): void,
-   *   ignore(nick: string, on: boolean): void,
-   * }} act
-   */
+export class PersonView {
+  /** @param {Acts} act */
   constructor(act) {
-    this.dialog = byId("person-dialog");
+    this.act = act;
+    /** @type {State} */
+    this.state = initialState;
     this.nick = "";
-    this.ignored = false;
-    /** @param {string} id @param {(nick: string) => void} what */
-    const on = (id, what) => byId(id).addEventListener("click", () => {
-      this.dialog.close();
-      what(this.nick);
-    });
-    on("person-write", act.openDirect);
-    on("person-mention", act.mention);
-    on("person-ignore", (nick) => {
-      act.ignore(nick, !this.ignored);
-      toast(this.ignored ? `You see ${nick} again` : `You see nothing of ${nick} any more`);
-    });
-    on("person-close", () => {});
+    this.dialog = lateDialog("person", "", el(
+      "div", { class: "choices" },
+      this.choice("write", (nick) => act.openDirect(nick)),
+      this.choice("mention", (nick) => act.mention(nick)),
+      this.choice("ignore", (nick) => {
+        const on = !this.isIgnored();
+        act.ignore(nick, on);
+        toast(on ? `You see nothing of ${nick} any more` : `You see ${nick} again`);
+      }),
+    ));
   }
 
-  /** @param {string} nick @param {boolean} ignored */
-  ask(nick, ignored) {
+  /** @param {string} name @param {(nick: string) => void} what @returns {HTMLElement} */
+  choice(name, what) {
+    const click = () => {
+      this.dialog.close();
+      what(this.nick);
+    };
+    return el("button", { id: `person-${name}`, class: "quiet", type: "button", on: { click } });
+  }
+
+  isIgnored() {
+    return ignoring(this.state.prefs)(this.nick);
+  }
+
+  /** @param {string} nick */
+  open(nick) {
     this.nick = nick;
-    this.ignored = ignored;
     setText(byId("person-title"), nick);
     setText(byId("person-write"), `Write to ${nick} alone`);
     setText(byId("person-mention"), `Mention ${nick} here`);
-    setText(byId("person-ignore"), ignored ? `Show what ${nick} says again` : `Ignore ${nick}`);
-    openDialog(this.dialog);
+    setText(byId("person-ignore"), this.isIgnored() ? `Show what ${nick} says again` : `Ignore ${nick}`);
+    show(this.dialog);
+  }
+
+  /** @param {State} state */
+  render(state) {
+    this.state = state;
   }
 }

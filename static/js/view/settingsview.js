@@ -1,6 +1,7 @@
 /**
- * The settings: what a person chooses about the page. It knows no socket, and no
- * notifications: `act` says whether there may be any, and asks.
+ * The settings: what a person chooses about the page. They load when they are first
+ * opened. It knows no socket, and no notifications: `act` says whether there may be
+ * any, and asks.
  */
 
 /**
@@ -8,78 +9,83 @@
  * @import { Acts, Known } from "./types.js"
  */
 
-import { NOTIFY } from "../model/prefs.js";
+import {
+  FORGET_WORDS, IGNORED_NONE, NOTIFY_WORDS, PERMISSION_WORDS, SIZE_WORDS, THEME_WORDS,
+} from "../model/dialogwords.js";
+import { readPrefs } from "../model/prefs.js";
 import { byId, el, reconcile, setText } from "./dom.js";
-import { shortcutOf } from "./keys.js";
-import { openDialog } from "./overlay.js";
-
-const PERMISSION_WORDS = {
-  granted: "",
-  default: "This browser asks you before it shows notifications.",
-  denied: "This browser blocks notifications from this page. You can allow them in its settings for this site.",
-  insecure: "Browsers show notifications only on https or localhost.",
-  missing: "This browser cannot show notifications.",
-};
+import { check, choiceOf, choices, choose, lateDialog, show, textButton } from "./latedom.js";
 
 export class SettingsView {
   /** @param {Acts} act */
   constructor(act) {
     this.act = act;
-    this.dialog = byId("settings-dialog");
-    this.ways = [...this.dialog.querySelectorAll("input")].filter(({ name }) => name === "notify");
     /** @type {Prefs | null} */
     this.prefs = null;
     /** @type {Known<{ key: string }>} */
     this.ignored = new Map();
-    /** @type {HTMLElement | null} */
-    this.opener = null;
-    byId("settings-open").addEventListener("click", () => this.open(byId("settings-open")));
-    byId("settings-close").addEventListener("click", () => this.dialog.close());
-    this.dialog.addEventListener("close", () => this.opener?.focus());
-    document.addEventListener("keydown", (event) => this.pressed(event));
-    // What Escape closes is this dialog, not the panel that it was opened from.
-    this.dialog.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") event.stopPropagation();
-    });
-    for (const way of this.ways) way.addEventListener("change", () => this.chosen());
-    byId("notify-allow").addEventListener("click", () => this.ask());
-    byId("sound").addEventListener("change", () => act.prefer({ sound: byId("sound").checked }));
-    byId("sound-try").addEventListener("click", () => act.chime());
-    byId("presence").addEventListener("change", () => act.prefer({ presence: byId("presence").checked }));
-    this.listenToForget();
+    this.dialog = lateDialog("settings", "Settings", ...this.parts());
+    this.dialog.addEventListener("change", ({ target }) => this.changed(target));
   }
 
-  /** Forgetting cannot be undone, so it takes a second word. */
-  listenToForget() {
-    byId("forget").addEventListener("click", () => {
-      this.sure(true);
-      byId("forget-keep").focus();
-    });
-    byId("forget-keep").addEventListener("click", () => {
-      this.sure(false);
-      byId("forget").focus();
-    });
-    byId("forget-go").addEventListener("click", () => {
+  /** @returns {HTMLElement[]} */
+  parts() {
+    return [
+      choices("Tell me about", "notify", NOTIFY_WORDS, [
+        el("p", { id: "notify-words", attributes: { role: "status" } }),
+        textButton("notify-allow", "Allow notifications", () => this.ask()),
+        el(
+          "div", { class: "option-row" }, check("sound", "Play a soft sound, too"),
+          textButton("sound-try", "Try it", () => this.act.chime(), "Try the sound"),
+        ),
+      ]),
+      choices("Colours", "theme", THEME_WORDS),
+      choices("Size of the text", "size", SIZE_WORDS),
+      el("fieldset", {}, el("legend", { text: "In the conversation" }), check("presence", "Show who comes and goes")),
+      el(
+        "section", { attributes: { "aria-labelledby": "ignored-title" } },
+        el("h3", { id: "ignored-title", text: "People you ignore", tabIndex: -1 }),
+        el("p", { id: "ignored-none", text: IGNORED_NONE }),
+        el("ul", { id: "ignored-list", class: "ignored-list" }),
+      ),
+      this.browserPart(),
+    ];
+  }
+
+  /** Forgetting cannot be undone, so it takes a second word. @returns {HTMLElement} */
+  browserPart() {
+    const go = textButton("forget-go", "Forget all of it", () => {
       this.dialog.close();
       this.act.forget();
     });
+    go.classList.add("risky");
+    go.setAttribute("aria-describedby", "forget-words");
+    return el(
+      "section", { attributes: { "aria-labelledby": "forget-title" } },
+      el("h3", { id: "forget-title", text: "This browser" }),
+      textButton("forget", "Forget what this browser keeps", () => {
+        this.sure(true);
+        byId("forget-keep").focus();
+      }),
+      el(
+        "div", { id: "forget-sure", hidden: true }, el("p", { id: "forget-words", text: FORGET_WORDS }), go,
+        textButton("forget-keep", "Keep it", () => {
+          this.sure(false);
+          byId("forget").focus();
+        }),
+      ),
+    );
   }
 
-  /** @param {KeyboardEvent} event */
-  pressed(event) {
-    if (shortcutOf(event) !== "," || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
-    if (document.querySelector("dialog[open]")) return;
-    event.preventDefault();
-    this.open(document.activeElement instanceof HTMLElement ? document.activeElement : null);
-  }
-
-  /** @param {HTMLElement|null} opener */
-  open(opener) {
-    this.opener = opener;
+  open() {
     this.sure(false);
     this.renderPermission();
-    openDialog(this.dialog);
-    this.ways.find((way) => way.checked)?.focus();
+    show(this.dialog, () => this.first());
+  }
+
+  /** @returns {HTMLElement|null} */
+  first() {
+    return this.dialog.querySelector("input:checked");
   }
 
   /** @param {boolean} asked */
@@ -88,11 +94,15 @@ export class SettingsView {
     byId("forget-sure").hidden = !asked;
   }
 
-  chosen() {
-    const notify = NOTIFY.find((one) => one === this.ways.find((way) => way.checked)?.value) ?? "none";
-    this.act.prefer({ notify });
-    if (notify !== "none") this.ask();
-    else this.renderPermission();
+  /** @param {EventTarget|null} target */
+  changed(target) {
+    if (!(target instanceof HTMLInputElement)) return;
+    const { name, id, checked } = target;
+    if (id) this.act.prefer({ [id]: checked });
+    else this.act.prefer(readPrefs({ ...this.prefs, [name]: choiceOf(name) }));
+    if (name !== "notify") return;
+    if (target.value === "none") this.renderPermission();
+    else this.ask();
   }
 
   async ask() {
@@ -100,12 +110,12 @@ export class SettingsView {
     await this.act.askToNotify();
     this.renderPermission();
     // The button that asked may be gone, and the focus must not go with it.
-    if (focused instanceof HTMLElement && focused.hidden) this.ways.find((way) => way.checked)?.focus();
+    if (focused instanceof HTMLElement && focused.hidden) this.first()?.focus();
   }
 
   renderPermission() {
     const permission = this.act.mayNotify();
-    const wanted = this.ways.some((way) => way.checked && way.value !== "none");
+    const wanted = choiceOf("notify") !== "none";
     setText(byId("notify-words"), wanted ? PERMISSION_WORDS[permission] : "");
     byId("notify-allow").hidden = !wanted || permission !== "default";
   }
@@ -114,7 +124,7 @@ export class SettingsView {
   render({ prefs }) {
     if (prefs === this.prefs) return;
     this.prefs = prefs;
-    for (const way of this.ways) way.checked = way.value === prefs.notify;
+    for (const name of /** @type {const} */ (["notify", "theme", "size"])) choose(name, prefs[name]);
     byId("sound").checked = prefs.sound;
     byId("presence").checked = prefs.presence;
     byId("ignored-none").hidden = prefs.ignored.length > 0;
@@ -125,19 +135,13 @@ export class SettingsView {
 
   /** @param {{ key: string }} item @returns {HTMLElement} */
   ignoredElement({ key: nick }) {
+    const again = () => {
+      byId("ignored-title").focus();
+      this.act.ignore(nick, false);
+    };
     return el(
-      "li", {},
-      el("span", { class: "ignored-nick", dir: "auto", text: nick }),
-      el("button", {
-        class: "small", type: "button", text: "Show again",
-        attributes: { "aria-label": `Show ${nick} again` },
-        on: {
-          click: () => {
-            byId("ignored-title").focus();
-            this.act.ignore(nick, false);
-          },
-        },
-      }),
+      "li", {}, el("span", { class: "ignored-nick", dir: "auto", text: nick }),
+      textButton("", "Show again", again, `Show ${nick} again`),
     );
   }
 }

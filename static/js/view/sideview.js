@@ -9,19 +9,21 @@
  */
 
 /**
- * @typedef {{ key: string, peer?: string | null, current: boolean, news: number, mentions: number }} RoomItem
+ * @typedef {{ key: string, peer?: string | null, current: boolean, news: number, mentions: number,
+ *   muted: boolean }} RoomItem
  */
 
 import { unreadMentions } from "../model/alerts.js";
 import { directsOf } from "../model/directs.js";
+import { isMuted } from "../model/prefs.js";
 import { unread } from "../model/room.js";
-import { connectionName, count, placeName, shortCount } from "../model/strings.js";
+import { connectionName, count, leftWords, placeName, shortCount, UNDO } from "../model/strings.js";
 import { currentRoom } from "../model/update.js";
 import { byId, el, reconcile, setText } from "./dom.js";
 import { monogram } from "./lineview.js";
 import { PeopleView } from "./peopleview.js";
-import { RoomsEdge } from "./roomsedge.js";
 import { lay, lift, NARROW, PHONE } from "./overlay.js";
+import { toast } from "./toast.js";
 
 /** @typedef {"rooms" | "people"} Panel */
 
@@ -42,7 +44,13 @@ export class SideView {
     /** @type {Known<RoomItem>} */
     this.directs = new Map();
     this.people = new PeopleView(act);
-    this.edge = new RoomsEdge();
+    /** @type {Promise<{ render(current: string | null): void }> | null} */
+    this.edge = null;
+    this.lists = byId("room-lists");
+    // A panel that opens has a height for the first time.
+    new ResizeObserver(() => this.follow()).observe(this.lists);
+    /** @type {State["left"]} */
+    this.left = null;
     byId("rename").addEventListener("click", () => act.askNick());
     for (const name of PANELS) {
       byId(`${name}-open`).addEventListener("click", () => this.toggle(name));
@@ -88,25 +96,37 @@ export class SideView {
     const open = state.wanted.map((name) => state.rooms.get(name)).filter((room) => room !== undefined);
     const items = open.map((room) => ({
       key: room.name, current: room.name === state.current, news: unread(room),
-      mentions: unreadMentions(room),
+      mentions: unreadMentions(room), muted: isMuted(state.prefs, room.name),
     }));
     reconcile(byId("room-list"), this.rooms, items, sameItem, (item) => this.roomElement(item));
     const directs = directsOf(state).map((room) => ({
       key: room.name, peer: room.peer, current: room.name === state.current, news: unread(room),
-      mentions: 0,
+      mentions: 0, muted: isMuted(state.prefs, room.name),
     }));
     reconcile(byId("talk-list"), this.directs, directs, sameItem, (item) => this.roomElement(item));
     byId("talk-title").hidden = !directs.length;
-    const others = [...items, ...directs].reduce((sum, item) => sum + (item.current ? 0 : item.news), 0);
+    const others = [...items, ...directs].reduce((sum, item) => sum + (item.current || item.muted ? 0 : item.news), 0);
     const meant = [...state.rooms.values()].reduce(
-      (sum, room) => sum + (room.name === state.current ? 0 : unreadMentions(room)), 0,
+      (sum, room) => sum + (room.name === state.current || isMuted(state.prefs, room.name) ? 0 : unreadMentions(room)), 0,
     );
     byId("rooms-news").hidden = !others && !meant;
     setText(byId("rooms-news"), badgeOf(others, meant));
     byId("rooms-news").classList.toggle("loud", meant > 0);
     this.renderSelf(state);
     this.people.render(currentRoom(state), state);
-    this.edge.render(state.current);
+    this.follow();
+    if (state.left && state.left !== this.left) {
+      toast(leftWords(state.left.room), { label: UNDO, act: () => this.act.undoLeave() });
+    }
+    this.left = state.left;
+  }
+
+  /** A list that is longer than the screen follows the room one is in. */
+  follow() {
+    if (this.lists.scrollHeight <= this.lists.clientHeight && !this.edge) return;
+    this.edge ??= import("./roomsedge.js").then(({ RoomsEdge }) => new RoomsEdge());
+    // Without it one scrolls by hand.
+    this.edge.then((edge) => edge.render(this.current), () => { this.edge = null; });
   }
 
   /** @param {State} state */
@@ -121,10 +141,10 @@ export class SideView {
   }
 
   /** @param {RoomItem} item @returns {HTMLElement} */
-  roomElement({ key: name, peer, current, news, mentions }) {
+  roomElement({ key: name, peer, current, news, mentions, muted }) {
     const called = placeName(name);
     const meant = mentions ? `, ${count(mentions, "mention", "mentions")} of you` : "";
-    const label = `${called}${news ? `, ${count(news, "new line", "new lines")}` : ""}${meant}`;
+    const label = `${called}${news ? `, ${count(news, "new line", "new lines")}` : ""}${meant}${muted ? ", muted" : ""}`;
     const away = peer ? `Close the conversation with ${peer}` : `Leave ${called}`;
     const open = el(
       "button", {
@@ -134,7 +154,7 @@ export class SideView {
       peer ? monogram(peer) : el("span", { class: "hash", text: "#", attributes: { "aria-hidden": "true" } }),
       el("span", { class: "room-name", dir: "auto", text: peer ?? name }),
       news || mentions
-        ? el("span", { class: mentions ? "badge loud" : "badge", text: badgeOf(news, mentions) })
+        ? el("span", { class: mentions && !muted ? "badge loud" : "badge", text: badgeOf(news, mentions) })
         : null,
     );
     if (current) open.setAttribute("aria-current", "true");
@@ -142,13 +162,14 @@ export class SideView {
       class: "icon leave", type: "button", title: away, text: "×",
       attributes: { "aria-label": away }, on: { click: () => this.act.leave(name) },
     });
-    return el("li", { class: news || mentions ? "news" : "" }, open, leave);
+    return el("li", { class: muted ? "muted" : news || mentions ? "news" : "" }, open, leave);
   }
 }
 
 /** @param {RoomItem} one @param {RoomItem} other @returns {boolean} */
 function sameItem(one, other) {
-  return one.current === other.current && one.news === other.news && one.mentions === other.mentions;
+  return one.current === other.current && one.news === other.news && one.mentions === other.mentions
+    && one.muted === other.muted;
 }
 
 /**

@@ -20,9 +20,9 @@
  *   address(room: string, seq?: number): string,
  *   search(text: string): void, seek(text: string): void, searchMore(): void, closeSearch(): void, seen(): void,
  *   ask(query: Query): Promise<any>,
- *   join(room: string): void, leave(room: string): void, look(look: Partial<Look>): void,
+ *   join(room: string): void, leave(room: string): void, undoLeave(): void, look(look: Partial<Look>): void,
  *   named(nick: string): void, askNick(): void, keepNick(): void, sawFirst(): void, firstUnread(): void,
- *   directory(): void, listed(): void, helped(): void, reopen(): void, connect(): void, forget(): void,
+ *   directory(): void, listed(): void, helped(): void, connect(): void, forget(): void,
  *   older(): void, newer(): void, newest(): void, clearError(): void,
  *   prefer(changes: Partial<Prefs>): void, ignore(nick: string, on: boolean): void,
  *   mayNotify(): Permission, askToNotify(): Promise<void>, chime(): void,
@@ -35,7 +35,7 @@
  *
  * @typedef {{ nick: string, text: string, action?: boolean }} Said
  * @typedef {{
- *   person(nick: string): void, reply(entry: Said): void, linkTo(line: { seq?: number }): string,
+ *   person(nick: string): void, mention(nick: string): void, reply(entry: Said): void, linkTo(line: { seq?: number }): string,
  *   found(seq: number, room: string | null): void, chooseRoom(): void, nextRoom(step: number): void,
  *   escape(target: EventTarget | null): void,
  * }} ScreenActs

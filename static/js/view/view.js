@@ -9,25 +9,22 @@
 
 import { unreadTotals } from "../model/alerts.js";
 import { directsOf } from "../model/directs.js";
-import { ignoring } from "../model/prefs.js";
 import { initialState } from "../model/state.js";
-import { closedWords, connectionWords, placeName, quoteOf, renewFormats, titleWords, UNDO } from "../model/strings.js";
+import { connectionWords, placeName, quoteOf, renewFormats, titleWords } from "../model/strings.js";
 import { currentRoom } from "../model/update.js";
 import { Composer } from "./composer.js";
 import { watchDay } from "./daywatch.js";
 import { NickDialog, RoomDialog } from "./dialogs.js";
-import { byId, setText } from "./dom.js";
+import { byId, restingPlace, setText } from "./dom.js";
+import { dress } from "./dress.js";
 import { Finding } from "./finding.js";
-import { FocusKeeper, restingPlace } from "./focus.js";
 import { Hit } from "./hit.js";
 import { Keys, openHelp } from "./keys.js";
+import { LateDialogs } from "./late.js";
 import { later } from "./later.js";
 import { LogView, Speaker } from "./logview.js";
 import { closeTop, NARROW } from "./overlay.js";
-import { PersonDialog } from "./personview.js";
-import { SettingsView } from "./settingsview.js";
 import { SideView } from "./sideview.js";
-import { toast } from "./toast.js";
 
 export class View {
   /** @param {PageActs} acts @param {BoxStorage} storage */
@@ -37,10 +34,6 @@ export class View {
     this.act = act;
     /** @type {State} */
     this.state = initialState;
-    this.closed = initialState.closed;
-    this.person = new PersonDialog({
-      openDirect: act.openDirect, ignore: act.ignore, mention: (nick) => this.composer.insert(`@${nick} `),
-    });
     this.side = new SideView(act);
     this.log = new LogView(act, new Speaker());
     this.search = new Finding(act);
@@ -49,8 +42,10 @@ export class View {
     this.composer = new Composer(act, storage);
     this.nick = new NickDialog(act);
     this.room = new RoomDialog(act);
-    this.settings = new SettingsView(act);
-    this.focus = new FocusKeeper();
+    this.late = new LateDialogs(act);
+    /** @type {{ keep(): void } | null} */
+    this.focus = null;
+    document.addEventListener("focusin", (event) => this.watchFocus(event));
     watchDay(() => this.retime());
     /** @type {import("./keepdialog.js").KeepDialog | null} */
     this.kept = null;
@@ -58,6 +53,14 @@ export class View {
     byId("link-button").addEventListener("click", () => act.connect());
     // In the markup it is disabled: what is written before anybody reads it would be lost.
     byId("text").disabled = false;
+  }
+
+  /** @param {FocusEvent} event */
+  async watchFocus({ target }) {
+    if (this.focus || !(target instanceof Element) || target.matches("input, textarea")) return;
+    this.focus = { keep() {} };
+    const made = import("./focus.js").then(({ FocusKeeper }) => new FocusKeeper());
+    this.focus = await made.catch(() => null);
   }
 
   /**
@@ -68,6 +71,7 @@ export class View {
   acts(acts) {
     return {
       person: (nick) => this.askAbout(nick),
+      mention: (nick) => this.composer.insert(`@${nick} `),
       reply: (entry) => this.composer.quote(quoteOf(entry)),
       linkTo: ({ seq }) => acts.address(this.state.current ?? "", seq),
       found: (seq, room) => this.found(seq, room),
@@ -79,9 +83,8 @@ export class View {
 
   /** @param {string} nick */
   askAbout(nick) {
-    const { nick: self, prefs } = this.state;
-    if (nick === self) this.act.askNick();
-    else this.person.ask(nick, ignoring(prefs)(nick));
+    if (nick === this.state.nick) this.act.askNick();
+    else this.late.open("person", nick);
   }
 
   /**
@@ -135,6 +138,8 @@ export class View {
     const topic = room?.peer ? "between you two" : room?.topic ?? "";
     setText(byId("topic"), topic);
     byId("topic").title = topic;
+    byId("about-open").hidden = !room;
+    dress(state.prefs);
     byId("no-room").hidden = Boolean(room) || state.opening !== null || state.connection.phase !== "live";
     this.renderConnection(state, now);
     this.side.render(state);
@@ -145,8 +150,8 @@ export class View {
     this.log.render(state);
     this.nick.render(state);
     this.room.render(state);
-    this.settings.render(state);
-    this.focus.keep();
+    this.late.render(state);
+    this.focus?.keep();
     this.renderAsked(state);
   }
 
@@ -159,17 +164,13 @@ export class View {
   }
 
   /**
-   * What was asked for or done by a command is answered on top of the conversation.
+   * What a command asked for is answered on top of the conversation.
    * @param {State} state
    */
-  renderAsked({ helping, closed }) {
-    if (helping) {
-      this.act.helped();
-      openHelp();
-    }
-    if (closed === this.closed) return;
-    this.closed = closed;
-    if (closed) toast(closedWords(closed.peer ?? ""), { words: UNDO, does: this.act.reopen });
+  renderAsked({ helping }) {
+    if (!helping) return;
+    this.act.helped();
+    openHelp();
   }
 
   /** What one can do with the whole room. */

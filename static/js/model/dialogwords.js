@@ -1,0 +1,81 @@
+/**
+ * The sentences of the dialogs that load when they are first opened. It knows no
+ * elements. What the page says from the start is in model/strings.js.
+ */
+
+/** @import { Notify, TextSize, Theme } from "./types.js" */
+
+/** @type {Record<string, string>} */
+export const PERMISSION_WORDS = {
+  granted: "",
+  default: "This browser asks you before it shows notifications.",
+  denied: "This browser blocks notifications from this page. You can allow them in its settings for this site.",
+  insecure: "Browsers show notifications only on https or localhost.",
+  missing: "This browser cannot show notifications.",
+};
+
+/** @type {[Notify, string][]} */
+export const NOTIFY_WORDS = [
+  ["mentions", "Mentions and direct messages"],
+  ["all", "Every line"],
+  ["none", "Nothing"],
+];
+
+/** @type {[Theme, string][]} */
+export const THEME_WORDS = [["system", "As the system"], ["light", "Light"], ["dark", "Dark"]];
+
+/** @type {[TextSize, string][]} */
+export const SIZE_WORDS = [["small", "Small"], ["normal", "Normal"], ["large", "Large"], ["largest", "Largest"]];
+
+export const FORGET_WORDS = "Your nick, your rooms, these settings, drafts and lines not sent yet will be gone "
+  + "from this browser. What was said stays in its rooms.";
+
+export const IGNORED_NONE = "You ignore nobody. To see nothing of somebody, choose their name in the list of people.";
+
+/** @type {Record<Notify, string>} */
+const AS_CHOSEN = {
+  mentions: "mentions and direct messages", all: "every line", none: "nothing",
+};
+
+/**
+ * Return what may be told of one room, with what it is called; "" is as for all rooms.
+ * @param {Notify} notify
+ * @param {boolean} direct
+ * @returns {["" | Notify, string][]}
+ */
+export function roomNotifyWords(notify, direct) {
+  return [
+    ["", `As in the settings (${AS_CHOSEN[notify]})`],
+    ["all", "Every line"],
+    ["mentions", direct ? "Every message" : "Mentions of you"],
+    ["none", direct ? "Nothing: mute this conversation" : "Nothing: mute this room"],
+  ];
+}
+
+/**
+ * Return what is known about a room, for its dialog.
+ * @param {{ topic: string, peer: string | null }} room
+ * @returns {string}
+ */
+export function aboutWords({ topic, peer }) {
+  if (peer !== null) return `A conversation between you and ${peer} alone.`;
+  return topic || "This room has no topic. Write /topic and a text to set one.";
+}
+
+/**
+ * Return the ways in that an invitation names: what with, and what to type there.
+ * @param {string[]} lines
+ * @returns {{ head: string, ways: { name: string, way: string }[] }}
+ */
+export function waysOf(lines) {
+  const [head = "", ...rest] = lines;
+  const ways = rest.map((line) => /^(\S.*?) {2,}(.*)$/u.exec(line)).filter((found) => found !== null)
+    .map(([, name, way]) => ({ name, way }));
+  return { head: sentence(head), ways: ways.filter(({ name }) => name !== "browser") };
+}
+
+/** @param {string} words @returns {string} */
+function sentence(words) {
+  const whole = words.replace(/:$/u, ".");
+  return whole.charAt(0).toUpperCase() + whole.slice(1);
+}
