@@ -23,6 +23,7 @@ from core.server.detect import ProtocolDetector
 from core.server.scheduler import InboundScheduler
 from core.server.settings import HubSettings
 from core.sqlite.open import OpenLog, open_log
+from core.text import names, sanitize
 from core.text.invitation import Doors
 from core.wire.messages import Bye
 
@@ -83,6 +84,8 @@ class HubServer:
         loop = asyncio.get_running_loop()
         clock = LoopClock(loop)
         sys.setswitchinterval(SWITCH_EVERY_S)
+        for prepare in (sanitize.prepare, names.prepare):
+            prepare()  # or the first who needs it makes everybody else wait
         self._log = await open_log(self.settings.folder, clock.now_ms, self._watch)
         try:
             await self._listen(self._log, clock)

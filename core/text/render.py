@@ -61,18 +61,17 @@ def message_text(message: Message) -> bytes:
         at = clocks.get(minute) or clock_of_minute(minute)
         nick = names.get(message.nick) or name(message.nick)
         return f"{at} <{nick}> {text}\n".encode()
-    lines = _message_lines(message)
-    if len(lines) > BLOCK_SHOWN_LINES:
-        lines[BLOCK_SHOWN_LINES:] = [_cut(len(lines) - BLOCK_SHOWN_LINES, message.seq)]
+    lines, more = _message_lines(message, BLOCK_SHOWN_LINES)
+    if more:
+        lines.append(_cut(more, message.seq))
     return to_bytes(lines)
 
 
 def message_whole(message: Message) -> bytes:
     """Return a message with all its lines, WHOLE_SHOWN_LINES at most."""
-    lines = _message_lines(message)
-    more = len(lines) - WHOLE_SHOWN_LINES
-    if more > 0:
-        lines[WHOLE_SHOWN_LINES:] = [f"{CUT}{more} more {'line' if more == 1 else 'lines'}"]
+    lines, more = _message_lines(message, WHOLE_SHOWN_LINES)
+    if more:
+        lines.append(_more(more))
     return to_bytes(lines)
 
 
@@ -122,14 +121,34 @@ def keeps_words(keeps: Retention) -> str:
     return kept if keeps.disk else f"{kept}, but only until the hub stops: nothing is on disk"
 
 
-def _message_lines(message: Message) -> list[str]:
+def _message_lines(message: Message, most: int) -> tuple[list[str], int]:
+    """Return a message's first lines, and how many more there are."""
     nick = name(message.nick)
     who = f"<{nick}>" if message.kind is UNSET else f"* {nick}"
-    return text_lines(f"{clock(message.at)} {who} ", message.text)
+    return _first_lines(f"{clock(message.at)} {who} ", message.text, most)
+
+
+def _first_lines(head: str, text: str, most: int) -> tuple[list[str], int]:
+    """Return a text's first lines, and how many more there are.
+
+    Those that are not shown are only counted: there may be sixteen thousand.
+    """
+    more = 0
+    first = text.split("\n", most)
+    if len(first) > most:
+        more = first.pop().count("\n") + 1
+        text = "\n".join(first)
+    lines = text_lines(head, text)
+    more += len(lines[most:])
+    return lines[:most], more
+
+
+def _more(count: int) -> str:
+    return f"{CUT}{count} more {'line' if count == 1 else 'lines'}"
 
 
 def _cut(count: int, seq: int) -> str:
-    return f"{CUT}{count} more {'line' if count == 1 else 'lines'}: /show {seq}"
+    return f"{_more(count)}: /show {seq}"
 
 
 def _here(nicks: Sequence[str], count: int) -> str:
@@ -219,7 +238,9 @@ def _result(message: Message) -> list[str]:
 def _direct(event: Direct, own_nick: str) -> list[str]:
     whom = f"to {name(event.to)}" if event.nick == own_nick else f"from {name(event.nick)}"
     action = "" if event.kind is UNSET else f"* {name(event.nick)} "
-    return text_lines(f"{clock(event.at)} [{whom}] {action}", event.text)
+    head = f"{clock(event.at)} [{whom}] {action}"
+    lines, more = _first_lines(head, event.text, WHOLE_SHOWN_LINES)
+    return [*lines, _more(more)] if more else lines
 
 
 def _reset(event: Reset, _own_nick: str) -> list[str]:
