@@ -95,6 +95,15 @@ turn, behind everybody else's."""
 SMALL_COST = QUANTUM // 16
 """What an answer of one short line costs: a refusal, a pong."""
 
+NAME_COST = QUANTUM // 2
+"""What it takes to bring the name of a room into its one form, or to refuse it.
+Rooms that are there are found by the name that they have without it."""
+
+PLAIN_BYTES_A_UNIT = 512
+TEXT_BYTES_A_UNIT = 128
+"""Bytes of a line that take one unit of a quantum: of printable ASCII, and of
+anything else, which is looked at character by character."""
+
 QUANTA_AT_ONCE = 64
 QUANTA_A_SECOND = 1000
 """Of one connection; it rests in between. A loop that is busy all the time keeps

@@ -23,6 +23,7 @@ from core.limits import (
     HISTORY_LIMIT,
     MEMBERS_NAMED,
     SCAN_PAUSE_S,
+    SEARCH_LIMIT_BYTES,
     TOPIC_LIMIT_BYTES,
 )
 from core.log.entry import Entry, text_costs_bytes

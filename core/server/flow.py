@@ -210,6 +210,10 @@ class FlowControl:
         """Count off the part of a quantum that was used: all but `share`."""
         self._quanta -= (QUANTUM - share) / QUANTUM
 
+    def charge(self, units: int) -> None:
+        """Count off what an answer took that came later than its line."""
+        self._quanta -= units / QUANTUM
+
     @property
     def overspent(self) -> bool:
         """It has to rest: a loop that never does starves the threads that write and read."""

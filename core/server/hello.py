@@ -56,8 +56,8 @@ class Joins:
         self.too_many: Ref | UnsetType | None = UNSET
         """The `ref` of a `hello` that named more rooms than one may be in."""
 
-    def plan(self, request: Hello) -> set[str]:
-        """Take the rooms of a `hello`; return their names as the hub has them."""
+    def plan(self, request: Hello) -> list[str]:
+        """Take the rooms of a `hello`; return their names as the client wrote them."""
         wanted = list(islice(request.join.items(), ROOMS_PER_SESSION))
         for name, where in wanted:
             self.waiting.append(
@@ -66,7 +66,7 @@ class Joins:
                 )
             )
         self.too_many = request.ref if len(request.join) > ROOMS_PER_SESSION else UNSET
-        return {_clean(name) for name, _ in wanted}
+        return [name for name, _ in wanted]
 
 
 class Program(Handler, Protocol):
@@ -215,10 +215,12 @@ def _enter(program: Program, request: Hello, session: Session) -> None:
     hub.people.remember(session)
     program.client.debug("hello rooms=%d resumes=%s", len(request.join), bool(request.resume))
     welcome(program, session, request.ref)
-    names = program.joins.plan(request)
-    for room in list(session.rooms.values()):
-        if room.name not in names:
-            presence.leave(hub, session, room)
+    named = program.joins.plan(request)
+    if session.rooms:
+        names = set(map(_clean, named))
+        for room in list(session.rooms.values()):
+            if room.name not in names:
+                presence.leave(hub, session, room)
 
 
 def _clean(room: str) -> str:

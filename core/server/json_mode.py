@@ -13,13 +13,19 @@ from core.errors import SAY_AGAIN, Refused
 from core.hub import presence
 from core.hub.requests import NEEDS_REPLY, RATE_LIMITED, carry_out, say
 from core.hub.room import Session
-from core.limits import JSON_LINE_LIMIT_BYTES, MESSAGE_LINE_BYTES, SMALL_COST
+from core.limits import (
+    JSON_LINE_LIMIT_BYTES,
+    MESSAGE_LINE_BYTES,
+    NAME_COST,
+    QUANTUM,
+    SMALL_COST,
+)
 from core.log.encoding import Encoding
 from core.log.entry import Entry
 from core.server.connection import Connection
 from core.server.context import log
 from core.server.hello import HELLO_FIRST, Joins, hello, join_next, welcome
-from core.server.mode import BaseMode, Lines, line_cost_bytes
+from core.server.mode import BaseMode, Lines, line_cost_bytes, reading_cost
 from core.text.sanitize import clean_text, only_plain, shortened
 from core.wire.framing import LineBuffer, TooLong
 from core.wire.messages import (
@@ -121,22 +127,26 @@ class JsonMode(BaseMode):
         except Refused as problem:
             ref, id_ = envelope(line)
             self.error(problem, ref, id_)
-            return SMALL_COST
+            return SMALL_COST + reading_cost(line, plain=True)
+        plain = only_plain(line)
+        cost = reading_cost(line, plain)
         if type(request) is not Say:
-            return self._ask(request, share)
+            return self._ask(request, share, cost)
+        if request.room not in self.hub.rooms:
+            cost += NAME_COST
         try:
             if self.session is None:
                 raise Refused("hello_first", HELLO_FIRST)
-            say(self.hub, self, self.session, request, plain=only_plain(line))
+            say(self.hub, self, self.session, request, plain=plain)
         except Refused as problem:
             self.error(problem, request.ref, request.id, request.room)
-            return SMALL_COST
+            cost += SMALL_COST
         except Exception:
             self.failed(request)
-        return 1 + (len(line) >> 9)
+        return cost
 
-    def _ask(self, request: AnyRequest, share: int) -> int | None:
-        """Carry out a request that is not about saying, likewise."""
+    def _ask(self, request: AnyRequest, share: int, cost: int) -> int | None:
+        """Carry out a request that is not about saying, likewise; `cost` is its line's."""
         if self.client.cannot_reply and type(request) in NEEDS_REPLY:
             return 1
         if not self.flow.fits(MESSAGE_LINE_BYTES):
@@ -153,7 +163,7 @@ class JsonMode(BaseMode):
             self.failed(request)
         if type(request) in RATE_LIMITED:
             self.flow.announced()
-        return SMALL_COST if type(request) is Ping else share
+        return SMALL_COST + cost if type(request) is Ping else max(share, QUANTUM, cost)
 
     # --- the hub's side ----------------------------------------------------------------
 

@@ -8,7 +8,13 @@ from collections import deque
 from typing import Protocol
 
 from core.delivery.outbound import Outbound
-from core.limits import ASCII_COSTS, SAY_COSTS_BYTES, TEXT_COSTS
+from core.limits import (
+    ASCII_COSTS,
+    PLAIN_BYTES_A_UNIT,
+    SAY_COSTS_BYTES,
+    TEXT_BYTES_A_UNIT,
+    TEXT_COSTS,
+)
 from core.server.flow import FlowControl
 from core.wire.framing import TooLong
 from core.wire.messages import Bye
@@ -141,3 +147,8 @@ def line_cost_bytes(line: bytes | TooLong, held_bytes: int = 0) -> int:
     if held_bytes or not line.isascii() or (b"\\" in line and b"\\u" in line):
         return SAY_COSTS_BYTES + TEXT_COSTS * (len(line) + held_bytes)
     return SAY_COSTS_BYTES + ASCII_COSTS * len(line)
+
+
+def reading_cost(line: bytes, plain: bool) -> int:
+    """Return what reading and cleaning a line takes of a quantum; `plain` as for `clean_text`."""
+    return 1 + len(line) // (PLAIN_BYTES_A_UNIT if plain else TEXT_BYTES_A_UNIT)

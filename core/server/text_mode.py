@@ -16,6 +16,7 @@ from core.limits import (
     MESSAGE_LINE_BYTES,
     QUANTUM,
     SMALL_COST,
+    TEXT_BYTES_A_UNIT,
     TEXT_HISTORY_LINES,
     TEXT_LINE_LIMIT_BYTES,
 )
@@ -25,7 +26,7 @@ from core.log.history import Found, Unread
 from core.server.connection import Connection
 from core.server.context import log
 from core.server.cork import Cork
-from core.server.mode import BaseMode, Lines, line_cost_bytes
+from core.server.mode import BaseMode, Lines, line_cost_bytes, reading_cost
 from core.server.textinput import BurstTimer, TextInput
 from core.server.textoutput import TextOutput
 from core.text.burst import Block, Command, Item, Line
@@ -43,16 +44,19 @@ from core.text.commands import (
 from core.text.dated import Dated
 from core.text.format import offset
 from core.text.render import greeting
+from core.text.sanitize import only_plain
 from core.wire.framing import LineBuffer, TooLong
 from core.wire.messages import (
     AnyRequest,
     AskMembers,
     Bye,
     Event,
+    History,
     Join,
     Joined,
     Members,
     Ref,
+    Results,
     Say,
     SayDirect,
     SetTopic,
@@ -182,12 +186,13 @@ class TextMode(BaseMode):
             text = line.decode()
         except UnicodeDecodeError:
             self._output.not_sent("that was not UTF-8; set your terminal to UTF-8")
-            return SMALL_COST
+            return SMALL_COST + reading_cost(line, plain=True)
         items = self._burst.line(text)
         self._do(items)
+        cost = reading_cost(line, only_plain(line))
         if any(item.text.startswith("/") for item in items):
-            return QUANTUM
-        return 1 + (len(line) >> 9)
+            return max(QUANTUM, cost)
+        return cost
 
     def _give_way(self, verdict: First, line: bytes | TooLong) -> None:
         """End the guest's stay: the first line shows that this is no person."""
@@ -308,7 +313,7 @@ class TextMode(BaseMode):
             messages = found.messages
             if messages and messages[0].seq == seq:
                 now = self._hub.clock.now_ms()
-                self._output.lines(Dated(now).whole(messages[0]))
+                self._charge(self._output.lines(Dated(now).whole(messages[0])))
             else:
                 self._output.complain(f"there is no message {seq} in {room}")
 
@@ -323,7 +328,13 @@ class TextMode(BaseMode):
             return
         if isinstance(event, Members) and not self._asked_who:
             return
-        self._output.event(event, self._session.nick)
+        size = self._output.event(event, self._session.nick)
+        if isinstance(event, History | Results):
+            self._charge(size)
+
+    def _charge(self, size: int) -> None:
+        """Count what an answer takes: each of its lines is looked at before it is shown."""
+        self.flow.charge(size // TEXT_BYTES_A_UNIT)
 
     def error(
         self, problem: Refused, ref: Ref | None, id_: str | None = None, room: str | None = None

@@ -19,14 +19,17 @@ class TextOutput:
     def __init__(self, outbound: Outbound) -> None:
         self._outbound = outbound
 
-    def event(self, event: Event, own_nick: str) -> None:
-        """Show an event to the person called `own_nick`."""
-        self._outbound.push(encode_event(event, self._outbound.encoding, own_nick))
+    def event(self, event: Event, own_nick: str) -> int:
+        """Show an event to the person called `own_nick`; return how many bytes it takes."""
+        shown = encode_event(event, self._outbound.encoding, own_nick)
+        self._outbound.push(shown)
+        return len(shown)
 
-    def lines(self, text: bytes) -> None:
-        """Show lines that end with LF."""
+    def lines(self, text: bytes) -> int:
+        """Show lines that end with LF, likewise."""
         telnet = self._outbound.encoding is Encoding.TELNET
         self._outbound.push(crlf(text) if telnet else text)
+        return len(text)
 
     def complain(self, text: str) -> None:
         """Say what went wrong, and what to do about it."""

@@ -13,11 +13,17 @@ SURELY_SHOWN: Final = (BLOCK_SHOWN_LINES - 1) * ROW_CELLS // 2
 
 
 def folded(
-    lines: list[str], seq: int, *, rows: int = BLOCK_SHOWN_LINES, lines_shown: int | None = None
+    lines: list[str],
+    seq: int,
+    *,
+    rows: int = BLOCK_SHOWN_LINES,
+    lines_shown: int | None = None,
+    beyond: int = 0,
 ) -> list[str]:
     """Return a message's lines as far as they fit into `rows` of ROW_CELLS each.
 
-    At most `lines_shown` of them. `seq` is the message's number, by which the rest can be seen.
+    At most `lines_shown` of them; `beyond` is how many more there are behind these.
+    `seq` is the message's number, by which the rest can be seen.
     """
     shown: list[str] = []
     left = rows
@@ -27,10 +33,10 @@ def folded(
         fits = _fits(line, left * ROW_CELLS)
         if fits < len(line):
             more = len(line) - fits
-            return [*shown, line[:fits], _cut(len(lines) - len(shown) - 1, more, seq)]
+            return [*shown, line[:fits], _cut(len(lines) + beyond - len(shown) - 1, more, seq)]
         shown.append(line)
         left -= max(1, -(-_cells(line) // ROW_CELLS))
-    more_lines = len(lines) - len(shown)
+    more_lines = len(lines) + beyond - len(shown)
     return [*shown, _cut(more_lines, 0, seq)] if more_lines else shown
 
 

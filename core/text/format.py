@@ -80,8 +80,12 @@ def is_plain(text: str) -> bool:
 def text_lines(head: str, text: str) -> list[str]:
     """Return a text's lines: the first behind `head`, the others continued."""
     pieces: list[str] = []
+    lines = text.split("\n")
+    if is_plain("".join(lines)):
+        # None of them is anything but plain, then; most pastes end here.
+        return [head + lines[0], *(CONTINUED + line for line in lines[1:])]
     cells = most_cells(head)
-    for line in text.split("\n"):
+    for line in lines:
         if is_plain(line):
             pieces.append(line)
         else:

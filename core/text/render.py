@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from msgspec import UNSET, UnsetType
 
-from core.limits import RESULT_ROWS, WHOLE_SHOWN_LINES
+from core.limits import BLOCK_SHOWN_LINES, RESULT_ROWS, WHOLE_SHOWN_LINES
 from core.text.fold import CUT, SURELY_SHOWN, folded
 from core.text.format import (
     MINUTE_MS,
@@ -59,15 +59,15 @@ def message_text(message: Message) -> bytes:
         at = clocks.get(minute) or clock_of_minute(minute)
         nick = names.get(message.nick) or name(message.nick)
         return f"{at} <{nick}> {text}\n".encode()
-    return to_bytes(folded(_message_lines(message), message.seq))
+    lines, more = _message_lines(message, BLOCK_SHOWN_LINES)
+    return to_bytes(folded(lines, message.seq, beyond=more))
 
 
 def message_whole(message: Message) -> bytes:
     """Return a message with all its lines, WHOLE_SHOWN_LINES at most."""
-    lines = _message_lines(message)
-    more = len(lines) - WHOLE_SHOWN_LINES
-    if more > 0:
-        lines[WHOLE_SHOWN_LINES:] = [f"{CUT}{more} more {'line' if more == 1 else 'lines'}"]
+    lines, more = _message_lines(message, WHOLE_SHOWN_LINES)
+    if more:
+        lines.append(_more(more))
     return to_bytes(lines)
 
 
@@ -114,10 +114,30 @@ def keeps_words(keeps: Retention) -> str:
     return kept if keeps.disk else f"{kept}, but only until the hub stops: nothing is on disk"
 
 
-def _message_lines(message: Message) -> list[str]:
+def _message_lines(message: Message, most: int) -> tuple[list[str], int]:
+    """Return a message's first lines, and how many more there are."""
     nick = name(message.nick)
     who = f"<{nick}>" if message.kind is UNSET else f"* {nick}"
-    return text_lines(f"{clock(message.at)} {who} ", message.text)
+    return _first_lines(f"{clock(message.at)} {who} ", message.text, most)
+
+
+def _first_lines(head: str, text: str, most: int) -> tuple[list[str], int]:
+    """Return a text's first lines, and how many more there are.
+
+    Those that are not shown are only counted: there may be sixteen thousand.
+    """
+    more = 0
+    first = text.split("\n", most)
+    if len(first) > most:
+        more = first.pop().count("\n") + 1
+        text = "\n".join(first)
+    lines = text_lines(head, text)
+    more += len(lines[most:])
+    return lines[:most], more
+
+
+def _more(count: int) -> str:
+    return f"{CUT}{count} more {'line' if count == 1 else 'lines'}"
 
 
 def _here(nicks: Sequence[str], count: int) -> str:
@@ -208,7 +228,9 @@ def _result(message: Message) -> list[str]:
 def _direct(event: Direct, own_nick: str) -> list[str]:
     whom = f"to {name(event.to)}" if event.nick == own_nick else f"from {name(event.nick)}"
     action = "" if event.kind is UNSET else f"* {name(event.nick)} "
-    return text_lines(f"{clock(event.at)} [{whom}] {action}", event.text)
+    head = f"{clock(event.at)} [{whom}] {action}"
+    lines, more = _first_lines(head, event.text, WHOLE_SHOWN_LINES)
+    return [*lines, _more(more)] if more else lines
 
 
 def _reset(event: Reset, _own_nick: str) -> list[str]:

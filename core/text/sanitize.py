@@ -10,11 +10,16 @@ import re
 import unicodedata
 from functools import cache
 from itertools import chain
+from operator import itemgetter
 from typing import Final
 
 from core.errors import Refused
 from core.limits import TEXT_LIMIT_BYTES
 from core.text.unseen import character_class
+
+RAW_TIMES: Final = 2
+"""How much longer than the limit a text may be before it is cleaned. Piles of marks
+and byte order marks go; nobody has as many of them as of everything else."""
 
 MARKS_IN_A_ROW: Final = 8
 """Combining marks on one character. Living scripts need five at most; a pile
@@ -43,28 +48,29 @@ def clean_text(
     known to be printable ASCII, as most lines are.
 
     Refused carries `not_text` (no valid UTF-8), `too_long`, or `empty`
-    (nothing in it can be seen).
+    (nothing in it can be seen). What has RAW_TIMES as much before it is cleaned
+    is `too_long` unseen, line ends and space at its end excepted.
     """
     text = raw if isinstance(raw, str) else _decode(raw)
     if text.isascii():
         # Most lines end here: nothing printable in ASCII can be amiss.
         if (plain or text.isprintable()) and len(text) <= limit_bytes and text and text[-1] != " ":
             return text
-        text = _show_controls(text).rstrip()
+        text = _show_controls(_within_reach(text, limit_bytes)).rstrip()
         visible = bool(text)
     else:
-        text = _show_controls(text)
+        text = _show_controls(_within_reach(text, limit_bytes))
         if _SUSPECT.search(text):
-            text = _pile().sub(r"\1", text)
+            # A template such as r"\1" would be filled in by Python code, up to 3.11.
+            text = _pile().sub(itemgetter(1), text)
         if _DIRECTION.search(text):
-            text = "\n".join(map(_balance, text.split("\n")))
+            text = _balance(text)
         text = text.rstrip()
-        visible = any(map(is_visible, text))
+        # Nearly every text begins with what can be seen; others repeat themselves.
+        visible = any(map(is_visible, text[:64])) or any(map(is_visible, set(text)))
     if not visible:
         raise Refused("empty", "there is nothing to see in this")
-    size = _size_bytes(text)
-    if size > limit_bytes:
-        raise Refused("too_long", f"this has {size:,} bytes, and {limit_bytes:,} are the limit")
+    _check_size(_size_bytes(text), limit_bytes)
     return text
 
 
@@ -97,6 +103,24 @@ def _decode(raw: bytes) -> str:
         raise Refused("not_text", f"this is not UTF-8, at byte {problem.start + 1}") from problem
 
 
+def _within_reach(text: str, limit_bytes: int) -> str:
+    """Return a text with newlines for line ends; refuse one that is far too long.
+
+    Before anything is done that takes longer than copying it.
+    """
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if len(text) > limit_bytes // 2:  # no character has more than four bytes
+        text = text.rstrip()
+        _check_size(_size_bytes(text), limit_bytes, RAW_TIMES * limit_bytes)
+    return text
+
+
+def _check_size(size: int, limit_bytes: int, most_bytes: int | None = None) -> None:
+    if size > (limit_bytes if most_bytes is None else most_bytes):
+        raise Refused("too_long", f"this has {size:,} bytes, and {limit_bytes:,} are the limit")
+
+
 def _size_bytes(text: str) -> int:
     try:
         return len(text.encode())
@@ -117,12 +141,14 @@ def _picture(code: int) -> str:
     return "\u241b" + chr(code - 0x40)
 
 
-# Tab and newline stay; CR is a line end, alone or before LF.
-_CONTROL: Final = re.compile("\r\n?|[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
+# Tab and newline stay. CR is a line end, alone or before LF, and is none any more here.
+_CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
 _SHOWN: Final = {
-    **{chr(code): _picture(code) for code in chain(range(0x20), range(0x7F, 0xA0))},
-    "\r": "\n",
-    "\r\n": "\n",
+    **{
+        chr(code): _picture(code)
+        for code in chain(range(0x20), range(0x7F, 0xA0))
+        if chr(code) not in "\t\n"
+    },
     "\u2028": "\n",
     "\u2029": "\n",
     "\ufeff": "",  # a byte order mark is no text; editors put it before theirs
@@ -130,7 +156,12 @@ _SHOWN: Final = {
 
 
 def _show_controls(text: str) -> str:
-    return _CONTROL.sub(lambda found: _SHOWN[found[0]], text)
+    if _CONTROL.search(text):
+        # One kind after the other: a call for each character would take far longer.
+        for control, shown in _SHOWN.items():
+            if control in text:
+                text = text.replace(control, shown)
+    return text
 
 
 _PDF, _PDI = "\u202c", "\u2069"
@@ -139,17 +170,23 @@ _CLOSED_BY: Final = {
     **dict.fromkeys("\u2066\u2067\u2068", _PDI),
 }
 _DIRECTION: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_DIRECTION_OR_END: Final = re.compile("([\u202a-\u202e\u2066-\u2069\n])")
 
 
-def _balance(line: str) -> str:
-    """Close what directions `line` opens, and drop closers that close nothing."""
-    kept: list[str] = []
-    done = 0
+def _balance(text: str) -> str:
+    """Close in each line what directions it opens, and drop closers that close nothing."""
+    # Cut and joined again as a whole: there may be one in every line, or nothing else.
+    parts = _DIRECTION_OR_END.split(text)
     closers: list[str] = []
     isolates = 0
-    for found in _DIRECTION.finditer(line):
-        character = found[0]
-        if character in _CLOSED_BY:
+    for at in range(1, len(parts), 2):
+        character = parts[at]
+        if character == "\n":
+            if closers:
+                parts[at] = "".join(closers[::-1]) + "\n" if closers[1:] else closers[0] + "\n"
+                closers = []
+                isolates = 0
+        elif character in _CLOSED_BY:
             closers.append(_CLOSED_BY[character])
             isolates += closers[-1] == _PDI
         elif character == _PDI and isolates:
@@ -157,12 +194,11 @@ def _balance(line: str) -> str:
             while closers.pop() != _PDI:
                 pass
             isolates -= 1
-        elif character == _PDF and closers[-1:] == [_PDF]:
+        elif character == _PDF and closers and closers[-1] == _PDF:
             closers.pop()
         else:
-            kept.append(line[done : found.start()])
-            done = found.end()
-    return "".join((*kept, line[done:], *reversed(closers)))
+            parts[at] = ""
+    return "".join((*parts, *reversed(closers)))
 
 
 _MARKS: Final = ("Mn", "Mc", "Me")
@@ -188,6 +224,11 @@ def _pile() -> re.Pattern[str]:
     mark = _LOW_MARK + character_class(high, *_MARKS)
     joiner = _LOW_JOINER + character_class(high, "Cf")
     return re.compile(f"((?:[{mark}][{joiner}]*){{{MARKS_IN_A_ROW}}})[{mark}][{mark}{joiner}]*")
+
+
+def prepare() -> None:
+    """Make what is otherwise made when it is first needed, and takes a while."""
+    _pile()
 
 
 # Blank by definition, though their categories are those of letters and signs.

@@ -22,7 +22,10 @@ Milliseconds = int
 Moment = Annotated[int, Meta(ge=0, le=2**53)]
 """Milliseconds since 1970, as a client gives them."""
 
-Ref = Annotated[str, Meta(max_length=64)] | Annotated[int, Meta(ge=-(2**53), le=2**53)]
+# It comes back as it was, so it is held to what a text may hold once it is clean: no
+# control character, no line end of Unicode's, no change of direction.
+REF: Final = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]*\Z"
+Ref = Annotated[str, Meta(max_length=64, pattern=REF)] | Annotated[int, Meta(ge=-(2**53), le=2**53)]
 Id = Annotated[str, Meta(min_length=1, max_length=ID_LIMIT_CHARACTERS, pattern=r"^[\x21-\x7e]*$")]
 Kind = Literal["action"]
 PAGE_ADDRESS: Final = r"^https?://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?/(([A-Za-z0-9._~-]|%[0-9A-Fa-f]{2})+/)*\Z"

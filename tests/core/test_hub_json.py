@@ -1,7 +1,7 @@
 """JSON lines against a hub in memory: every request, resuming, slow readers."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from memory_hub import Client, MemoryHub
@@ -17,8 +17,12 @@ from core.limits import (
     TEXT_LIMIT_BYTES,
     WRITE_CHUNK_BYTES,
 )
+from core.wire.messages import Kind
 
 LOBBY = {"lobby": {"last": 50}}
+
+EACH_KIND: list[dict[str, Any]] = [{}, *({"kind": kind} for kind in get_args(Kind))]
+"""What makes each kind of message: whatever holds for one holds for all."""
 
 
 @pytest.fixture
@@ -78,17 +82,24 @@ def test_saying_is_acknowledged_and_reaches_everyone_in_order(hub: MemoryHub) ->
     assert second["kind"] == "action"
 
 
-def test_nothing_is_shown_or_acknowledged_before_the_commit(hub: MemoryHub) -> None:
-    alice, bob = hub.json("alice", LOBBY), hub.json("bob", LOBBY)
-    alice.take(), bob.take()
+@pytest.mark.parametrize("more", EACH_KIND)
+@pytest.mark.parametrize("id_", ["1", None])
+def test_nothing_is_shown_or_acknowledged_before_the_commit(
+    hub: MemoryHub, id_: str | None, more: dict[str, Any]
+) -> None:
+    alice, bob, typing = hub.json("alice", LOBBY), hub.json("bob", LOBBY), hub.text()
+    hub.clock.advance(1)
+    alice.take(), bob.take(), typing.take()
     hub.journal.held = True
-    say(alice, "hello", "1")
-    assert (alice.events(), bob.events()) == ([], [])
+    say(alice, "hello", id_, **more)
+    typing.line("/me waves" if more else "hello")
+    assert (alice.events(), bob.events(), typing.take()) == ([], [], "")
     hub.journal.held = False
     hub.journal.commit()
     hub.clock.advance(0)
-    assert kinds(alice.events()) == ["ack", "message"]
-    assert kinds(bob.events()) == ["message"]
+    assert kinds(alice.events()) == ["ack", "message", "message"]
+    assert kinds(bob.events()) == ["message", "message"]
+    assert "hello" in typing.take()
 
 
 def test_one_commit_is_one_write_per_reader(hub: MemoryHub) -> None:
@@ -395,9 +406,34 @@ def test_resuming_takes_over_a_ghost(hub: MemoryHub) -> None:
     assert "ack" in kinds(again.events())
 
 
-def test_a_guessed_token_takes_over_nobody(hub: MemoryHub) -> None:
+GUESSES = {
+    "anything": lambda token: "k7f2-guessed",
+    "nothing": lambda token: "",
+    "its beginning": lambda token: token[:-1],
+    "its first half": lambda token: token[: len(token) // 2],
+    "its end": lambda token: token[1:],
+    "more than it": lambda token: token + "A",
+    "another end": lambda token: token[:-2] + ("AA" if token[-2:] != "AA" else "BB"),
+    "another first half": lambda token: ("A" if token[0] != "A" else "B") + token[1:],
+    "another case": lambda token: token.swapcase(),
+    "space around it": lambda token: f" {token} ",
+}
+
+
+@pytest.mark.parametrize("kept", [False, True])
+@pytest.mark.parametrize("guess", GUESSES)
+def test_a_guessed_token_takes_over_nobody(hub: MemoryHub, guess: str, kept: bool) -> None:
     alice = hub.json("alice", LOBBY)
-    thief = hub.json("alice", LOBBY, resume="k7f2-guessed")
+    token = alice.events()[0]["resume"]
+    say(alice, "something", "1")
+    if kept:  # its session has ended, and the log alone knows of it
+        alice.drop()
+        hub.clock.advance(RESUME_GRACE_S + 1)
+        thief = hub.json(resume=GUESSES[guess](token))
+        assert thief.events()[0]["nick"] != "alice"
+        assert hub.json(resume=token).events()[0]["nick"] == "alice"
+        return
+    thief = hub.json("alice", LOBBY, resume=GUESSES[guess](token))
     assert [event.get("code") for event in thief.events()] == ["nick_taken"]
     assert not alice.transport.closed
 

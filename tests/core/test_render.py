@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec import UNSET
 
-from core.limits import BLOCK_SHOWN_LINES
+from core.limits import BLOCK_SHOWN_LINES, WHOLE_SHOWN_LINES
 from core.text import forgery
 from core.text import format as formatting
 from core.text.render import event_text, greeting, message_text, message_whole
@@ -94,6 +94,17 @@ def test_a_long_block_is_cut_and_says_so(count: int) -> None:
         assert seen[BLOCK_SHOWN_LINES:] == [f"      … {more} more {noun}: /show 1234"]
     else:
         assert seen == whole
+
+
+def test_a_private_paste_is_shown_whole_and_an_endless_one_cut() -> None:
+    def shown(count: int) -> list[str]:
+        text = "\n".join(f"line {n}" for n in range(count))
+        return lines(event_text(Direct(nick="alice", to="bob", at=AT_MS, text=text), "bob"))
+
+    assert len(shown(WHOLE_SHOWN_LINES)) == WHOLE_SHOWN_LINES
+    cut = shown(WHOLE_SHOWN_LINES + 500)
+    assert cut[WHOLE_SHOWN_LINES - 1].endswith(f" line {WHOLE_SHOWN_LINES - 1}")
+    assert cut[WHOLE_SHOWN_LINES:] == ["      … 500 more lines"]
 
 
 FORGERIES = [

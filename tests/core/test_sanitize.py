@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from core.errors import Refused
 from core.limits import TEXT_LIMIT_BYTES
-from core.text.sanitize import MARKS_IN_A_ROW, clean_line, clean_text, only_plain
+from core.text.sanitize import MARKS_IN_A_ROW, RAW_TIMES, clean_line, clean_text, only_plain
 
 LRE, RLE, PDF, LRO, RLO = "\u202a\u202b\u202c\u202d\u202e"
 LRI, RLI, FSI, PDI = "\u2066\u2067\u2068\u2069"
@@ -231,6 +231,22 @@ def test_the_limit_holds_to_the_byte() -> None:
     assert refusal("1234567😀", 10) == "too_long"
     assert clean_text("1234567890 \n", 10) == "1234567890"
     assert refusal("12345678\x1b", 10) == "too_long"
+
+
+@pytest.mark.parametrize("gone", ["\ufeff", "\u0301", "\u2069", "\u202c"])
+def test_what_is_far_too_long_is_refused_before_it_is_cleaned(gone: str) -> None:
+    limit = 100
+    text = "a" + gone * ((RAW_TIMES * limit - 1) // len(gone.encode()))
+    assert clean_text(text, limit).startswith("a")
+    with pytest.raises(Refused) as caught:
+        clean_text(text + gone, limit)
+    assert caught.value.code == "too_long"
+
+
+def test_line_ends_and_space_at_the_end_are_not_counted_before_they_are_gone() -> None:
+    lines = "\r\n".join("x" * 51)
+    assert clean_text(f"{lines}{' ' * 1000}\r\n", 101) == "\n".join("x" * 51)
+    assert clean_text("я" * 50 + "\u3000" * 1000, 100) == "я" * 50
 
 
 def test_a_line_joins_what_a_text_keeps_apart() -> None:

@@ -308,6 +308,12 @@ def test_since_finds_the_first_message_of_a_time(store: Store, clock: WallClock)
         append(store, entry(f"{minute}a"), entry(f"{minute}b"))
     found = Pages(store).since("lobby", NOW_MS + 7 * 60_000 - 1, 3)
     assert [m.text for m in found.messages] == ["7a", "7b", "8a"]
+    # At the very millisecond: all that was said in it, and nothing of the one before.
+    found = Pages(store).since("lobby", NOW_MS + 7 * 60_000, 3)
+    assert [m.text for m in found.messages] == ["7a", "7b", "8a"]
+    found = Pages(store).since("lobby", NOW_MS + 7 * 60_000 + 1, 3)
+    assert [m.text for m in found.messages] == ["8a", "8b", "9a"]
+    assert [m.text for m in Pages(store).since("lobby", clock.now, 3).messages] == ["9a", "9b"]
     assert Pages(store).since("lobby", clock.now + 1, 3).messages == ()
     assert len(Pages(store).since("lobby", 0, 50).messages) == 20
 

@@ -9,11 +9,10 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from bounds import measure
+from bounds_abuse import ABUSES, DEAR
 from faults import FAULTS, Fault, run_fault
 from judge import COUNTS
 from trial import FULL_CROWD, Result
-
-from core.limits import CLIENT_LIMIT_BYTES
 
 DIVIDED = """\
 SECONDS are divided among the chosen faults by their shares, but none gets less
@@ -52,10 +51,10 @@ def main() -> int:
 def _bounds() -> bool:
     """Show what abusive clients cost the hub and the others; True if it is too much."""
     _say("\nwhat one client costs: the hub's memory, and the others' delivery times")
-    rows = measure()
+    rows = measure([*ABUSES, *DEAR])
     for row in rows:
-        _say(row.text)
-    return any(row.client_bytes >= CLIENT_LIMIT_BYTES for row in rows)
+        _say(f"{row.text}{'  TOO MUCH' if row.greedy or row.slowing else ''}")
+    return any(row.greedy or row.slowing for row in rows)
 
 
 def _arguments() -> argparse.Namespace:

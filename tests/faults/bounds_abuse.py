@@ -1,4 +1,6 @@
-"""Clients that behave badly, as a process of its own: `bounds_abuse.py PORT NAME COUNT`.
+"""Clients that behave badly, as a process of its own: `bounds_abuse.py PORTS NAME COUNT`.
+
+PORTS are the hub's and the gateway's, with a comma between them.
 
 Prints `ready` once all have said what they begin with, and goes on until it is
 ended. It reads nothing unless a behaviour says so.
@@ -13,11 +15,34 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
+
+from expensive import (
+    COMPRESSED,
+    FIELDS,
+    FRAMES,
+    HTTP,
+    LONG_TEXT_BYTES,
+    NAMES,
+    TEXT_BYTES,
+    TEXTS,
+    filled,
+    frame,
+    request,
+)
 
 ROOMS_WITH_TOPICS = 200
 TOPIC = 'a "long" topic ' * 30
 RECEIVE_BYTES = 4096
 """What the kernel keeps for a client that does not read: little."""
+
+
+class Door(Enum):
+    """Which port a client comes to. A browser's socket is upgraded first."""
+
+    TCP = 0
+    BROWSER = 1
+    HTTP = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +53,7 @@ class Abuse:
     again: bytes = b""
     drips: bool = False
     reads: bool = False
+    door: Door = Door.TCP
 
 
 def line(**fields: object) -> bytes:
@@ -78,20 +104,57 @@ ABUSES: dict[str, Abuse] = {
     "junk": Abuse(hello(), b'{"type":"dance"}\n[[[[\n' * 1000),
 }  # fmt: skip
 
+UPGRADE = (
+    b"GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+)
+
+
+def asked(field: str, value: str, times: int = 20) -> Abuse:
+    """Return a program that sends an expensive request over and over, and reads."""
+    return Abuse(hello(), request(FIELDS[field], value) * times, reads=True)
+
+
+DEAR: dict[str, Abuse] = {
+    **{f"{name} to the hub's {field}": asked(field, NAMES[name]) for name, field in (
+        ("eighteenfold", "say.room"), ("eighteenfold", "members.room"), ("marks", "join.room"),
+        ("eighteenfold", "direct.to"), ("musical signs", "nick.nick"), ("few astral", "say.room"),
+    )},
+    **{f"texts: {name}": asked("say.text", filled(TEXTS[name], TEXT_BYTES), 3) for name in (
+        "piled marks", "no pile yet", "soft hyphens", "astral", "an override a line",
+        "nested isolates", "controls", "carriage returns",
+    )},
+    **{f"searches: {name}": asked("search.text", filled(TEXTS[name], LONG_TEXT_BYTES), 3)
+       for name in ("piled marks", "soft hyphens", "only an override a line")},
+    "searches of letters": asked("search.text", filled(TEXTS["letters and spaces"], 250)),
+    **{f"browser: {name}": Abuse(frame(1, b'{"type":"hello"}'), again, reads=True,
+                                 door=Door.BROWSER)
+       for name, again in FRAMES.items()},
+    "browser: compressed": Abuse(frame(1, b'{"type":"hello"}') + COMPRESSED, door=Door.BROWSER),
+    **{f"HTTP: {name}": Abuse(again, again, reads=True, door=Door.HTTP)
+       for name, again in HTTP.items()},
+}  # fmt: skip
+"""What is dear for its size, of `expensive.py`."""
+
 DRIP_EVERY_S = 0.01
 
 
 class Client:
     """One badly behaved connection."""
 
-    def __init__(self, port: int, abuse: Abuse) -> None:
+    def __init__(self, ports: list[int], abuse: Abuse) -> None:
         self.abuse = abuse
         self.waiting = abuse.first
+        self.begun = False
         self.socket = socket.socket()
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BYTES)
         # What the hub has not read yet is gone with this process.
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.socket.connect(("127.0.0.1", port))
+        self.socket.connect(("127.0.0.1", ports[min(abuse.door.value, 1)]))
+        if abuse.door is Door.BROWSER:
+            self.socket.sendall(UPGRADE)
+            while b"\r\n\r\n" not in self.socket.recv(RECEIVE_BYTES):
+                pass
         self.socket.setblocking(False)
 
     def write(self) -> None:
@@ -99,13 +162,14 @@ class Client:
         if not self.waiting:
             self.waiting = self.abuse.again
         self.waiting = self.waiting[self.socket.send(self.waiting) :]
+        self.begun = True
 
 
-def _run(port: int, abuse: Abuse, count: int, tell: Callable[[], None]) -> None:
-    clients = {client.socket: client for client in (Client(port, abuse) for _ in range(count))}
+def _run(ports: list[int], abuse: Abuse, count: int, tell: Callable[[], None]) -> None:
+    clients = {client.socket: client for client in (Client(ports, abuse) for _ in range(count))}
     told = False
     while True:
-        begun = all(client.waiting is not abuse.first for client in clients.values())
+        begun = all(client.begun for client in clients.values())
         if not told and begun:
             told = True
             tell()
@@ -115,8 +179,14 @@ def _run(port: int, abuse: Abuse, count: int, tell: Callable[[], None]) -> None:
         readers = list(clients) if abuse.reads else []
         readable, writable, _ = select.select(readers, writers, [], 1.0)
         for sock in readable:
-            sock.recv(1 << 20)
+            try:
+                if not sock.recv(1 << 20):
+                    raise ConnectionError
+            except ConnectionError:
+                clients.pop(sock).socket.close()
         for sock in writable:
+            if sock not in clients:
+                continue
             try:
                 clients[sock].write()
             except ConnectionError:
@@ -133,4 +203,5 @@ def _tell_ready() -> None:
 if __name__ == "__main__":
     # What is measured is the hub, not who gets the machine's cores.
     os.nice(19)
-    _run(int(sys.argv[1]), ABUSES[sys.argv[2]], int(sys.argv[3]), _tell_ready)
+    ports = [int(port) for port in sys.argv[1].split(",")]
+    _run(ports, (ABUSES | DEAR)[sys.argv[2]], int(sys.argv[3]), _tell_ready)

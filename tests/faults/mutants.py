@@ -276,4 +276,104 @@ MUTANTS = (
         ),
         ("tests/core/test_tls_transport.py",),
     ),
+    Mutant(
+        "a topic that is never written",
+        (
+            (
+                "core/hub/requests.py",
+                "    hub.journal.set_topic(room.name, text, session.nick)\n",
+                "",
+            ),
+        ),
+        ("tests/core/test_after_restart.py",),
+    ),
+    Mutant(
+        "one kind of message acknowledged before its commit",
+        (
+            (
+                "core/hub/requests.py",
+                "    hub.say(handler, entry, request.ref, text_costs_bytes(text))\n",
+                (
+                    "    hub.say(handler, entry, request.ref, text_costs_bytes(text))\n"
+                    "    if request.kind is not None:\n"
+                    "        entry.seq = room.tail.head + 1\n"
+                    "        handler.acknowledge([entry])\n"
+                ),
+            ),
+        ),
+        ("tests/core/test_hub_json.py",),
+    ),
+    Mutant(
+        "history by time without the lines of its very millisecond",
+        (("core/sqlite/pages.py", "if row and row[1] < at:", "if row and row[1] <= at:"),),
+        ("tests/core/test_store.py",),
+    ),
+    Mutant(
+        "a resume token compared by its beginning",
+        (
+            (
+                "core/hub/room.py",
+                'hashlib.sha256(token.encode("utf-8", "surrogatepass"))',
+                'hashlib.sha256(token[:16].encode("utf-8", "surrogatepass"))',
+            ),
+        ),
+        ("tests/core/test_hub_json.py",),
+    ),
+    Mutant(
+        "a field that comes back as it was, whatever is in it",
+        (("core/wire/messages.py", "max_length=64, pattern=REF", "max_length=64"),),
+        ("tests/core/test_every_field.py",),
+    ),
+    Mutant(
+        "a browser's frames that are counted for nothing",
+        (("bridge/websocket.py", "                share.spend(FRAME_UNITS)\n", ""),),
+        ("tests/web/test_gateway_share.py",),
+    ),
+    Mutant(
+        "a browser that is read whatever it has sent already",
+        (
+            (
+                "web/metered.py",
+                "        if nbytes == len(self._view) or self.share.used_up:\n",
+                "        if False:\n",
+            ),
+            ("bridge/limits.py", "READ_BYTES: Final = 2 * 1024", "READ_BYTES: Final = 256 * 1024"),
+        ),
+        ("tests/web/test_gateway_share.py",),
+    ),
+    Mutant(
+        "requests on one connection that are counted for nothing",
+        (("web/app.py", "        share.spend(REQUEST_UNITS)\n", ""),),
+        ("tests/web/test_gateway_share.py",),
+    ),
+    Mutant(
+        "a name measured only after it was normalised",
+        (
+            (
+                "core/text/names.py",
+                (
+                    '    _check_length(unicodedata.normalize("NFKC", raw).strip(),'
+                    " what, code, limit)\n"
+                ),
+                "",
+            ),
+        ),
+        ("tests/faults/test_work.py",),
+    ),
+    Mutant(
+        "a room's name that costs nothing",
+        (("core/server/json_mode.py", "            cost += NAME_COST\n", "            pass\n"),),
+        ("tests/faults/test_work.py",),
+    ),
+    Mutant(
+        "a text measured only after it was cleaned",
+        (
+            (
+                "core/text/sanitize.py",
+                "        _check_size(_size_bytes(text), limit_bytes, RAW_TIMES * limit_bytes)\n",
+                "",
+            ),
+        ),
+        ("tests/core/test_sanitize.py",),
+    ),
 )
