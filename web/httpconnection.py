@@ -58,7 +58,8 @@ class HttpConnection(RequestHandler):
             return
         known = self._request_count
         super().data_received(data)
-        if self._request_count != known or self._current_request is not None:
+        asked = self._request_count != known or self._messages or self._current_request is not None
+        if asked or not self._keepalive:  # what follows the last request is its body
             self._head_bytes = 0
             return
         self._head_bytes += len(data)

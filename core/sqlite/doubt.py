@@ -34,8 +34,8 @@ class KeptClock:
         self._watch: ClockWatch | None = None
         self._remembered: tuple[int, int | None] = (0, None)
 
-    def is_believed(self, now_ms: int) -> bool:
-        """Look at the clock; tell whether what is old by it is old."""
+    def believed_ms(self, now_ms: int) -> int:
+        """Look at the clock; return its time, or while it is in doubt the last right one."""
         watch = self._watch
         # At each start it is said anew.
         believed = watch is None or watch.is_believed
@@ -49,7 +49,7 @@ class KeptClock:
         elif watch.is_believed and not believed:
             _log.warning("event=clock_believed what is old by it is dropped from now on")
         self._remember(now_ms, watch)
-        return watch.is_believed
+        return now_ms if watch.right_ms is None else watch.right_ms
 
     def _recall(self) -> ClockWatch:
         row = self._rooms.db.execute("SELECT value FROM about WHERE name = ?", (_NAME,)).fetchone()
@@ -66,7 +66,8 @@ class KeptClock:
         if self._path is None or watch.right_ms is None:
             return
         written_ms, doubted_since = self._remembered
-        if watch.doubted_since == doubted_since and watch.right_ms - written_ms < REMEMBER_EVERY_MS:
+        moved_ms = abs(watch.right_ms - written_ms)
+        if watch.doubted_since == doubted_since and moved_ms < REMEMBER_EVERY_MS:
             return
         try:
             self._rooms.db.execute(

@@ -12,8 +12,6 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Final
 
-from msgspec import structs
-
 from core.limits import WAL_LIMIT_BYTES
 from core.log.journal import Pruned
 from core.progress import Progress, Step, no_progress
@@ -157,18 +155,14 @@ class Maintenance:
         if self._rooms_to_prune and (quiet or loaded or now >= self._step_s):
             # Where it is never quiet, a step now and then holds nobody up for long.
             self._step_s = now + QUIET_S
-            done = self._steps.prune(self._rooms_to_prune, self._keeps_now(), STEP_MESSAGES)
+            done = self._steps.prune(
+                self._rooms_to_prune, self._keeps, STEP_MESSAGES, self._steps.believed_ms()
+            )
             if done:
                 self._pruned(done)
             self._dropping.add(sum(room.messages for room in done))
             if not self._rooms_to_prune:
                 self._dropping.end()
-
-    def _keeps_now(self) -> Retention:
-        """Return what is kept; while the clock is in doubt, nothing is too old."""
-        if self._keeps.days is None or self._steps.believes_clock():
-            return self._keeps
-        return structs.replace(self._keeps, days=None)
 
     def _checkpoint(self, now: float) -> None:
         # SQLite restarts the WAL by itself where no reader is in the way at the

@@ -62,19 +62,22 @@ class MaintenanceSteps:
         with self._lock:
             return [room.name for room in self._rooms.all()]
 
-    def believes_clock(self) -> bool:
-        """Look at the clock; tell whether what is old by it may be dropped."""
+    def believed_ms(self) -> int:
+        """Look at the clock; return its time, or while it is in doubt the last right one."""
         with self._lock:
-            return self._clock.is_believed(self._now_ms())
+            return self._clock.believed_ms(self._now_ms())
 
-    def prune(self, names: list[str], keeps: Retention, limit: int) -> list[Pruned]:
+    def prune(
+        self, names: list[str], keeps: Retention, limit: int, now_ms: int | None = None
+    ) -> list[Pruned]:
         """Drop messages that need not be kept; return what became of rooms.
 
         Rooms that are done with are taken from the end of `names`. No more than
-        `limit` messages are dropped, nor rooms looked at.
+        `limit` messages are dropped, nor rooms looked at. `now_ms` is what their age
+        is measured by, without it the clock.
         """
         pruned: list[Pruned] = []
-        now = self._now_ms()
+        now = self._now_ms() if now_ms is None else now_ms
         with self._lock:
             while names and limit > 0:
                 room = self._rooms.get(names[-1])

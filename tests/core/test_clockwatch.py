@@ -82,14 +82,14 @@ def test_who_begins_has_nothing_to_compare_with() -> None:
 class Keeper:
     """A hub's log that drops what is older than 30 days, with a clock that is set."""
 
-    def __init__(self, folder: Path, clock: WallClock) -> None:
+    def __init__(self, folder: Path, clock: WallClock, keeps: Retention = KEEPS) -> None:
         self.clock = clock
         self.dropped: list[Pruned] = []
         self._file = folder / FILE_NAME
         self.store = Store(self._file, clock)
         self._s = 0.0
         self._work = Maintenance(
-            self.store.steps, KEEPS, self.dropped.extend, now_s=lambda: self._s
+            self.store.steps, keeps, self.dropped.extend, now_s=lambda: self._s
         )  # fmt: skip
 
     def passes(self, ms: int = MINUTE_MS) -> list[str]:
@@ -128,6 +128,20 @@ def test_a_clock_that_is_put_right_drops_nothing(keeper: Keeper) -> None:
     assert keeper.passes(-YEAR_MS) == ["a", "b"]
     for _ in range(30):
         assert keeper.passes(60 * MINUTE_MS) == ["a", "b"]
+
+
+def test_ids_are_remembered_for_a_day_of_the_right_time(tmp_path: Path, clock: WallClock) -> None:
+    keeper = Keeper(tmp_path, clock, Retention(messages=1, disk=True))
+    append(keeper.store, entry("a", "1"))
+    keeper.passes(0)
+    clock.now += YEAR_MS
+    append(keeper.store, entry("b", "2"))
+    assert keeper.passes() == ["b"]
+    for id_, seq in (("1", 1), ("2", 2)):
+        again = entry({"1": "a", "2": "b"}[id_], id_)
+        assert append(keeper.store, again) == [seq]
+        assert again.repeated
+    keeper.store.close()
 
 
 def test_an_operator_may_confirm_it(keeper: Keeper, tmp_path: Path) -> None:

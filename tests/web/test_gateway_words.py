@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from contextlib import suppress
 
 import pytest
 from aiohttp import ClientSession
@@ -135,6 +136,25 @@ async def test_who_never_comes_to_an_end_is_answered_and_counted(serve: Serve) -
     assert b" 431 " in head
     gateway = server._runner.app[GATEWAY]  # type: ignore[union-attr]
     assert gateway.counts.refused["malformed"] == 1
+
+
+async def test_a_body_that_nobody_wants_is_no_head(serve: Serve) -> None:
+    server = await serve()
+    reader, writer = await asyncio.open_connection(*server.address)
+    writer.write(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 400000\r\n\r\n")
+    async with asyncio.timeout(60):
+        head = await reader.readuntil(b"\r\n\r\n")
+        for _ in range(7):
+            writer.write(b"a" * 50_000)
+            await asyncio.sleep(0)
+        rest = b""
+        with suppress(ConnectionError):
+            rest = await reader.read(-1)
+    assert head.startswith(b"HTTP/1.1 405 ")
+    assert b"431" not in rest
+    writer.close()
+    gateway = server._runner.app[GATEWAY]  # type: ignore[union-attr]
+    assert gateway.counts.refused == {"method": 1}
 
 
 async def test_requests_one_after_the_other_are_measured_each_for_itself(serve: Serve) -> None:
