@@ -9,7 +9,7 @@ import asyncio
 import errno
 import logging
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -57,8 +57,10 @@ class Acceptor:
         self._failures = LogThrottle(self._loop.time)
         self._refusals = LogThrottle(self._loop.time)
 
-    async def start(self, host: str, port: int, *, backlog: int, reuse_port: bool = False) -> None:
-        """Listen on every address of `host`; raise OSError."""
+    async def start(
+        self, host: str | Sequence[str], port: int, *, backlog: int, reuse_port: bool = False
+    ) -> None:
+        """Listen on every address of each host; raise CannotListen."""
         self._listeners = await listen(host, port, backlog=backlog, reuse_port=reuse_port)
         self._budget.watch(self._changed.set)
         self._tasks = {self._loop.create_task(self._serve(one)) for one in self._listeners}
