@@ -5,9 +5,9 @@ Does not know what ends, nor in which order.
 
 import asyncio
 import signal
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Final
+from typing import Any, Final
 
 ENDING: Final = tuple(
     signal.Signals[name]
@@ -57,6 +57,32 @@ def raised_as_interrupt() -> Iterator[list[int]]:
         raise KeyboardInterrupt
 
     before = {one: signal.signal(one, end) for one in not_ignored()}
+    try:
+        yield came
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+
+
+@contextmanager
+def asking_first(asks: Sequence[Callable[[], object]]) -> Iterator[list[int]]:
+    """Have the first of ENDING call the first of `asks` on the running loop, and so on.
+
+    Any beyond raises KeyboardInterrupt at once, also where the loop does not turn.
+    Give the list of the signals that came. Outside the main thread nothing changes.
+    """
+    loop = asyncio.get_running_loop()
+    came: list[int] = []
+
+    def end(number: int, _frame: object) -> None:
+        came.append(number)
+        if len(came) > len(asks):
+            raise KeyboardInterrupt
+        loop.call_soon_threadsafe(asks[len(came) - 1])
+
+    before: dict[signal.Signals, Any] = {}
+    with suppress(ValueError):
+        before = {one: signal.signal(one, end) for one in not_ignored()}
     try:
         yield came
     finally:

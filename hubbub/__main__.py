@@ -5,6 +5,9 @@ import sys
 
 def main() -> None:
     """Run the command line; exit with its code."""
+    from hubbub.standard import secure_descriptors
+
+    secure_descriptors()
     from hubbub.cli import run
 
     sys.exit(run(sys.argv[1:]))

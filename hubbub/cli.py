@@ -1,38 +1,41 @@
 """The command line: every command, its flags, and where their values come from.
 
-A value comes from the flag, or from the environment (`HUBBUB_TCP_PORT`), or
-from `hubbub.toml` in the working directory, or is the default; in this order.
-Does not know what a command does: that is imported only when it runs, so that
-`--help` is quick.
+Where values come from is in `hubbub/settings.py`. Does not know what a command
+does: that is imported only when it runs, so that `--help` is quick.
 """
 
-import tomllib
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from cyclopts import App, CycloptsError, Parameter
-from cyclopts.config import Env, Toml
+from cyclopts.argument import Argument
 
 from core import VERSION
-from core.exitcodes import OK, USAGE
+from core.exitcodes import FAILED, INTERRUPTED, OK, USAGE
+from hubbub import strings
 from hubbub.examples import shown
-
-CONFIG_FILE = "hubbub.toml"
+from hubbub.settings import Settings
+from hubbub.settingsfile import BadSetting
+from hubbub.standard import flush_output, not_written
 
 app = App(
     name="hubbub",
     help="One room, every door: a chat for nc, telnet, browsers, terminals and programs.",
     version=VERSION,
     help_format="plaintext",
-    config=[
-        Env("HUBBUB_", command=False),
-        Toml(CONFIG_FILE),
-        Toml(CONFIG_FILE, use_commands_as_keys=False, allow_unknown=True),
-    ],
+    config=[Settings(lambda: all_arguments())],
 )
 
-Host = Annotated[str, Parameter(help="Address to listen on; 0.0.0.0 or :: for every network.")]
+Hosts = Annotated[
+    tuple[str, ...],
+    Parameter(
+        help="Address to listen on; :: for every network, 0.0.0.0 for those of IPv4. Repeatable.",
+        negative="",
+        show_default=" ".join,
+    ),
+]
 TcpPort = Annotated[int, Parameter(help="Port for nc, telnet and programs; 0 picks a free one.")]
 WebPort = Annotated[int, Parameter(help="Port for browsers; 0 picks a free one.")]
 Data = Annotated[
@@ -77,13 +80,14 @@ Format = Annotated[
         help="jsonl: the protocol's lines; text: as text mode shows it; markdown: to read.",
     ),
 ]
+ConfigFile = Annotated[Path | None, Parameter(help="File with settings, in TOML.")]
 Force = Annotated[bool, Parameter(help="Replace a file that exists.", negative="")]
 
 
 @app.command(help_epilogue=shown("serve"))
 def serve(
     *,
-    host: Host = "127.0.0.1",
+    host: Hosts = ("127.0.0.1",),
     tcp_port: TcpPort = 4045,
     web_port: WebPort = 8080,
     data: Data = None,
@@ -93,6 +97,7 @@ def serve(
     public_host: PublicHosts = (),
     gateways: Gateways = 0,
     log_level: LogLevel = "info",
+    config: ConfigFile = None,
 ) -> int:
     """Run hub and gateway in one process, or gateways in several beside the hub."""
     from hubbub.serving.serve import LogOptions, run_serve
@@ -106,7 +111,7 @@ def serve(
 @app.command(help_epilogue=shown("hub"))
 def hub(
     *,
-    host: Host = "127.0.0.1",
+    host: Hosts = ("127.0.0.1",),
     tcp_port: TcpPort = 4045,
     data: Data = None,
     keep_days: KeepDays = None,
@@ -117,6 +122,7 @@ def hub(
         str | None, Parameter(help="What callers who speak HTTP are told to open instead.")
     ] = None,
     log_level: LogLevel = "info",
+    config: ConfigFile = None,
 ) -> int:
     """Run the TCP hub alone."""
     from hubbub.serving.serve import LogOptions, run_hub
@@ -129,11 +135,12 @@ def hub(
 def gateway(
     *,
     hub: Annotated[str, Parameter(help="HOST:PORT of the hub.")] = "127.0.0.1:4045",
-    host: Host = "127.0.0.1",
+    host: Hosts = ("127.0.0.1",),
     web_port: WebPort = 8080,
     secret_file: SecretFile = None,
     public_host: PublicHosts = (),
     log_level: LogLevel = "info",
+    config: ConfigFile = None,
 ) -> int:
     """Run a gateway for browsers alone."""
     from hubbub.serving.serve import run_gateway
@@ -155,6 +162,7 @@ def join(
         Literal["auto", "always", "never"],
         Parameter(help="Addresses to click; auto: where the terminal is known to have them."),
     ] = "auto",
+    config: ConfigFile = None,
 ) -> int:
     """Talk in one room or several, in this terminal."""
     from hubbub.clients import join_rooms
@@ -180,6 +188,7 @@ def send(
     give_up_after: Annotated[
         float | None, Parameter(help="Seconds without a connection; without it, never.")
     ] = None,
+    config: ConfigFile = None,
 ) -> int:
     """Say something and leave, once it is kept.
 
@@ -209,6 +218,7 @@ def tail(
     ] = "auto",
     json: Annotated[bool, Parameter(help="Print JSON lines.", negative="")] = False,
     follow: Annotated[bool, Parameter(help="Go on printing what is said.")] = True,
+    config: ConfigFile = None,
 ) -> int:
     """Print one room or several.
 
@@ -230,6 +240,7 @@ def doctor(
     ] = None,
     json: Annotated[bool, Parameter(help="Print JSON objects.", negative="")] = False,
     wait: Annotated[float, Parameter(help="Seconds that each answer may take.")] = 5.0,
+    config: ConfigFile = None,
 ) -> int:
     """Try every door of a hub, and tell what works.
 
@@ -254,6 +265,7 @@ def export(
         str | None, Parameter(help="Begin behind a message's number, or 10m (s, m, h, d) ago.")
     ] = None,
     force: Force = False,
+    config: ConfigFile = None,
 ) -> int:
     """Write what was said in a room to a file, from the log itself.
 
@@ -270,6 +282,7 @@ def backup(
     *,
     data: Log = None,
     force: Force = False,
+    config: ConfigFile = None,
 ) -> int:
     """Copy the log to a file, while the hub runs or not.
 
@@ -285,59 +298,67 @@ def completion(
     shell: Annotated[Literal["bash", "zsh", "fish"], Parameter(help="The shell it is for.")],
 ) -> int:
     """Print what makes a shell complete commands and flags."""
-    import sys
-
     from hubbub.completion import script
 
+    if sys.stdout is None:
+        return no_output()
     sys.stdout.write(script(app, shell))
-    return OK
+    return flush_output()
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code; errors are told in words."""
-    import sys
-
     try:
-        check_config(Path(CONFIG_FILE))
         result: Any = app(
             arguments, exit_on_error=False, print_error=False, result_action="return_value"
         )
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except SystemExit:
+        # How the library that draws help says that nobody reads it any more.
+        return OK
     except CycloptsError as problem:
         text = " ".join(str(problem).split()) or type(problem).__name__
-        print(f"hubbub: {text} (hubbub --help shows what there is)", file=sys.stderr)  # noqa: T201
+        # Those of our own say what to do.
+        _complain(text if isinstance(problem, BadSetting) else f"{text} {strings.MORE}")
         return USAGE
-    return result if isinstance(result, int) else OK
+    except OSError as problem:
+        # A command tells of its own files; what is left is help, and its output.
+        return not_written(problem)
+    if isinstance(result, int):
+        return result
+    return no_output() if sys.stdout is None else flush_output()
 
 
-def check_config(file: Path) -> None:
-    """Raise CycloptsError for a line of the file that no command knows."""
-    if not file.is_file():
-        return
-    try:
-        settings = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        raise CycloptsError(msg=f"{file} is not TOML: {problem}") from problem
-    everywhere = {name for flags in all_flags().values() for name in flags}
-    for key, value in settings.items():
-        if isinstance(value, dict):
-            known = all_flags().get(key, set())
-            wrong = [f"[{key}] {name}" for name in value if name.replace("-", "_") not in known]
-        else:
-            wrong = [] if key.replace("-", "_") in everywhere else [key]
-        if wrong:
-            raise CycloptsError(msg=f"{file}: there is no setting {wrong[0]}")
+def no_output() -> int:
+    """Complain that nothing can be shown; return the exit code."""
+    _complain(strings.NO_STANDARD_OUTPUT)
+    return FAILED
+
+
+def _complain(text: str) -> None:
+    from core.text.complaints import complain
+
+    complain(text)
+
+
+def all_arguments() -> dict[str, list[Argument]]:
+    """Return each command with its arguments."""
+    return {
+        name: list(app[name].assemble_argument_collection())
+        for name in app
+        if not name.startswith("-")
+    }
 
 
 def all_flags() -> dict[str, set[str]]:
-    """Return each command's flags, written as in the configuration file."""
-    flags: dict[str, set[str]] = {}
-    for name in (name for name in app if not name.startswith("-")):
-        names = {
-            one for argument in app[name].assemble_argument_collection() for one in argument.names
+    """Return each command's flags, written as in the file of settings."""
+    return {
+        command: {
+            name[2:].replace("-", "_")
+            for one in arguments
+            for name in one.names
+            if name.startswith("--") and not name.startswith("--no-")
         }
-        flags[name] = {
-            one[2:].replace("-", "_")
-            for one in names
-            if one.startswith("--") and not one.startswith("--no-")
-        }
-    return flags
+        for command, arguments in all_arguments().items()
+    }

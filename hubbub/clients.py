@@ -4,10 +4,10 @@ Their modules are imported only when they run. Does not know what they do.
 """
 
 import asyncio
-from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from core.exitcodes import INTERRUPTED, USAGE
+from hubbub.running import run_until_signal
 
 if TYPE_CHECKING:
     from terminal.join import JoinOptions
@@ -21,7 +21,11 @@ def join_rooms(
     """Talk in rooms; return the exit code."""
     from terminal.join import run_join
 
-    return _run(run_join(target, rooms=rooms, nick=nick, options=options))
+    # It decides about signals by itself.
+    try:
+        return asyncio.run(run_join(target, rooms=rooms, nick=nick, options=options))
+    except KeyboardInterrupt:
+        return INTERRUPTED
 
 
 def send_text(
@@ -47,7 +51,7 @@ def send_text(
     sending = run_send(
         target, said, room=room, nick=nick, options=options, give_up_after_s=give_up_after_s
     )
-    return _run(sending)
+    return run_until_signal(sending)
 
 
 def tail_rooms(
@@ -62,13 +66,6 @@ def tail_rooms(
     """Print rooms; return the exit code."""
     from terminal.tail import run_tail
 
-    return _run(
+    return run_until_signal(
         run_tail(target, room=rooms, last=last, since=since, options=options, follow=follow)
     )
-
-
-def _run(main: Coroutine[Any, Any, int]) -> int:
-    try:
-        return asyncio.run(main)
-    except KeyboardInterrupt:
-        return INTERRUPTED

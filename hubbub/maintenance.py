@@ -23,11 +23,13 @@ from core.privatefile import PRIVATE
 from core.progress import Progress, no_progress
 from core.signals import raised_as_interrupt
 from core.sqlite.database import FILE_NAME
+from core.systemwords import in_words
 from core.text.format import name, text_lines, to_bytes
 from core.text.names import clean_room
+from hubbub import strings
 from hubbub.paths import data_folder
 from hubbub.progress import show_progress
-from terminal.streams import Output, OutputClosed, complain
+from terminal.streams import Output, OutputClosed, OutputFailed, complain
 
 ROOMS_NAMED: Final = 10
 
@@ -64,7 +66,7 @@ def _run(command: Callable[[], int]) -> int:
         except HubbubError as problem:
             complain(str(problem))
         except OSError as problem:
-            complain(f"cannot write: {problem.strerror or problem}")
+            complain(strings.cannot_write(in_words(problem)))
     return FAILED
 
 
@@ -85,7 +87,7 @@ def _export(
             return OK
         with atomic_write(output, mode=PRIVATE, force=force) as file, file.open("wb") as opened:
             count = _write(log, span, kind, after, opened.write, show_progress())
-    _say(f"wrote {_number(count, 'message')} of {name(span.name)} to {output}")
+    _say(strings.exported(count, name(span.name), str(output)))
     return OK
 
 
@@ -105,20 +107,15 @@ def _start(since: str | None) -> tuple[int, int | None] | None:
 
 def _find(log: LogFile, room: str) -> RoomSpan:
     """Return the room that is called so; raise MaintenanceRefused naming some that are."""
-    # What was typed may be no text at all, and no room is called so.
-    room = room.encode(errors="replace").decode()
     for spelling in (room, _canonical(room)):
         span = log.room(spelling)
         if span is not None:
             return span
     rooms = [name(one) for one in log.rooms()]
     if not rooms:
-        raise MaintenanceRefused("there is no room in this log yet")
-    more = f" and {len(rooms) - ROOMS_NAMED:,} more" if len(rooms) > ROOMS_NAMED else ""
-    raise MaintenanceRefused(
-        f"there is no room {name(room)} in this log; there are {', '.join(rooms[:ROOMS_NAMED])}"
-        + more
-    )
+        raise MaintenanceRefused(strings.NO_ROOM_YET)
+    more = max(0, len(rooms) - ROOMS_NAMED)
+    raise MaintenanceRefused(strings.no_such_room(name(room), rooms[:ROOMS_NAMED], more))
 
 
 def _canonical(room: str) -> str:
@@ -130,7 +127,7 @@ def _canonical(room: str) -> str:
 
 def _to_standard_output(log: LogFile, span: RoomSpan, kind: FormName, after: int) -> None:
     if sys.stdout is None:
-        raise MaintenanceRefused("there is no standard output; name a file with --output")
+        raise MaintenanceRefused(strings.NO_OUTPUT_FOR_TRANSCRIPT)
     # A terminal shows the transcript itself, and what reads a pipe may be a
     # pager on the same terminal: a bar would only disturb them.
     progress = show_progress() if _is_plain_file(sys.stdout.buffer) else no_progress
@@ -141,10 +138,10 @@ def _to_standard_output(log: LogFile, span: RoomSpan, kind: FormName, after: int
         # Nobody may be reading, and Python would wait for somebody at its end.
         output.forget()
         raise
-    except OutputClosed as closed:
-        # `| head` has seen enough. Anything else, such as a full disk, is a failure.
-        if not isinstance(closed.__cause__, BrokenPipeError):
-            raise MaintenanceRefused(f"cannot write: {closed.__cause__}") from closed
+    except OutputFailed:
+        raise
+    except OutputClosed:
+        pass  # `| head` has seen enough
 
 
 def _is_plain_file(file: BinaryIO) -> bool:
@@ -162,7 +159,9 @@ def _write(
     count = 0
     gaps: list[Missing] = []
     write(document.head(span))
-    with progress(f"export of {name(span.name)}", max(span.last - after, 0), "messages") as step:
+    with progress(
+        strings.exporting(name(span.name)), max(span.last - after, 0), "messages"
+    ) as step:
         for page in read_room(log, span, after):
             encoded = []
             for piece in page:
@@ -176,7 +175,7 @@ def _write(
             last = page[-1]
             step((last.last if isinstance(last, Missing) else last.seq) - after)
     for gap in gaps:
-        complain(f"{gap} in {name(span.name)}, and not in this transcript")
+        complain(strings.not_in_transcript(str(gap), name(span.name)))
     return count
 
 
@@ -184,27 +183,20 @@ def _backup(file: Path, data: str | None, *, force: bool) -> int:
     folder = _folder(data)
     log = folder / FILE_NAME
     if file.exists() and log.exists() and file.samefile(log):
-        raise FileRefused(f"{file} is the log itself; name another file")
+        raise FileRefused(strings.the_log_itself(str(file)))
     # Nothing is written, not even for a moment, if there is nothing to copy.
     LogFile(folder).close()
     with atomic_write(file, mode=PRIVATE, force=force) as target:
         copied = back_up(folder, target, show_progress())
-    _say(
-        f"wrote {_number(copied.messages, 'message')} of {_number(copied.rooms, 'room')}, "
-        f"{copied.size_bytes:,} bytes, to {file}"
-    )
+    _say(strings.backed_up(copied.messages, copied.rooms, copied.size_bytes, str(file)))
     return OK
 
 
 def _folder(data: str | None) -> Path:
     folder = data_folder(data)
     if isinstance(folder, str):
-        raise MaintenanceRefused("a hub with --data :memory: keeps no log")
+        raise MaintenanceRefused(strings.NO_LOG_IN_MEMORY)
     return folder
-
-
-def _number(count: int, what: str) -> str:
-    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
 
 
 def _say(text: str) -> None:

@@ -8,33 +8,52 @@ import os
 import secrets
 from pathlib import Path
 
-from core.folders import state_folder
+from core.folders import NoFolder, service_folder, state_folder
 from core.privatefile import create_private
+from core.systemwords import in_words
+from hubbub import strings
+from hubbub.errors import CannotStart
 
 SECRET_NAME = "gateway-secret"  # noqa: S105  # a file's name
 SECRET_BYTES = 24
 
 
 def data_folder(data: str | None) -> Path | str:
-    """Return the folder of the log, or `:memory:`; without a choice the user's own."""
+    """Return the folder of the log, or `:memory:`; without a choice the user's own.
+
+    Raise NoFolder if there is none.
+    """
     if data == ":memory:":
         return data
-    return state_folder(os.environ, Path.home()) if data is None else Path(data).expanduser()
+    if data is None:
+        return own_folder()
+    try:
+        return Path(data).expanduser()
+    except RuntimeError as problem:  # `~` of somebody who has no home
+        raise NoFolder(strings.no_home(data)) from problem
+
+
+def own_folder(without: str = strings.NO_FOLDER) -> Path:
+    """Return the folder of a service, or of its user; raise NoFolder with what to do `without`."""
+    service = service_folder(os.environ)
+    if service is not None:
+        return service
+    try:
+        return state_folder(os.environ)
+    except NoFolder as problem:
+        raise NoFolder(without) from problem
 
 
 def read_secret(file: Path, *, create: bool) -> bytes:
-    """Return the secret that a hub and its gateways share; raise ValueError."""
-    if create and not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        create_private(file)
-        file.write_bytes(secrets.token_hex(SECRET_BYTES).encode())
+    """Return the secret that a hub and its gateways share; raise CannotStart."""
     try:
+        if create and not file.exists():
+            file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            create_private(file)
+            file.write_bytes(secrets.token_hex(SECRET_BYTES).encode())
         secret = file.read_bytes().strip()
     except OSError as problem:
-        raise ValueError(
-            f"cannot read the hub's secret {file}: {problem.strerror}. Copy it from the hub's data "
-            "folder and name it with --secret-file."
-        ) from problem
+        raise CannotStart(strings.cannot_read_secret(str(file), in_words(problem))) from problem
     if not secret:
-        raise ValueError(f"the secret file {file} is empty. Copy it from the hub's data folder.")
+        raise CannotStart(strings.empty_secret(str(file)))
     return secret

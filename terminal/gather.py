@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable
 
 from core.errors import Refused
 from core.wire.framing import TooLong
+from terminal import strings
 from terminal.blocks import Gathering
 from terminal.streams import Input
 
@@ -61,21 +62,21 @@ class _Reader:
         """Return the messages that are complete with this line."""
         self._number += 1
         if isinstance(line, TooLong):
-            self._refuse(f"line {self._number} has {line.size:,} bytes, which is too long")
+            self._refuse(strings.line_too_long(self._number, line.size))
             return []
         try:
             # Windows puts a mark at the beginning of what it pipes.
             text = line.decode("utf-8-sig" if self._number == 1 else "utf-8")
             return self._gathering.line(text, now_s)
         except UnicodeDecodeError:
-            self._refuse(f"line {self._number} is not UTF-8{self._hint(line)}")
+            self._refuse(strings.line_not_utf8(self._number) + self._hint(line))
         except Refused as problem:
-            self._refuse(f"line {self._number}: {problem.text}")
+            self._refuse(strings.line_refused(self._number, problem.text))
         return []
 
     def _hint(self, line: bytes) -> str:
         if self._number == 1 and line.startswith(_UTF_16):
-            return ", but UTF-16; iconv -f utf-16 -t utf-8 makes one of the other"
+            return strings.UTF_16_HINT
         return ""
 
 

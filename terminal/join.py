@@ -21,12 +21,13 @@ from core.client.reconnect import Dismissed, HelloRefused, Reconnector, RetryPol
 from core.client.transport import TransportError, connect_transport
 from core.errors import HubbubError
 from core.exitcodes import FAILED, OK, UNREACHABLE, USAGE
-from core.folders import state_folder
+from core.folders import NoFolder, state_folder
 from core.limits import TEXT_LINE_LIMIT_BYTES
 from core.signals import ENDING, handle_on_loop
 from core.text.burst import Block, Burst, Item, Line
 from core.text.commands import is_command
 from core.wire.framing import TooLong
+from terminal import strings
 from terminal.controller import SLOW_S, ChatController
 from terminal.dress import Look
 from terminal.ignored import Ignored
@@ -37,6 +38,7 @@ from terminal.streams import (
     Input,
     Output,
     OutputClosed,
+    OutputFailed,
     RawInput,
     Writer,
     complain,
@@ -85,6 +87,9 @@ async def run_join(
             command.use_plain_lines(raw_input or standard_input(), output or Output(), options)
         else:
             command.use_prompt(options)
+    except OutputFailed as problem:
+        complain(str(problem))
+        return FAILED
     except HubbubError as problem:
         complain(str(problem))
         return USAGE
@@ -106,13 +111,18 @@ async def run_join(
     except asyncio.CancelledError:
         pass  # Ctrl-C, which is a way to leave
     command.tell_unsaid()
-    return OK
+    failed = command.failed()
+    if failed is not None:
+        complain(str(failed))
+    return OK if failed is None else FAILED
 
 
 class _PlainScreen:
     """Plain lines on an output, as long as somebody reads it."""
 
     def __init__(self, output: Writer, closed: Callable[[], None], *, bell: bool) -> None:
+        self.failed: OutputFailed | None = None
+        """Why it ended, if somebody may still have wanted it."""
         self._output: Writer | None = output
         self._closed = closed
         self._bell = bell
@@ -122,8 +132,10 @@ class _PlainScreen:
             return
         try:
             self._output.write(text)
-        except OutputClosed:
+        except OutputClosed as problem:
             self._output = None
+            if isinstance(problem, OutputFailed):
+                self.failed = problem
             self._closed()
 
     def refresh(self) -> None:
@@ -140,6 +152,7 @@ class _JoinCommand:
     def __init__(self, conversation: Conversation, rooms: Sequence[str], where: HubAddress) -> None:
         self.chat: ChatController
         self.above: AbstractContextManager[Any] = nullcontext()
+        self.failed: Callable[[], OutputFailed | None] = lambda: None
         self._conversation = conversation
         self._rooms = rooms
         self._where = where
@@ -154,6 +167,7 @@ class _JoinCommand:
         person = isinstance(output, Output) and output.is_terminal
         display = DisplayOptions(echo=False, days=True, status=False)
         screen = _PlainScreen(output, self._leave, bell=person and options.bell)
+        self.failed = lambda: screen.failed
         # A program hears everybody.
         ignored = self._kept_ignored() if person else None
         self.chat = ChatController(self._conversation, screen, self._rooms, display, ignored)
@@ -163,11 +177,20 @@ class _JoinCommand:
     def use_prompt(self, options: JoinOptions) -> None:
         """Use the terminal; raise Refused for a room that cannot be."""
         # Imported here because only this needs it, and it takes its time.
+        from prompt_toolkit.history import InMemoryHistory
+
         from terminal.history import KeptHistory
         from terminal.prompt import Prompt
         from terminal.promptcontroller import PromptController
 
-        history = KeptHistory(_state() / "history", lambda why: self.chat.complain(why))
+        state = _state()
+        if state is None:
+            complain(strings.NOTHING_REMEMBERED)
+        history = (
+            KeptHistory(state / "history", lambda why: self.chat.complain(why))
+            if state is not None
+            else InMemoryHistory()
+        )
         look = Look(palette(os.environ), shows_links(options.links, os.environ))
         desk = PromptController()
         prompt = Prompt(desk, history, look, bell=options.bell)
@@ -180,7 +203,8 @@ class _JoinCommand:
 
     def _kept_ignored(self) -> Ignored:
         hub = f"{self._where.host}:{self._where.port}"
-        return Ignored(_state() / "ignored.json", hub, complain)
+        state = _state()
+        return Ignored(state and state / "ignored.json", hub, complain)
 
     async def run(self, reconnector: Reconnector) -> None:
         """Type until the end, see it settled, and leave."""
@@ -301,5 +325,9 @@ def _on_terminal() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 
-def _state() -> Path:
-    return state_folder(os.environ, Path.home())
+def _state() -> Path | None:
+    """Return the folder of what is kept from run to run; None for who has none."""
+    try:
+        return state_folder(os.environ)
+    except NoFolder:
+        return None

@@ -16,11 +16,14 @@ from core.client.outbox import WINDOW, Acked, Rejected, Retrying
 from core.client.reconnect import Dismissed, HelloRefused, Reconnector, RetryPolicy, first_of
 from core.client.transport import TransportError, connect_transport
 from core.errors import HubbubError, Refused
-from core.exitcodes import FAILED, OK, UNREACHABLE, USAGE
+from core.exitcodes import BY_SIGNAL, FAILED, OK, UNREACHABLE, USAGE
 from core.limits import TEXT_LIMIT_BYTES
+from core.signals import asking_first
+from core.systemwords import in_words
 from core.text.format import name
 from core.text.names import clean_room
 from core.wire.messages import Error, Welcome
+from terminal import strings
 from terminal.blocks import Blocks, EachLine, Gathering
 from terminal.fences import SPARE_BYTES, Fences
 from terminal.gather import gathered
@@ -29,6 +32,9 @@ from terminal.streams import Input, RawInput, complain, standard_input
 
 TELL_EVERY_S: Final = 5.0
 """How often it is said that the room is slower than the input."""
+
+STILL_THERE_S: Final = 1.0
+"""Who has asked for an end and waits for longer is told what for."""
 
 COMPLAINTS_MOST: Final = 20
 """Beyond so many lines that cannot be said, they are counted."""
@@ -80,7 +86,8 @@ async def run_send(
 
     0: everything is kept. 1: something was refused. 2: the target, the room or
     the file cannot be understood. 3: the hub cannot be reached, at first or,
-    once it was, for `give_up_after_s`. What goes wrong is said on standard error.
+    once it was, for `give_up_after_s`. 128 and its number: a signal came, and
+    what had been read by then is kept. What goes wrong is said on standard error.
     """
     try:
         where = parse_address(target)
@@ -96,12 +103,16 @@ async def run_send(
         retry=retry or RetryPolicy(), give_up_after_s=give_up_after_s,
     )  # fmt: skip
     sender.nudge = reconnector.nudge
-    if text is not None:
-        saying = sender.say_text(text)
-    else:
-        saying = sender.say_lines(Input(opened or raw_input or standard_input()))
+    source: RawInput | None = opened or raw_input or standard_input()
+    if text is None and source is None:
+        complain(strings.NO_INPUT)
+        return USAGE
+    task = asyncio.current_task()
+    came: list[int] = []
     try:
-        await first_of(reconnector.run(), saying)
+        with asking_first([sender.finish, lambda: task and task.cancel()]) as came:
+            saying = sender.say_lines(Input(source)) if text is None else sender.say_text(text)
+            await first_of(reconnector.run(), saying)
     except TransportError as problem:
         sender.give_up(str(problem))
         return UNREACHABLE
@@ -109,13 +120,17 @@ async def run_send(
         sender.give_up(str(problem))
         return FAILED
     except asyncio.CancelledError:
-        sender.give_up("interrupted")
+        sender.give_up(strings.INTERRUPTED)
+        if came:
+            return BY_SIGNAL + came[0]
         raise
     finally:
         if opened is not None:
             opened.close()
     sender.tell_the_rest()
-    return FAILED if sender.refused else OK
+    if sender.refused:
+        return FAILED
+    return BY_SIGNAL + came[0] if came else OK
 
 
 def _open(file: Path) -> FileIO:
@@ -125,10 +140,11 @@ def _open(file: Path) -> FileIO:
         beginning = opened.read(_LOOKED_AT_BYTES)
         opened.seek(0)
     except OSError as problem:
-        raise NotText(f"{name(str(file))} cannot be read: {problem.strerror}") from problem
+        why = in_words(problem)
+        raise NotText(strings.cannot_read_file(name(str(file)), why)) from problem
     if b"\0" in beginning:
         opened.close()
-        raise NotText(f"{name(str(file))} is not text, and only text can be sent")
+        raise NotText(strings.not_text(name(str(file))))
     return opened
 
 
@@ -152,6 +168,8 @@ class _Sender:
         # Since when, and last told when, the room has been slower than the input.
         self._behind_s: float | None = None
         self._told = False
+        self._lines: Input | None = None
+        self._finishing = False
 
     # --- saying --------------------------------------------------------------------
 
@@ -162,12 +180,26 @@ class _Sender:
 
     async def say_lines(self, lines: Input) -> None:
         """Say everything that comes, and wait until it is acked or rejected."""
+        self._lines = lines
         messages = gathered(lines, self._gathering, self._not_sent, self._holding)
         await self._say_each(messages)
         if self._sampler is not None and self._sampler.holds:
             await self._settle(WINDOW - 1)
             self._say(self._sampler.give())
         await self._settle(0)
+
+    def finish(self) -> None:
+        """Say what was read until now, wait until it is acked, and come to the end."""
+        self._finishing = True
+        self._taken.set()
+        if self._lines is not None:
+            self._lines.stop()
+        asyncio.get_running_loop().call_later(STILL_THERE_S, self._tell_finishing)
+
+    def _tell_finishing(self) -> None:
+        count = self._conversation.unacked_count
+        if count:
+            complain(strings.finishing(count))
 
     async def _say_each(self, messages: AsyncIterator[str | None]) -> None:
         sampler = self._sampler
@@ -207,7 +239,9 @@ class _Sender:
         """
         now_s = asyncio.get_running_loop().time
         self._behind_s = None
-        while self._conversation.unacked_count > count or not (count or self._ever_connected):
+        while self._conversation.unacked_count > count or not (
+            count or self._ever_connected or self._finishing
+        ):
             if self._behind_s is None:
                 self._behind_s = now_s()
             self._taken.clear()
@@ -219,16 +253,13 @@ class _Sender:
                 self._behind_s = now_s()
         if self._told and not self._conversation.unacked_count:
             self._told = False
-            complain("nothing waits any more")
+            complain(strings.NOTHING_WAITS)
 
     def _tell_behind(self) -> None:
         waiting = sum(said.text.count("\n") + 1 for said in self._conversation.unacked)
         if waiting and not self._in_trouble:
             self._told = True
-            lines = "line waits" if waiting == 1 else "lines wait"
-            complain(
-                f"{waiting:,} {lines} for the room, which takes them more slowly than they come"
-            )
+            complain(strings.waiting(waiting))
 
     # --- what becomes of it --------------------------------------------------------
 
@@ -244,7 +275,7 @@ class _Sender:
                 case Rejected():
                     self._not_sent(event.error.text)
                 case Retrying():
-                    self._trouble(f"{event.error.text}; trying again")
+                    self._trouble(strings.trying_again(event.error.text))
                 case Error():
                     self._not_sent(event.text)
                 case _:
@@ -253,7 +284,7 @@ class _Sender:
 
     def lost(self, reason: str, wait_s: float) -> None:
         """Complain once about a lost connection."""
-        self._trouble(f"not connected ({reason}); trying again")
+        self._trouble(strings.not_connected(reason))
 
     def refused_hello(self, error: Error) -> bool:
         """Leave it at that: another name would be somebody else's words."""
@@ -264,17 +295,15 @@ class _Sender:
         self.tell_the_rest()
         count = self._conversation.unacked_count if self._ever_connected else 0
         count += 0 if self._gathering.due_s is None else 1
-        what = "message is" if count == 1 else "messages are"
-        complain(f"{reason}; {count} {what} not known to be kept" if count else reason)
+        complain(strings.not_known_to_be_kept(reason, count))
 
     def tell_the_rest(self) -> None:
         """Say what was left out, or refused without a line of its own."""
         if self._sampler is not None and self._sampler.left_out:
-            out = self._sampler.left_out
-            complain(f"of {self._read:,} lines {out:,} were left out (--sample)")
+            complain(strings.left_out(self._read, self._sampler.left_out))
         more = self._complaints - COMPLAINTS_MOST
         if more > 0:
-            complain(f"not sent: {more:,} more {'line' if more == 1 else 'lines'}")
+            complain(strings.more_not_sent(more))
 
     def _trouble(self, text: str) -> None:
         if not self._in_trouble:
@@ -285,4 +314,4 @@ class _Sender:
         self.refused = True
         self._complaints += 1
         if self._complaints <= COMPLAINTS_MOST:
-            complain(f"not sent: {reason}")
+            complain(strings.not_sent(reason))

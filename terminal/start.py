@@ -8,6 +8,7 @@ from typing import Final
 
 from core.errors import HubbubError
 from core.text.ago import parse_ago
+from terminal import strings
 
 _SEQ: Final = re.compile(r"#?([0-9]{1,12})")
 _CLOCK: Final = re.compile(r"[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?")
@@ -30,7 +31,7 @@ def parse_start(last: int, since: str | None, now_ms: int) -> Start:
     """Return where to begin; raise BadSince. Times without a zone are local."""
     if since is None:
         if last < 0:
-            raise BadSince("--last takes a number of messages, 0 or more")
+            raise BadSince(strings.LAST_FORMS)
         return Start(last=last)
     number = _SEQ.fullmatch(since)
     if number:
@@ -49,7 +50,4 @@ def _at_ms(since: str, now_ms: int) -> int:
         # Who asks in the morning for 23:00 means yesterday's.
         return int((there - timedelta(days=there > now)).timestamp() * 1000)
     except (ValueError, OverflowError, OSError) as problem:
-        raise BadSince(
-            "--since takes a message's number, how long ago (30s, 10m, 2h, 1d), "
-            "or when (08:30, 2026-11-25, 2026-11-25T08:30)"
-        ) from problem
+        raise BadSince(strings.SINCE_FORMS) from problem

@@ -10,14 +10,17 @@ import stat
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Final, Protocol
 
 from core.errors import HubbubError
 from core.limits import TEXT_LIMIT_BYTES
-from core.text.format import text_lines
+from core.systemwords import in_words
+from core.text.complaints import complain as complain
+from core.text.complaints import write_error as write_error
 from core.wire.framing import LineBuffer, TooLong
+from terminal import strings
 
 READ_BYTES: Final = 64 * 1024
 CHUNKS_AHEAD: Final = 8
@@ -26,8 +29,16 @@ CHUNKS_AHEAD: Final = 8
 NOT_READY_WAIT_S: Final = 0.05
 
 
+LAST_READ_S: Final = 0.05
+"""How long an input that is to end is read on: what was written just before counts."""
+
+
 class OutputClosed(HubbubError):
     """Nobody reads standard output any more."""
+
+
+class OutputFailed(OutputClosed):
+    """Standard output cannot be written, and somebody may still want it; the text says why."""
 
 
 class RawInput(Protocol):
@@ -81,6 +92,11 @@ class Input:
                 return lines
         return None
 
+    def stop(self) -> None:
+        """Take what was read until now, and then come to the end."""
+        # Behind what is there by then. What comes later is behind the end, and not taken.
+        self._loop.call_later(LAST_READ_S, self._chunks.put_nowait, b"")
+
     def _pump(self) -> None:
         chunk: bytes | None = b" "
         while chunk != b"":
@@ -108,16 +124,24 @@ class Output:
     """Standard output, or another binary file, flushed at every write."""
 
     def __init__(self, file: Any = None) -> None:
+        """Raise OutputFailed if this process has no standard output."""
+        if file is None and sys.stdout is None:
+            raise OutputFailed(strings.OUTPUT_CLOSED)
         self._file = sys.stdout.buffer if file is None else file
 
     def write(self, data: bytes) -> None:
-        """Write at once; raise OutputClosed if nobody reads."""
+        """Write at once; raise OutputClosed if nobody reads, OutputFailed if it cannot be."""
         try:
             self._take(data)
             self._flush()
-        except (OSError, ValueError) as problem:
+        except (BrokenPipeError, ConnectionResetError) as problem:
             self.forget()
-            raise OutputClosed("nobody reads standard output any more") from problem
+            raise OutputClosed(strings.NOBODY_READS) from problem
+        except OSError as problem:
+            self.forget()
+            raise OutputFailed(strings.cannot_write(in_words(problem))) from problem
+        except ValueError as problem:
+            raise OutputFailed(strings.OUTPUT_CLOSED) from problem
 
     # Another program may have left a terminal in a mode in which it can be full.
 
@@ -167,16 +191,3 @@ class Output:
             null = os.open(os.devnull, os.O_WRONLY)
             os.dup2(null, file)
             os.close(null)
-
-
-def complain(text: str) -> None:
-    """Say on standard error what is wrong, as this program's words."""
-    write_error(text_lines("hubbub: ", text))
-
-
-def write_error(lines: Iterable[str]) -> None:
-    """Write lines to standard error; a closed one is no reason to fail."""
-    if sys.stderr is not None:
-        with suppress(OSError, ValueError):
-            sys.stderr.write("".join(f"{line}\n" for line in lines))
-            sys.stderr.flush()

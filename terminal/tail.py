@@ -31,10 +31,11 @@ from core.wire.messages import (
     Reset,
     Welcome,
 )
+from terminal import strings
 from terminal.paint import When, chosen_palette
 from terminal.printing import Printing
 from terminal.start import BadSince, Start, parse_start
-from terminal.streams import Output, OutputClosed, Writer, complain, write_error
+from terminal.streams import Output, OutputClosed, OutputFailed, Writer, complain, write_error
 
 
 class BadMatch(HubbubError):
@@ -60,19 +61,23 @@ async def run_tail(
 ) -> int:  # fmt: skip
     """Print the messages of one room or several; return the exit code.
 
-    0: printed what was asked for, or nobody reads any more. 1: refused.
+    0: printed what was asked for, or nobody reads any more. 1: refused, or it
+    cannot be written.
     2: target, room, `since` or `match` cannot be understood. 3: not reachable
     at first. With `options.json`, the hub's lines are printed as they are.
     """
-    writer = output or Output()
     try:
+        writer = output or Output()
         where = parse_address(target)
         asked = [room] if isinstance(room, str) else list(room)
         rooms = list(dict.fromkeys(clean_room(one) for one in asked))
         start = parse_start(last, since, wall_clock_ms())
         if start.after is not None and len(rooms) > 1:
-            raise BadSince("a message's number belongs to one room; for several, say a time")
+            raise BadSince(strings.ONE_ROOMS_NUMBER)
         printing = _printing(options, writer, several=len(rooms) > 1)
+    except OutputFailed as problem:
+        complain(str(problem))
+        return FAILED
     except (HubbubError, Refused) as problem:
         complain(str(problem))
         return USAGE
@@ -89,6 +94,9 @@ async def run_tail(
         writer.when_closed(reconnector.leave)
     try:
         await reconnector.run()
+    except OutputFailed as problem:
+        complain(str(problem))
+        return FAILED
     except OutputClosed:
         return OK
     except TransportError as problem:
@@ -105,8 +113,7 @@ def _printing(options: TailOptions, writer: Writer, *, several: bool) -> Printin
     try:
         match = None if options.match is None else re.compile(options.match)
     except re.error as problem:
-        at = "" if problem.pos is None else f" at its character {problem.pos + 1}"
-        raise BadMatch(f"--match: {problem.msg}{at}") from problem
+        raise BadMatch(strings.bad_match(problem.msg, problem.pos)) from problem
     terminal = isinstance(writer, Output) and writer.is_terminal
     colours = () if options.json else chosen_palette(options.color, os.environ, terminal=terminal)
     now = wall_clock_ms()
@@ -167,8 +174,7 @@ class _Tail:
             case History() if event.ref in self._asked and event.ref is not None:
                 self._found(self._asked.pop(event.ref), event)
             case Gap():
-                where = self._in(event.room)
-                complain(f"messages {event.first} to {event.last}{where} did not come")
+                complain(strings.gap(event.first, event.last, self._in(event.room)))
             case Reset():
                 if event.reason != "pruned":
                     # The log is another one, and so are its numbers.
@@ -187,7 +193,7 @@ class _Tail:
 
     def _back(self) -> None:
         if self._lost:
-            complain("connected again")
+            complain(strings.CONNECTED_AGAIN)
         self._lost = False
         # An answer to what was asked on a lost connection never comes.
         self._asked.clear()
@@ -211,7 +217,7 @@ class _Tail:
         """Complain once about a lost connection."""
         if not self._lost:
             self._lost = True
-            complain(f"not connected ({reason}); trying again")
+            complain(strings.not_connected(reason))
 
     def refused_hello(self, error: Error) -> bool:
         """Leave it at that."""

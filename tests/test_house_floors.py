@@ -36,6 +36,7 @@ WIRING = {
     "hubbub.clients": 12,
     "hubbub.completion": 12,
     "hubbub.maintenance": 12,
+    "hubbub.settings": 12,
 }
 """Modules of `hubbub` above the parts that they wire; the others are below these."""
 

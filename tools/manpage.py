@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from core import VERSION
-from hubbub.cli import CONFIG_FILE, app
+from hubbub.cli import app
 from hubbub.examples import EXAMPLES
+from hubbub.settings import FILE_NAME, USER_FILE
 
 PAGE: Final = Path(__file__).parents[1] / "docs" / "hubbub.1"
 
@@ -35,10 +36,18 @@ EXIT: Final = (
 
 FILES: Final = (
     (
-        CONFIG_FILE,
+        FILE_NAME,
         (
-            "In the working directory, flags as TOML: below the name of a command for that command "
-            "alone, and before any of these for all."
+            "In the working directory, settings of a server as TOML: below the name of a command "
+            "for that command alone, and before any of these for all. A server says that it has "
+            "read it."
+        ),
+    ),
+    (
+        f"$XDG_CONFIG_HOME/hubbub/{USER_FILE}",
+        (
+            "The same for join, send, tail and doctor, which read nothing of the working "
+            f"directory; ~/.config/hubbub/{USER_FILE} without XDG_CONFIG_HOME."
         ),
     ),
     (
@@ -76,9 +85,10 @@ def page() -> str:
         ".SH COMMANDS",
         *(line for command in commands() for line in _command(command)),
         ".SH ENVIRONMENT",
-        *_entry("HUBBUB_FLAG", "Each flag, in capitals and with _ for -, as in HUBBUB_TCP_PORT "
-                "for --tcp-port. A flag on the command line wins over the environment, and that "
-                f"over {CONFIG_FILE}."),
+        *_entry("HUBBUB_FLAG", "Each flag that is a setting, in capitals and with _ for -, as in "
+                "HUBBUB_TCP_PORT for --tcp-port; empty is as good as unset. A flag on the command "
+                "line wins over the environment, and that over the file of settings."),
+        *_entry("STATE_DIRECTORY", "The folder of the log of a service, as systemd sets it."),
         *_entry("NO_COLOR", "If it is not empty, nothing is coloured."),
         ".SH FILES",
         *(line for name, words in FILES for line in _entry(name, words)),

@@ -36,14 +36,15 @@ class GatewaySettings:
     this gateway's PROXY headers. `public_hosts` are names that it answers to
     beside addresses and local names. `static` is the page's folder, found by
     itself if None; `connections` the most that are accepted, derived from the
-    process's limit of descriptors if None. `reuse_port` lets several gateways
-    listen on one port, and `number` tells in `/metrics` which of them this is.
+    process's limit of descriptors if None. `host` is an address to listen on,
+    or several. `reuse_port` lets several gateways listen on one port, and
+    `number` tells in `/metrics` which of them this is.
     """
 
     hub: tuple[str, int]
     secret: bytes = field(repr=False)
     public_hosts: tuple[str, ...] = ()
-    host: str = "127.0.0.1"
+    host: str | tuple[str, ...] = "127.0.0.1"
     port: int = 8080
     static: Path | None = None
     connections: int | None = None

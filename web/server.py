@@ -82,10 +82,15 @@ class GatewayServer:
 
     @property
     def address(self) -> tuple[str, int]:
-        """The address and port that it listens on."""
+        """The first address and port that it listens on."""
+        return self.addresses[0]
+
+    @property
+    def addresses(self) -> list[tuple[str, int]]:
+        """Every address and port that it listens on."""
         if self._acceptor is None:
             raise RuntimeError("the gateway is not started")
-        return self._acceptor.addresses[0]
+        return self._acceptor.addresses
 
     async def stop(self, hub_ends_s: float = 0.0) -> None:
         """Stop accepting, close every WebSocket, and end within seconds.

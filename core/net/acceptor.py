@@ -9,7 +9,7 @@ import asyncio
 import errno
 import logging
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -59,9 +59,10 @@ class Acceptor:
         self._refusals = LogThrottle(self._loop.time)
 
     async def start(
-        self, host: str, port: int, *, backlog: int, reuse_port: bool = False, held: bool = False
-    ) -> None:
-        """Listen on every address of `host`; raise OSError.
+        self, host: str | Sequence[str], port: int, *,
+        backlog: int, reuse_port: bool = False, held: bool = False,
+    ) -> None:  # fmt: skip
+        """Listen on every address of each host; raise CannotListen.
 
         If it is `held`, callers wait in the kernel's backlog until `accept`.
         """

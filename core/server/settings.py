@@ -20,15 +20,15 @@ class HubSettings:
 
     `data` is a folder, or `:memory:` to keep nothing on disk. `keep_days` and
     `keep_messages` (of each room) bound what the log holds; None keeps
-    everything. `web_url` is what callers who speak HTTP are told.
-    `trusted_proxies` are addresses or networks whose PROXY headers are
-    believed; `gateway_secret` makes others believed. `max_connections` is
+    everything. `host` is an address to listen on, or several. `web_url` is what
+    callers who speak HTTP are told. `trusted_proxies` are addresses or networks
+    whose PROXY headers are believed; `gateway_secret` makes others believed. `max_connections` is
     derived from the process's limit of descriptors if None. `reuse_port` lets
     several processes listen on one port.
     """
 
     data: Path | str = IN_MEMORY
-    host: str = "127.0.0.1"
+    host: str | tuple[str, ...] = "127.0.0.1"
     port: int = 4045
     web_url: str | None = None
     trusted_proxies: tuple[str, ...] = ()

@@ -3,7 +3,6 @@
 Does not know how anything is checked.
 """
 
-import asyncio
 import os
 import shutil
 import time
@@ -12,14 +11,15 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from core.client.address import BadAddress, HubAddress, parse_address
-from core.exitcodes import FAILED, INTERRUPTED, OK, UNREACHABLE, USAGE
+from core.exitcodes import FAILED, OK, UNREACHABLE, USAGE
 from core.text.format import excerpt
 from hubbub.doctor import json_lines, page, websocket
 from hubbub.doctor import text as text_mode
 from hubbub.doctor.context import CheckContext, CheckFailed, CheckSkipped, Result, State
 from hubbub.doctor.report import as_json, as_lines, summary
+from hubbub.running import run_until_signal
 from terminal.paint import palette
-from terminal.streams import Output, OutputClosed, Writer, complain
+from terminal.streams import Output, OutputClosed, OutputFailed, Writer, complain
 
 Check = Callable[[CheckContext], Awaitable[str]]
 
@@ -47,10 +47,7 @@ def run_doctor(target: str, web: str | None, wait_s: float, *, json: bool) -> in
     0: all work. 1: one does not. 2: an argument cannot be understood. 3: nothing
     is reachable at all.
     """
-    try:
-        return asyncio.run(examine(target, web, wait_s, json=json))
-    except KeyboardInterrupt:
-        return INTERRUPTED
+    return run_until_signal(examine(target, web, wait_s, json=json))
 
 
 async def examine(
@@ -58,11 +55,15 @@ async def examine(
 ) -> int:
     """Make every check, and tell of each as soon as it is known; return the exit code."""
     try:
-        context = CheckContext(_where(target), _checked_wait(wait_s), _checked_url(web))
+        context = CheckContext(_where(target), wait_s, _checked_url(web))
     except BadAddress as problem:
         complain(str(problem))
         return USAGE
-    writer = output or Output()
+    try:
+        writer = output or Output()
+    except OutputFailed as problem:
+        complain(str(problem))
+        return FAILED
     colours = isinstance(writer, Output) and writer.is_terminal and bool(palette(os.environ))
     results: list[Result] = []
     try:
@@ -74,6 +75,9 @@ async def examine(
             writer.write(said.encode())
         if not json:
             writer.write(summary(results).encode())
+    except OutputFailed as problem:
+        complain(str(problem))
+        return FAILED
     except OutputClosed:
         pass  # the exit code tells all the same
     if all(result.state != "failed" for result in results):
@@ -106,12 +110,6 @@ def _where(target: str) -> HubAddress:
             "the doctor begins at the TCP port: write HOST or HOST:PORT, and --web URL for the page"
         )
     return parse_address(target)
-
-
-def _checked_wait(wait_s: float) -> float:
-    if not 0 < wait_s < float("inf"):
-        raise BadAddress(f"--wait wants seconds, more than 0, not {wait_s:g}")
-    return wait_s
 
 
 def _checked_url(web: str | None) -> str | None:

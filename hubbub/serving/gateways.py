@@ -60,10 +60,9 @@ class GatewayProcesses:
         self._ready: set[int] = set()
 
     @property
-    def address(self) -> tuple[str, int]:
-        """The address and port that they listen on."""
-        host, port, *_ = self._held[0].getsockname()
-        return str(host), int(port)
+    def addresses(self) -> list[tuple[str, int]]:
+        """Every address and port that they listen on."""
+        return [(str(name[0]), int(name[1])) for name in (one.getsockname() for one in self._held)]
 
     async def start(self) -> None:
         """Start them all; each accepts when it returns.
@@ -72,7 +71,7 @@ class GatewayProcesses:
         does not start, Interrupted if told so.
         """
         self._held = await hold(self._config.host, self._config.port)
-        self._config = replace(self._config, port=self.address[1])
+        self._config = replace(self._config, port=self.addresses[0][1])
         pipes = Cost(open=2 * self._count + len(self._held))
         self._leases = [self._budget.take(pipes), self._budget.take(STARTS)]
         self._keepers = {

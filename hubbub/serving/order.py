@@ -23,7 +23,7 @@ class WorkerConfig:
 
     hub: tuple[str, int]
     secret: str = field(repr=False)
-    host: str
+    host: tuple[str, ...]
     port: int
     public_hosts: tuple[str, ...]
     log_level: LogLevel = "info"
@@ -36,6 +36,5 @@ class WorkerConfig:
 def read_config(line: bytes) -> WorkerConfig:
     """Return the configuration in a line."""
     facts = json.loads(line)
-    return WorkerConfig(
-        **facts | {"hub": tuple(facts["hub"]), "public_hosts": tuple(facts["public_hosts"])}
-    )
+    lists = {name: tuple(facts[name]) for name in ("hub", "host", "public_hosts")}
+    return WorkerConfig(**facts | lists)

@@ -7,7 +7,8 @@ import signal
 import socket
 from typing import Final
 
-from core.errors import HubbubError
+from hubbub import strings
+from hubbub.errors import CannotStart
 
 MOST_GATEWAYS: Final = 64
 """More than the cores of most machines. Each takes some 50 MB before anybody comes."""
@@ -19,7 +20,7 @@ SHORTEST_WAIT_S: Final = 0.5
 LONGEST_WAIT_S: Final = 30.0
 
 
-class NotStarted(HubbubError):
+class NotStarted(CannotStart):
     """A gateway process ended before it had ever accepted anybody."""
 
 
@@ -53,12 +54,6 @@ def ending(code: int) -> str:
 
 
 def check_gateways(count: int) -> None:
-    """Raise ValueError for a number of gateway processes that cannot be run here."""
-    if not 0 <= count <= MOST_GATEWAYS:
-        raise ValueError(f"--gateways wants a number from 0 to {MOST_GATEWAYS}, not {count}")
+    """Raise CannotStart where several gateway processes cannot be run."""
     if count and not hasattr(socket, "SO_REUSEPORT"):
-        raise ValueError(
-            "--gateways needs SO_REUSEPORT, which this system does not have. Run `hubbub hub` and "
-            "as many `hubbub gateway` as you want, each with a --web-port of its own, behind a "
-            "proxy that shares browsers out."
-        )
+        raise CannotStart(strings.NO_GATEWAYS_HERE)

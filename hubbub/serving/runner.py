@@ -7,14 +7,16 @@ import asyncio
 import contextlib
 import gc
 import logging
-import sys
 from collections.abc import Callable, Coroutine
 from typing import Any, Literal
 
-from core.errors import Interrupted, StoreUnusable
+from core.errors import HubbubError, Interrupted
 from core.exitcodes import FAILED, OK
+from core.net.sockets import CannotListen
+from core.systemwords import in_words
+from core.text.complaints import complain
+from hubbub import strings
 from hubbub.serving.logstream import queued_standard_error
-from hubbub.serving.restarts import NotStarted
 
 COLLECT_AFTER = (2_000, 10, 50)
 """When Python collects reference cycles (`gc.set_threshold`): all of it after
@@ -53,12 +55,15 @@ def _run(main: Coroutine[Any, Any, None], log_level: LogLevel) -> int:
     try:
         run_loop(main)
     except Interrupted as problem:
-        print(f"hubbub: {problem}; nothing is lost", file=sys.stderr)  # noqa: T201
-    except (StoreUnusable, NotStarted, ValueError) as problem:
-        print(f"hubbub: {problem}", file=sys.stderr)  # noqa: T201
+        complain(strings.interrupted(str(problem)))
+    except (HubbubError, ValueError) as problem:
+        complain(str(problem))
+        return FAILED
+    except CannotListen as problem:
+        complain(problem.text)
         return FAILED
     except OSError as problem:
-        print(f"hubbub: cannot listen: {problem}", file=sys.stderr)  # noqa: T201
+        complain(strings.cannot_start(in_words(problem)))
         return FAILED
     except KeyboardInterrupt:  # where signals cannot be handled by the loop
         pass

@@ -5,27 +5,28 @@ Does not know what a server does.
 
 import asyncio
 import gc
-import os
 import secrets
-import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from core.folders import state_folder
+from core.net.sockets import CannotListen
 from core.progress import Watch
 from core.server.server import HubServer
 from core.server.settings import HubSettings
 from core.signals import handle_on_loop, not_ignored
+from core.text.complaints import write_error
 from core.wire.hosts import at
-from hubbub.paths import SECRET_BYTES, SECRET_NAME, data_folder, read_secret
+from hubbub import strings
+from hubbub.errors import CannotStart
+from hubbub.paths import SECRET_BYTES, SECRET_NAME, data_folder, own_folder, read_secret
 from hubbub.progress import show_progress
 from hubbub.serving.announce import announce
+from hubbub.serving.names import hub_place, page_address, public_names
 from hubbub.serving.restarts import check_gateways
 from hubbub.serving.runner import LogLevel, run_to_exit
-
-MOST_DAYS = 1_000_000
 
 Start = Callable[[list["Server"], Watch], Awaitable[None]]
 """Starts servers, and adds each to the list; raises Interrupted if the watch wants it."""
@@ -35,7 +36,7 @@ class Server(Protocol):
     """A hub or a gateway."""
 
     @property
-    def address(self) -> tuple[str, int]: ...
+    def addresses(self) -> list[tuple[str, int]]: ...
 
     async def start(self) -> None: ...
 
@@ -52,17 +53,14 @@ class LogOptions:
 
     @property
     def folder(self) -> Path | str:
-        """Return where the log is; raise ValueError for limits that are none."""
-        if self.keep_days is not None and not 0 < self.keep_days < MOST_DAYS:
-            raise ValueError(f"--keep-days wants a number above 0, not {self.keep_days:g}")
-        if self.keep_messages is not None and self.keep_messages < 1:
-            raise ValueError(f"--keep-messages wants a number from 1, not {self.keep_messages}")
+        """Return where the log is; raise NoFolder."""
         return data_folder(self.data)
 
 
 def run_serve(
-    host: str, tcp_port: int, web_port: int, log: LogOptions, trusted_proxies: tuple[str, ...],
-    public_host: tuple[str, ...], gateways: int = 0, log_level: LogLevel = "info",
+    hosts: tuple[str, ...], tcp_port: int, web_port: int, log: LogOptions,
+    trusted_proxies: tuple[str, ...], public_host: tuple[str, ...], gateways: int = 0,
+    log_level: LogLevel = "info",
 ) -> int:  # fmt: skip
     """Run hub and gateway in one process; return the exit code.
 
@@ -71,17 +69,19 @@ def run_serve(
 
     async def start(running: list[Server], watch: Watch) -> None:
         check_gateways(gateways)
+        names = public_names(public_host)
         secret = secrets.token_hex(SECRET_BYTES)
         hub = HubServer(
             HubSettings(
-                data=log.folder, host=host, port=tcp_port,
-                web_url=web_address(host, web_port), trusted_proxies=trusted_proxies,
+                data=log.folder, host=hosts, port=tcp_port,
+                web_url=web_address(hosts[0], web_port), trusted_proxies=trusted_proxies,
                 gateway_secret=secret.encode(), keep_days=log.keep_days,
                 keep_messages=log.keep_messages,
             ),
             watch,
         )  # fmt: skip
-        await hub.listen()
+        with listening("--tcp-port"):
+            await hub.listen()
         running.append(hub)
         door = await hub.open_for_gateway(apart=gateways > 0)
         gateway: Server
@@ -89,76 +89,81 @@ def run_serve(
             from hubbub.serving.gateways import GatewayProcesses
             from hubbub.serving.order import WorkerConfig
 
-            config = WorkerConfig(door, secret, host, web_port, public_host, log_level)
+            config = WorkerConfig(door, secret, hosts, web_port, names, log_level)
             gateway = GatewayProcesses(config, gateways, hub.budget, watch.stop)
         else:
             from web.app import GatewaySettings
             from web.server import GatewayServer
 
             settings = GatewaySettings(
-                hub=door, secret=secret.encode(), public_hosts=public_host, host=host, port=web_port
+                hub=door, secret=secret.encode(), public_hosts=names, host=hosts, port=web_port
             )
             gateway = GatewayServer(settings, hub.budget)
-        await gateway.start()
+        with listening("--web-port"):
+            await gateway.start()
         running.append(gateway)
-        hub.tell_web_url(web_address(*gateway.address))
+        web = gateway.addresses[0]
+        hub.tell_web_url(web_address(*web))
         # Last, since a large log that was not left in order is read from end to end.
         # Whoever comes meanwhile is told how far that is.
         await hub.open()
-        await announce(hub, gateway.address[1], lambda: tell_ready(hub, gateway))
+        await announce(hub, web[1], lambda: tell_ready(hub, gateway))
 
     return run_servers(start, log_level)
 
 
 def run_hub(
-    host: str, tcp_port: int, log: LogOptions, trusted_proxies: tuple[str, ...],
+    hosts: tuple[str, ...], tcp_port: int, log: LogOptions, trusted_proxies: tuple[str, ...],
     secret_file: Path | None, web_url: str | None, log_level: LogLevel = "info",
 ) -> int:  # fmt: skip
     """Run the TCP hub alone; return the exit code."""
 
     async def start(running: list[Server], watch: Watch) -> None:
+        page = None if web_url is None else page_address(web_url)
         folder = log.folder
         file = secret_file or (folder / SECRET_NAME if isinstance(folder, Path) else None)
         hub = HubServer(
             HubSettings(
-                data=folder, host=host, port=tcp_port, web_url=web_url,
+                data=folder, host=hosts, port=tcp_port, web_url=page,
                 trusted_proxies=trusted_proxies,
                 gateway_secret=read_secret(file, create=True) if file else b"",
                 keep_days=log.keep_days, keep_messages=log.keep_messages,
             ),
             watch,
         )  # fmt: skip
-        await hub.listen()
+        with listening("--tcp-port"):
+            await hub.listen()
         running.append(hub)
         await hub.open()
-        await announce(hub, web_url, lambda: tell_ready(hub, None))
+        await announce(hub, page, lambda: tell_ready(hub, None))
 
     return run_servers(start, log_level)
 
 
 def run_gateway(
-    hub: str, host: str, web_port: int, secret_file: Path | None, public_host: tuple[str, ...],
-    log_level: LogLevel = "info",
+    hub: str, hosts: tuple[str, ...], web_port: int, secret_file: Path | None,
+    public_host: tuple[str, ...], log_level: LogLevel = "info",
 ) -> int:  # fmt: skip
     """Run a gateway alone; return the exit code."""
     from web.app import GatewaySettings
     from web.server import GatewayServer
 
     async def start(running: list[Server], watch: Watch) -> None:
-        hub_host, _, hub_port = hub.rpartition(":")
-        if not hub_host or not hub_port.isdecimal():
-            raise ValueError(f"--hub wants HOST:PORT, such as 127.0.0.1:4045, not {hub!r}")
-        file = secret_file or state_folder(os.environ, Path.home()) / SECRET_NAME
         settings = GatewaySettings(
-            hub=(hub_host.strip("[]"), int(hub_port)), secret=read_secret(file, create=False),
-            public_hosts=public_host, host=host, port=web_port,
+            hub=hub_place(hub), public_hosts=public_names(public_host), host=hosts, port=web_port,
+            secret=read_secret(secret_file or _usual_secret(), create=False),
         )  # fmt: skip
         gateway = GatewayServer(settings)
-        await gateway.start()
+        with listening("--web-port"):
+            await gateway.start()
         running.append(gateway)
         tell_ready(None, gateway)
 
     return run_servers(start, log_level)
+
+
+def _usual_secret() -> Path:
+    return own_folder(strings.WHERE_IS_THE_FILE) / SECRET_NAME
 
 
 def run_servers(start: Start, log_level: LogLevel = "info") -> int:
@@ -183,14 +188,30 @@ async def _serve_until_told(start: Start) -> None:
 
 
 def tell_ready(hub: HubServer | None, gateway: Server | None) -> None:
-    """Print the ready lines: who starts a server waits for them."""
+    """Print the ready lines: who starts a server waits for them.
+
+    There is one for each address, so that they never name less than what listens.
+    """
+    lines = []
     if hub is not None:
         if not hub.settings.keeps.disk:
-            text = "nothing is kept on disk: when this stops, every message is gone"
-            print(text, file=sys.stderr)  # noqa: T201
-        print(f"listening tcp {at(*hub.address)}", file=sys.stderr, flush=True)  # noqa: T201
+            lines.append(strings.NOTHING_KEPT)
+        lines += [strings.listening_tcp(at(*one)) for one in hub.addresses]
     if gateway is not None:
-        print(f"listening web {web_address(*gateway.address)}", file=sys.stderr, flush=True)  # noqa: T201
+        lines += [strings.listening_web(at(*one)) for one in gateway.addresses]
+    write_error(lines)
+
+
+@contextmanager
+def listening(flag: str) -> Iterator[None]:
+    """Say of an address that is not to be had what to do; `flag` is that of its port."""
+    try:
+        yield
+    except CannotListen as problem:
+        words = strings.cannot_listen(
+            problem.errno or 0, problem.host, problem.port, problem.words, flag
+        )
+        raise CannotStart(words) from problem
 
 
 def web_address(host: str, port: int) -> str:
@@ -201,4 +222,4 @@ def web_address(host: str, port: int) -> str:
 def reachable(address: tuple[str, int]) -> tuple[str, int]:
     """Return an address that one can connect to for one that was bound."""
     host, port = address
-    return {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host), port  # noqa: S104
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port  # noqa: S104

@@ -19,6 +19,7 @@ from typing import Final
 from core.signals import handle_on_loop
 from hubbub.serving.order import BLOCKED_SIGNALS, READY, WorkerConfig, read_config
 from hubbub.serving.runner import run_to_exit
+from hubbub.standard import secure_descriptors
 
 HUB_ENDS_S: Final = 1.0
 """When told to end, it waits so long for the hub's `bye` to its browsers. That may be
@@ -27,6 +28,7 @@ on its way yet, or begin only now: systemd tells all processes at once."""
 
 def main() -> int:
     """Run a gateway until the end of standard input; return the exit code."""
+    secure_descriptors()
     # A terminal sends Ctrl-C and its own end to everybody. The hub's process
     # acts on them, and a gateway must not be gone before it.
     for name in ("SIGINT", "SIGHUP"):

@@ -7,7 +7,15 @@ import socket
 import pytest
 
 from core import limits
-from core.net.sockets import close_all, hold, listen, silent_s, watch_peer
+from core.net.sockets import (
+    CannotListen,
+    Listener,
+    close_all,
+    hold,
+    listen,
+    silent_s,
+    watch_peer,
+)
 
 
 def names(sockets: list[socket.socket]) -> set[str]:
@@ -23,18 +31,53 @@ async def test_a_name_with_two_addresses_is_listened_on_at_both() -> None:
         one.close()
 
 
-async def test_both_unspecified_addresses_have_the_same_port() -> None:
-    (four,) = await listen("0.0.0.0", 0, backlog=10)
-    (six,) = await listen("::", four.getsockname()[1], backlog=10)
-    assert six.getsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY)
-    for one in (four, six):
-        one.close()
+async def test_every_network_is_ipv4_and_ipv6() -> None:
+    sockets = await listen("::", 0, backlog=10)
+    assert names([*sockets]) == {"0.0.0.0", "::"}
+    (port,) = {one.getsockname()[1] for one in sockets}
+    for address in ("127.0.0.1", "::1"):
+        with socket.create_connection((address, port), 20) as one:
+            # Whoever comes by IPv4 has an address of IPv4, to proxies' rules and in the log.
+            assert one.getpeername()[0] == address
+    close_all(sockets)
+
+
+@pytest.mark.parametrize("number", [errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL])
+async def test_every_network_is_ipv4_alone_where_there_is_no_other(
+    monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    def make(self: Listener, family: int, kind: int, protocol: int) -> None:
+        if family == socket.AF_INET6:
+            raise OSError(number, "no IPv6 here")
+        really(self, family, kind, protocol)
+
+    really = Listener.__init__
+    monkeypatch.setattr(Listener, "__init__", make)
+    sockets = await listen("::", 0, backlog=10)
+    assert names([*sockets]) == {"0.0.0.0"}
+    close_all(sockets)
+    with pytest.raises(CannotListen):
+        await listen("::1", 0, backlog=10)
+
+
+async def test_several_hosts_are_listened_on_at_one_port() -> None:
+    sockets = await listen(("127.0.0.1", "127.0.0.2", "::1", "127.0.0.1"), 0, backlog=10)
+    assert [one.getsockname()[0] for one in sockets] == ["127.0.0.1", "127.0.0.2", "::1"]
+    assert len({one.getsockname()[1] for one in sockets}) == 1
+    close_all(sockets)
+    close_all(await listen(("0.0.0.0", "::"), 0, backlog=10))
+
+
+@pytest.mark.parametrize("missing", ["203.0.113.1", "no-such-host.invalid", "", "a" * 64])
+async def test_no_host_is_left_out_in_silence(missing: str) -> None:
+    with pytest.raises(CannotListen, match=missing or "missing"):
+        await listen(("127.0.0.1", missing), 0, backlog=10)
 
 
 async def test_a_taken_port_is_told_with_its_address() -> None:
     (first,) = await listen("127.0.0.1", 0, backlog=10)
     port = first.getsockname()[1]
-    with pytest.raises(OSError, match=f"'127.0.0.1', {port}.*address already in use") as raised:
+    with pytest.raises(OSError, match=f"127.0.0.1:{port}: address already in use") as raised:
         await listen("127.0.0.1", port, backlog=10)
     assert raised.value.errno == errno.EADDRINUSE
     first.close()
@@ -99,27 +142,24 @@ async def test_a_port_that_is_picked_is_free_at_every_address(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The first address picks one that may be taken at the second: then again."""
-    kind = (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "")
+    taken: list[Listener] = []
     asked: list[int] = []
-    taken: list[socket.socket] = []
 
-    async def getaddrinfo(_: str, port: int, **__: object) -> list[tuple[object, ...]]:
-        asked.append(port)
-        if port and not taken:
-            taken.extend(await listen("127.0.0.2", port, backlog=10))
-        return [(*kind, (address, port)) for address in ("127.0.0.1", "127.0.0.2")]
+    def bind(self: Listener, address: tuple[str, int]) -> None:
+        asked.append(address[1])
+        if address[0] == "127.0.0.2" and not taken:
+            one = Listener(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+            taken.append(one)
+            really(one, address)
+            one.listen()
+        really(self, address)
 
-    loop = asyncio.get_running_loop()
-    really = loop.getaddrinfo
-
-    async def resolve(host: str, port: int, **more: int) -> object:
-        return await (getaddrinfo if host == "odd" else really)(host, port, **more)
-
-    monkeypatch.setattr(loop, "getaddrinfo", resolve, raising=False)
-    held = await hold("odd", 0)
+    really = socket.socket.bind
+    monkeypatch.setattr(Listener, "bind", bind, raising=False)
+    held = await hold(("127.0.0.1", "127.0.0.2"), 0)
     assert names([*held]) == {"127.0.0.1", "127.0.0.2"}
     (port,) = {one.getsockname()[1] for one in held}
-    assert len(asked) == 4
+    assert asked[0] == asked[2] == 0
     assert port == asked[3] != asked[1] == taken[0].getsockname()[1]
     close_all([*held, *taken])
 
@@ -128,7 +168,7 @@ async def test_a_port_that_is_picked_is_free_at_every_address(
 async def test_a_port_that_another_server_listens_on_is_not_held(shares: bool) -> None:
     (other,) = await listen("127.0.0.1", 0, backlog=10, reuse_port=shares)
     port = other.getsockname()[1]
-    with pytest.raises(OSError, match=f"'127.0.0.1', {port}.*address already in use"):
+    with pytest.raises(OSError, match=f"127.0.0.1:{port}: address already in use"):
         await hold("127.0.0.1", port)
     other.close()
     close_all(await hold("127.0.0.1", port))

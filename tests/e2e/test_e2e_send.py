@@ -4,7 +4,6 @@ import json
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -78,24 +77,6 @@ def test_nobody_sees_it_come_and_go(served: ServedHub, keep: Keep) -> None:
     watcher.seen.until("one\\ntwo")
     assert '"joined"' not in watcher.seen.text.partition('"members"')[2]
     assert '"left"' not in watcher.seen.text
-
-
-def test_an_interrupted_one_says_what_may_be_missing(served: ServedHub) -> None:
-    process = sender(served)
-    assert process.stdin is not None
-    process.stdin.write(b"one\n")
-    process.stdin.flush()
-    watcher = Program(served, "watcher", join={"lobby": {"last": 10}})
-    watcher.sees("one")
-    process.stdin.write(b"two\n")
-    process.stdin.flush()
-    threading.Event().wait(0.05)
-    process.send_signal(signal.SIGINT)
-    _, told = process.communicate(timeout=PATIENCE_S)
-    watcher.close()
-    assert process.returncode == 130
-    assert b"interrupted" in told
-    assert b"Traceback" not in told
 
 
 PEAK = r"""

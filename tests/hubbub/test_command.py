@@ -1,57 +1,19 @@
 """The command as a person runs it: ready lines, configuration, errors, the end."""
 
 import json
-import os
 import re
 import signal
 import socket
 import sqlite3
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from unittest.mock import ANY
 
 import pytest
+from commands import PATIENCE_S, hubbub, running
 from machine import Machine
 
-PATIENCE_S = 60.0
-ROOT = Path(__file__).parents[2]
 FREE = ("--tcp-port", "0", "--web-port", "0")
-
-
-def environment(**more: str) -> dict[str, str]:
-    # Debugging asyncio logs whatever a busy machine was slow at; here, logs are compared.
-    return {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONASYNCIODEBUG": "", **more}
-
-
-def hubbub(folder: Path, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
-    """Run a command that ends by itself."""
-    return subprocess.run(
-        [sys.executable, "-m", "hubbub", *arguments], cwd=folder, env=environment(**env),
-        capture_output=True, text=True, timeout=PATIENCE_S, check=False,
-    )  # fmt: skip
-
-
-@contextmanager
-def running(
-    folder: Path, *arguments: str, ready: int = 2, **env: str
-) -> Iterator[tuple["subprocess.Popen[str]", list[str]]]:
-    """Run a server; give it and its ready lines."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "hubbub", *arguments], cwd=folder, env=environment(**env),
-        stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    assert process.stderr is not None
-    try:
-        yield process, [process.stderr.readline().strip() for _ in range(ready)]
-    finally:
-        if process.poll() is None:
-            process.kill()
-        process.wait(PATIENCE_S)
-        process.stderr.close()
 
 
 def address(line: str) -> tuple[str, int]:
@@ -113,9 +75,10 @@ def fetch(where: tuple[str, int], path: str) -> bytes:
 
 def test_a_flag_wins_over_the_environment_and_that_over_the_file(tmp_path: Path) -> None:
     (tmp_path / "hubbub.toml").write_text('tcp_port = 1\ndata = "log"\n[serve]\nweb_port = 0\n')
-    with running(tmp_path, "serve", "--tcp-port", "0", HUBBUB_TCP_PORT="2") as (_, (tcp, _)):
+    flag = running(tmp_path, "serve", "--tcp-port", "0", ready=3, HUBBUB_TCP_PORT="2")
+    with flag as (_, (_, tcp, _)):
         assert address(tcp)[1] > 2
-    with running(tmp_path, "serve", HUBBUB_TCP_PORT="0") as (_, (tcp, _)):
+    with running(tmp_path, "serve", ready=3, HUBBUB_TCP_PORT="0") as (_, (_, tcp, _)):
         assert address(tcp)[1] > 2
 
 
@@ -136,7 +99,7 @@ def test_a_wrong_configuration_file_is_named(tmp_path: Path, toml: str, said: st
     [
         (("serve", "--tcp-port", "abc"), 2, "tcp-port"),
         (("serve", "--wrong"), 2, "--wrong"),
-        (("serve", "--gateways", "-1", "--data", ":memory:"), 1, "--gateways wants a number"),
+        (("serve", "--gateways", "-1", "--data", ":memory:"), 2, "--gateways wants a whole number"),
         (("serve", "--gateways", "two", "--data", ":memory:"), 2, '"two"'),
         (("dance",), 2, "dance"),
         (("tail",), 2, "target"),

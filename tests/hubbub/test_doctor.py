@@ -205,8 +205,8 @@ def test_the_summary_names_what_to_look_at() -> None:
     [
         (["ws://127.0.0.1:8080/"], "--web URL for the page"),
         (["127.0.0.1:x"], "is not a port"),
-        (["127.0.0.1", "--wait", "0"], "--wait wants seconds"),
-        (["127.0.0.1", "--wait", "inf"], "--wait wants seconds"),
+        (["127.0.0.1", "--wait", "0"], "--wait wants a number"),
+        (["127.0.0.1", "--wait", "inf"], "--wait wants a number"),
         (["127.0.0.1", "--web", "chat.example"], "--web wants the page's address"),
         (["127.0.0.1", "--web", "http://x:99999/"], "--web wants the page's address"),
     ],

@@ -21,7 +21,7 @@ from hubbub.serving.order import WorkerConfig, read_config
 from hubbub.serving.restarts import NotStarted
 
 PATIENCE_S = 60.0
-NOWHERE = WorkerConfig(("127.0.0.1", 1), "a secret", "127.0.0.1", 0, ())
+NOWHERE = WorkerConfig(("127.0.0.1", 1), "a secret", ("127.0.0.1",), 0, ())
 
 
 async def until(true: Callable[[], bool], wanted: str) -> None:
@@ -65,7 +65,9 @@ def told(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 
 def test_an_order_arrives_as_it_was_given_and_keeps_its_secret() -> None:
-    config = WorkerConfig(("::1", 4046), "s3cret", "0.0.0.0", 8080, ("chat.example.org", "ü"))
+    config = WorkerConfig(
+        ("::1", 4046), "s3cret", ("0.0.0.0", "::1"), 8080, ("chat.example.org", "ü")
+    )
     assert read_config(config.line()) == config
     assert config.line().count(b"\n") == 1
     assert "s3cret" not in repr(config)
@@ -77,11 +79,11 @@ async def test_they_serve_until_they_are_told_to_end(
     # A busy machine is no reason to kill one that is about to end.
     monkeypatch.setattr(gateways, "END_WAIT_S", PATIENCE_S)
     door = await hub_server.open_for_gateway(apart=True)
-    config = WorkerConfig(door, "", "127.0.0.1", 0, ())
+    config = WorkerConfig(door, "", ("127.0.0.1",), 0, ())
     before = hub_server.budget.used
     apart = GatewayProcesses(config, 2, hub_server.budget, lambda: False)
     await apart.start()
-    host, port = apart.address
+    host, port = apart.addresses[0]
     answering = set()
     for _ in range(200):
         text = await asyncio.to_thread(fetch, f"http://{host}:{port}/metrics")
@@ -188,12 +190,12 @@ def test_a_worker_whose_hub_was_gone_before_it_began_ends_quietly() -> None:
 
 
 def test_a_worker_that_cannot_listen_says_why() -> None:
-    config = json.loads(NOWHERE.line()) | {"host": "203.0.113.1", "port": 8080}
+    config = json.loads(NOWHERE.line()) | {"host": ["203.0.113.1"], "port": 8080}
     done = subprocess.run(
         [sys.executable, "-m", "hubbub.serving.worker", "1"], input=json.dumps(config) + "\n",
         capture_output=True, text=True, timeout=PATIENCE_S, check=False,
     )  # fmt: skip
     assert done.returncode == 1
     assert done.stdout == ""
-    assert "hubbub: cannot listen: " in done.stderr
+    assert "hubbub: cannot listen at 203.0.113.1:8080: " in done.stderr
     assert "203.0.113.1" in done.stderr

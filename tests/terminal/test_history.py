@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from core.folders import state_folder
+from core.folders import NoFolder, state_folder
 from terminal.history import ENTRIES_KEPT, KeptHistory, is_kept
 
 
@@ -47,8 +47,17 @@ def test_what_is_private_is_not_kept(text: str) -> None:
     assert not is_kept(text)
 
 
-def test_the_state_folder_is_the_users() -> None:
-    home = Path("/home/alice")
-    assert state_folder({}, home) == home / ".local/state/hubbub"
-    assert state_folder({"XDG_STATE_HOME": "/s"}, home) == Path("/s/hubbub")
-    assert state_folder({"XDG_STATE_HOME": "s"}, home) == state_folder({}, home)
+def test_the_state_folder_is_the_users(monkeypatch: pytest.MonkeyPatch) -> None:
+    home = {"HOME": "/home/alice"}
+    assert state_folder(home) == Path("/home/alice/.local/state/hubbub")
+    assert state_folder(home | {"XDG_STATE_HOME": "/s"}) == Path("/s/hubbub")
+    assert state_folder(home | {"XDG_STATE_HOME": "s"}) == state_folder(home)
+    monkeypatch.setattr(Path, "home", _homeless)
+    for environ in ({}, {"HOME": ""}, {"HOME": "somewhere"}):
+        with pytest.raises(NoFolder, match="HOME"):
+            state_folder(environ)
+    assert state_folder({"XDG_STATE_HOME": "/s"}) == Path("/s/hubbub")
+
+
+def _homeless() -> Path:
+    raise RuntimeError("Could not determine home directory.")

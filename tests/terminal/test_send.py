@@ -216,7 +216,7 @@ async def test_a_file_is_said_below_its_name(hub_server: HubServer, tmp_path: Pa
 
 @pytest.mark.parametrize(
     ("content", "complaint"),
-    [(b"\x7fELF\0\0", "is not text"), (None, "cannot be read: No such file")],
+    [(b"\x7fELF\0\0", "is not text"), (None, "cannot be read: no such file")],
 )
 async def test_a_file_that_cannot_be_said(
     hub_server: HubServer, tmp_path: Path, capsys: pytest.CaptureFixture[str],

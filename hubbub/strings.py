@@ -1,0 +1,226 @@
+"""What the command says to people, in one place, to be read through and translated.
+
+Sentences and what they are filled with, no decision. What a flag is for stands
+here too; what a command does is its function's docstring in `hubbub/cli.py`.
+"""
+
+import errno
+import socket
+from collections.abc import Sequence
+from typing import Final
+
+# --- the command line and its settings ---------------------------------------------------
+
+MORE: Final = "(hubbub --help shows what there is)"
+
+NO_STANDARD_OUTPUT: Final = "standard output is closed, and nothing can be shown"
+
+
+def cannot_show(why: str) -> str:
+    return f"cannot write to standard output: {why}"
+
+
+def empty(flag: str, where: str) -> str:
+    return f"{flag}{where} is empty; give it a value, or leave it out"
+
+
+def not_utf8(flag: str) -> str:
+    return f"{flag} is not UTF-8; type it anew, in a terminal whose locale is (LANG, LC_ALL)"
+
+
+def wants_number(flag: str, wanted: str, value: str, where: str) -> str:
+    return f'{flag} wants {wanted}, not "{value}"{where}'
+
+
+def from_kubernetes(variable: str) -> str:
+    return (
+        f"; Kubernetes sets {variable} for a service of that name: set enableServiceLinks to "
+        "false, or give the flag"
+    )
+
+
+def wants_one(flag: str, where: str) -> str:
+    return f"{flag}{where} takes one value, not a list"
+
+
+def wants_truth(flag: str, where: str) -> str:
+    return f"{flag}{where} wants true or false"
+
+
+def wants_text(flag: str, where: str) -> str:
+    return f"{flag}{where} wants a text or a number"
+
+
+def unknown_variable(name: str, nearest: str | None) -> str:
+    return f"{name} is no setting and is not read" + _instead(nearest)
+
+
+def per_use_variable(name: str, flag: str) -> str:
+    return f"{name} is not read: {flag} belongs to the command line alone"
+
+
+def no_setting(place: str, key: str, nearest: str | None) -> str:
+    return f"{place}: there is no setting {key}" + _instead(nearest)
+
+
+def per_use_setting(place: str, key: str, flag: str) -> str:
+    return f"{place}: {key} is no setting, since {flag} belongs to the command line alone"
+
+
+def _instead(nearest: str | None) -> str:
+    return f"; did you mean {nearest}?" if nearest else ""
+
+
+def not_toml(file: str, why: str) -> str:
+    return f"{file} is not TOML: {why}"
+
+
+def file_not_utf8(file: str) -> str:
+    return f"{file} is not UTF-8; save it as UTF-8"
+
+
+def cannot_read_settings(file: str, why: str) -> str:
+    return f"the settings in {file} cannot be read: {why}. Correct that, or name a file by --config"
+
+
+def settings_not_sought(why: str) -> str:
+    return f"no hubbub.toml is looked for in the working directory: {why}"
+
+
+def settings_from(file: str) -> str:
+    return f"settings from {file}"
+
+
+# --- servers ------------------------------------------------------------------------------
+
+NOTHING_KEPT: Final = "nothing is kept on disk: when this stops, every message is gone"
+
+NO_GATEWAYS_HERE: Final = (
+    "--gateways needs SO_REUSEPORT, which this system does not have. Run `hubbub hub` and "
+    "as many `hubbub gateway` as you want, each with a --web-port of its own, behind a "
+    "proxy that shares browsers out."
+)
+
+NO_FOLDER: Final = (
+    "there is no folder for the log, since this user has no home: name one with --data, or set HOME"
+)
+
+WHERE_IS_THE_FILE: Final = (
+    "this user has no home, where the hub's secret would be: name its file with --secret-file"
+)
+
+
+def listening_tcp(place: str) -> str:
+    return f"listening tcp {place}"
+
+
+def listening_web(place: str) -> str:
+    return f"listening web http://{place}/"
+
+
+def cannot_listen(number: int, host: str, port: int, words: str, flag: str) -> str:
+    """Say why nobody can listen there, by the error's number; `flag` is that of the port."""
+    what = {
+        errno.EADDRINUSE: (
+            f"another program has port {port} there. Stop it, or give another {flag}"
+        ),
+        errno.EACCES: (
+            f"this user may not have port {port}. Give a {flag} from 1024 on, or the "
+            "right to bind lower ones"
+        ),
+        errno.EADDRNOTAVAIL: (
+            "this machine has no such address. Give one of its own with --host, or 0.0.0.0 or :: "
+            "for all of them"
+        ),
+        socket.EAI_NONAME: f"{words}. Give an address of this machine with --host",
+    }.get(number, f"{words} (--host, {flag})")
+    bare = f"[{host}]" if ":" in host else host
+    place = bare if number == socket.EAI_NONAME else f"{bare}:{port}"
+    return f"cannot listen at {place}: {what}."
+
+
+def cannot_start(why: str) -> str:
+    return f"cannot start: {why}"
+
+
+def interrupted(why: str) -> str:
+    return f"{why}; nothing is lost"
+
+
+def no_home(folder: str) -> str:
+    return f"--data {folder}: this user has no home; name the folder from / on, or set HOME"
+
+
+def cannot_read_secret(file: str, why: str) -> str:
+    return (
+        f"cannot read the hub's secret {file}: {why}. Copy it from the hub's data folder and name "
+        "it with --secret-file."
+    )
+
+
+def empty_secret(file: str) -> str:
+    return f"the secret file {file} is empty. Copy it from the hub's data folder."
+
+
+def not_a_hub(value: str) -> str:
+    return f"--hub wants HOST:PORT, such as 127.0.0.1:4045, not {value}"
+
+
+def not_a_page(value: str) -> str:
+    return f"--web-url wants the page's address, such as https://chat.example.org/, not {value}"
+
+
+def not_a_public_host(value: str, instead: str | None = None) -> str:
+    better = f"; write {instead}" if instead else ""
+    return f"--public-host wants a host's name, such as chat.example.org, not {value}{better}"
+
+
+def no_pattern(value: str) -> str:
+    return f"--public-host takes whole names, no patterns: name each host that {value} stands for"
+
+
+def not_one_ascii_form(value: str) -> str:
+    return f"--public-host {value}: write it as browsers do, in its form that begins with xn--"
+
+
+# --- export, backup ------------------------------------------------------------------------
+
+NO_OUTPUT_FOR_TRANSCRIPT: Final = "standard output is closed; name a file with --output"
+NO_ROOM_YET: Final = "there is no room in this log yet"
+NO_LOG_IN_MEMORY: Final = "a hub with --data :memory: keeps no log"
+
+
+def cannot_write(why: str) -> str:
+    return f"cannot write: {why}"
+
+
+def no_such_room(room: str, rooms: Sequence[str], more: int) -> str:
+    others = f" and {more:,} more" if more else ""
+    return f"there is no room {room} in this log; there are {', '.join(rooms)}{others}"
+
+
+def exporting(room: str) -> str:
+    return f"export of {room}"
+
+
+def exported(messages: int, room: str, file: str) -> str:
+    return f"wrote {_number(messages, 'message')} of {room} to {file}"
+
+
+def not_in_transcript(gap: str, room: str) -> str:
+    return f"{gap} in {room}, and not in this transcript"
+
+
+def the_log_itself(file: str) -> str:
+    return f"{file} is the log itself; name another file"
+
+
+def backed_up(messages: int, rooms: int, size_bytes: int, file: str) -> str:
+    return (
+        f"wrote {_number(messages, 'message')} of {_number(rooms, 'room')}, {size_bytes:,} bytes, "
+        f"to {file}"
+    )
+
+
+def _number(count: int, what: str) -> str:
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
