@@ -8,7 +8,7 @@
 
 /**
  * @import { Socket } from "./browser/socket.js"
- * @import { PageEvent, State } from "./model/types.js"
+ * @import { PageEvent } from "./model/types.js"
  * @import { HubEvent } from "./text/wire.js"
  * @import { PageActs } from "./view/types.js"
  */
@@ -18,33 +18,35 @@ import { due, ownsSession } from "./model/connection.js";
 import { keptDirects } from "./model/directs.js";
 import { initialState, reduce } from "./model/state.js";
 import { currentRoom } from "./model/update.js";
+import { closeTop, watchLayers } from "./view/overlay.js";
 import { checkForUpdate, startWorker } from "./view/serviceworker.js";
 import { View } from "./view/view.js";
-import { Asking } from "./browser/asking.js";
 import { copyText } from "./browser/clipboard.js";
+import { Journey } from "./browser/journey.js";
 import { Notifier } from "./browser/notifications.js";
-import { addressOf, currentRoute, hashOf } from "./browser/route.js";
+import { addressOf, currentRoute } from "./browser/route.js";
 import { watchSleep } from "./browser/sleep.js";
 import { openSocket, socketUrl } from "./browser/socket.js";
 import { concernsPrefs, loadPrefs, makeStorage, savePrefs } from "./browser/storage.js";
 import { Tabs } from "./browser/tabs.js";
 import { watchViewport } from "./browser/viewport.js";
 
-const asking = new Asking((request) => socket.send(request));
+/**
+ * What asks the hub for views; few visits need it.
+ * @type {import("./browser/asking.js").Asking | null}
+ */
+let asking = null;
 const local = allowed(() => localStorage);
 const storage = makeStorage(local, allowed(() => sessionStorage), allowed(() => indexedDB));
 const notifier = new Notifier((room, seq) => dispatch({ type: "visit", room, seq }), addressOf);
 let state = initialState;
 /** @type {Socket & { dial: number }} */
 let socket = { dial: 0, send() {}, close() {} };
-/** @type {{ room: string | null, seq: number | undefined }} */
-let shown = { room: null, seq: undefined };
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
 let painting = false;
+let unseen = 0;
 let took = 0;
-/** What the page's icon shows. */
-let counted = 0;
 
 /** A rendering that takes longer is followed by a pause. */
 const HEAVY_MS = 16;
@@ -69,7 +71,7 @@ function dispatch(event) {
   for (const alert of alerts) notifier.take(alert);
   if (state.prefs !== before.prefs) savePrefs(local, state.prefs);
   storage.save(state, before);
-  showAddress(before);
+  journey.shows(state.current, currentRoom(state)?.aim?.seq);
   if (state.connection.phase === "live" && before.connection.phase !== "live") checkForUpdate();
   wait();
   paint();
@@ -80,23 +82,24 @@ function connect() {
   const { dial } = state.connection;
   if (dial === socket.dial) return;
   socket.close();
-  asking.lost();
+  asking?.lost();
   socket = { dial, send() {}, close() {} };
   if (!dial) return;
   const opened = openSocket(socketUrl(location), {
     opened: () => dispatch({ type: "opened", dial }),
-    lines: (events) => receive(dial, events),
+    lines: (events, wrong) => receive(dial, events, wrong),
     closed() {
-      asking.lost();
+      asking?.lost();
       dispatch({ type: "closed", dial });
     },
   });
   socket = { ...opened, dial };
 }
 
-/** @param {number} dial @param {HubEvent[]} events */
-function receive(dial, events) {
-  dispatch({ type: "lines", dial, events: asking.take(events) });
+/** @param {number} dial @param {HubEvent[]} events @param {string[]} wrong */
+function receive(dial, events, wrong) {
+  if (wrong.length) dispatch({ type: "malformed", wrong });
+  dispatch({ type: "lines", dial, events: asking?.take(events) ?? events });
   const directs = events.filter((event) => event.type === "direct");
   if (directs.length) tabs.tell(directs);
   if (state.connection.phase === "replaced") tabs.replaced();
@@ -159,22 +162,6 @@ function paint() {
 }
 
 /**
- * The address names the room, and the line that was gone to; "back" leads to the room before.
- * @param {State} before
- */
-function showAddress(before) {
-  const aim = currentRoom(state)?.aim?.seq;
-  if (!state.current || (state.current === shown.room && aim === shown.seq)) return;
-  const moved = before.current !== null && state.current !== before.current;
-  shown = { room: state.current, seq: aim };
-  const there = currentRoute();
-  if (there.room === shown.room && (there.seq ?? undefined) === aim) return;
-  const hash = hashOf(state.current, aim);
-  if (moved) history.pushState(null, "", hash);
-  else history.replaceState(null, "", hash);
-}
-
-/**
  * Storage may be forbidden: then the first access throws.
  * @template T
  * @param {() => T} touch
@@ -198,6 +185,14 @@ function channel() {
   }
 }
 
+/** Show how much is unread. Its drawing is loaded once there is something. @param {number} count */
+async function showCount(count) {
+  if (!count && !unseen) return;
+  unseen = count;
+  const badge = await import("./browser/badge.js").catch(() => null);
+  badge?.showCount(unseen);
+}
+
 function freshId() {
   return uuidFrom(crypto.getRandomValues(new Uint8Array(16)));
 }
@@ -218,8 +213,12 @@ const act = {
   address: addressOf,
   search: (text) => dispatch({ type: "search", text }),
   searchMore: () => dispatch({ type: "searchMore" }),
-  ask: (query) => (state.connection.phase === "live" ? asking.ask(query)
-    : Promise.reject(new Error("This works only while you are connected."))),
+  async ask(query) {
+    const { Asking } = await import("./browser/asking.js");
+    asking ??= new Asking((request) => socket.send(request));
+    if (state.connection.phase !== "live") throw new Error("This works only while you are connected.");
+    return asking.ask(query);
+  },
   closeSearch: () => dispatch({ type: "closeSearch" }),
   seen: () => dispatch({ type: "seen" }),
   sawFirst: () => dispatch({ type: "sawFirst" }),
@@ -232,6 +231,8 @@ const act = {
   keepNick: () => dispatch({ type: "keepNick" }),
   directory: () => dispatch({ type: "directory" }),
   listed: () => dispatch({ type: "listed" }),
+  helped: () => dispatch({ type: "helped" }),
+  reopen: () => dispatch({ type: "reopen" }),
   connect: takeSession,
   forget,
   older: () => dispatch({ type: "older" }),
@@ -244,12 +245,7 @@ const act = {
   askToNotify: () => notifier.ask(),
   chime: () => notifier.chime(),
   copy: copyText,
-  showCount(count) {
-    if (count === counted) return;
-    counted = count;
-    // Most visits begin without any. An icon is no reason to complain.
-    import("./browser/badge.js").then(({ showCount }) => showCount(counted)).catch(() => {});
-  },
+  showCount,
 };
 
 const tabs = new Tabs(channel(), {
@@ -269,15 +265,17 @@ const tabs = new Tabs(channel(), {
   forget: startOver,
 });
 
+const journey = new Journey({
+  isOpen: (room) => state.rooms.has(room) || state.wanted.includes(room),
+  visit: act.visit, closeTop,
+});
+watchLayers((covered) => journey.covered(covered));
+
 const view = new View(act, storage);
 watchViewport();
 
 addEventListener("online", () => dispatch({ type: "online" }));
 addEventListener("offline", () => dispatch({ type: "offline" }));
-addEventListener("hashchange", () => {
-  const place = currentRoute();
-  if (place.room && (place.room !== state.current || place.seq)) dispatch({ type: "visit", ...place });
-});
 document.addEventListener("visibilitychange", () => {
   // A frame that was asked for before is not shown while the tab is hidden.
   painting = false;

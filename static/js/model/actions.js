@@ -9,7 +9,7 @@
  * @import { Command } from "../text/commands.js"
  */
 
-import { HELP, parse } from "../text/commands.js";
+import { parse } from "../text/commands.js";
 import { byteLength, foldCase } from "../text/wire.js";
 import { prefer } from "./alerts.js";
 import { withDirect } from "./directs.js";
@@ -17,7 +17,7 @@ import * as outboxes from "./outbox.js";
 import { ignoring, withIgnored } from "./prefs.js";
 import * as rooms from "./room.js";
 import { goTo, search } from "./search.js";
-import { addNote, ask, changeRoom, currentRoom, FIRST_PAGE, toEnd, withError } from "./update.js";
+import { addAnswer, ask, changeRoom, currentRoom, FIRST_PAGE, toEnd, withError, withWanted } from "./update.js";
 
 const NOT_NOW = "This works only while you are connected.";
 const NOWHERE = "You are in no room yet.";
@@ -103,13 +103,13 @@ const acts = {
     return notice(next, `You see ${nick} again.`, at);
   },
 
-  help: (state, _, { at }) => addNote(state, state.current, { tone: "help", text: HELP, at }),
+  help: (state) => ({ ...state, helping: true }),
   problem: (_, { text }) => text,
 };
 
 /** @param {State} state @param {string} text @param {number} at @returns {State} */
 function notice(state, text, at) {
-  return addNote(state, state.current, { tone: "notice", text, at });
+  return addAnswer(state, state.current, { tone: "notice", text, at });
 }
 
 /**
@@ -156,7 +156,9 @@ export function join(state, raw) {
   if (!room || state.rooms.has(room)) return openRoom(state, room);
   const next = { ...state, opening: room };
   if (isLive(state)) return ask(next, "join", { type: "join", room, last: FIRST_PAGE });
-  return state.wanted.includes(room) ? next : { ...next, wanted: [...state.wanted, room] };
+  // Until the hub lets anybody in, what is written there waits there.
+  const wanted = state.wanted.includes(room) ? state.wanted : [...state.wanted, room];
+  return { ...openRoom(withWanted({ ...next, wanted }), room), opening: room };
 }
 
 /** @param {State} state @param {string} name @returns {State} */
@@ -200,7 +202,7 @@ function peerOf(state) {
 export function leave(state, name) {
   const room = name === null ? undefined : state.rooms.get(name);
   if (!room) return state;
-  const next = forget(state, room.name);
+  const next = { ...forget(state, room.name), closed: room.peer === null ? state.closed : room };
   return isLive(state) && room.peer === null ? ask(next, "leave", { type: "leave", room: room.name }) : next;
 }
 

@@ -222,11 +222,6 @@ export function directWords(peer) {
     + "in this tab: the server remembers none of it.";
 }
 
-/** @returns {string} */
-export function laterWords() {
-  return "This part of the page could not be loaded. Load the page again once there is a connection.";
-}
-
 /**
  * Return how much is new, and since when if that is known.
  * @param {number} lines
@@ -304,6 +299,43 @@ export function searchWords({ phase, results, more, problem, text }) {
   if (/^(from|on|in):/u.test(text)) return `${more ? "The newest " : ""}${seen}: ${text}`;
   if (more) return `The newest ${seen} that say “${text}”`;
   return `${seen} that ${results.length === 1 ? "says" : "say"} “${text}”`;
+}
+
+export const UNDO = "Undo";
+
+/** @param {string} peer @returns {string} */
+export function closedWords(peer) {
+  return `The conversation with ${peer} is closed.`;
+}
+
+/** @returns {string} */
+export function noFilesWords() {
+  return "Pictures and files cannot be sent here. Put it where others can get it, and send the address.";
+}
+
+/** @returns {string} */
+export function laterWords() {
+  return "This part of the page could not be loaded. Load the page again once there is a connection.";
+}
+
+/**
+ * Return where Enter leads from the question for a room.
+ * @param {string} room
+ * @param {boolean} open
+ * @returns {string}
+ */
+export function goesWords(room, open) {
+  return open ? `Enter goes to ${placeName(room)}.` : `Enter opens ${placeName(room)}, a new room.`;
+}
+
+/**
+ * Return what is said once where the hub has sent what no page can read.
+ * @param {string[]} wrong
+ * @returns {string}
+ */
+export function malformedWords(wrong) {
+  return `Something from the server could not be read and is left out (${wrong.slice(0, 3).join(", ")}). `
+    + "Load the page again; if this comes back, tell whoever runs the server.";
 }
 
 /** @param {State} state @returns {string} */

@@ -26,9 +26,6 @@
  * } ElementOf
  */
 
-/** As in the style sheets: the panels at the sides cover the lines. */
-export const NARROW = "(max-width: 1000px)";
-
 /**
  * Return an element. `props`: its properties, class, text, attributes (by name)
  * and on (listeners by event).

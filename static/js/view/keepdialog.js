@@ -14,6 +14,7 @@ import { currentRoom } from "../model/update.js";
 import { daySpan } from "../text/query.js";
 import { dateOf } from "../text/transcript.js";
 import { byId, el, setText } from "./dom.js";
+import { openDialog } from "./overlay.js";
 import { Transcript } from "./transcript.js";
 
 /** @type {[FormName, string][]} */
@@ -54,7 +55,7 @@ export class KeepDialog {
     day.value ||= day.max;
     this.tell("keep-day-words", "");
     this.tell("keep-words", "");
-    this.dialog.showModal();
+    openDialog(this.dialog);
   }
 
   /** Show the first line of the day, or of the next one on which something was said. */
@@ -83,7 +84,8 @@ export class KeepDialog {
     const room = currentRoom(this.state());
     if (!room) return;
     const chosen = this.dialog.querySelector("input[name=form]:checked");
-    const form = /** @type {FormName} */ (chosen instanceof HTMLInputElement ? chosen.value : "text");
+    /** @type {any} */
+    const form = chosen instanceof HTMLInputElement ? chosen.value : "text";
     const begun = this.transcript;
     const goesOn = begun && begun.name === form && begun.room.name === room.name;
     /** @type {Transcript} */
@@ -139,7 +141,8 @@ function download({ name, blob }) {
 
 /** @returns {HTMLDialogElement} */
 function markup() {
-  const status = (/** @type {string} */ id) => el("p", { id, attributes: { role: "status" } });
+  /** @param {string} id */
+  const status = (id) => el("p", { id, attributes: { role: "status" } });
   return el(
     "dialog", { id: "keep-dialog", attributes: { "aria-labelledby": "keep-title" } },
     el("h2", { id: "keep-title", dir: "auto" }),

@@ -3,6 +3,7 @@
  */
 
 import { byId, setText } from "./dom.js";
+import { openDialog } from "./overlay.js";
 import { toast } from "./toast.js";
 
 export class PersonDialog {
@@ -39,6 +40,6 @@ export class PersonDialog {
     setText(byId("person-write"), `Write to ${nick} alone`);
     setText(byId("person-mention"), `Mention ${nick} here`);
     setText(byId("person-ignore"), ignored ? `Show what ${nick} says again` : `Ignore ${nick}`);
-    this.dialog.showModal();
+    openDialog(this.dialog);
   }
 }

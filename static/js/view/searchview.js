@@ -12,7 +12,8 @@ import { hueOf } from "../model/rows.js";
 import { placeName, searchWords, shortTimeOf } from "../model/strings.js";
 import { marked } from "../text/marked.js";
 import { parseQuery, queryText } from "../text/query.js";
-import { byId, el, NARROW, setText } from "./dom.js";
+import { byId, el, setText } from "./dom.js";
+import { lay, lift, NARROW } from "./overlay.js";
 
 /** So much of a line is shown before and behind the first hit. */
 const BEFORE = 60;
@@ -26,9 +27,7 @@ export class SearchView {
     this.shown = null;
     this.open = false;
     byId("people").after(panel());
-    this.narrow = matchMedia(NARROW);
-    this.narrow.addEventListener("change", () => this.cover());
-    byId("shade").addEventListener("click", () => this.open && act.closeSearch());
+    this.layer = { panel: byId("search"), query: NARROW, opener: byId("search-open"), close: () => this.close() };
     byId("search-close").addEventListener("click", () => act.closeSearch());
     byId("search-more").addEventListener("click", () => act.searchMore());
     byId("search-form").addEventListener("submit", (event) => {
@@ -84,20 +83,18 @@ export class SearchView {
     byId("search").hidden = !search.open;
     byId("app").classList.toggle("searching", search.open);
     byId("search-open").setAttribute("aria-expanded", String(search.open));
-    this.cover();
     if (search.open) {
+      lay(this.layer);
       this.fill(parseQuery(search.text));
       byId("search-text").focus();
     } else {
-      byId("search-open").focus();
+      lift(this.layer);
     }
   }
 
-  /** The keyboard does not reach what the panel covers. */
-  cover() {
-    const over = this.open && this.narrow.matches;
-    byId("shade").hidden = !over;
-    byId("main").inert = over;
+  close() {
+    lift(this.layer);
+    this.act.closeSearch();
   }
 
   /**
@@ -121,7 +118,8 @@ export class SearchView {
 
 /** @returns {HTMLElement} */
 function panel() {
-  const label = (/** @type {string} */ words, /** @type {HTMLElement} */ input) => el("label", { class: "search-field" }, words, input);
+  /** @param {string} words @param {HTMLElement} input */
+  const label = (words, input) => el("label", { class: "search-field" }, words, input);
   return el(
     "aside", { id: "search", class: "side search", hidden: true, attributes: { "aria-labelledby": "search-title" } },
     el(

@@ -10,6 +10,8 @@
 
 import { NOTIFY } from "../model/prefs.js";
 import { byId, el, reconcile, setText } from "./dom.js";
+import { shortcutOf } from "./keys.js";
+import { openDialog } from "./overlay.js";
 
 const PERMISSION_WORDS = {
   granted: "",
@@ -65,7 +67,7 @@ export class SettingsView {
 
   /** @param {KeyboardEvent} event */
   pressed(event) {
-    if (event.key !== "," || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
+    if (shortcutOf(event) !== "," || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
     if (document.querySelector("dialog[open]")) return;
     event.preventDefault();
     this.open(document.activeElement instanceof HTMLElement ? document.activeElement : null);
@@ -76,7 +78,7 @@ export class SettingsView {
     this.opener = opener;
     this.sure(false);
     this.renderPermission();
-    if (!this.dialog.open) this.dialog.showModal();
+    openDialog(this.dialog);
     this.ways.find((way) => way.checked)?.focus();
   }
 

@@ -23,8 +23,11 @@ import { connectionName, count, placeName, shortCount } from "../model/strings.j
 import { currentRoom } from "../model/update.js";
 import { byId, el, reconcile, setText } from "./dom.js";
 import { monogram } from "./lineview.js";
+import { lay, lift, NARROW, PHONE } from "./overlay.js";
 
-/** @type {("rooms" | "people")[]} */
+/** @typedef {"rooms" | "people"} Panel */
+
+/** @type {Panel[]} */
 const PANELS = ["rooms", "people"];
 
 export class SideView {
@@ -37,8 +40,9 @@ export class SideView {
     this.room = undefined;
     /** @type {string | null} */
     this.current = null;
-    /** @type {"rooms" | "people" | null} */
+    /** @type {Panel | null} */
     this.open = null;
+    this.layers = { rooms: this.layer("rooms", PHONE), people: this.layer("people", NARROW) };
     /** @type {Known<RoomItem>} */
     this.rooms = new Map();
     /** @type {Known<RoomItem>} */
@@ -52,12 +56,19 @@ export class SideView {
       byId(`${name}-open`).addEventListener("click", () => this.toggle(name));
       byId(`${name}-close`).addEventListener("click", () => this.toggle(null));
     }
-    byId("shade").addEventListener("click", () => this.toggle(null));
+  }
+
+  /** @param {Panel} name @param {string} query */
+  layer(name, query) {
+    const close = () => this.toggle(null);
+    // A panel that has room beside the lines is no drawer any more.
+    matchMedia(query).addEventListener("change", close);
+    return { panel: byId(name), query, opener: byId(`${name}-open`), close };
   }
 
   /**
    * Open one of the side panels where they do not fit beside the log, or close.
-   * @param {"rooms" | "people" | null} name
+   * @param {Panel | null} name
    */
   toggle(name) {
     const before = this.open;
@@ -67,11 +78,10 @@ export class SideView {
       byId(panel).classList.toggle("open", shown);
       byId(`${panel}-open`).setAttribute("aria-expanded", String(shown));
     }
-    byId("shade").hidden = !this.open;
-    // The keyboard does not reach what the shade covers.
-    byId("main").inert = Boolean(this.open);
-    if (this.open) byId(`${this.open}-close`).focus();
-    else if (before) byId(`${before}-open`).focus();
+    if (before) lift(this.layers[before]);
+    if (!this.open) return;
+    lay(this.layers[this.open]);
+    byId(`${this.open}-close`).focus();
   }
 
   /** After choosing something in a panel one wants to see it. */

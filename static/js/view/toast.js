@@ -2,20 +2,36 @@
  * A short message: shown for a moment, and read aloud once. It knows no state.
  */
 
-import { byId } from "./dom.js";
+import { byId, el } from "./dom.js";
 
 const SHOWN_MS = 2_500;
+/** There has to be time to read it, to think, and to go there by keyboard. */
+const CHOICE_MS = 10_000;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let ending;
 
-/** @param {string} text @returns {void} */
-export function toast(text) {
+/**
+ * @param {string} text
+ * @param {{ words: string, does(): void }} [choice] what can be done about it meanwhile
+ * @returns {void}
+ */
+export function toast(text, choice) {
   const place = byId("toast");
-  place.textContent = text;
+  const end = () => {
+    place.classList.remove("shown");
+    place.replaceChildren();
+  };
+  const button = choice && el("button", {
+    class: "small", type: "button", text: choice.words,
+    on: {
+      click() {
+        end();
+        choice.does();
+      },
+    },
+  });
+  place.replaceChildren(text, ...(button ? [" ", button] : []));
   place.classList.add("shown");
   clearTimeout(ending);
-  ending = setTimeout(() => {
-    place.classList.remove("shown");
-    place.textContent = "";
-  }, SHOWN_MS);
+  ending = setTimeout(end, choice ? CHOICE_MS : SHOWN_MS);
 }

@@ -11,19 +11,24 @@ import { unreadTotals } from "../model/alerts.js";
 import { directsOf } from "../model/directs.js";
 import { ignoring } from "../model/prefs.js";
 import { initialState } from "../model/state.js";
-import { connectionWords, placeName, quoteOf, renewFormats, titleWords } from "../model/strings.js";
+import {
+  closedWords, connectionWords, placeName, quoteOf, renewFormats, titleWords, UNDO,
+} from "../model/strings.js";
 import { currentRoom } from "../model/update.js";
 import { Composer } from "./composer.js";
 import { watchDay } from "./daywatch.js";
 import { NickDialog, RoomDialog } from "./dialogs.js";
-import { byId, NARROW, setText } from "./dom.js";
+import { byId, setText } from "./dom.js";
 import { Finding } from "./finding.js";
-import { Keys } from "./keys.js";
+import { Hit } from "./hit.js";
+import { Keys, openHelp } from "./keys.js";
 import { later } from "./later.js";
 import { LogView, Speaker } from "./logview.js";
+import { closeTop, NARROW } from "./overlay.js";
 import { PersonDialog } from "./personview.js";
 import { SettingsView } from "./settingsview.js";
 import { SideView } from "./sideview.js";
+import { toast } from "./toast.js";
 
 export class View {
   /** @param {PageActs} acts @param {BoxStorage} storage */
@@ -33,12 +38,14 @@ export class View {
     this.act = act;
     /** @type {State} */
     this.state = initialState;
+    this.closed = initialState.closed;
     this.person = new PersonDialog({
       openDirect: act.openDirect, ignore: act.ignore, mention: (nick) => this.composer.insert(`@${nick} `),
     });
     this.side = new SideView(act);
     this.log = new LogView(act, new Speaker());
     this.search = new Finding(act);
+    this.hit = new Hit((text) => act.search(text));
     this.keys = new Keys(act);
     this.composer = new Composer(act, storage);
     this.nick = new NickDialog(act);
@@ -83,8 +90,12 @@ export class View {
    * @param {string|null} room
    */
   found(seq, room) {
-    if (matchMedia(NARROW).matches) this.act.closeSearch();
-    if (room !== null) this.act.visit({ room, seq });
+    if (room === null) return;
+    if (matchMedia(NARROW).matches) {
+      this.hit.follow(this.state.search.text, room, seq);
+      this.act.closeSearch();
+    }
+    this.act.visit({ room, seq });
   }
 
   /**
@@ -103,7 +114,7 @@ export class View {
    * @param {EventTarget|null} target
    */
   escape(target) {
-    if (this.side.open) return this.side.toggle(null);
+    if (closeTop()) return undefined;
     if (this.state.search.open) return this.act.closeSearch();
     if (target !== byId("text")) byId("text").focus();
     return this.act.seen();
@@ -128,12 +139,28 @@ export class View {
     this.renderConnection(state, now);
     this.side.render(state);
     this.search.render(state);
+    this.hit.render(state);
     this.composer.render(state);
     // Last, since a line that was gone to takes the focus.
     this.log.render(state);
     this.nick.render(state);
     this.room.render(state);
     this.settings.render(state);
+    this.renderAsked(state);
+  }
+
+  /**
+   * What was asked for or done by a command is answered on top of the conversation.
+   * @param {State} state
+   */
+  renderAsked({ helping, closed }) {
+    if (helping) {
+      this.act.helped();
+      openHelp();
+    }
+    if (closed === this.closed) return;
+    this.closed = closed;
+    if (closed) toast(closedWords(closed.peer ?? ""), { words: UNDO, does: this.act.reopen });
   }
 
   /** What one can do with the whole room. */
