@@ -53,6 +53,13 @@ FAN_OUT: Final = (
     "`hubbub` has subscribers in text mode, `hubbub-json` in JSON."
 )
 
+_ON_THE_PAGE: Final[tuple[tuple[str, str, dict[int, float]], ...]] = (
+    ("key_p50", "a key, p50", {}),
+    ("key_p95", "a key, p95", {0: 0.05, 30: 0.05, 100: 0.05}),
+    ("task_max", "the longest task", {0: 0.05, 30: 0.05, 100: 0.1}),
+    ("tasks_over_50ms", "tasks over 50 ms", {}),
+)
+
 SECTIONS: Final[tuple[Section, ...]] = (
     Section(
         "a", "100 subscribers", f"100 {FAN_OUT}",
@@ -182,6 +189,28 @@ SECTIONS: Final[tuple[Section, ...]] = (
                 )
                 for part in ("p50", "p99", "max")
             ),
+        ),
+    ),
+    Section(
+        "k", "The page under load",
+        "Chromium shows a room whose window is full while somebody else says 0, 30 and 100 lines a "
+        "second and a person types 20 keys a second; then it scrolls back through 10,000 lines. A "
+        "key's time is from the key until the page has painted the frame that shows it; a task is "
+        "one piece of work of the page's main thread, by the browser's own tracing. A page with "
+        "nothing but a text box is typed into in the same minute.",
+        alone=(
+            Alone("bare", "key_p50_0", "an empty page: a key, p50"),
+            Alone("bare", "key_p95_0", "an empty page: a key, p95"),
+            Alone("bare", "task_max_0", "an empty page: the longest task"),
+            Alone("bare", "tasks_over_50ms_0", "an empty page: tasks over 50 ms"),
+            *(
+                Alone("hubbub", f"{name}_{rate}", f"{words}, {rate} lines/s", most.get(rate))
+                for rate in (0, 30, 100)
+                for name, words, most in _ON_THE_PAGE
+            ),
+            Alone("hubbub", "frames_back", "frames on the way back through 10,000 lines"),
+            Alone("hubbub", "frames_over_50ms", "of these, over 50 ms"),
+            Alone("hubbub", "frame_max", "the longest frame"),
         ),
     ),
 )  # fmt: skip

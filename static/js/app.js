@@ -21,7 +21,6 @@ import { currentRoom } from "./model/update.js";
 import { closeTop, watchLayers } from "./view/overlay.js";
 import { checkForUpdate, startWorker } from "./view/serviceworker.js";
 import { View } from "./view/view.js";
-import { Asking } from "./browser/asking.js";
 import { copyText } from "./browser/clipboard.js";
 import { Journey } from "./browser/journey.js";
 import { Notifier } from "./browser/notifications.js";
@@ -32,7 +31,11 @@ import { concernsPrefs, loadPrefs, makeStorage, savePrefs } from "./browser/stor
 import { Tabs } from "./browser/tabs.js";
 import { watchViewport } from "./browser/viewport.js";
 
-const asking = new Asking((request) => socket.send(request));
+/**
+ * What asks the hub for views; few visits need it.
+ * @type {import("./browser/asking.js").Asking | null}
+ */
+let asking = null;
 const local = allowed(() => localStorage);
 const storage = makeStorage(local, allowed(() => sessionStorage), allowed(() => indexedDB));
 const notifier = new Notifier((room, seq) => dispatch({ type: "visit", room, seq }), addressOf);
@@ -43,9 +46,8 @@ let socket = { dial: 0, send() {}, close() {} };
 let timer;
 let everOpened = false;
 let painting = false;
+let unseen = 0;
 let took = 0;
-/** What the page's icon shows. */
-let counted = 0;
 
 /** A rendering that takes longer is followed by a pause. */
 const HEAVY_MS = 16;
@@ -87,7 +89,7 @@ function connect() {
   const { dial } = state.connection;
   if (dial === socket.dial) return;
   socket.close();
-  asking.lost();
+  asking?.lost();
   socket = { dial, send() {}, close() {} };
   if (!dial) return;
   const url = socketUrl(location);
@@ -98,7 +100,7 @@ function connect() {
     },
     lines: (events, wrong) => receive(dial, events, wrong),
     closed: () => {
-      asking.lost();
+      asking?.lost();
       dispatch({ type: "closed", dial });
       // Where it has worked before, or fails for the first time, the server is away.
       if (everOpened || state.connection.attempt < ASKS_AFTER) return;
@@ -111,7 +113,7 @@ function connect() {
 /** @param {number} dial @param {HubEvent[]} events @param {string[]} wrong */
 function receive(dial, events, wrong) {
   if (wrong.length) dispatch({ type: "malformed", wrong });
-  dispatch({ type: "lines", dial, events: asking.take(events) });
+  dispatch({ type: "lines", dial, events: asking?.take(events) ?? events });
   const directs = events.filter((event) => event.type === "direct");
   if (directs.length) tabs.tell(directs);
   if (state.connection.phase === "replaced") tabs.replaced();
@@ -197,6 +199,14 @@ function channel() {
   }
 }
 
+/** Show how much is unread. Its drawing is loaded once there is something. @param {number} count */
+async function showCount(count) {
+  if (!count && !unseen) return;
+  unseen = count;
+  const badge = await import("./browser/badge.js").catch(() => null);
+  badge?.showCount(unseen);
+}
+
 function freshId() {
   return uuidFrom(crypto.getRandomValues(new Uint8Array(16)));
 }
@@ -218,8 +228,12 @@ const act = {
   search: (text) => dispatch({ type: "search", text }),
   seek: (text) => dispatch({ type: "seek", text }),
   searchMore: () => dispatch({ type: "searchMore" }),
-  ask: (query) => (state.connection.phase === "live" ? asking.ask(query)
-    : Promise.reject(new Error("This works only while you are connected."))),
+  async ask(query) {
+    const { Asking } = await import("./browser/asking.js");
+    asking ??= new Asking((request) => socket.send(request));
+    if (state.connection.phase !== "live") throw new Error("This works only while you are connected.");
+    return asking.ask(query);
+  },
   closeSearch: () => dispatch({ type: "closeSearch" }),
   seen: () => dispatch({ type: "seen" }),
   sawFirst: () => dispatch({ type: "sawFirst" }),
@@ -246,12 +260,7 @@ const act = {
   askToNotify: () => notifier.ask(),
   chime: () => notifier.chime(),
   copy: copyText,
-  showCount(count) {
-    if (count === counted) return;
-    counted = count;
-    // Most visits begin without any. An icon is no reason to complain.
-    import("./browser/badge.js").then(({ showCount }) => showCount(counted)).catch(() => {});
-  },
+  showCount,
 };
 
 const tabs = new Tabs(channel(), {

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from bench import bigstore
-from bench.points import g, i
+from bench.points import g, i, k
 from bench.sections import SECTIONS
+from bench.tracing import Trace, quantile
 from core.log.history import UNFINISHED
 from core.sqlite.database import FILE_NAME
 from core.sqlite.pages import Pages
@@ -37,6 +38,29 @@ def test_a_large_log_has_the_figures_that_the_page_shows(
     assert figures.keys() == rows("i")
     assert figures["messages"] == MESSAGES
     assert all(value > 0 for value in figures.values())
+
+
+def test_the_page_has_the_figures_that_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(k, "LINES", 600)
+    figures = [(figure.peer, figure.name, figure.value) for figure in k.run(1, 1.0)]
+    assert {name for _, name, _ in figures} == rows("k")
+    assert {peer for peer, _, _ in figures} == {"bare", "hubbub"}
+    # Keys were seen, and so were tasks and frames.
+    assert all(value > 0 for _, name, value in figures if "over_50ms" not in name)
+
+
+def test_a_trace_tells_the_tasks_of_the_page() -> None:
+    trace = Trace()
+    main = {"pid": 7, "tid": 1}
+    trace.events = [
+        {"name": "thread_name", "ph": "M", "args": {"name": "CrRendererMain"}, **main},
+        {"name": "RunTask", "ph": "X", "ts": 10, "dur": 60_000, **main},
+        {"name": "RunTask", "ph": "X", "ts": 10, "dur": 90_000, "pid": 7, "tid": 2},
+        {"name": "Paint", "ph": "X", "ts": 10, "dur": 70_000, **main},
+    ]
+    assert trace.task_times_s() == [0.06]
+    assert [quantile([1, 2, 3, 4], part) for part in (0.0, 0.5, 0.95)] == [1, 3, 4]
+    assert quantile([], 0.5) == 0
 
 
 def test_texts_are_the_same_every_time() -> None:

@@ -98,7 +98,8 @@ def walk(ann: Visit) -> tuple[list[str], list[str], list[str]]:
     for _ in range(2 * len(controls) + 4):
         ann.page.keyboard.press("Tab")
         now = ann.page.evaluate(_FOCUSED)
-        if last >= 0 and now["plain"] == reached[last]:
+        # A field for a day has parts: Tab stays in it for a while.
+        if last >= 0 and now["at"] != last and now["plain"] == reached[last]:
             unseen.add(last)
         last = now["at"]
         if last >= 0:

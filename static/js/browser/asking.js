@@ -5,15 +5,15 @@
 
 /** @import { HubEvent, HubRequest, Query } from "../text/wire.js" */
 
-/** The state numbers its own questions; these have other refs. */
-const MARK = "own-";
+/** The state numbers its own questions from 1 on; these have other refs. */
+const FIRST = 1e9;
 
 export class Asking {
   /** @param {(request: HubRequest) => void} send */
   constructor(send) {
     this.send = send;
-    this.asked = 0;
-    /** @type {Map<string, { done(event: any): void, failed(problem: Error): void }>} */
+    this.asked = FIRST;
+    /** @type {Map<number, { done(event: any): void, failed(problem: Error): void }>} */
     this.open = new Map();
   }
 
@@ -25,7 +25,7 @@ export class Asking {
    */
   ask(query) {
     this.asked += 1;
-    const ref = `${MARK}${this.asked}`;
+    const ref = this.asked;
     return new Promise((done, failed) => {
       this.open.set(ref, { done, failed });
       this.send({ ...query, ref });
@@ -38,11 +38,10 @@ export class Asking {
    * @returns {HubEvent[]}
    */
   take(events) {
-    if (!this.open.size) return events;
     return events.filter((event) => {
-      const ref = "ref" in event ? String(event.ref) : "";
+      const ref = "ref" in event ? event.ref ?? 0 : 0;
       const question = this.open.get(ref);
-      if (!question) return !ref.startsWith(MARK);
+      if (!question) return ref <= FIRST;
       this.open.delete(ref);
       if (event.type === "error") question.failed(new Error(event.text));
       else question.done(event);

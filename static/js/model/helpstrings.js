@@ -17,7 +17,7 @@ export const KEYS = [
   [["Esc"], "close what is open; mark all as read and go to the newest line"],
   [["Ctrl", "K"], "go to a room, or join one"],
   [["Alt", "↑", "↓"], "the room above, the room below"],
-  [["Ctrl", "Shift", "F"], "search in this room"],
+  [["Ctrl", "Shift", "F"], "search in this room, or in all of yours"],
   [["Ctrl", ","], "settings"],
   [["F6"], "from rooms to lines, to the box, to people"],
   [["↑", "↓"], "among the lines: from one to the next"],

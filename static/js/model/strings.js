@@ -228,11 +228,6 @@ export function directWords(peer) {
     + "in this tab: the server remembers none of it.";
 }
 
-/** @returns {string} */
-export function laterWords() {
-  return "This part of the page could not be loaded. Load the page again once there is a connection.";
-}
-
 /**
  * Return how much is new, and since when if that is known.
  * @param {number} lines

@@ -133,7 +133,10 @@ export function toEnd(state, room) {
 export function withWanted(state) {
   const missing = state.wanted.filter((name) => !state.rooms.has(name));
   if (!missing.length) return state;
-  const fresh = missing.map((name) => /** @type {[string, Room]} */ ([name, rooms.newRoom(name)]));
+  const fresh = missing.map(
+    /** @returns {[string, Room]} */
+    (name) => [name, rooms.newRoom(name)],
+  );
   return { ...state, rooms: new Map([...state.rooms, ...fresh]) };
 }
 

@@ -46,6 +46,10 @@ class Shape {
   }
 }
 
+/** @param {any} value Rooms, each with a place in it or null. @returns {boolean} */
+const places = (value) => value !== null && typeof value === "object"
+  && Object.values(value).every((one) => one === null || count(one));
+
 const said = { at: time, nick: name, text };
 const MESSAGE = new Shape({ ...said, room: name, seq: count }, { id: name, kind: name });
 const ROOM = new Shape({ room: name, count }, { topic: text });
@@ -68,7 +72,8 @@ const SHAPES = {
   topic: new Shape({ room: name, text }, { nick: name, at: time, ref: count }),
   rooms: new Shape({ rooms: Array.isArray }, { ref: count }),
   history: PAGE,
-  results: PAGE,
+  // Of several rooms, each message has its own.
+  results: new Shape({ messages: Array.isArray }, { room: name, more: flag, ref: count, next: places }),
   ack: new Shape({}, { id: name, room: name, seq: count, to: name, ref: count }),
   invitation: new Shape({ lines: list(text) }, { ref: count }),
   reset: new Shape({ room: name, next: count, missed: count, reason: text }),
@@ -95,7 +100,9 @@ export function admit(event) {
   const wrong = shape.clean(event).map((field) => `${event.type}.${field}`);
   const [field, each] = LISTS.get(event.type) ?? [];
   if (field && each) {
-    const whole = event[field].filter((/** @type {any} */ one) => each.fits(one));
+    /** @type {any[]} */
+    const all = event[field];
+    const whole = all.filter((one) => each.fits(one));
     if (whole.length < event[field].length) wrong.push(`${event.type}.${field}`);
     for (const one of whole) each.clean(one);
     event[field] = whole;

@@ -63,7 +63,7 @@
  *       limit: number, nick?: string, since?: number, until?: number }
  *   | { type: "invite", web: string }
  * } Query
- * @typedef {Hello | Say | SayDirect | { type: "ping" } | (Query & { ref: number | string })} HubRequest
+ * @typedef {Hello | Say | SayDirect | { type: "ping" } | (Query & { ref: number })} HubRequest
  */
 
 import { admit } from "./inlet.js";

@@ -7,7 +7,7 @@
  * copies what it always does. It knows rows, no state and no clipboard of its own.
  */
 
-/** @import { PresenceEntry, Row } from "../model/types.js" */
+/** @import { Row } from "../model/types.js" */
 
 import { noteWords, presenceWords } from "../model/strings.js";
 import { clockOf, dateOf, spokenLines } from "../text/transcript.js";
@@ -73,7 +73,7 @@ function transcriptOf(row) {
     case "pending":
       return [spokenLines(clockOf(row.entry.at), row.entry)];
     case "presence":
-      return row.entries.map((/** @type {PresenceEntry} */ entry) => `${clockOf(entry.at)} -- ${presenceWords([entry]).text}`);
+      return row.entries.map(movedLine);
     case "note":
       return [`-- ${noteWords(row.entry).replaceAll("\n", "\n   ")}`];
     case "day":
@@ -81,4 +81,9 @@ function transcriptOf(row) {
     default:
       return [];
   }
+}
+
+/** @param {any} entry @returns {string} */
+function movedLine(entry) {
+  return `${clockOf(entry.at)} -- ${presenceWords([entry]).text}`;
 }

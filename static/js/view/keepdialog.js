@@ -84,7 +84,8 @@ export class KeepDialog {
     const room = currentRoom(this.state());
     if (!room) return;
     const chosen = this.dialog.querySelector("input[name=form]:checked");
-    const form = /** @type {FormName} */ (chosen instanceof HTMLInputElement ? chosen.value : "text");
+    /** @type {any} */
+    const form = chosen instanceof HTMLInputElement ? chosen.value : "text";
     const begun = this.transcript;
     const goesOn = begun && begun.name === form && begun.room.name === room.name;
     /** @type {Transcript} */
@@ -140,7 +141,8 @@ function download({ name, blob }) {
 
 /** @returns {HTMLDialogElement} */
 function markup() {
-  const status = (/** @type {string} */ id) => el("p", { id, attributes: { role: "status" } });
+  /** @param {string} id */
+  const status = (id) => el("p", { id, attributes: { role: "status" } });
   return el(
     "dialog", { id: "keep-dialog", attributes: { "aria-labelledby": "keep-title" } },
     el("h2", { id: "keep-title", dir: "auto" }),

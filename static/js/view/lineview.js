@@ -20,6 +20,9 @@ import { fold } from "../text/fold.js";
 import { el } from "./dom.js";
 import { saidElement } from "./textview.js";
 
+/** Letters that stay within their row: Latin, Greek, Cyrillic, Chinese, Japanese, Korean, emoji. */
+const TAME = /^(?:\ufe0f|[\t-\u02ff\u0370-\u0482\u048a-\u052f\u1e00-\u206f\u20a0-\u20bf\u2100-\u27bf\u3000-\u30ff\u3400-\u9fff\uac00-\ud7a3\uff00-\uffef\p{Extended_Pictographic}])*$/u;
+
 /**
  * Return the element for `row`. `context` has unfolded (a Set of keys), act
  * (what the buttons do), unfold(change) and nick, who reads it.
@@ -106,6 +109,7 @@ function line(row, entry, context, after = null) {
   if (row.own) classes.push("own");
   if (row.mentioned) classes.push("mentioned");
   if (entry.action) classes.push("action");
+  if (!TAME.test(entry.nick + entry.text)) classes.push("wild");
   const hue = `hue-${hueOf(entry.nick)}`;
   return el(
     // A tap or a click may put the focus there, which brings the line's bar.

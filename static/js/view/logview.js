@@ -109,10 +109,12 @@ export class LogView {
     // The line that was left is not there any more.
     if (this.stick && !state.look.atEnd && room.aim === this.aim) this.act.look({ atEnd: true });
     if (room.aim !== this.aim) this.show(room.aim);
+    // What measures comes before what changes the page again: each change in
+    // between would have all of it laid out once more.
+    this.load();
+    this.pill.render(state, room);
     this.say.news(state, room);
     this.showButton(room);
-    this.pill.render(state, room);
-    this.load();
   }
 
   /**
@@ -296,7 +298,8 @@ export class LogView {
       this.stick = atEnd;
       this.act.look({ atEnd });
     }
-    this.drop();
+    // At the end only the end is kept.
+    if (!this.stick || this.hold.held) this.drop();
     this.pill.render(this.state, currentRoom(this.state));
     this.load();
   }

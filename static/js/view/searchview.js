@@ -118,7 +118,8 @@ export class SearchView {
 
 /** @returns {HTMLElement} */
 function panel() {
-  const label = (/** @type {string} */ words, /** @type {HTMLElement} */ input) => el("label", { class: "search-field" }, words, input);
+  /** @param {string} words @param {HTMLElement} input */
+  const label = (words, input) => el("label", { class: "search-field" }, words, input);
   return el(
     "aside", { id: "search", class: "side search", hidden: true, attributes: { "aria-labelledby": "search-title" } },
     el(
