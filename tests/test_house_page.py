@@ -147,6 +147,12 @@ def test_what_is_planted_is_found(path: str, line: str, judge: object) -> None:
     assert judge(sources) != []
 
 
+def test_one_module_owns_what_lies_on_top() -> None:
+    """Dialogs, the shade and what the keyboard does not reach: see view/overlay.js."""
+    owned = re.compile(r"\bshowModal\(|\.inert\b|byId\(\"shade\"\)")
+    assert {path for path, source in modules().items() if owned.search(source)} == {"view/overlay"}
+
+
 def test_all_modules_stand_in_a_folder_but_one() -> None:
     assert {path for path in modules() if not folder(path)} == {ENTRY}
     assert {folder(path) for path in modules()} == set(MAY_IMPORT)

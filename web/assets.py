@@ -24,7 +24,7 @@ from aiohttp.web import Request, Response
 
 from web.bundle import bundle_scripts, bundle_styles
 from web.security import HEADERS, PART_HEADERS, WORKER_HEADERS
-from web.strip import without_comments
+from web.strip import without_comments, without_indentation
 
 CONTENT_TYPES: Final[dict[str, str]] = {
     ".css": "text/css; charset=utf-8",
@@ -148,6 +148,8 @@ def _read(folder: Path) -> Iterator[tuple[str, bytes]]:
         hidden = any(part.startswith(".") for part in path.parts)
         if not hidden and file.suffix in CONTENT_TYPES and file.is_file():
             body = without_comments(file.suffix, file.read_bytes())
+            if file.suffix == ".html":
+                body = without_indentation(body)
             # A script of comments alone declares types: nothing for a browser.
             if body.strip() or file.suffix != ".js":
                 yield path.as_posix(), body

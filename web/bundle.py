@@ -33,6 +33,8 @@ _OTHER: Final = re.compile(rb"^(?:import|export)\b[^\n]*", re.MULTILINE)
 _RENAMED: Final = re.compile(rb"\b(\w+) as (\w+)\b")
 _MARGIN: Final = re.compile(rb"\n[ \t\n]+")
 """Empty lines and indentation: no string of the page spans lines (tests look)."""
+_OPEN_END: Final = re.compile(rb"(?<=[{(\[,;])\n")
+"""The end of a line that goes on, or that ends a statement: no comment stands there."""
 
 
 class CannotBundleError(ValueError):
@@ -185,7 +187,7 @@ def _as_function(path: str, script: _Script, source: bytes, names: Mapping[str, 
     other = _OTHER.search(body) or _ANY_CALL.search(_LATER.sub(b"", body))
     if other is not None:
         raise CannotBundleError(f"{path}.js: cannot bundle {other[0].decode(errors='replace')!r}")
-    body = _MARGIN.sub(b"\n", _LATER.sub(as_call, body)).strip()
+    body = _OPEN_END.sub(b"", _MARGIN.sub(b"\n", _LATER.sub(as_call, body)).strip())
     returned = b"return { " + b", ".join(exported) + b" };\n" if exported else b""
     # No path has a `$`, so no two paths become one name.
     function = path.replace("/", "$").encode()

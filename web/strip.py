@@ -19,6 +19,14 @@ _WHOLE_LINES: Final = {
 }
 
 
+_INDENTATION: Final = re.compile(rb"(?<=\n)[ \t]+")
+
+
+def without_indentation(page: bytes) -> bytes:
+    """Return markup without what stands before its lines: to a browser it is one space."""
+    return _INDENTATION.sub(b"", page)
+
+
 def without_comments(suffix: str, source: bytes) -> bytes:
     """Return a file's text without its whole-line comments, on the same lines."""
     pattern = _WHOLE_LINES.get(suffix)

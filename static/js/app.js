@@ -8,7 +8,7 @@
 
 /**
  * @import { Socket } from "./browser/socket.js"
- * @import { PageEvent, State } from "./model/types.js"
+ * @import { PageEvent } from "./model/types.js"
  * @import { HubEvent } from "./text/wire.js"
  * @import { PageActs } from "./view/types.js"
  */
@@ -18,12 +18,13 @@ import { due, ownsSession } from "./model/connection.js";
 import { keptDirects } from "./model/directs.js";
 import { initialState, reduce } from "./model/state.js";
 import { currentRoom } from "./model/update.js";
+import { closeTop, watchLayers } from "./view/overlay.js";
 import { checkForUpdate, startWorker } from "./view/serviceworker.js";
 import { View } from "./view/view.js";
-import { showCount } from "./browser/badge.js";
 import { copyText } from "./browser/clipboard.js";
+import { Journey } from "./browser/journey.js";
 import { Notifier } from "./browser/notifications.js";
-import { addressOf, currentRoute, hashOf } from "./browser/route.js";
+import { addressOf, currentRoute } from "./browser/route.js";
 import { watchSleep } from "./browser/sleep.js";
 import { openSocket, socketUrl } from "./browser/socket.js";
 import { concernsPrefs, loadPrefs, makeStorage, savePrefs } from "./browser/storage.js";
@@ -36,11 +37,10 @@ const notifier = new Notifier((room, seq) => dispatch({ type: "visit", room, seq
 let state = initialState;
 /** @type {Socket & { dial: number }} */
 let socket = { dial: 0, send() {}, close() {} };
-/** @type {{ room: string | null, seq: number | undefined }} */
-let shown = { room: null, seq: undefined };
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
 let painting = false;
+let unseen = 0;
 let took = 0;
 
 /** A rendering that takes longer is followed by a pause. */
@@ -69,7 +69,7 @@ function dispatch(event) {
   }
   if (state.prefs !== before.prefs) savePrefs(local, state.prefs);
   storage.save(state, before);
-  showAddress(before);
+  journey.shows(state.current, currentRoom(state)?.aim?.seq);
   if (state.connection.phase === "live" && before.connection.phase !== "live") checkForUpdate();
   wait();
   paint();
@@ -84,14 +84,15 @@ function connect() {
   if (!dial) return;
   const opened = openSocket(socketUrl(location), {
     opened: () => dispatch({ type: "opened", dial }),
-    lines: (events) => receive(dial, events),
+    lines: (events, wrong) => receive(dial, events, wrong),
     closed: () => dispatch({ type: "closed", dial }),
   });
   socket = { ...opened, dial };
 }
 
-/** @param {number} dial @param {HubEvent[]} events */
-function receive(dial, events) {
+/** @param {number} dial @param {HubEvent[]} events @param {string[]} wrong */
+function receive(dial, events, wrong) {
+  if (wrong.length) dispatch({ type: "malformed", wrong });
   dispatch({ type: "lines", dial, events });
   const directs = events.filter((event) => event.type === "direct");
   if (directs.length) tabs.tell(directs);
@@ -155,22 +156,6 @@ function paint() {
 }
 
 /**
- * The address names the room, and the line that was gone to; "back" leads to the room before.
- * @param {State} before
- */
-function showAddress(before) {
-  const aim = currentRoom(state)?.aim?.seq;
-  if (!state.current || (state.current === shown.room && aim === shown.seq)) return;
-  const moved = before.current !== null && state.current !== before.current;
-  shown = { room: state.current, seq: aim };
-  const there = currentRoute();
-  if (there.room === shown.room && (there.seq ?? undefined) === aim) return;
-  const hash = hashOf(state.current, aim);
-  if (moved) history.pushState(null, "", hash);
-  else history.replaceState(null, "", hash);
-}
-
-/**
  * Storage may be forbidden: then the first access throws.
  * @template T
  * @param {() => T} touch
@@ -192,6 +177,14 @@ function channel() {
   } catch {
     return alone;
   }
+}
+
+/** Show how much is unread. Its drawing is loaded once there is something. @param {number} count */
+async function showCount(count) {
+  if (!count && !unseen) return;
+  unseen = count;
+  const badge = await import("./browser/badge.js").catch(() => null);
+  badge?.showCount(unseen);
 }
 
 function freshId() {
@@ -226,6 +219,8 @@ const act = {
   keepNick: () => dispatch({ type: "keepNick" }),
   directory: () => dispatch({ type: "directory" }),
   listed: () => dispatch({ type: "listed" }),
+  helped: () => dispatch({ type: "helped" }),
+  reopen: () => dispatch({ type: "reopen" }),
   connect: takeSession,
   forget,
   older: () => dispatch({ type: "older" }),
@@ -258,15 +253,17 @@ const tabs = new Tabs(channel(), {
   forget: startOver,
 });
 
+const journey = new Journey({
+  isOpen: (room) => state.rooms.has(room) || state.wanted.includes(room),
+  visit: act.visit, closeTop,
+});
+watchLayers((covered) => journey.covered(covered));
+
 const view = new View(act, storage);
 watchViewport();
 
 addEventListener("online", () => dispatch({ type: "online" }));
 addEventListener("offline", () => dispatch({ type: "offline" }));
-addEventListener("hashchange", () => {
-  const place = currentRoute();
-  if (place.room && (place.room !== state.current || place.seq)) dispatch({ type: "visit", ...place });
-});
 document.addEventListener("visibilitychange", () => {
   // A frame that was asked for before is not shown while the tab is hidden.
   painting = false;

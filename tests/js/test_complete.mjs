@@ -6,7 +6,8 @@ import { begin, keptHistory, readHistory, remember, shown, step } from "../../st
 import { newRoom } from "../../static/js/model/room.js";
 import { initialState } from "../../static/js/model/state.js";
 import { ALIASES, COMMANDS } from "../../static/js/text/commands.js";
-import { asCode, directionOf, fenceOf, isBlock, lineCount, withoutCode } from "../../static/js/text/paste.js";
+import { asCode, fenceOf, withoutCode } from "../../static/js/text/fence.js";
+import { directionOf, isBlock, lineCount } from "../../static/js/text/paste.js";
 
 const context = {
   commands: COMMANDS, aliases: ALIASES,

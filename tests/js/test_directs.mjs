@@ -121,3 +121,45 @@ test("everything can be marked as read", () => {
   assert.equal(page.room().mark, null);
   assert.equal(unread(page.room()), 0);
 });
+
+test("who takes a nick that is free again is somebody else", () => {
+  const page = inLobby();
+  page.type("/msg bob hi");
+  page.hear({ type: "renamed", nick: "bob", to: "robert", at: 1 });
+  assert.deepEqual([page.state.current, page.state.renames], ["@robert", [{ from: "@bob", to: "@robert" }]]);
+  assert.equal(page.state.rooms.has("@bob"), false);
+  page.hear({ type: "direct", nick: "bob", to: "ann", at: 2, text: "another bob" });
+  assert.deepEqual(page.texts("@bob"), ["another bob"]);
+});
+
+test("two conversations with one person become one", () => {
+  const page = inLobby();
+  page.hear({ type: "direct", nick: "robert", to: "ann", at: 1, text: "first" });
+  page.hear({ type: "direct", nick: "bob", to: "ann", at: 2, text: "second" });
+  page.send({ type: "open", room: "@bob" });
+  page.type("half");
+  page.hear({ type: "renamed", nick: "bob", to: "robert", at: 3 });
+  assert.deepEqual(page.texts("@robert"), ["first", "second"]);
+  assert.deepEqual([page.state.current, page.state.rooms.has("@bob")], ["@robert", false]);
+  assert.deepEqual(page.state.outbox.map(({ to, shown }) => [to, shown]), [["robert", "@robert"]]);
+});
+
+test("a nick in another case is the same conversation", () => {
+  const page = inLobby();
+  page.type("/msg bob hi");
+  page.hear({ type: "renamed", nick: "bob", to: "Bob", at: 1 });
+  assert.deepEqual([page.state.current, [...page.state.rooms.keys()]], ["@Bob", ["lobby", "@Bob"]]);
+});
+
+test("a conversation that was closed can be had back, with what came since", () => {
+  const page = inLobby();
+  page.hear({ type: "direct", nick: "bob", to: "ann", at: 1, text: "one" });
+  page.send({ type: "open", room: "@bob" });
+  page.type("/leave");
+  assert.deepEqual([page.state.rooms.has("@bob"), page.state.closed.peer], [false, "bob"]);
+  page.hear({ type: "direct", nick: "bob", to: "ann", at: 2, text: "two" });
+  page.send({ type: "reopen" });
+  assert.deepEqual([page.texts("@bob"), page.state.current, page.state.closed], [["one", "two"], "@bob", null]);
+  page.send({ type: "leave", room: "lobby" });
+  assert.equal(page.state.closed, null);
+});

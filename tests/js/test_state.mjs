@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { rowsOf } from "../../static/js/model/rows.js";
+import { unread } from "../../static/js/model/room.js";
 import { reduce } from "../../static/js/model/state.js";
 import { inLobby, joined, line, lines, members, numbered, Page, welcome } from "./support.mjs";
 
@@ -435,15 +436,6 @@ test("leaving can be undone: with the lines, in its place, from where one was", 
   assert.deepEqual(page.send({ type: "undoLeave" }), []);
 });
 
-test("a conversation that was closed comes back with what is nowhere else", () => {
-  const page = inLobby();
-  page.hear({ type: "direct", id: "d1", at: 5, nick: "bob", to: "ann", text: "psst" });
-  page.send({ type: "leave", room: "@bob" });
-  assert.equal(page.room("@bob"), undefined);
-  assert.deepEqual(page.send({ type: "undoLeave" }), []);
-  assert.deepEqual(page.texts("@bob"), ["psst"]);
-});
-
 test("an invitation is asked for with the page's own address, and shown in a dialog", () => {
   const page = inLobby(1);
   const web = "https://chat.example/";
@@ -457,4 +449,83 @@ test("an invitation is asked for with the page's own address, and shown in a dia
   page.lose();
   assert.deepEqual(page.send({ type: "typed", text: "/invite", id: "id-10", web }), []);
   assert.match(page.state.error, /connected/u);
+});
+
+test("before the hub lets anybody in, the rooms are there, and what is written waits in them", () => {
+  const page = new Page({ rooms: ["lobby", "tea"], current: "tea" });
+  assert.deepEqual([...page.state.rooms.keys(), page.state.current], ["lobby", "tea", "tea"]);
+  page.type("one");
+  page.send({ type: "open", room: "lobby" });
+  page.type("two");
+  assert.deepEqual(rowsOf(page.state).map((row) => row.entry.text), ["two"]);
+  page.open();
+  const sent = page.hear(welcome()).filter(({ type }) => type === "say");
+  assert.deepEqual(sent.map(({ room, text }) => [room, text]), [["tea", "one"], ["lobby", "two"]]);
+  page.hear(joined(0), joined(3, "tea"));
+  assert.equal(page.state.current, "lobby");
+  assert.deepEqual([page.room("tea").read, page.room("tea").head], [3, 3]);
+});
+
+test("a room that is entered while away is there at once, and is joined later", () => {
+  const page = inLobby();
+  page.lose();
+  page.type("/join Tea");
+  assert.equal(page.state.current, "tea");
+  page.type("milk?");
+  page.retry();
+  const [hello] = page.open();
+  assert.deepEqual(Object.keys(hello.join), ["lobby", "tea"]);
+  const sent = page.hear(welcome(), joined(0), joined(0, "tea"));
+  assert.deepEqual(sent.map(({ room, text }) => [room, text]), [["tea", "milk?"]]);
+});
+
+test("what waits in a room follows to the name that the hub gives it", () => {
+  const page = new Page({}, "straße");
+  page.type("hello");
+  page.open();
+  page.hear(welcome());
+  page.hear(joined(0, "strasse"));
+  assert.deepEqual([[...page.state.rooms.keys()], page.state.wanted, page.state.current],
+    [["strasse"], ["strasse"], "strasse"]);
+  assert.deepEqual(page.state.outbox.map(({ room }) => room), ["strasse"]);
+  assert.deepEqual(page.state.renames, [{ from: "straße", to: "strasse" }]);
+});
+
+test("a room that is refused is none, unless lines wait in it", () => {
+  const refused = { type: "error", code: "bad_room", room: "no", text: "This is no name." };
+  const page = new Page({ rooms: ["lobby"] }, "no");
+  page.open();
+  page.hear(welcome(), joined(0), refused);
+  assert.deepEqual([[...page.state.rooms.keys()], page.state.current], [["lobby"], "lobby"]);
+  const writing = new Page({ rooms: ["lobby"] }, "no");
+  writing.type("kept");
+  writing.open();
+  writing.hear(welcome(), joined(0), refused);
+  assert.equal(writing.state.current, "no");
+  assert.equal(rowsOf(writing.state).at(-1).entry.text, "kept");
+});
+
+test("what was there before one came is neither news nor marked as new", () => {
+  const page = new Page({ rooms: ["lobby"] });
+  page.open();
+  page.hear(welcome(), joined(60), ...lines(11, 60));
+  assert.deepEqual([page.room().mark, unread(page.room())], [null, 0]);
+});
+
+test("an answer is brought into sight, whoever has scrolled up", () => {
+  const page = inLobby(60);
+  for (const [typed, answer] of [
+    ["/who", (ref) => ({ ...members("ann", "bob"), ref })],
+    ["/topic", (ref) => ({ type: "topic", room: "lobby", text: "tea", ref })],
+    ["/ignore", null],
+  ]) {
+    page.send({ type: "look", atEnd: false });
+    const before = page.room().jump;
+    const [request] = page.type(typed);
+    if (answer) page.hear(answer(request.ref));
+    assert.deepEqual([page.room().jump, page.state.look.atEnd], [before + 1, true], typed);
+  }
+  page.send({ type: "look", atEnd: false });
+  page.hear({ type: "topic", room: "lobby", text: "other", nick: "bob", at: 9 });
+  assert.equal(page.state.look.atEnd, false);
 });

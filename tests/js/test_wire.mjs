@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { byteLength, parseFrame, requestLine, uuidFrom } from "../../static/js/text/wire.js";
+import { byteLength, readFrame, requestLine, uuidFrom } from "../../static/js/text/wire.js";
+
+const parseFrame = (frame) => readFrame(frame).events;
 
 test("a frame may hold several lines", () => {
   const frame = '{"type":"pong","at":1}\n{"type":"notice","text":"hi"}\n';

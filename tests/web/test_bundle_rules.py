@@ -7,6 +7,7 @@ import pytest
 
 from web.assets import find_static, load
 from web.bundle import CannotBundleError, bundle_scripts, bundle_styles
+from web.strip import without_comments
 
 # Node's own parser: whether any template literal goes over the end of a line.
 TEMPLATES = """
@@ -16,6 +17,18 @@ const spans = (source) => [...tokenizer(source, { ecmaVersion: "latest", sourceT
   ({ type, loc }) => type.label === "template" && loc.start.line < loc.end.line);
 const sources = JSON.parse(require("fs").readFileSync(0, "utf8"));
 console.log(JSON.stringify(sources.map(spans)));
+"""
+
+
+# The same: how many comments there are.
+COMMENTS = """
+const { tokenizer } = require("internal/deps/acorn/acorn/dist/acorn");
+const count = (source) => {
+  const onComment = [];
+  [...tokenizer(source, { ecmaVersion: "latest", sourceType: "module", onComment })];
+  return onComment.length;
+};
+console.log(JSON.stringify(JSON.parse(require("fs").readFileSync(0, "utf8")).map(count)));
 """
 
 
@@ -186,6 +199,19 @@ def test_no_string_of_the_page_would_lose_its_margin() -> None:
     *ours, planted = json.loads(done.stdout)
     assert planted
     assert [name for name, spans in zip(names, ours, strict=True) if spans] == []
+
+
+def test_no_comment_of_the_page_stands_behind_code() -> None:
+    """Lines are joined, and a comment would take the next one with it."""
+    files = sorted((find_static() / "js").rglob("*.js"))
+    sources = [without_comments(".js", one.read_bytes()).decode() for one in files]
+    done = subprocess.run(
+        ["node", "--expose-internals", "--eval", COMMENTS],
+        input=json.dumps([*sources, "a(); // b"]), capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    *ours, planted = json.loads(done.stdout)
+    assert planted == 1
+    assert [file.name for file, found in zip(files, ours, strict=True) if found] == []
 
 
 def test_the_script_of_the_page_can_be_read(tmp_path: Path) -> None:

@@ -92,7 +92,8 @@ def test_commands_work_as_in_text_mode(visit: NewVisit, world: World) -> None:
     assert bob.wait("renamed")["to"] == "zoe"
     expect(ann.page.locator("#own-nick")).to_have_text("zoe")
     ann.type("/help")
-    expect(ann.page.locator(".note.help")).to_contain_text("/msg NICK [TEXT]")
+    expect(ann.page.locator("#help-dialog")).to_contain_text("/msg NICK [TEXT]")
+    ann.page.keyboard.press("Escape")
     ann.confirmed("/tmp is full")
 
 

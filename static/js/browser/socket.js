@@ -5,11 +5,13 @@
 /** @import { HubEvent, HubRequest } from "../text/wire.js" */
 
 /**
- * @typedef {{ opened(): void, lines(events: HubEvent[]): void, closed(): void }} Listener
+ * @typedef {{
+ *   opened(): void, lines(events: HubEvent[], wrong: string[]): void, closed(): void,
+ * }} Listener
  * @typedef {{ send(request: HubRequest): void, close(): void }} Socket
  */
 
-import { parseFrame, requestLine } from "../text/wire.js";
+import { readFrame, requestLine } from "../text/wire.js";
 
 /**
  * Return the WebSocket address that belongs to a page's address.
@@ -27,7 +29,8 @@ export function socketUrl(location) {
 /**
  * Open a socket and return {send, close}.
  *
- * `on` has opened(), lines(events) and closed(); after `close` none is called.
+ * `on` has opened(), lines(events, what was malformed) and closed(); after `close`
+ * none is called.
  * @param {string} url
  * @param {Listener} on
  * @returns {Socket}
@@ -45,7 +48,11 @@ export function openSocket(url, on) {
     return { send() {}, close() { wanted = false; } };
   }
   socket.addEventListener("open", () => wanted && on.opened());
-  socket.addEventListener("message", ({ data }) => wanted && on.lines(parseFrame(data)));
+  socket.addEventListener("message", ({ data }) => {
+    if (!wanted) return;
+    const { events, wrong } = readFrame(data);
+    on.lines(events, wrong);
+  });
   // An error is always followed by a close, which says all that there is to say.
   socket.addEventListener("close", () => wanted && on.closed());
   return {

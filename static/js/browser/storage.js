@@ -135,7 +135,8 @@ function save(local, state, before) {
     write(local, "nick", state.nick);
   }
   if (state.wanted !== before.wanted) write(local, "rooms", state.wanted);
-  if (state.current !== before.current) write(local, "current", state.current);
+  const came = confirmed && before.connection.phase !== "live";
+  if (came || state.current !== before.current) write(local, "current", state.current);
   if (state.session !== before.session) {
     const { resume, log } = state.session;
     write(local, "session", { resume, log });

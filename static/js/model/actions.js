@@ -9,7 +9,7 @@
  * @import { Command } from "../text/commands.js"
  */
 
-import { HELP, parse } from "../text/commands.js";
+import { parse } from "../text/commands.js";
 import { byteLength, foldCase } from "../text/wire.js";
 import { prefer } from "./alerts.js";
 import { withDirect } from "./directs.js";
@@ -17,7 +17,7 @@ import * as outboxes from "./outbox.js";
 import { ignoring, withIgnored } from "./prefs.js";
 import * as rooms from "./room.js";
 import { goTo, search } from "./search.js";
-import { addNote, ask, changeRoom, currentRoom, FIRST_PAGE, toEnd, withError } from "./update.js";
+import { addAnswer, ask, changeRoom, currentRoom, FIRST_PAGE, toEnd, withError, withWanted } from "./update.js";
 
 const NOT_NOW = "This works only while you are connected.";
 const NOWHERE = "You are in no room yet.";
@@ -103,13 +103,13 @@ const acts = {
     return notice(next, `You see ${nick} again.`, at);
   },
 
-  help: (state, _, { at }) => addNote(state, state.current, { tone: "help", text: HELP, at }),
+  help: (state) => ({ ...state, helping: true }),
   problem: (_, { text }) => text,
 };
 
 /** @param {State} state @param {string} text @param {number} at @returns {State} */
 function notice(state, text, at) {
-  return addNote(state, state.current, { tone: "notice", text, at });
+  return addAnswer(state, state.current, { tone: "notice", text, at });
 }
 
 /**
@@ -156,7 +156,9 @@ export function join(state, raw) {
   if (!room || state.rooms.has(room)) return openRoom(state, room);
   const next = { ...state, opening: room };
   if (isLive(state)) return ask(next, "join", { type: "join", room, last: FIRST_PAGE });
-  return state.wanted.includes(room) ? next : { ...next, wanted: [...state.wanted, room] };
+  // Until the hub lets anybody in, what is written there waits there.
+  const wanted = state.wanted.includes(room) ? state.wanted : [...state.wanted, room];
+  return { ...openRoom(withWanted({ ...next, wanted }), room), opening: room };
 }
 
 /** @param {State} state @param {string} name @returns {State} */
@@ -199,9 +201,11 @@ function peerOf(state) {
 export function leave(state, name) {
   const room = name === null ? undefined : state.rooms.get(name);
   if (!room) return state;
+  const gone = forget(state, room.name);
+  if (room.peer !== null) return { ...gone, closed: room };
   const left = { room, place: state.wanted.indexOf(room.name), shown: state.current === room.name };
-  const next = { ...forget(state, room.name), left };
-  return isLive(state) && room.peer === null ? ask(next, "leave", { type: "leave", room: room.name }) : next;
+  const next = { ...gone, left };
+  return isLive(state) ? ask(next, "leave", { type: "leave", room: room.name }) : next;
 }
 
 /**
@@ -214,11 +218,10 @@ export function undoLeave(state) {
   const { room, place, shown } = state.left;
   const next = { ...state, left: null };
   if (state.rooms.has(room.name)) return openRoom(next, room.name);
-  const joined = room.peer !== null;
-  const wanted = joined ? state.wanted : state.wanted.toSpliced(place, 0, room.name);
-  const back = changeRoom({ ...next, wanted }, room.name, { ...room, joined });
+  const wanted = state.wanted.toSpliced(place, 0, room.name);
+  const back = changeRoom({ ...next, wanted }, room.name, { ...room, joined: false });
   const open = shown || state.current === null ? openRoom(back, room.name) : back;
-  if (joined || !isLive(state)) return open;
+  if (!isLive(state)) return open;
   const after = rooms.position(room);
   const from = after === null ? { last: FIRST_PAGE } : { after };
   return ask(open, "join", { type: "join", room: room.name, ...from });

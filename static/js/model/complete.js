@@ -24,6 +24,7 @@
 
 import { ALIASES, COMMANDS } from "../text/commands.js";
 import { foldCase } from "../text/wire.js";
+import { COMMAND_WORDS } from "./commandstrings.js";
 import { isPartial } from "./people.js";
 import { currentRoom } from "./update.js";
 
@@ -195,8 +196,8 @@ function commandItems(written, { commands }) {
   const fitting = commands.filter(({ name }) => name.startsWith(word));
   // An exact match comes first.
   fitting.sort((one, other) => Number(other.name === word) - Number(one.name === word));
-  return fitting.map(({ name, usage, help }) => ({
-    text: `/${name}${usage.includes(" ") ? " " : ""}`, label: usage, help,
+  return fitting.map(({ name, usage }) => ({
+    text: `/${name}${usage.includes(" ") ? " " : ""}`, label: usage, help: COMMAND_WORDS[name],
   }));
 }
 

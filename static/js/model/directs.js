@@ -20,7 +20,7 @@
  */
 
 import * as rooms from "./room.js";
-import { changeRoom } from "./update.js";
+import { changeRoom, renameRoom } from "./update.js";
 
 /** How many lines of a conversation are kept. */
 export const DIRECT_LINES = 500;
@@ -98,7 +98,8 @@ export function addDirectMessage(state, nick, { id, at, from, text, action }) {
 }
 
 /**
- * A person changed nick: the conversation continues under the new one.
+ * A person changed nick: the conversation continues under the new one, with what is
+ * half written in it. Who has the old nick next is somebody else.
  * @param {State} state
  * @param {string} nick
  * @param {string} to
@@ -106,16 +107,48 @@ export function addDirectMessage(state, nick, { id, at, from, text, action }) {
  */
 export function renameDirect(state, nick, to) {
   const direct = directWith(state, nick);
-  if (!direct || directWith(state, to)) return state;
+  if (!direct) return state;
+  const there = directWith(state, to);
   const name = directName(to);
-  const current = state.current === direct.name ? name : state.current;
-  const renamed = [...state.rooms].map(
-    /** @returns {[string, Room]} */
-    ([key, room]) => (room === direct ? [name, { ...room, name, peer: to }] : [key, room]),
-  );
-  const outbox = state.outbox.map((item) => (item.shown === direct.name
+  const joint = there && there !== direct ? joined(there, direct) : direct;
+  const others = new Map(state.rooms);
+  if (there && there !== direct) others.delete(there.name);
+  const from = direct.name;
+  const outbox = state.outbox.map((item) => (item.shown === from || (there && item.shown === there.name)
     ? { ...item, to, shown: name } : item));
-  return { ...state, rooms: new Map(renamed), current, outbox };
+  const current = there && state.current === there.name ? name : state.current;
+  const next = { ...state, rooms: others, outbox, current };
+  return renameRoom(next, { ...joint, name: from, peer: to }, name);
+}
+
+/**
+ * Take back the conversation that was closed last, to what came since.
+ * @param {State} state
+ * @returns {State}
+ */
+export function reopenDirect(state) {
+  const { closed } = state;
+  if (!closed) return state;
+  const since = state.rooms.get(closed.name);
+  const back = since ? joined(since, closed) : closed;
+  return changeRoom({ ...state, closed: null }, closed.name, back);
+}
+
+/**
+ * Join two conversations with one person, in the order of time.
+ * @param {Room} one
+ * @param {Room} other
+ * @returns {Room}
+ */
+function joined(one, other) {
+  const unread = rooms.unread(one) + rooms.unread(other);
+  const entries = [...one.entries, ...other.entries]
+    .filter((entry) => entry.kind === "message")
+    .sort((before, after) => before.at - after.at)
+    .map((entry, place) => ({ ...entry, seq: place + 1, key: `m${place + 1}` }));
+  const newest = entries.length;
+  const read = Math.max(0, newest - unread);
+  return { ...other, entries, newest, read, mark: other.mark === null ? null : read };
 }
 
 /**

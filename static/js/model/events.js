@@ -19,7 +19,9 @@ import * as people from "./people.js";
 import { ignoring } from "./prefs.js";
 import * as rooms from "./room.js";
 import { around, found, searchFailed } from "./search.js";
-import { addNote, answered, changeRoom, isReading, settleItem, toEnd, withError } from "./update.js";
+import {
+  addAnswer, addNote, answered, changeRoom, isReading, renameRoom, settleItem, toEnd, withError,
+} from "./update.js";
 
 /**
  * Return the state after `events`; `times` are {now, at} of their arrival.
@@ -108,7 +110,7 @@ const handlers = {
     const [question, next] = answered(state, event);
     const known = people.setMembers(next, event);
     if (question?.what !== "who") return known;
-    return addNote(known, event.room, { tone: "who", names: event.nicks ?? [], count: event.count, at });
+    return addAnswer(known, event.room, { tone: "who", names: event.nicks ?? [], count: event.count, at });
   },
 
   topic(state, event, { at }) {
@@ -120,7 +122,7 @@ const handlers = {
     // The topic that comes with joining is shown above the room; only a change
     // that one was there for is part of the conversation.
     if (!asked && !(event.nick && (event.at ?? 0) > (room.since ?? Infinity))) return known;
-    return addNote(known, room.name, {
+    return (asked ? addAnswer : addNote)(known, room.name, {
       tone: "topic", nick: event.nick, text: event.text, at: event.at ?? at,
     });
   },
@@ -200,19 +202,22 @@ const handlers = {
  * @returns {State}
  */
 function ownJoined(state, event) {
-  const [question, next] = answered(state, event);
+  const [question, before] = answered(state, event);
   const name = event.room;
-  const asked = question?.what === "join" ? question.room : next.wanted.find((one) => one === name)
+  const asked = question?.what === "join" ? question.room : before.wanted.find((one) => one === name)
     // The hub answers in the order of the hello: another name than ours is the
     // proper form of the first room that has not been answered yet.
-    ?? next.wanted.find((one) => !next.rooms.get(one)?.joined);
+    ?? before.wanted.find((one) => !before.rooms.get(one)?.joined);
+  const waited = asked === undefined || before.rooms.has(name) ? undefined : before.rooms.get(asked);
+  const next = waited && isUnmet(waited) ? renameRoom(before, waited, name) : before;
   const wanted = next.wanted.filter((one) => one !== asked && one !== name);
   const place = Math.max(0, next.wanted.findIndex((one) => one === asked || one === name));
   wanted.splice(next.wanted.some((one) => one === asked) ? place : wanted.length, 0, name);
   const read = firstRead(next.marks.get(name), event.seq);
   const shown = next.opening === null ? next.current === null : [asked, name].includes(next.opening);
   const mark = shown && read === event.seq ? null : read;
-  const known = next.rooms.get(name) ?? { ...rooms.newRoom(name), read, mark };
+  const there = next.rooms.get(name) ?? rooms.newRoom(name);
+  const known = isUnmet(there) ? { ...there, read, mark } : there;
   const newest = event.seq === 0 ? 0 : known.newest;
   const met = Math.min(known.met ?? event.seq, event.seq);
   const room = { ...known, joined: true, head: event.seq, newest, since: event.at, met };
@@ -221,6 +226,15 @@ function ownJoined(state, event) {
     ? { current: name, opening: null, look: { ...next.look, atEnd: true }, goal: renamedGoal(next.goal, asked, name) }
     : {};
   return { ...left, ...opened, wanted, rooms: new Map(left.rooms).set(name, room) };
+}
+
+/**
+ * Whether the hub has not let us in yet: the page has made the room by itself.
+ * @param {Room} room
+ * @returns {boolean}
+ */
+function isUnmet(room) {
+  return room.head === null && room.read === null;
 }
 
 /**
@@ -272,8 +286,23 @@ function failed(state, event) {
   if (question?.what === "nick") return { ...next, nickPrompt: { reason: event.text, renaming: true } };
   if (question?.what === "leave" || question?.what === "people") return next;
   if (question?.what === "search") return event.ref === next.search.ref ? searchFailed(next, event.text) : next;
-  const wanted = next.wanted.filter((name) => name !== event.room || next.rooms.has(name));
-  return withError(loaded(notOpened({ ...next, wanted, goal: null }), question), event.text);
+  return withError(loaded(notOpened({ ...withoutRefused(next, event, question), goal: null }), question), event.text);
+}
+
+/**
+ * A room that the hub does not let anybody into is no room of the page's, unless
+ * there are lines in it that would go with it.
+ * @param {State} state
+ * @param {{ room?: string }} event
+ * @param {Question|null} question
+ * @returns {State}
+ */
+function withoutRefused(state, event, question) {
+  const name = question?.what === "join" ? question.room ?? event.room : event.room;
+  const room = name === undefined ? undefined : state.rooms.get(name);
+  if (name === undefined || (room && !isUnmet(room))) return state;
+  if (state.outbox.some((item) => item.room === name)) return state;
+  return forget(state, name);
 }
 
 /**

@@ -27,7 +27,7 @@ export function takeOver(state, kept) {
   return {
     ...state, wanted, rooms, nickPrompt: null,
     nick: kept.nick || state.nick,
-    current: state.current !== null && rooms.has(state.current) ? state.current : null,
+    current: state.current !== null && rooms.has(state.current) ? state.current : state.opening ?? wanted[0] ?? null,
     marks: kept.marks,
     session: {
       ...state.session,

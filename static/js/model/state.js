@@ -12,7 +12,7 @@
 import { join, leave, openDirect, openRoom, rename, typed, undoLeave } from "./actions.js";
 import { markRead, prefer, withAlerts } from "./alerts.js";
 import * as connections from "./connection.js";
-import { restoreDirects, withDirect } from "./directs.js";
+import { reopenDirect, restoreDirects, withDirect } from "./directs.js";
 import { applyHubEvents } from "./events.js";
 import { takeOver } from "./handoff.js";
 import * as outboxes from "./outbox.js";
@@ -21,11 +21,12 @@ import { firstPrefs, withIgnored } from "./prefs.js";
 import * as rooms from "./room.js";
 import { goTo, noSearch, reach, search, searchDisconnected, searchMore, unreached } from "./search.js";
 import { flush } from "./sending.js";
-import { ask, changeRoom, currentRoom, helloRequest, isLooking, isReading, send, toEnd } from "./update.js";
+import { malformedWords } from "./strings.js";
+import {
+  addNote, ask, changeRoom, currentRoom, helloRequest, isLooking, isReading, send, toEnd, withWanted,
+} from "./update.js";
 
 export const DEFAULT_ROOM = "lobby";
-
-
 
 /** @type {State} */
 export const initialState = {
@@ -51,12 +52,19 @@ export const initialState = {
   asks: {},
   refs: 0,
   directory: null,
+  renames: [],
   // The list of rooms was asked for by a command, and is to be opened.
   listing: false,
   // How others come in, once somebody has asked; the room that was left last.
   invitation: null,
   left: null,
+  // The help was asked for, and is to be opened.
+  helping: false,
+  // The conversation with a person that was closed last, which can be had back.
+  closed: null,
   error: null,
+  // Whether the hub has said something that the page cannot read, which is told once.
+  malformed: false,
   nickPrompt: null,
   accepted: 0,
   // A line that somebody wants to see, and what somebody looks for.
@@ -94,8 +102,11 @@ function settle(state) {
 function markShownRead(state) {
   const room = currentRoom(state);
   if (!room || !isLooking(state) || room.detached) return state;
-  if (room.newest === null || (room.read === room.newest && !room.mentions && !room.alerted)) return state;
-  return markRead(state, { ...room, read: room.newest });
+  if (room.newest === null) return state;
+  // Another tab may have read on, to lines that are not here yet.
+  const read = Math.max(room.read ?? 0, room.newest);
+  if (room.read === read && !room.mentions && !room.alerted) return state;
+  return markRead(state, { ...room, read });
 }
 
 /**
@@ -124,11 +135,12 @@ const handlers = {
     const open = place.startsWith("@") ? kept.rooms[0] ?? DEFAULT_ROOM : place;
     const wanted = kept.rooms.includes(open) ? kept.rooms : [...kept.rooms, open];
     const connection = { ...state.connection, online };
-    const begun = {
+    const begun = withWanted({
       ...state, outbox, restoring, wanted, connection, nick: kept.nick, opening: open, marks: kept.marks,
       session: { ...state.session, ...kept.session },
       goal: seq ? { room: open, seq } : null,
-    };
+      current: open,
+    });
     const started = startDirect(restoreDirects(begun, kept.directs), place);
     if (!kept.nick) return { ...started, nickPrompt: { reason: "", renaming: false } };
     return { ...started, connection: elsewhere ? connections.replaced(connection) : connections.dial(connection, now) };
@@ -150,6 +162,12 @@ const handlers = {
     const heard = { ...state, connection: connections.heard(state.connection, now) };
     const next = withAlerts(heard, applyHubEvents(heard, events, { now, at }), events);
     return next.connection.dial === dial ? next : disconnected(next, next.connection);
+  },
+
+  malformed(state, { wrong, at }) {
+    if (state.malformed) return state;
+    const told = { ...state, malformed: true };
+    return addNote(told, state.current, { tone: "notice", text: malformedWords(wrong), at });
   },
 
   closed(state, { dial, now, random }) {
@@ -181,7 +199,7 @@ const handlers = {
     const connection = { ...state.connection, attempt: 0 };
     if (phase === "waiting") return { ...state, connection: connections.dial(connection, now) };
     if (connections.ownsSession(connection) || (phase === "idle" && !kept?.nick)) return state;
-    const next = { ...(kept ? takeOver(state, kept) : state), restoring };
+    const next = { ...(kept ? withWanted(takeOver(state, kept)) : state), restoring };
     if (next.nick) return { ...next, connection: connections.dial(connection, now) };
     return { ...next, connection: { ...connection, phase: "idle" }, nickPrompt: { reason: "", renaming: false } };
   },
@@ -213,7 +231,8 @@ const handlers = {
 
   named(state, { nick, now }) {
     if (state.connection.phase === "live") return rename(state, nick);
-    const next = { ...state, nick, nickPrompt: null };
+    const named = withWanted({ ...state, nick, nickPrompt: null });
+    const next = { ...named, current: named.current ?? named.opening };
     if (state.connection.phase === "nickPrompt" && state.connection.dial) {
       return send({ ...next, connection: connections.opened(state.connection, now) }, helloRequest(next));
     }
@@ -244,6 +263,8 @@ const handlers = {
   prefer: (state, { changes }) => prefer(state, changes),
   ignore: (state, { nick, on }) => prefer(state, { ignored: withIgnored(state.prefs.ignored, nick, on) }),
   listed: (state) => (state.listing ? { ...state, listing: false } : state),
+  helped: (state) => (state.helping ? { ...state, helping: false } : state),
+  reopen: (state) => (state.closed ? openRoom(reopenDirect(state), state.closed.name) : state),
   directory: (state) => (state.connection.phase === "live" ? ask(state, "rooms", { type: "rooms" }) : state),
 
   look(state, { visible, focused, atEnd }) {

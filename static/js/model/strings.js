@@ -318,14 +318,46 @@ export function beyondWords(rooms, edge) {
   return `${rooms.toLocaleString()} more unread ${edge}`;
 }
 
-export const NOT_LOADED = "This could not be loaded. Reload the page once you are connected.";
+export const UNDO = "Undo";
+
+/** @param {string} name @returns {string} */
+export function leftWords(name) {
+  return `You left ${placeName(name)}.`;
+}
+
+/** @param {string} peer @returns {string} */
+export function closedWords(peer) {
+  return `The conversation with ${peer} is closed.`;
+}
+
+/** @returns {string} */
+export function noFilesWords() {
+  return "Pictures and files cannot be sent here. Put it where others can get it, and send the address.";
+}
+
+/** @returns {string} */
+export function laterWords() {
+  return "This part of the page could not be loaded. Load the page again once there is a connection.";
+}
 
 /**
- * @param {{ name: string, peer: string | null }} room
+ * Return where Enter leads from the question for a room.
+ * @param {string} room
+ * @param {boolean} open
  * @returns {string}
  */
-export function leftWords({ name, peer }) {
-  return peer === null ? `You left ${placeName(name)}.` : `The conversation with ${peer} is closed.`;
+export function goesWords(room, open) {
+  return open ? `Enter goes to ${placeName(room)}.` : `Enter opens ${placeName(room)}, a new room.`;
+}
+
+/**
+ * Return what is said once where the hub has sent what no page can read.
+ * @param {string[]} wrong
+ * @returns {string}
+ */
+export function malformedWords(wrong) {
+  return `Something from the server could not be read and is left out (${wrong.slice(0, 3).join(", ")}). `
+    + "Load the page again; if this comes back, tell whoever runs the server.";
 }
 
 /** @param {State} state @returns {string} */

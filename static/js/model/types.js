@@ -120,11 +120,17 @@
  *   rooms: Map<string, Room>, wanted: string[], current: string | null, opening: string | null,
  *   marks: Map<string, number>, outbox: Item[], restoring: boolean,
  *   asks: Record<number, Question>, refs: number,
- *   directory: RoomInfo[] | null, listing: boolean, error: string | null,
- *   invitation: Invited | null, left: Left | null,
- *   nickPrompt: NickPrompt | null, accepted: number, goal: Goal | null, search: Search,
+ *   directory: RoomInfo[] | null, listing: boolean, helping: boolean, error: string | null,
+ *   renames: readonly Rename[], closed: Room | null, left: Left | null, invitation: Invited | null,
+ *   malformed: boolean, nickPrompt: NickPrompt | null, accepted: number, goal: Goal | null, search: Search,
  *   look: Look, prefs: Prefs, outgoing: HubRequest[], alerts: Alert[],
  * }} State
+ */
+
+/**
+ * A conversation is called otherwise from now on: what belongs to it follows.
+ *
+ * @typedef {{ from: string, to: string }} Rename
  */
 
 /**
@@ -151,13 +157,14 @@
  *   | { type: "restored", items: unknown, gone: string[] }
  *   | { type: "opened" | "closed", dial: number }
  *   | { type: "lines", dial: number, events: HubEvent[] }
+ *   | { type: "malformed", wrong: string[] }
  *   | { type: "tick" | "wake" | "online" | "offline" | "yielded" | "forget" }
  *   | { type: "connect", kept?: Kept, restoring?: boolean }
  *   | { type: "overheard", events: HubEvent[] }
  *   | { type: "given", directs: unknown }
  *   | { type: "typed", text: string, id: string, web: string }
  *   | { type: "named" | "openDirect", nick: string }
- *   | { type: "askNick" | "keepNick" | "clearError" | "listed" | "directory" | "seen" }
+ *   | { type: "askNick" | "keepNick" | "clearError" | "listed" | "helped" | "reopen" | "directory" | "seen" }
  *   | { type: "again", id: string, freshId: string }
  *   | { type: "drop", id: string }
  *   | { type: "open" | "join" | "leave", room: string }

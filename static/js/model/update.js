@@ -80,6 +80,19 @@ export function addNote(state, name, what) {
 }
 
 /**
+ * Add what somebody asked for, and bring it into sight.
+ * @param {State} state
+ * @param {string|null} name
+ * @param {Note} what
+ * @returns {State}
+ */
+export function addAnswer(state, name, what) {
+  const noted = addNote(state, name, what);
+  const room = noted.current === name ? currentRoom(noted) : undefined;
+  return room ? toEnd(noted, room) : noted;
+}
+
+/**
  * Whether somebody reads the newest lines of the room that is shown. A window
  * beside the one that somebody works in is seen, but not read.
  * @param {{ look: Look }} state
@@ -108,6 +121,43 @@ export function isReading(state, name) {
 export function toEnd(state, room) {
   const look = room.name === state.current ? { ...state.look, atEnd: true } : state.look;
   return changeRoom({ ...state, look }, room.name, { ...room, jump: room.jump + 1, aim: null });
+}
+
+/**
+ * Add the rooms that are wanted, before the hub has let anybody in: what is written
+ * meanwhile has a place. Nothing is known of such a room but its name.
+ * @param {State} state
+ * @returns {State}
+ */
+export function withWanted(state) {
+  const missing = state.wanted.filter((name) => !state.rooms.has(name));
+  if (!missing.length) return state;
+  const fresh = missing.map((name) => /** @type {[string, Room]} */ ([name, rooms.newRoom(name)]));
+  return { ...state, rooms: new Map([...state.rooms, ...fresh]) };
+}
+
+/** How many of the last renames are known; those before have been taken up long ago. */
+const RENAMES = 50;
+
+/**
+ * Call a room otherwise, with all that waits for it.
+ * @param {State} state
+ * @param {Room} room
+ * @param {string} to
+ * @returns {State}
+ */
+export function renameRoom(state, room, to) {
+  const from = room.name;
+  if (from === to) return state;
+  const renamed = [...state.rooms].filter(([name]) => name !== to).map(
+    /** @returns {[string, Room]} */
+    ([name, one]) => (name === from ? [to, { ...room, name: to }] : [name, one]),
+  );
+  return {
+    ...state, rooms: new Map(renamed), current: state.current === from ? to : state.current,
+    outbox: state.outbox.map((item) => (item.room === from ? { ...item, room: to } : item)),
+    renames: [...state.renames, { from, to }].slice(-RENAMES),
+  };
 }
 
 /** @param {State} state @param {string} text @returns {State} */

@@ -9,7 +9,7 @@
  * @typedef {"me" | "msg" | "nick" | "join" | "leave" | "rooms" | "who" | "topic" | "search" | "show"
  *   | "ignore" | "unignore" | "invite" | "help"} CommandName
  * @typedef {"people" | "rooms" | "ignored"} Takes
- * @typedef {{ name: CommandName, takes?: Takes, usage: string, example?: string, help: string }} CommandInfo
+ * @typedef {{ name: CommandName, takes?: Takes, usage: string, example?: string }} CommandInfo
  *
  * @typedef {{ do: "say", text: string, kind?: "action" }
  *   | { do: "direct", to: string, text: string }
@@ -29,43 +29,33 @@
  * @type {CommandInfo[]}
  */
 export const COMMANDS = [
-  { name: "me", usage: "/me TEXT", example: "/me waves", help: "say what you are doing" },
+  { name: "me", usage: "/me TEXT", example: "/me waves" },
   {
-    name: "msg", takes: "people", usage: "/msg NICK [TEXT]", example: "/msg bob hello",
-    help: "write to one person alone",
+    name: "msg", takes: "people", usage: "/msg NICK [TEXT]", example: "/msg bob hello"
   },
-  { name: "nick", usage: "/nick NAME", example: "/nick zoe", help: "take another nick" },
+  { name: "nick", usage: "/nick NAME", example: "/nick zoe" },
   {
-    name: "join", takes: "rooms", usage: "/join ROOM", example: "/join tea",
-    help: "enter a room, or open a new one",
+    name: "join", takes: "rooms", usage: "/join ROOM", example: "/join tea"
   },
-  { name: "leave", usage: "/leave", help: "leave this room" },
-  { name: "rooms", usage: "/rooms", help: "list the open rooms" },
-  { name: "who", usage: "/who", help: "list who is here" },
-  { name: "topic", usage: "/topic [TEXT]", help: "show or set this room's topic" },
-  { name: "search", usage: "/search [WORDS]", example: "/search tea", help: "find lines in this room" },
-  { name: "show", usage: "/show NUMBER", example: "/show 12", help: "go to a line of this room" },
+  { name: "leave", usage: "/leave" },
+  { name: "rooms", usage: "/rooms" },
+  { name: "who", usage: "/who" },
+  { name: "topic", usage: "/topic [TEXT]" },
+  { name: "search", usage: "/search [WORDS]", example: "/search tea" },
+  { name: "show", usage: "/show NUMBER", example: "/show 12" },
   {
-    name: "ignore", takes: "people", usage: "/ignore [NICK]", example: "/ignore bob",
-    help: "see nothing of one person; list those",
+    name: "ignore", takes: "people", usage: "/ignore [NICK]", example: "/ignore bob"
   },
   {
-    name: "unignore", takes: "ignored", usage: "/unignore NICK", example: "/unignore bob",
-    help: "see a person again",
+    name: "unignore", takes: "ignored", usage: "/unignore NICK", example: "/unignore bob"
   },
-  { name: "invite", usage: "/invite", help: "show how others come in" },
-  { name: "help", usage: "/help", help: "show this list" },
+  { name: "invite", usage: "/invite" },
+  { name: "help", usage: "/help" },
 ];
 
 export const ALIASES = new Map(Object.entries({
   w: "msg", query: "msg", j: "join", part: "leave", names: "who", h: "help", find: "search", goto: "show",
 }));
-
-export const HELP = [
-  ...COMMANDS.map(({ usage: how, help }) => `${how} — ${help}`),
-  "//text — say a line that begins with /",
-  "Enter sends, Shift+Enter begins a new line.",
-].join("\n");
 
 /**
  * Return {do, …} for what was typed, or null if it says nothing.

@@ -64,26 +64,37 @@
  * @typedef {Hello | Say | SayDirect | { type: "ping" } | (Query & { ref: number })} HubRequest
  */
 
+import { admit } from "./inlet.js";
+
 const encoder = new TextEncoder();
 
 /**
- * Return the events in a frame, in order.
+ * Return {events, wrong}: the events in a frame, in order, and what was malformed.
  *
  * A line that is not a JSON object with a type is left out: a newer hub may
  * say things that this page does not understand, and the rest still counts.
  * @param {string} frame
- * @returns {HubEvent[]}
+ * @returns {{ events: HubEvent[], wrong: string[] }}
  */
-export function parseFrame(frame) {
+export function readFrame(frame) {
+  /** @type {HubEvent[]} */
   const events = [];
+  /** @type {string[]} */
+  const wrong = [];
   for (const line of frame.split("\n")) {
-    const event = parseLine(line);
-    if (event) events.push(event);
+    const parsed = parseLine(line);
+    if (!parsed) continue;
+    const admitted = admit(parsed);
+    if (admitted.event) events.push(admitted.event);
+    wrong.push(...admitted.wrong);
   }
-  return events;
+  return { events, wrong };
 }
 
-/** @param {string} line @returns {HubEvent|null} */
+/**
+ * @param {string} line
+ * @returns {{ type: string } | null}
+ */
 function parseLine(line) {
   // The hub greets in text when a hello came late; such lines are no objects.
   if (!line.startsWith("{")) return null;

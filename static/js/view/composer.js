@@ -4,22 +4,22 @@
  */
 
 /**
- * @import { State } from "../model/types.js"
+ * @import { Rename, State } from "../model/types.js"
  * @import { Walk } from "../model/inputhistory.js"
+ * @import { PasteHead } from "./pasteview.js"
  * @import { Acts, BoxStorage } from "./types.js"
  */
 
-import { contextOf, nickAt, takenAt } from "../model/complete.js";
 import { begin, remember, shown, step } from "../model/inputhistory.js";
 import { initialState } from "../model/state.js";
-import { placeName } from "../model/strings.js";
+import { noFilesWords, placeName } from "../model/strings.js";
 import { currentRoom } from "../model/update.js";
-import { directionOf, LONG } from "../text/paste.js";
+import { directionOf, isBlock, LONG } from "../text/paste.js";
 import { byteLength } from "../text/wire.js";
+import { BoxParts } from "./boxparts.js";
 import { byId, setText } from "./dom.js";
 import { offerNewLines } from "./newline.js";
-import { PasteHead } from "./pasteview.js";
-import { Suggest } from "./suggest.js";
+import { toast } from "./toast.js";
 
 /** From this part of the limit on, the box says how full it is. */
 const NEAR = 0.8;
@@ -42,11 +42,13 @@ export class Composer {
     this.state = initialState;
     /** @type {string | null} */
     this.room = null;
-    /** @param {string} text */
-    const tell = (text) => this.tell(text);
-    this.head = new PasteHead(this.box, { set: (text) => this.rewrite(text), tell });
-    this.suggest = new Suggest(this.box, {
-      context: () => contextOf(this.state), put: (from, to, text) => this.put(from, to, text), tell,
+    /** @type {Rename | undefined} */
+    this.renamed = undefined;
+    this.parts = new BoxParts(this.box, {
+      state: () => this.state, list: () => act.directory(), seek: (text) => act.seek(text),
+      say: (text) => act.typed(text),
+      put: (from, to, text) => this.put(from, to, text), set: (text) => this.rewrite(text),
+      tell: (text) => this.tell(text),
     });
     byId("composer").addEventListener("submit", (event) => {
       event.preventDefault();
@@ -55,9 +57,20 @@ export class Composer {
     this.box.addEventListener("keydown", (event) => this.pressed(event));
     this.box.addEventListener("beforeinput", (event) => this.breaking(event));
     this.box.addEventListener("input", (event) => this.wrote(event));
+    this.box.addEventListener("paste", (event) => this.came(event, event.clipboardData));
+    addEventListener("dragover", (event) => this.dragged(event));
+    addEventListener("drop", (event) => this.came(event, event.dataTransfer));
     this.box.addEventListener("compositionend", () => this.offer());
     offerNewLines(() => this.put(this.box.selectionStart, this.box.selectionEnd, "\n"));
     addEventListener("pagehide", () => this.saveDrafts());
+  }
+
+  get suggest() {
+    return this.parts.suggest;
+  }
+
+  get head() {
+    return this.parts.head;
   }
 
   /** @param {KeyboardEvent} event */
@@ -66,7 +79,8 @@ export class Composer {
     // tell it by the key code alone, and after the word is chosen.
     this.nameless = event.keyCode === 229;
     if (event.isComposing || this.nameless) return;
-    if (this.suggest.pressed(event) || this.recalls(event) || this.scrolls(event)) event.preventDefault();
+    this.parts.offers();
+    if (this.suggest?.pressed(event) || this.recalls(event) || this.scrolls(event)) event.preventDefault();
     else if (event.key === "Enter" && !event.shiftKey) {
       event.preventDefault();
       if (event.altKey) this.put(this.box.selectionStart, this.box.selectionEnd, "\n");
@@ -135,26 +149,54 @@ export class Composer {
     this.changed();
     this.keepDraft();
     // What an input method has not decided yet is no beginning of a name.
-    if (event.isComposing) this.suggest.close();
+    if (event.isComposing) this.suggest?.close();
     else this.offer();
   }
 
-  offer() {
-    // Rooms are listed anew once somebody begins to name one.
-    const namesRoom = takenAt(this.box.value, this.box.selectionStart, contextOf(this.state)) === "rooms";
-    if (namesRoom && !this.namesRoom) this.act.directory();
-    this.namesRoom = namesRoom;
-    // In a large room the hub knows of more people than the page.
-    this.seeks = nickAt(this.box.value, this.box.selectionStart, contextOf(this.state));
-    if (this.seeks) this.act.seek(this.seeks);
-    this.suggest.look();
+  async offer() {
+    const suggest = this.suggest ?? await this.parts.offers();
+    if (this.box.value) suggest?.wrote();
+    else suggest?.close();
   }
 
   changed() {
     this.act.clearError();
+    if (this.head) this.head.changed();
+    else if (isBlock(this.box.value)) this.withHead((head) => head.changed());
+    // After the head, which chooses the type that the text is measured in.
     this.fit();
     this.measure();
-    this.head.changed();
+  }
+
+  /**
+   * Files and pictures cannot be sent; a browser would show a dropped one in place of
+   * the page.
+   * @param {DragEvent} event
+   */
+  dragged(event) {
+    if (event.dataTransfer?.types.includes("Files") || event.target !== this.box) event.preventDefault();
+  }
+
+  /**
+   * Something was pasted or dropped.
+   * @param {ClipboardEvent | DragEvent} event
+   * @param {DataTransfer|null} data
+   */
+  came(event, data) {
+    const text = data?.getData("text/plain") ?? "";
+    const hasFiles = Boolean(data?.files.length);
+    if (event.target !== this.box || (hasFiles && (!text || event.type === "drop"))) event.preventDefault();
+    if (hasFiles && !text) toast(noFilesWords());
+    const part = text.replace(/\r\n?/gu, "\n").trimEnd();
+    if (event.target !== this.box || !isBlock(part)) return;
+    this.box.dir = directionOf(part);
+    this.withHead((head) => head.came(part));
+  }
+
+  /** @param {(head: PasteHead) => void} does */
+  async withHead(does) {
+    await this.parts.withHead(this.room, does);
+    this.fit();
   }
 
   keepDraft() {
@@ -177,7 +219,7 @@ export class Composer {
   show(text) {
     this.hold(text);
     this.changed();
-    this.suggest.close();
+    this.suggest?.close();
   }
 
   /**
@@ -271,6 +313,7 @@ export class Composer {
     byId("size").classList.toggle("over", fill > 1);
     if (fill) setText(byId("size"), text);
     if (fill > this.fill) this.tell(text);
+    if (fill > 1 || this.fill > 1) this.withHead((head) => head.offer(fill > 1 ? most : 0));
     this.fill = fill;
   }
 
@@ -282,10 +325,11 @@ export class Composer {
 
   /** @param {State} state */
   render(state) {
-    const listed = (this.namesRoom && state.directory !== this.state.directory)
-      || (this.seeks && currentRoom(state)?.names !== currentRoom(this.state)?.names);
+    const listed = (this.suggest?.namesRoom && state.directory !== this.state.directory)
+      || (this.suggest?.seeks && currentRoom(state)?.names !== currentRoom(this.state)?.names);
     this.state = state;
-    if (listed) this.suggest.look();
+    if (listed) this.suggest?.look();
+    this.follow(state);
     if (state.current !== this.room) this.moveTo(state.current);
     const words = state.error ?? "";
     byId("error").hidden = !words;
@@ -294,22 +338,59 @@ export class Composer {
   }
 
   /** @param {string|null} room */
-  moveTo(room) {
+  name(room) {
     this.room = room;
-    this.walk = null;
-    this.suggest.close();
-    this.head.enter(room);
-    this.hold(this.drafts.get(room ?? "") ?? "");
+    if (this.head) this.head.room = room ?? "";
     const label = room === null ? "Join a room to write" : `Message ${placeName(room)}`;
     this.box.placeholder = label;
     this.box.setAttribute("aria-label", label);
     this.box.disabled = room === null;
-    this.fit();
-    this.measure();
-    this.head.render();
+  }
+
+  /**
+   * What belongs to a conversation follows when it is called otherwise.
+   * @param {State} state
+   */
+  follow({ renames }) {
+    for (const rename of renames.slice(renames.findIndex((one) => one === this.renamed) + 1)) {
+      const { from, to } = rename;
+      this.renamed = rename;
+      for (const kept of [this.drafts, this.history, this.head?.pasted]) moveKey(kept, from, to);
+      if (this.room === from) this.name(to);
+      this.saveDrafts();
+      this.storage.saveHistory(this.history);
+    }
+  }
+
+  /** @param {string|null} room */
+  moveTo(room) {
+    // Nothing that was written before there was a room is taken back.
+    if (this.room === null && room !== null && this.box.value) {
+      const both = [this.drafts.get(room), this.box.value].filter(Boolean).join("\n");
+      this.drafts.set(room, both);
+    }
+    this.walk = null;
+    this.suggest?.close();
+    this.head?.enter(room);
+    this.hold(this.drafts.get(room ?? "") ?? "");
+    this.name(room);
+    this.changed();
     // On a phone the keyboard would jump up unasked.
     if (matchMedia("(pointer: fine)").matches && !document.querySelector("dialog[open]")) this.box.focus();
   }
+}
+
+/**
+ * Call what a map has under `from` otherwise; what is there stays.
+ * @param {Map<string, any> | undefined} kept
+ * @param {string} from
+ * @param {string} to
+ */
+function moveKey(kept, from, to) {
+  if (!kept) return;
+  const value = kept.get(from);
+  kept.delete(from);
+  if (value !== undefined && !kept.has(to)) kept.set(to, value);
 }
 
 /**

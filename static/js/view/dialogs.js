@@ -5,16 +5,16 @@
 
 /**
  * @import { NickPrompt, State } from "../model/types.js"
+ * @import { Choice } from "../model/roomchoices.js"
  * @import { RoomInfo } from "../text/wire.js"
  * @import { Acts } from "./types.js"
  */
 
-/** @typedef {{ room: string, peer?: string | null, count?: number, topic?: string }} Choice */
-
-import { roomName } from "../model/actions.js";
 import { directsOf } from "../model/directs.js";
-import { count, placeName } from "../model/strings.js";
+import { roomChoices } from "../model/roomchoices.js";
+import { count, goesWords, placeName } from "../model/strings.js";
 import { byId, el, restingPlace, setText } from "./dom.js";
+import { openDialog } from "./overlay.js";
 
 export class NickDialog {
   /** @param {Acts} act */
@@ -23,10 +23,12 @@ export class NickDialog {
     this.input = byId("nick");
     /** @type {NickPrompt | null} */
     this.asked = null;
-    // Without a nick there is nothing behind the question to go back to.
-    this.dialog.addEventListener("cancel", (event) => {
-      event.preventDefault();
-      act.keepNick();
+    // Without a nick there is nothing behind the question to go back to: whatever
+    // else a browser does to close it, it comes again.
+    this.dialog.addEventListener("close", () => {
+      if (!this.asked) return;
+      if (this.asked.renaming) act.keepNick();
+      else this.open(this.asked);
     });
     byId("nick-keep").addEventListener("click", () => act.keepNick());
     byId("nick-form").addEventListener("submit", (event) => {
@@ -43,21 +45,29 @@ export class NickDialog {
     if (nickPrompt === this.asked) return;
     this.asked = nickPrompt;
     if (!nickPrompt) {
-      if (this.dialog.open) this.dialog.close();
+      this.dialog.close();
       restingPlace().focus();
       return;
     }
-    const renaming = nickPrompt.renaming;
+    this.open(nickPrompt, state.nick);
+    const { renaming } = nickPrompt;
     setText(byId("nick-title"), renaming ? "Another nick" : "Welcome to Hubbub");
     setText(byId("nick-words"), renaming
       ? "Everybody in your rooms sees the change."
       : `What shall the others in ${placeName(state.opening ?? state.wanted[0])} call you?`);
     setText(byId("nick-go"), renaming ? "Change it" : "Join the conversation");
     byId("nick-keep").hidden = !renaming;
-    // What was refused stays in the box, to be corrected.
-    if (!this.dialog.open) this.input.value = state.nick;
     this.explain(nickPrompt.reason);
-    if (!this.dialog.open) this.dialog.showModal();
+  }
+
+  /**
+   * What was refused stays in the box, to be corrected.
+   * @param {NickPrompt} asked
+   * @param {string} [nick]
+   */
+  open({ renaming }, nick) {
+    if (!this.dialog.open && nick !== undefined) this.input.value = nick;
+    openDialog(this.dialog, { lasting: !renaming });
     this.input.focus();
     this.input.select();
   }
@@ -84,20 +94,11 @@ export class RoomDialog {
     byId("room-close").addEventListener("click", () => this.dialog.close());
     byId("room-form").addEventListener("submit", (event) => {
       event.preventDefault();
-      if (roomName(this.input.value)) this.choose(this.meant());
+      const { meant } = roomChoices(this.input.value, this.rooms());
+      if (meant) this.choose(meant);
     });
     this.input.addEventListener("input", () => this.list());
     this.dialog.addEventListener("keydown", (event) => this.pressed(event));
-  }
-
-  /**
-   * The only room that fits what is written so far is the one that is meant.
-   * @returns {string}
-   */
-  meant() {
-    const name = roomName(this.input.value);
-    const fitting = this.fitting();
-    return fitting.length === 1 && !name.startsWith("@") ? fitting[0].room : name;
   }
 
   /** @param {KeyboardEvent} event */
@@ -114,7 +115,7 @@ export class RoomDialog {
     this.input.value = "";
     this.act.directory();
     this.list();
-    if (!this.dialog.open) this.dialog.showModal();
+    openDialog(this.dialog);
     // The rooms that are open would lie under the keyboard of a phone.
     if (matchMedia("(pointer: fine)").matches) this.input.focus();
     else byId("room-close").focus();
@@ -138,26 +139,23 @@ export class RoomDialog {
     this.list();
   }
 
-  /**
-   * Rooms and conversations that fit what is written, the liveliest first.
-   * @returns {Choice[]}
-   */
-  fitting() {
-    const name = roomName(this.input.value);
-    const open = [...this.directory ?? []].sort((one, other) => other.count - one.count);
-    return [...open, ...this.directs].filter(({ room }) => room.toLowerCase().includes(name));
+  /** @returns {Choice[]} */
+  rooms() {
+    return [...this.directory ?? [], ...this.directs];
   }
 
   list() {
-    const fitting = this.fitting();
-    byId("directory").replaceChildren(...fitting.map((room) => this.element(room)));
+    const { fitting, meant } = roomChoices(this.input.value, this.rooms());
+    byId("directory").replaceChildren(...fitting.map((room) => this.element(room, room.room === meant)));
     byId("directory-title").hidden = !fitting.length;
+    const goes = meant ? goesWords(meant, fitting.some(({ room }) => room === meant)) : "";
+    setText(byId("room-meant"), goes);
   }
 
-  /** @param {Choice} choice @returns {HTMLElement} */
-  element({ room, peer, count: people, topic }) {
+  /** @param {Choice} choice @param {boolean} meant @returns {HTMLElement} */
+  element({ room, peer, count: people, topic }, meant) {
     return el("li", {}, el(
-      "button", { class: "choice", type: "button", on: { click: () => this.choose(room) } },
+      "button", { class: meant ? "choice meant" : "choice", type: "button", on: { click: () => this.choose(room) } },
       el("span", { class: "choice-name", dir: "auto", text: peer ?? `#${room}` }),
       el("span", { class: "choice-count", text: peer ? "you two alone" : count(people ?? 0, "person", "people") }),
       topic ? el("span", { class: "choice-topic", dir: "auto", text: topic }) : null,

@@ -7,6 +7,38 @@
 /** @typedef {Record<string, (act: Acts, event: KeyboardEvent) => unknown>} KeyTable */
 
 import { byId } from "./dom.js";
+import { later } from "./later.js";
+import { openDialog } from "./overlay.js";
+
+/** Whether the pointer was used last, and no key since that goes from place to place. */
+let pointed = false;
+
+/** The keys of a keyboard that writes no Latin letters, by where they are. */
+const PLACES = new Map([["Comma", ","], ["Slash", "/"]]);
+
+/**
+ * Return the letter or sign that a shortcut is called by. On keyboards for other
+ * scripts it is what stands at that place of a Latin one.
+ * @param {KeyboardEvent} event
+ * @returns {string}
+ */
+export function shortcutOf({ key, code, shiftKey }) {
+  if (key.length !== 1 || key < "\u0080") return key.length === 1 ? key.toLowerCase() : key;
+  const place = /^Key([A-Z])$/u.exec(code)?.[1].toLowerCase() ?? PLACES.get(code);
+  return (place === "/" && shiftKey ? "?" : place) ?? key;
+}
+
+/**
+ * Whether a bare letter may be a shortcut: only for who has come by keyboard. After
+ * a click the same letter is the first of something that is being written.
+ * @returns {boolean}
+ */
+export function lettersAct() {
+  return !pointed;
+}
+
+/** Keys that are held while another is pressed, or that choose what the others write. */
+const HELPERS = new Set(["Shift", "Control", "Alt", "Meta", "AltGraph", "CapsLock", "Dead", "Process", "Unidentified"]);
 
 /** Between these one goes with F6, as between the parts of any window. */
 const REGIONS = ["room-list", "log", "text", "people-list"];
@@ -15,8 +47,13 @@ export class Keys {
   /** @param {Acts} act */
   constructor(act) {
     this.act = act;
-    byId("help-open").addEventListener("click", () => byId("help-dialog").showModal());
+    byId("help-open").addEventListener("click", openHelp);
     byId("help-close").addEventListener("click", () => byId("help-dialog").close());
+    document.addEventListener("pointerdown", () => { pointed = true; }, true);
+    document.addEventListener("keydown", ({ key }) => {
+      // What writes is no way from place to place, nor is a key that only helps others.
+      if (key.length > 1 && !HELPERS.has(key)) pointed = false;
+    }, true);
     document.addEventListener("keydown", (event) => this.pressed(event));
   }
 
@@ -25,10 +62,17 @@ export class Keys {
     if (event.isComposing || event.keyCode === 229 || event.defaultPrevented) return;
     if (document.querySelector("dialog[open]")) return;
     const command = event.ctrlKey || event.metaKey;
-    const what = command ? commandKeys[event.key.toLowerCase()] : event.altKey ? altKeys[event.key] : keys[event.key];
+    const key = shortcutOf(event);
+    const what = (command ? commandKeys : event.altKey ? altKeys : keys)[key];
     if (what && what(this.act, event) !== false) event.preventDefault();
     else if (isWriting(event)) byId("text").focus();
   }
+}
+
+/** Show which commands and keys there are. */
+export async function openHelp() {
+  openDialog(byId("help-dialog"));
+  (await later(() => import("./helpview.js")))?.showHelp(byId("help-parts"));
 }
 
 /**
@@ -36,10 +80,11 @@ export class Keys {
  * @param {KeyboardEvent} event
  * @returns {boolean}
  */
-function isWriting({ key, target, ctrlKey, metaKey, altKey }) {
+function isWriting(event) {
+  const { key, target, ctrlKey, metaKey, altKey } = event;
   const idle = target === document.body || target === byId("log")
     || (target instanceof Element && target.matches(".line"));
-  const pasting = (ctrlKey || metaKey) && key.toLowerCase() === "v";
+  const pasting = (ctrlKey || metaKey) && shortcutOf(event) === "v";
   const typing = !ctrlKey && !metaKey && !altKey && Array.from(key).length === 1 && key !== " ";
   return idle && (typing || pasting);
 }
@@ -58,7 +103,7 @@ const altKeys = {
 
 /** @type {KeyTable} */
 const keys = {
-  "?": (_, event) => (isTyping(event.target) ? false : byId("help-dialog").showModal()),
+  "?": (_, event) => (isTyping(event.target) || pointed ? false : openHelp()),
   F6: (_, event) => nextRegion(event.shiftKey ? -1 : 1),
   Escape: (act, event) => act.escape(event.target),
 };

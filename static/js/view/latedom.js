@@ -4,6 +4,7 @@
  */
 
 import { byId, el } from "./dom.js";
+import { openDialog } from "./overlay.js";
 
 /**
  * Show a dialog once its style sheet is there, or cannot be had: it works without.
@@ -13,7 +14,7 @@ import { byId, el } from "./dom.js";
 export async function show(dialog, first) {
   await sheet();
   if (document.querySelector("dialog[open]")) return;
-  dialog.showModal();
+  openDialog(dialog);
   first?.()?.focus();
 }
 

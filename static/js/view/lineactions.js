@@ -15,6 +15,7 @@
 
 import { wholeTimeOf } from "../model/strings.js";
 import { el } from "./dom.js";
+import { lettersAct, shortcutOf } from "./keys.js";
 import { toast } from "./toast.js";
 
 const ICONS = {
@@ -36,6 +37,11 @@ export class LineActions {
     this.act = act;
     /** @type {HTMLElement | null} */
     this.line = null;
+    /**
+     * The line that the arrow keys have gone to: only there a letter does something.
+     * @type {HTMLElement | null}
+     */
+    this.chosen = null;
     this.time = el("span", { class: "actions-time" });
     this.reply = this.button("Reply", "reply", (entry) => act.reply(entry));
     this.link = this.button("Copy link", "link", (entry) => this.copy(act.linkTo(entry), "Link copied"));
@@ -49,7 +55,11 @@ export class LineActions {
     log.addEventListener("pointermove", (event) => {
       if (event.pointerType === "mouse") this.show(lineOf(event.target));
     });
-    log.addEventListener("focusin", (event) => this.show(lineOf(event.target)));
+    log.addEventListener("focusin", (event) => {
+      const line = lineOf(event.target);
+      if (line !== this.chosen) this.chosen = null;
+      this.show(line);
+    });
     log.addEventListener("keydown", (event) => this.pressed(event));
   }
 
@@ -95,10 +105,13 @@ export class LineActions {
       if (!next) return;
       event.preventDefault();
       focusLine(next);
-    } else if (line === event.target && ["r", "c"].includes(event.key)) {
+      this.chosen = next;
+    } else if (line && line === event.target && line === this.chosen && lettersAct()) {
+      const button = { r: this.reply, c: this.link }[shortcutOf(event)];
+      if (!button) return;
       event.preventDefault();
       this.show(line);
-      (event.key === "r" ? this.reply : this.link).click();
+      button.click();
     }
   }
 

@@ -246,6 +246,8 @@ export class Speaker {
 
   /** @param {State} state @param {Room} room */
   news(state, room) {
+    // What was there before one came is no news.
+    if (room.head === null) return;
     const told = this.told.get(room.name) ?? room.head ?? 0;
     this.told.set(room.name, Math.max(told, room.newest ?? 0));
     if (document.hidden) return;

@@ -1,25 +1,35 @@
 /**
  * The head of the text box when it holds a block: how long it is, and what can be
- * made of it before it is sent as one message. It knows no state.
+ * made of it before it is sent as one message, or as several. It is loaded when there
+ * is a block for the first time, and knows no state.
  */
 
 /** @typedef {{ part: string, fence?: string }} Pasted */
 
-import { count } from "../model/strings.js";
-import { asCode, directionOf, fenceOf, isBlock, lineCount, withoutCode } from "../text/paste.js";
+import { blockWords, PASTE, splitWords } from "../model/pastestrings.js";
+import { asCode, fenceOf, withoutCode } from "../text/fence.js";
+import { isBlock, lineCount } from "../text/paste.js";
+import { split } from "../text/split.js";
 import { byteLength } from "../text/wire.js";
-import { byId, setText } from "./dom.js";
+import { byId, el, setText } from "./dom.js";
 
 export class PasteHead {
   /**
-   * `set(text)` writes the box anew; `tell` speaks.
+   * `set(text)` writes the box anew; `tell` speaks; `say` takes what Enter would send,
+   * and returns whether it was taken.
    * @param {HTMLTextAreaElement} box
-   * @param {{ set(text: string): void, tell(text: string): void }} parts
+   * @param {{ set(text: string): void, tell(text: string): void, say(text: string): boolean }} parts
    */
-  constructor(box, { set, tell }) {
+  constructor(box, { set, tell, say }) {
     this.box = box;
     this.set = set;
     this.tell = tell;
+    this.say = say;
+    this.most = 0;
+    this.splitting = el("button", {
+      class: "small", type: "button", id: "split", hidden: true, on: { click: () => this.sendParts() },
+    });
+    byId("size").after(this.splitting);
     this.room = "";
     /**
      * What was pasted, by room, and the fence that was put around it.
@@ -28,20 +38,34 @@ export class PasteHead {
     this.pasted = new Map();
     /** @type {{ value: string, pasted: Pasted } | null} */
     this.dropped = null;
-    box.addEventListener("paste", (event) => this.came(event.clipboardData));
-    box.addEventListener("drop", (event) => this.came(event.dataTransfer));
     byId("block-code").addEventListener("click", () => this.toggleCode());
     byId("block-discard").addEventListener("click", () => this.discard());
     byId("block-undo").addEventListener("click", () => this.undo());
   }
 
-  /** @param {DataTransfer|null} data */
-  came(data) {
-    const part = data?.getData("text/plain").replace(/\r\n?/gu, "\n").trimEnd() ?? "";
-    if (!isBlock(part)) return;
-    this.box.dir = directionOf(part);
+  /** @param {string} part */
+  came(part) {
     this.pasted.set(this.room, { part });
-    this.tell(`A block of ${count(lineCount(part), "line", "lines")} is in the box, and not sent yet.`);
+    this.render();
+    this.tell(PASTE.came(lineCount(part)));
+  }
+
+  /**
+   * Offer to send what is too long for one message as several; 0 takes that back.
+   * @param {number} most
+   */
+  offer(most) {
+    this.most = most;
+    this.splitting.hidden = !most;
+    if (most) setText(this.splitting, splitWords(split(this.box.value, most).length));
+  }
+
+  /** What is not taken, since too much waits already, stays in the box. */
+  sendParts() {
+    const parts = split(this.box.value, this.most);
+    // A part that begins with a slash is no command.
+    const taken = parts.findIndex((part) => !this.say(part.startsWith("/") ? `/${part}` : part));
+    this.set(taken < 0 ? "" : parts.slice(taken).join("\n"));
   }
 
   toggleCode() {
@@ -51,7 +75,7 @@ export class PasteHead {
     const code = fence ? { text: withoutCode(value, fence), fence: undefined } : asCode(value, pasted?.part);
     if (pasted) this.pasted.set(this.room, { part: pasted.part, fence: code.fence });
     this.set(code.text);
-    this.tell(fence ? "Not marked as code any more." : "Marked as code.");
+    this.tell(fence ? PASTE.unmarked : PASTE.marked);
   }
 
   /** Remove what was pasted; what was written around it stays. */
@@ -64,7 +88,7 @@ export class PasteHead {
     this.set(plain.includes(pasted.part) ? plain.replace(pasted.part, () => "") : "");
     this.dropped = { value, pasted };
     this.render();
-    this.tell("The block is discarded. Undo is before the box.");
+    this.tell(PASTE.discarded);
   }
 
   undo() {
@@ -97,13 +121,7 @@ export class PasteHead {
     byId("block-code").hidden = !block;
     byId("block-discard").hidden = !pasted;
     byId("block-undo").hidden = !this.dropped;
-    setText(byId("block-code"), fence ? "Not code" : "Mark as code");
-    setText(byId("block-words"), block ? blockWords(value) : "The block is discarded.");
+    setText(byId("block-code"), fence ? PASTE.notCode : PASTE.code);
+    setText(byId("block-words"), block ? blockWords(lineCount(value), byteLength(value.trimEnd())) : PASTE.gone);
   }
-}
-
-/** @param {string} text @returns {string} */
-function blockWords(text) {
-  const size = byteLength(text.trimEnd());
-  return `A block of ${count(lineCount(text), "line", "lines")}, ${count(size, "byte", "bytes")}`;
 }

@@ -11,9 +11,7 @@ import { hueOf } from "../model/rows.js";
 import { placeName, searchWords, shortTimeOf } from "../model/strings.js";
 import { marked } from "../text/markup.js";
 import { byId, el, setText } from "./dom.js";
-
-/** As in the style sheets: side panels cover the lines. */
-export const NARROW = "(max-width: 62.5em)";
+import { lay, lift, NARROW } from "./overlay.js";
 
 /** So much of a line is shown before and behind the first hit. */
 const BEFORE = 60;
@@ -26,9 +24,7 @@ export class SearchView {
     /** @type {Search | null} */
     this.shown = null;
     this.open = false;
-    this.narrow = matchMedia(NARROW);
-    this.narrow.addEventListener("change", () => this.cover());
-    byId("shade").addEventListener("click", () => this.open && act.closeSearch());
+    this.layer = { panel: byId("search"), query: NARROW, opener: byId("search-open"), close: () => this.close() };
     byId("search-open").addEventListener("click", () => (this.open ? act.closeSearch() : act.search("")));
     byId("search-close").addEventListener("click", () => act.closeSearch());
     byId("search-more").addEventListener("click", () => act.searchMore());
@@ -64,20 +60,20 @@ export class SearchView {
     byId("search").hidden = !search.open;
     byId("app").classList.toggle("searching", search.open);
     byId("search-open").setAttribute("aria-expanded", String(search.open));
-    this.cover();
     if (search.open) {
+      // Whoever came from the box by keys goes back there.
+      this.layer.opener = document.activeElement === byId("text") ? byId("text") : byId("search-open");
+      lay(this.layer);
       byId("search-text").value = search.text;
       byId("search-text").focus();
     } else {
-      byId("search-open").focus();
+      lift(this.layer);
     }
   }
 
-  /** The keyboard does not reach what the panel covers. */
-  cover() {
-    const over = this.open && this.narrow.matches;
-    byId("shade").hidden = !over;
-    byId("main").inert = over;
+  close() {
+    lift(this.layer);
+    this.act.closeSearch();
   }
 
   /** @param {Search["results"][number]} message @param {string[]} words @returns {HTMLElement} */

@@ -17,14 +17,16 @@ import { unreadMentions } from "../model/alerts.js";
 import { directsOf } from "../model/directs.js";
 import { isMuted } from "../model/prefs.js";
 import { unread } from "../model/room.js";
-import { connectionName, count, leftWords, placeName, shortCount } from "../model/strings.js";
+import { connectionName, count, placeName, shortCount } from "../model/strings.js";
 import { currentRoom } from "../model/update.js";
 import { byId, el, reconcile, setText } from "./dom.js";
 import { monogram } from "./lineview.js";
+import { lay, lift, NARROW, PHONE } from "./overlay.js";
 import { PeopleView } from "./peopleview.js";
-import { toast } from "./toast.js";
 
-/** @type {("rooms" | "people")[]} */
+/** @typedef {"rooms" | "people"} Panel */
+
+/** @type {Panel[]} */
 const PANELS = ["rooms", "people"];
 
 export class SideView {
@@ -33,8 +35,9 @@ export class SideView {
     this.act = act;
     /** @type {string | null} */
     this.current = null;
-    /** @type {"rooms" | "people" | null} */
+    /** @type {Panel | null} */
     this.open = null;
+    this.layers = { rooms: this.layer("rooms", PHONE), people: this.layer("people", NARROW) };
     /** @type {Known<RoomItem>} */
     this.rooms = new Map();
     /** @type {Known<RoomItem>} */
@@ -45,19 +48,24 @@ export class SideView {
     this.lists = byId("room-lists");
     // A panel that opens has a height for the first time.
     new ResizeObserver(() => this.follow()).observe(this.lists);
-    /** @type {State["left"]} */
-    this.left = null;
     byId("rename").addEventListener("click", () => act.askNick());
     for (const name of PANELS) {
       byId(`${name}-open`).addEventListener("click", () => this.toggle(name));
       byId(`${name}-close`).addEventListener("click", () => this.toggle(null));
     }
-    byId("shade").addEventListener("click", () => this.toggle(null));
+  }
+
+  /** @param {Panel} name @param {string} query */
+  layer(name, query) {
+    const close = () => this.toggle(null);
+    // A panel that has room beside the lines is no drawer any more.
+    matchMedia(query).addEventListener("change", close);
+    return { panel: byId(name), query, opener: byId(`${name}-open`), close };
   }
 
   /**
    * Open one of the side panels where they do not fit beside the log, or close.
-   * @param {"rooms" | "people" | null} name
+   * @param {Panel | null} name
    */
   toggle(name) {
     const before = this.open;
@@ -67,11 +75,10 @@ export class SideView {
       byId(panel).classList.toggle("open", shown);
       byId(`${panel}-open`).setAttribute("aria-expanded", String(shown));
     }
-    byId("shade").hidden = !this.open;
-    // The keyboard does not reach what the shade covers.
-    byId("main").inert = Boolean(this.open);
-    if (this.open) byId(`${this.open}-close`).focus();
-    else if (before) byId(`${before}-open`).focus();
+    if (before) lift(this.layers[before]);
+    if (!this.open) return;
+    lay(this.layers[this.open]);
+    byId(`${this.open}-close`).focus();
   }
 
   /** After choosing something in a panel one wants to see it. */
@@ -105,10 +112,6 @@ export class SideView {
     this.renderSelf(state);
     this.people.render(currentRoom(state), state);
     this.follow();
-    if (state.left && state.left !== this.left) {
-      toast(leftWords(state.left.room), { label: "Undo", act: () => this.act.undoLeave() });
-    }
-    this.left = state.left;
   }
 
   /** A list that is longer than the screen follows the room one is in. */

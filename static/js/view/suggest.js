@@ -1,12 +1,16 @@
 /**
- * The suggestions above the text box. It knows the box, no state.
+ * The suggestions above the text box. It is loaded at the first key, and knows the box,
+ * no state but what it is asked about.
  *
  * The focus stays in the box: aria-activedescendant says which suggestion would be
  * taken. Neither Tab nor Enter is captured for good: both do what they always do
  * where accepting would change nothing.
  */
 
-/** @import { Context, Suggestion, Suggestions } from "../model/complete.js" */
+/**
+ * @import { Suggestion, Suggestions } from "../model/complete.js"
+ * @import { State } from "../model/types.js"
+ */
 
 /**
  * A walk through nicks with the Tab key: `value` is the box after its last step.
@@ -16,22 +20,27 @@
  * }} Round
  */
 
-import { apply, changes, complete, completeWord } from "../model/complete.js";
+import { apply, changes, complete, completeWord, contextOf, nickAt, takenAt } from "../model/complete.js";
 import { count } from "../model/strings.js";
 import { byId, el } from "./dom.js";
 
 export class Suggest {
   /**
-   * `context()` is what complete.js wants; `put(from, to, text)` writes; `tell` speaks.
+   * `state()` is where names come from; `put(from, to, text)` writes; `tell` speaks;
+   * `list()` has the rooms listed anew, and `seek(text)` people looked for.
    * @param {HTMLTextAreaElement} box
    * @param {{
-   *   context(): Context, put(from: number, to: number, text: string): void,
+   *   state(): State, list(): void, seek(text: string): void, put(from: number, to: number, text: string): void,
    *   tell(text: string): void,
    * }} parts
    */
-  constructor(box, { context, put, tell }) {
+  constructor(box, { state, list, seek, put, tell }) {
     this.box = box;
-    this.context = context;
+    this.context = () => contextOf(state());
+    this.askRooms = list;
+    this.namesRoom = false;
+    this.seek = seek;
+    this.seeks = "";
     this.put = put;
     this.tell = tell;
     this.list = byId("suggestions");
@@ -49,6 +58,18 @@ export class Suggest {
     box.addEventListener("pointerdown", () => this.close());
     // The focus, and with it the keyboard of a phone, stays with the box.
     this.list.addEventListener("mousedown", (event) => event.preventDefault());
+  }
+
+  /** Something was written. Rooms are listed anew once somebody begins to name one. */
+  wrote() {
+    const { value, selectionStart } = this.box;
+    const namesRoom = takenAt(value, selectionStart, this.context()) === "rooms";
+    if (namesRoom && !this.namesRoom) this.askRooms();
+    this.namesRoom = namesRoom;
+    // In a large room the hub knows of more people than the page.
+    this.seeks = nickAt(value, selectionStart, this.context());
+    if (this.seeks) this.seek(this.seeks);
+    this.look();
   }
 
   /** Offer what fits what stands before the caret. */

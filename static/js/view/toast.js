@@ -6,51 +6,33 @@
 import { byId, el } from "./dom.js";
 
 const SHOWN_MS = 2_500;
-
-/** Whoever uses keys or a screen reader has to get there. */
-const OFFERED_MS = 12_000;
-
+/** There has to be time to read it, to think, and to go there by keyboard. */
+const CHOICE_MS = 10_000;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let ending;
 
 /**
  * @param {string} text
- * @param {{ label: string, act(): void }} [offer]
+ * @param {{ words: string, does(): void }} [choice] what can be done about it meanwhile
  * @returns {void}
  */
-export function toast(text, offer) {
+export function toast(text, choice) {
   const place = byId("toast");
   const end = () => {
-    // What is about to be pressed does not go away.
-    if (place.matches(":hover, :focus-within")) wait();
-    else hide(place);
+    place.classList.remove("shown");
+    place.replaceChildren();
   };
-  const wait = () => {
-    clearTimeout(ending);
-    ending = setTimeout(end, offer ? OFFERED_MS : SHOWN_MS);
-  };
-  place.textContent = text;
-  if (offer) place.append(" ", button(place, offer));
-  place.classList.add("shown");
-  wait();
-}
-
-/** @param {HTMLElement} place */
-function hide(place) {
-  clearTimeout(ending);
-  place.classList.remove("shown");
-  place.textContent = "";
-}
-
-/** @param {HTMLElement} place @param {{ label: string, act(): void }} offer @returns {HTMLElement} */
-function button(place, { label, act }) {
-  return el("button", {
-    class: "small", type: "button", text: label,
+  const button = choice && el("button", {
+    class: "small", type: "button", text: choice.words,
     on: {
       click() {
-        hide(place);
-        act();
+        end();
+        choice.does();
       },
     },
   });
+  place.replaceChildren(text, ...(button ? [" ", button] : []));
+  place.classList.add("shown");
+  clearTimeout(ending);
+  ending = setTimeout(end, choice ? CHOICE_MS : SHOWN_MS);
 }

@@ -20,7 +20,7 @@
  *   search(text: string): void, seek(text: string): void, searchMore(): void, closeSearch(): void, seen(): void,
  *   join(room: string): void, leave(room: string): void, undoLeave(): void, look(look: Partial<Look>): void,
  *   named(nick: string): void, askNick(): void, keepNick(): void,
- *   directory(): void, listed(): void, connect(): void, forget(): void,
+ *   directory(): void, listed(): void, helped(): void, reopen(): void, connect(): void, forget(): void,
  *   older(): void, newer(): void, newest(): void, clearError(): void,
  *   prefer(changes: Partial<Prefs>): void, ignore(nick: string, on: boolean): void,
  *   mayNotify(): Permission, askToNotify(): Promise<void>, chime(): void,

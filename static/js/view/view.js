@@ -10,17 +10,20 @@
 import { unreadTotals } from "../model/alerts.js";
 import { directsOf } from "../model/directs.js";
 import { initialState } from "../model/state.js";
-import { connectionWords, placeName, quoteOf, titleWords } from "../model/strings.js";
+import { closedWords, connectionWords, leftWords, placeName, quoteOf, titleWords, UNDO } from "../model/strings.js";
 import { currentRoom } from "../model/update.js";
 import { Composer } from "./composer.js";
 import { NickDialog, RoomDialog } from "./dialogs.js";
 import { byId, restingPlace, setText } from "./dom.js";
 import { dress } from "./dress.js";
-import { Keys } from "./keys.js";
+import { Hit } from "./hit.js";
+import { Keys, openHelp } from "./keys.js";
 import { LateDialogs } from "./late.js";
 import { LogView, Speaker } from "./logview.js";
-import { NARROW, SearchView } from "./searchview.js";
+import { closeTop, NARROW } from "./overlay.js";
+import { SearchView } from "./searchview.js";
 import { SideView } from "./sideview.js";
+import { toast } from "./toast.js";
 
 export class View {
   /** @param {PageActs} acts @param {BoxStorage} storage */
@@ -30,9 +33,12 @@ export class View {
     this.act = act;
     /** @type {State} */
     this.state = initialState;
+    this.closed = initialState.closed;
+    this.left = initialState.left;
     this.side = new SideView(act);
     this.log = new LogView(act, new Speaker());
     this.search = new SearchView(act);
+    this.hit = new Hit((text) => act.search(text));
     this.keys = new Keys(act);
     this.composer = new Composer(act, storage);
     this.nick = new NickDialog(act);
@@ -83,9 +89,13 @@ export class View {
    * @param {number} seq
    */
   found(seq) {
-    const { room } = this.state.search;
-    if (matchMedia(NARROW).matches) this.act.closeSearch();
-    if (room !== null) this.act.visit({ room, seq });
+    const { room, text } = this.state.search;
+    if (room === null) return;
+    if (matchMedia(NARROW).matches) {
+      this.hit.follow(text, room, seq);
+      this.act.closeSearch();
+    }
+    this.act.visit({ room, seq });
   }
 
   /**
@@ -104,7 +114,7 @@ export class View {
    * @param {EventTarget|null} target
    */
   escape(target) {
-    if (this.side.open) return this.side.toggle(null);
+    if (closeTop()) return undefined;
     if (this.state.search.open) return this.act.closeSearch();
     if (target !== byId("text")) restingPlace().focus();
     return this.act.seen();
@@ -131,12 +141,14 @@ export class View {
     this.renderConnection(state, now);
     this.side.render(state);
     this.search.render(state);
+    this.hit.render(state);
     this.composer.render(state);
     // Last, since a line that was gone to takes the focus.
     this.log.render(state);
     this.nick.render(state);
     this.room.render(state);
     this.late.render(state);
+    this.renderAsked(state);
     this.focus?.keep();
   }
 
@@ -146,6 +158,22 @@ export class View {
    */
   speak(alert) {
     if (!alert.close && alert.spoken) this.log.say.elsewhere(alert);
+  }
+
+  /**
+   * What was asked for or done by a command is answered on top of the conversation.
+   * @param {State} state
+   */
+  renderAsked({ helping, closed, left }) {
+    if (helping) {
+      this.act.helped();
+      openHelp();
+    }
+    if (left && left !== this.left) toast(leftWords(left.room.name), { words: UNDO, does: this.act.undoLeave });
+    this.left = left;
+    if (closed === this.closed) return;
+    this.closed = closed;
+    if (closed) toast(closedWords(closed.peer ?? ""), { words: UNDO, does: this.act.reopen });
   }
 
   /** @param {Map<string, string>} drafts */
