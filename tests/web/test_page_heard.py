@@ -47,7 +47,9 @@ def test_what_somebody_does_is_one_sentence(visit: NewVisit, world: World) -> No
     ann = visit().join("ann")
     bob.say("waves at ann", kind="action")
     expect(ann.page.locator("#spoken p")).to_have_text(["bob waves at ann"])
-    ann.line("waves at ann").focus()
+    ann.page.locator("#log").focus()
+    ann.page.keyboard.press("ArrowUp")
+    expect(ann.line("waves at ann")).to_be_focused()
     ann.page.keyboard.press("r")
     expect(ann.page.locator("#text")).to_have_value("> * bob waves at ann\n")
 
@@ -107,9 +109,18 @@ def stop_ignoring(ann: Visit, world: World) -> None:
     expect(ann.page.locator("#settings-dialog")).to_be_hidden()
 
 
+def close_the_search(ann: Visit, world: World) -> None:
+    ann.page.locator("#text").focus()
+    ann.page.keyboard.press("Control+Shift+F")
+    expect(ann.page.locator("#search-text")).to_be_focused()
+    ann.page.keyboard.press("Escape")
+    expect(ann.page.locator("#search")).to_be_hidden()
+    expect(ann.page.locator("#text")).to_be_focused()
+
+
 WAYS = [
     leave_a_room, hear_of_a_room_whose_button_one_is_at, see_somebody_go_at_whose_name_one_is,
-    go_to_the_newest_line, connect_again, discard_a_line, stop_ignoring,
+    go_to_the_newest_line, connect_again, discard_a_line, stop_ignoring, close_the_search,
 ]  # fmt: skip
 
 

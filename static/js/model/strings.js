@@ -353,6 +353,11 @@ export function noFilesWords() {
   return "Pictures and files cannot be sent here. Put it where others can get it, and send the address.";
 }
 
+/** @returns {string} */
+export function laterWords() {
+  return "This part of the page could not be loaded. Load the page again once there is a connection.";
+}
+
 /**
  * Return where Enter leads from the question for a room.
  * @param {string} room

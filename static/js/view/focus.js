@@ -46,7 +46,7 @@ export class FocusKeeper {
     const goal = item?.matches("[tabindex]") ? item : item?.querySelector("button:not(.leave)");
     if (goal instanceof HTMLElement && isThere(goal)) return goal;
     const panel = document.querySelector(".side.open, #search:not([hidden])");
-    const close = byId("main").inert ? panel?.querySelector("button") : null;
+    const close = byId("main").matches("[inert]") ? panel?.querySelector("button") : null;
     return close ?? restingPlace();
   }
 }

@@ -12,10 +12,9 @@
 /** @typedef {{ open(what: string): void, render(state: State): void }} LateView */
 
 import { initialState } from "../model/state.js";
-import { laterWords } from "../model/strings.js";
 import { byId } from "./dom.js";
 import { shortcutOf } from "./keys.js";
-import { toast } from "./toast.js";
+import { later } from "./later.js";
 
 /** @type {Record<LateName, (act: Acts) => Promise<LateView>>} */
 const makers = {
@@ -35,10 +34,8 @@ export class LateDialogs {
     this.coming = new Map();
     /** @type {LateView[]} */
     this.views = [];
-    for (const name of /** @type {const} */ (["settings", "about"])) {
-      byId(`${name}-open`).addEventListener("click", () => this.open(name));
-    }
-    byId("topic").addEventListener("click", () => this.open("about"));
+    byId("settings-open").addEventListener("click", () => this.open("settings"));
+    for (const id of ["about-open", "topic"]) byId(id).addEventListener("click", () => this.open("about"));
     document.addEventListener("keydown", (event) => this.pressed(event));
   }
 
@@ -51,14 +48,13 @@ export class LateDialogs {
 
   /** @param {LateName} name @param {string} what */
   async open(name, what = "") {
-    try {
-      const view = await this.come(name);
-      view.render(this.state);
-      if (!document.querySelector("dialog[open]")) view.open(what);
-    } catch {
+    const view = await later(() => this.come(name));
+    if (!view) {
       this.coming.delete(name);
-      toast(laterWords());
+      return;
     }
+    view.render(this.state);
+    if (!document.querySelector("dialog[open]")) view.open(what);
   }
 
   /** @param {LateName} name @returns {Promise<LateView>} */

@@ -84,6 +84,8 @@ export class SearchView {
     byId("app").classList.toggle("searching", search.open);
     byId("search-open").setAttribute("aria-expanded", String(search.open));
     if (search.open) {
+      // Whoever came from the box by keys goes back there.
+      this.layer.opener = document.activeElement === byId("text") ? byId("text") : byId("search-open");
       lay(this.layer);
       this.fill(parseQuery(search.text));
       byId("search-text").focus();

@@ -124,7 +124,9 @@ export class SettingsView {
   render({ prefs }) {
     if (prefs === this.prefs) return;
     this.prefs = prefs;
-    for (const name of /** @type {const} */ (["notify", "theme", "size"])) choose(name, prefs[name]);
+    choose("notify", prefs.notify);
+    choose("theme", prefs.theme);
+    choose("size", prefs.size);
     byId("sound").checked = prefs.sound;
     byId("presence").checked = prefs.presence;
     byId("ignored-none").hidden = prefs.ignored.length > 0;

@@ -36,6 +36,8 @@ export class SideView {
     this.act = act;
     /** @type {string | null} */
     this.current = null;
+    /** @type {State["left"]} */
+    this.left = null;
     /** @type {Panel | null} */
     this.open = null;
     this.layers = { rooms: this.layer("rooms", PHONE), people: this.layer("people", NARROW) };
@@ -49,8 +51,6 @@ export class SideView {
     this.lists = byId("room-lists");
     // A panel that opens has a height for the first time.
     new ResizeObserver(() => this.follow()).observe(this.lists);
-    /** @type {State["left"]} */
-    this.left = null;
     byId("rename").addEventListener("click", () => act.askNick());
     for (const name of PANELS) {
       byId(`${name}-open`).addEventListener("click", () => this.toggle(name));

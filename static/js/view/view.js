@@ -151,6 +151,7 @@ export class View {
     this.nick.render(state);
     this.room.render(state);
     this.late.render(state);
+    this.renderAsked(state);
     this.focus?.keep();
     this.renderAsked(state);
   }
