@@ -21,6 +21,7 @@ import { currentRoom } from "./model/update.js";
 import { closeTop, watchLayers } from "./view/overlay.js";
 import { checkForUpdate, startWorker } from "./view/serviceworker.js";
 import { View } from "./view/view.js";
+import { Asking } from "./browser/asking.js";
 import { copyText } from "./browser/clipboard.js";
 import { Journey } from "./browser/journey.js";
 import { Notifier } from "./browser/notifications.js";
@@ -31,11 +32,7 @@ import { concernsPrefs, loadPrefs, makeStorage, savePrefs } from "./browser/stor
 import { Tabs } from "./browser/tabs.js";
 import { watchViewport } from "./browser/viewport.js";
 
-/**
- * What asks the hub for views; few visits need it.
- * @type {import("./browser/asking.js").Asking | null}
- */
-let asking = null;
+const asking = new Asking((request) => socket.send(request));
 const local = allowed(() => localStorage);
 const storage = makeStorage(local, allowed(() => sessionStorage), allowed(() => indexedDB));
 const notifier = new Notifier((room, seq) => dispatch({ type: "visit", room, seq }), addressOf);
@@ -89,7 +86,7 @@ function connect() {
   const { dial } = state.connection;
   if (dial === socket.dial) return;
   socket.close();
-  asking?.lost();
+  asking.lost();
   socket = { dial, send() {}, close() {} };
   if (!dial) return;
   const url = socketUrl(location);
@@ -100,7 +97,7 @@ function connect() {
     },
     lines: (events, wrong) => receive(dial, events, wrong),
     closed: () => {
-      asking?.lost();
+      asking.lost();
       dispatch({ type: "closed", dial });
       // Where it has worked before, or fails for the first time, the server is away.
       if (everOpened || state.connection.attempt < ASKS_AFTER) return;
@@ -113,7 +110,7 @@ function connect() {
 /** @param {number} dial @param {HubEvent[]} events @param {string[]} wrong */
 function receive(dial, events, wrong) {
   if (wrong.length) dispatch({ type: "malformed", wrong });
-  dispatch({ type: "lines", dial, events: asking?.take(events) ?? events });
+  dispatch({ type: "lines", dial, events: asking.take(events) });
   const directs = events.filter((event) => event.type === "direct");
   if (directs.length) tabs.tell(directs);
   if (state.connection.phase === "replaced") tabs.replaced();
@@ -228,12 +225,8 @@ const act = {
   search: (text) => dispatch({ type: "search", text }),
   seek: (text) => dispatch({ type: "seek", text }),
   searchMore: () => dispatch({ type: "searchMore" }),
-  async ask(query) {
-    const { Asking } = await import("./browser/asking.js");
-    asking ??= new Asking((request) => socket.send(request));
-    if (state.connection.phase !== "live") throw new Error("This works only while you are connected.");
-    return asking.ask(query);
-  },
+  ask: (query) => (state.connection.phase === "live" ? asking.ask(query)
+    : Promise.reject(new Error("This works only while you are connected."))),
   closeSearch: () => dispatch({ type: "closeSearch" }),
   seen: () => dispatch({ type: "seen" }),
   sawFirst: () => dispatch({ type: "sawFirst" }),

@@ -91,7 +91,7 @@ def test_no_sheet_styles_what_is_another_s() -> None:
     [
         ("text.css", ".said.block { margin: 0; }"),
         ("text.css", ".block { margin: 0; }"),
-        ("box.css", ".hints .keys { margin: 0; }"),
+        ("box.css", ".hints .shortcuts { margin: 0; }"),
         ("lines.css", ".suggestion > .hit, .line { margin: 0; }"),
         ("settings.css", "@media (min-width: 1px) { .toast { margin: 0; } }"),
     ],
@@ -102,7 +102,7 @@ def test_what_is_planted_is_found(sheet: str, rule: str) -> None:
     assert len(strangers(sheets)) == 1
 
 
-@pytest.mark.parametrize("name", ["busy", "a block", "searching", "settings", "shortcuts"])
+@pytest.mark.parametrize("name", ["busy", "offering", "searching", "settings", "shortcuts"])
 def test_no_element_is_of_two_sheets(visit: NewVisit, world: World, name: str) -> None:
     """Names that scripts put together collide as well, and no sheet shows it."""
     ann = arrive(visit, world, name)
