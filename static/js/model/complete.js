@@ -15,10 +15,10 @@
 /**
  * @typedef {{
  *   commands: CommandInfo[], aliases?: Map<string, string>, nicks: string[], people: string[],
- *   ignored: string[], rooms: string[], recent: string[],
+ *   ignored: string[], rooms: string[], recent: string[], emoji?: [string, string][],
  * }} Context
  * @typedef {{ text: string, label: string, help?: string }} Suggestion
- * @typedef {{ kind: "command" | "nick" | Takes, from: number, to: number, items: Suggestion[] }} Suggestions
+ * @typedef {{ kind: "command" | "nick" | "emoji" | Takes, from: number, to: number, items: Suggestion[] }} Suggestions
  * @typedef {{ text: string, caret: number, from: number, to: number, put: string }} Taken
  */
 
@@ -39,6 +39,7 @@ const RECENT = 300;
 const COMMAND = /^\/([^\s/]*)$/u;
 const ARGUMENT = /^\/(\S+)\s+([#@]?)(\S*)$/u;
 const MENTION = /(?:^|[\s([{"'*_])@([^\s@]*)$/u;
+const EMOJI = /(?:^|[\s([{"'*_]):([a-z0-9+_-]{2,})$/u;
 const WORD = /(?:^|\s)([^\s@/]\S*)$/u;
 
 /**
@@ -60,6 +61,8 @@ export function complete(text, caret, context) {
     const [, , sign = "", written = ""] = ARGUMENT.exec(head) ?? [];
     return found(takes, sign.length + written.length, caret, argumentItems(written, takes, context));
   }
+  const sign = emojiAt(text, caret);
+  if (sign) return found("emoji", sign.length + 1, caret, emojiItems(sign, context.emoji ?? []));
   const mention = MENTION.exec(head);
   if (!mention) return null;
   return found("nick", mention[1].length + 1, caret, nickItems(mention[1], context.nicks, context, "@"));
@@ -75,6 +78,25 @@ export function complete(text, caret, context) {
 export function takenAt(text, caret, context) {
   const command = ARGUMENT.exec(headOf(text, caret));
   return (command && commandOf(command[1], context)?.takes) ?? null;
+}
+
+/**
+ * Return the beginning of an emoji's name that is being written behind a colon, or "".
+ * @param {string} text
+ * @param {number} caret
+ * @returns {string}
+ */
+export function emojiAt(text, caret) {
+  return EMOJI.exec(headOf(text, caret))?.[1] ?? "";
+}
+
+/** @param {string} written @param {[string, string][]} emoji @returns {Suggestion[]} */
+function emojiItems(written, emoji) {
+  const fits = emoji.filter(([name]) => name.includes(written));
+  /** @param {[string, string]} one */
+  const rank = ([name]) => (name === written ? 0 : name.startsWith(written) ? 1 : 2);
+  return fits.sort((one, other) => rank(one) - rank(other))
+    .map(([name, sign]) => ({ text: `${sign} `, label: `${sign} :${name}:` }));
 }
 
 /**

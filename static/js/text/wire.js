@@ -46,7 +46,7 @@
  *
  * @typedef {{ last: number } | { after: number }} ReadFrom
  * @typedef {{
- *   type: "hello", nick: string, join: Record<string, ReadFrom>, resume?: string, log?: string,
+ *   type: "hello", nick?: string, join: Record<string, ReadFrom>, resume?: string, log?: string,
  * }} Hello
  * @typedef {{ type: "say", room: string, text: string, id: string, kind?: "action" }} Say
  * @typedef {{ type: "direct", to: string, text: string, id: string, kind?: "action" }} SayDirect
@@ -56,7 +56,8 @@
  *   | { type: "rooms" }
  *   | { type: "members", room: string }
  *   | { type: "topic", room: string, text?: string }
- *   | { type: "history", room: string, limit: number, before?: number, after?: number }
+ *   | { type: "history", room: string, limit: number, before?: number, after?: number,
+ *       since?: number }
  *   | { type: "search", room: string, text: string, limit: number, before?: number }
  *   | { type: "invite", web: string }
  * } Query

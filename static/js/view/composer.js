@@ -12,7 +12,7 @@
 
 import { begin, remember, shown, step } from "../model/inputhistory.js";
 import { initialState } from "../model/state.js";
-import { noFilesWords, placeName } from "../model/strings.js";
+import { boxWords, noFilesWords, sizeWords } from "../model/strings.js";
 import { directionOf, isBlock, LONG } from "../text/paste.js";
 import { byteLength } from "../text/wire.js";
 import { BoxParts } from "./boxparts.js";
@@ -186,7 +186,8 @@ export class Composer {
     const part = text.replace(/\r\n?/gu, "\n").trimEnd();
     if (event.target !== this.box || !isBlock(part)) return;
     this.box.dir = directionOf(part);
-    this.withHead((head) => head.came(part));
+    // That it is too long is what one wants to know first.
+    this.withHead((head) => head.came(part, this.fill < 2));
   }
 
   /** @param {(head: PasteHead) => void} does */
@@ -303,8 +304,7 @@ export class Composer {
     const near = this.box.value.length * 3 > most * NEAR;
     const size = near ? byteLength(this.box.value.trimEnd()) : 0;
     const fill = !near || size <= most * NEAR ? 0 : size <= most ? 1 : 2;
-    const words = fill ? `${size.toLocaleString()} of ${most.toLocaleString()} bytes` : "";
-    const text = fill > 1 ? `${words}: too long to send` : words;
+    const text = fill ? sizeWords(size, most) : "";
     byId("size").hidden = !fill;
     byId("size").classList.toggle("over", fill > 1);
     if (fill) setText(byId("size"), text);
@@ -336,7 +336,7 @@ export class Composer {
   name(room) {
     this.room = room;
     if (this.head) this.head.room = room ?? "";
-    const label = room === null ? "Join a room to write" : `Message ${placeName(room)}`;
+    const label = boxWords(room);
     this.box.placeholder = label;
     this.box.setAttribute("aria-label", label);
     this.box.disabled = room === null;

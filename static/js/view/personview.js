@@ -2,6 +2,7 @@
  * The dialog about one person. It knows no socket.
  */
 
+import { ignoreWords, mentionWords, seenAgainWords, unseenWords, writeWords } from "../model/strings.js";
 import { byId, setText } from "./dom.js";
 import { openDialog } from "./overlay.js";
 import { toast } from "./toast.js";
@@ -27,7 +28,7 @@ export class PersonDialog {
     on("person-mention", act.mention);
     on("person-ignore", (nick) => {
       act.ignore(nick, !this.ignored);
-      toast(this.ignored ? `You see ${nick} again` : `You see nothing of ${nick} any more`);
+      toast(this.ignored ? seenAgainWords(nick) : unseenWords(nick));
     });
     on("person-close", () => {});
   }
@@ -37,9 +38,9 @@ export class PersonDialog {
     this.nick = nick;
     this.ignored = ignored;
     setText(byId("person-title"), nick);
-    setText(byId("person-write"), `Write to ${nick} alone`);
-    setText(byId("person-mention"), `Mention ${nick} here`);
-    setText(byId("person-ignore"), ignored ? `Show what ${nick} says again` : `Ignore ${nick}`);
+    setText(byId("person-write"), writeWords(nick));
+    setText(byId("person-mention"), mentionWords(nick));
+    setText(byId("person-ignore"), ignoreWords(nick, ignored));
     openDialog(this.dialog);
   }
 }

@@ -9,17 +9,10 @@
  */
 
 import { NOTIFY } from "../model/prefs.js";
+import { PERMISSION_WORDS, WORDS } from "../model/strings.js";
 import { byId, el, reconcile, setText } from "./dom.js";
 import { shortcutOf } from "./keys.js";
 import { openDialog } from "./overlay.js";
-
-const PERMISSION_WORDS = {
-  granted: "",
-  default: "This browser asks you before it shows notifications.",
-  denied: "This browser blocks notifications from this page. You can allow them in its settings for this site.",
-  insecure: "Browsers show notifications only on https or localhost.",
-  missing: "This browser cannot show notifications.",
-};
 
 export class SettingsView {
   /** @param {Acts} act */
@@ -129,7 +122,7 @@ export class SettingsView {
       "li", {},
       el("span", { class: "ignored-nick", dir: "auto", text: nick }),
       el("button", {
-        class: "small", type: "button", text: "Show again",
+        class: "small", type: "button", text: WORDS.showAgain,
         attributes: { "aria-label": `Show ${nick} again` },
         on: {
           click: () => {

@@ -19,7 +19,9 @@ import { ignoring } from "../model/prefs.js";
 import { unread } from "../model/room.js";
 import { hueOf } from "../model/rows.js";
 import { initialState } from "../model/state.js";
-import { connectionName, count, placeName, shortCount } from "../model/strings.js";
+import {
+  awayWords, connectionName, count, othersWords, personWords, placeName, shortCount,
+} from "../model/strings.js";
 import { currentRoom } from "../model/update.js";
 import { byId, el, reconcile, setText } from "./dom.js";
 import { monogram } from "./lineview.js";
@@ -134,7 +136,7 @@ export class SideView {
     const called = placeName(name);
     const meant = mentions ? `, ${count(mentions, "mention", "mentions")} of you` : "";
     const label = `${called}${news ? `, ${count(news, "new line", "new lines")}` : ""}${meant}`;
-    const away = peer ? `Close the conversation with ${peer}` : `Leave ${called}`;
+    const away = awayWords(called, peer);
     const open = el(
       "button", {
         class: "room", type: "button", attributes: { "aria-label": label },
@@ -164,9 +166,7 @@ export class SideView {
     const named = room?.names ?? [];
     const more = people - named.length;
     byId("people-more").hidden = more <= 0;
-    setText(byId("people-more"), named.length
-      ? `and ${count(more, "other", "others")}`
-      : `${count(people, "person is", "people are")} here: too many to name them all.`);
+    setText(byId("people-more"), othersWords(people, named.length));
     const sought = this.filter.value.trim().toLowerCase();
     byId("people-filter-box").hidden = named.length < 2;
     const fitting = named.filter((name) => name.toLowerCase().includes(sought));
@@ -184,7 +184,7 @@ export class SideView {
   personElement({ key: name, own, ignored }) {
     return el("li", { class: ignored ? "ignored" : "" }, el(
       "button", {
-        class: "person", type: "button", title: own ? "This is you" : `Write to ${name}, or mention them`,
+        class: "person", type: "button", title: personWords(name, own),
         on: { click: () => { if (own) this.act.askNick(); else this.act.person(name); } },
       },
       monogram(name, `hue-${hueOf(name)}`),

@@ -8,7 +8,7 @@
  */
 
 /**
- * @import { Suggestion, Suggestions } from "../model/complete.js"
+ * @import { Context, Suggestion, Suggestions } from "../model/complete.js"
  * @import { State } from "../model/types.js"
  */
 
@@ -20,7 +20,7 @@
  * }} Round
  */
 
-import { apply, changes, complete, completeWord, contextOf, takenAt } from "../model/complete.js";
+import { apply, changes, complete, completeWord, contextOf, emojiAt, takenAt } from "../model/complete.js";
 import { count } from "../model/strings.js";
 import { byId, el } from "./dom.js";
 
@@ -36,7 +36,10 @@ export class Suggest {
    */
   constructor(box, { state, list, put, tell }) {
     this.box = box;
-    this.context = () => contextOf(state());
+    /** @type {[string, string][]} */
+    this.emoji = [];
+    /** @returns {Context} */
+    this.context = () => Object.assign(contextOf(state()), { emoji: this.emoji });
     this.askRooms = list;
     this.namesRoom = false;
     this.put = put;
@@ -64,6 +67,15 @@ export class Suggest {
     const namesRoom = takenAt(value, selectionStart, this.context()) === "rooms";
     if (namesRoom && !this.namesRoom) this.askRooms();
     this.namesRoom = namesRoom;
+    if (emojiAt(value, selectionStart) && !this.emoji.length) this.loadEmoji();
+    this.look();
+  }
+
+  /** The table comes late: then the same is looked for again. */
+  async loadEmoji() {
+    const loaded = await import("../model/emoji.js").catch(() => null);
+    if (!loaded) return;
+    this.emoji = loaded.EMOJI;
     this.look();
   }
 
