@@ -170,7 +170,7 @@ export class Composer {
    * @param {DragEvent} event
    */
   dragged(event) {
-    if (event.dataTransfer?.types.includes("Files") || event.target !== this.box) event.preventDefault();
+    if (event.dataTransfer?.types.includes("Files") || !isField(event.target)) event.preventDefault();
   }
 
   /**
@@ -181,7 +181,7 @@ export class Composer {
   came(event, data) {
     const text = data?.getData("text/plain") ?? "";
     const hasFiles = Boolean(data?.files.length);
-    if (event.target !== this.box || (hasFiles && (!text || event.type === "drop"))) event.preventDefault();
+    if (!isField(event.target) || (hasFiles && (!text || event.type === "drop"))) event.preventDefault();
     if (hasFiles && !text) toast(noFilesWords());
     const part = text.replace(/\r\n?/gu, "\n").trimEnd();
     if (event.target !== this.box || !isBlock(part)) return;
@@ -373,6 +373,11 @@ export class Composer {
     // On a phone the keyboard would jump up unasked.
     if (matchMedia("(pointer: fine)").matches && !document.querySelector("dialog[open]")) this.box.focus();
   }
+}
+
+/** @param {EventTarget|null} target @returns {boolean} */
+function isField(target) {
+  return target instanceof Element && target.matches("input, textarea");
 }
 
 /**
