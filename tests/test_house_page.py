@@ -49,6 +49,22 @@ console.log(JSON.stringify(sources.map(read)));
 """
 
 
+# The same, where a string or a template's part is a sentence, or a part of one: words
+# behind a capital letter, four words in a row, or a word and a full stop.
+SENTENCES = """
+const { tokenizer } = require("internal/deps/acorn/acorn/dist/acorn");
+const said = [/\\p{Lu}\\p{Ll}+[ \u2019'](?=\\p{L})/u, /\\p{Ll}{2,} \\p{Ll}+ \\p{Ll}+ \\p{Ll}+/u,
+  /\\p{Ll} .*\\p{Ll}\\)?[.!?\u2026]$/u];
+const read = (source) => [...tokenizer(source, { ecmaVersion: "latest", sourceType: "module" })]
+  .filter(({ type }) => ["string", "template"].includes(type.label))
+  .map(({ value }) => String(value)).filter((value) => said.some((one) => one.test(value)));
+console.log(JSON.stringify(JSON.parse(require("fs").readFileSync(0, "utf8")).map(read)));
+"""
+
+# What is no sentence to a person, but to who develops the page.
+NO_SENTENCES = {"no database is to be had"}
+
+
 def modules() -> dict[str, str]:
     """Return the text of each module by its path without `.js`."""
     files = sorted(JS.rglob("*.js"))
@@ -109,6 +125,21 @@ def misuses(sources: dict[str, str]) -> list[str]:
     ]
 
 
+def sentences(sources: dict[str, str]) -> list[str]:
+    """Return each sentence that stands elsewhere than with the others."""
+    done = subprocess.run(
+        ["node", "--expose-internals", "--eval", SENTENCES],
+        input=json.dumps(list(sources.values())), capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return [
+        f"{path}: {sentence}"
+        for path, found in zip(sources, json.loads(done.stdout), strict=True)
+        if not re.fullmatch(r"model/\w*strings", path)
+        for sentence in found
+        if sentence not in NO_SENTENCES
+    ]
+
+
 def test_imports_go_down() -> None:
     assert crossings(modules()) == []
 
@@ -138,6 +169,9 @@ def test_only_the_browser_s_folder_knows_sockets_and_storage() -> None:
         ("view/dom", 'new WebSocket("ws:");', misuses),
         ("view/dom", "globalThis.localStorage.clear();", misuses),
         ("view/dom", 'window["indexedDB"].open("x");', misuses),
+        ("view/dom", 'el("p", { text: "Nobody is here." });', sentences),
+        ("view/dom", "const words = `${nick} has left the room and comes back`;", sentences),
+        ("model/room", 'const label = "Copy link";', sentences),
     ],
 )
 def test_what_is_planted_is_found(path: str, line: str, judge: object) -> None:
@@ -151,6 +185,11 @@ def test_one_module_owns_what_lies_on_top() -> None:
     """Dialogs, the shade and what the keyboard does not reach: see view/overlay.js."""
     owned = re.compile(r"\bshowModal\(|\.inert\b|byId\(\"shade\"\)")
     assert {path for path, source in modules().items() if owned.search(source)} == {"view/overlay"}
+
+
+def test_what_is_said_to_people_stands_in_one_place() -> None:
+    """In model/strings.js; what is loaded later has its own file of them beside it."""
+    assert sentences(modules()) == []
 
 
 def test_all_modules_stand_in_a_folder_but_one() -> None:

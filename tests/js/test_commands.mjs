@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
+import { unknownWords, usageWords } from "../../static/js/model/strings.js";
 import { parse } from "../../static/js/text/commands.js";
 
 const cases = [
@@ -42,7 +43,7 @@ test("an unknown command is not sent, and says how it could be", () => {
   for (const typed of ["/foo", "/foo bar", "/etc/hosts", "/", "/ me"]) {
     const wish = parse(typed);
     assert.equal(wish.do, "problem");
-    assert.match(wish.text, /start with \/\/ to send it as text/u);
+    assert.match(unknownWords(wish.unknown), /start with \/\/ to send it as text/u);
   }
 });
 
@@ -50,6 +51,20 @@ test("a command without what it needs shows its usage and an example", () => {
   for (const typed of ["/me", "/msg", "/show", "/show me", "/nick", "/nick a b", "/join", "/join a b"]) {
     const wish = parse(typed);
     assert.equal(wish.do, "problem", typed);
-    assert.match(wish.text, /for example: \//u);
+    assert.match(usageWords(wish.usage, wish.example), /for example: \//u);
   }
+});
+
+test("a dash removes the topic, and nothing asks for it", () => {
+  assert.deepEqual(parse("/topic -"), { do: "topic", text: "", removes: true });
+  assert.deepEqual(parse("/topic"), { do: "topic", text: "" });
+  assert.deepEqual(parse("/topic - a list"), { do: "topic", text: "- a list" });
+});
+
+test("when something was said is written as in text mode", () => {
+  assert.deepEqual(parse("/since 10m"), { do: "since", ago: 600_000 });
+  assert.deepEqual(parse("/since 2D"), { do: "since", ago: 172_800_000 });
+  assert.deepEqual(parse("/since 41"), { do: "show", seq: 42 });
+  for (const wrong of ["/since", "/since yesterday", "/since 10m ago"]) assert.equal(parse(wrong).do, "problem");
+  for (const leaves of ["/quit", "/q", "/exit"]) assert.deepEqual(parse(leaves), { do: "quit" });
 });

@@ -195,3 +195,20 @@ test("a text with fences somewhere in it is no code as a whole", () => {
   assert.equal(fenceOf("```python\nx\n```\n", null), "```");
   assert.equal(withoutCode("```python\nx\n```", "```"), "x");
 });
+
+test("emoji are offered behind a colon and two letters", async () => {
+  const { EMOJI } = await import("../../static/js/model/emoji.js");
+  const names = EMOJI.map(([name]) => name);
+  assert.equal(new Set(names).size, names.length);
+  for (const [name, sign] of EMOJI) {
+    assert.match(name, /^[a-z0-9+_-]+$/u);
+    assert.match(sign, /\p{Extended_Pictographic}/u);
+  }
+  const offer = (text) => complete(text, text.length, { ...context, emoji: EMOJI })?.items.map(({ text: put }) => put);
+  assert.equal(offer("well :tad")[0], "🎉 ");
+  assert.equal(offer(":+1")[0], "👍 ");
+  assert.equal(offer(":tea")[0], "🍵 ");
+  for (const plain of [":t", "at 10:30", "std::vector", "a :)", "http://x", "::ta", "see:tada"]) {
+    assert.equal(offer(plain), undefined, plain);
+  }
+});

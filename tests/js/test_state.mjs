@@ -538,3 +538,53 @@ test("an answer is brought into sight, whoever has scrolled up", () => {
   page.hear({ type: "topic", room: "lobby", text: "other", nick: "bob", at: 9 });
   assert.equal(page.state.look.atEnd, false);
 });
+
+test("a topic is removed by a dash", () => {
+  const page = inLobby();
+  const [asked] = page.type("/topic -");
+  assert.deepEqual([asked.type, asked.room, asked.text], ["topic", "lobby", ""]);
+  assert.equal("text" in page.type("/topic")[0], false);
+});
+
+test("/since goes to the first line that was said since, or says that there is none", () => {
+  const page = inLobby(60);
+  const [asked] = page.type("/since 10m");
+  assert.deepEqual([asked.type, asked.limit, asked.since], ["history", 1, 1_000_000 - 600_000]);
+  page.hear({ type: "history", room: "lobby", messages: [line(30)], more: true, ref: asked.ref });
+  assert.deepEqual(page.room().aim, { seq: 30 });
+  const [again] = page.type("/since 1s");
+  page.hear({ type: "history", room: "lobby", messages: [], more: false, ref: again.ref });
+  assert.match(page.notes().at(-1).text, /Nothing was said here since then/u);
+  page.type("/quit");
+  assert.match(page.notes().at(-1).text, /Close this tab/u);
+});
+
+test("who comes for the first time is told once who is there and that lines are kept", () => {
+  const page = new Page({ nick: "" });
+  page.send({ type: "named", nick: "" });
+  const [hello] = page.open();
+  assert.equal("nick" in hello, false);
+  page.hear(welcome({ nick: "guest-1" }), joined(0), members("guest-1", "bob"));
+  const told = () => page.notes().filter(({ tone }) => tone === "notice here");
+  assert.match(told()[0].text, /^2 people are here\. Everyone who is here can read along, and lines are kept\.$/u);
+  assert.equal(page.state.nick, "guest-1");
+  page.hear(members("guest-1", "bob", "carol"));
+  assert.equal(told().length, 1);
+});
+
+test("the words about an error come from its code, for every code that the hub has", async () => {
+  const { readFile } = await import("node:fs/promises");
+  const { errorWords } = await import("../../static/js/model/strings.js");
+  const protocol = await readFile(new URL("../../docs/protocol.md", import.meta.url), "utf8");
+  const codes = protocol.slice(protocol.indexOf("| `bad_json`")).match(/^\| `(\w+)`/gmu).map((row) => row.slice(3, -1));
+  assert.ok(codes.includes("internal") && codes.length > 15);
+  // What the hub's own text says better: it has a name, a size or a number in it.
+  const facts = ["nick_taken", "not_stored", "bad_nick", "bad_room", "too_long", "nobody", "away", "not_found", "empty"];
+  // A page never does this, or has no person to tell.
+  const programs = ["bad_json", "unknown_type", "bad_field", "hello_first", "hello_again", "not_text", "full",
+    "proxy_refused"];
+  for (const code of codes) {
+    const own = errorWords({ code, text: "the hub's" }) !== "the hub's";
+    assert.equal(own, ![...facts, ...programs].includes(code), code);
+  }
+});

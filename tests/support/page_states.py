@@ -115,6 +115,7 @@ def a_block(ann: Visit, world: World) -> None:
         box.dispatchEvent(new ClipboardEvent("paste", {clipboardData}));
     }""")
     box.fill("pasted line\n" * 40)
+    expect(ann.page.locator("#block-code")).to_be_visible()
     ann.page.locator("#block-code").dispatch_event("click")
     expect(ann.page.locator("#block-discard")).to_be_visible()
 

@@ -1,4 +1,5 @@
 import json
+import posixpath
 import re
 import shutil
 import subprocess
@@ -75,7 +76,11 @@ def test_any_change_makes_another_version(page_folder: Path) -> None:
 
 
 def test_the_page_names_all_that_it_loads() -> None:
-    """The service worker keeps what the page names; nothing may be missing."""
+    """The service worker keeps what the page names; nothing may be missing.
+
+    What is loaded when it is first used is a script of its own, which is asked for
+    by the page's script and kept from then on.
+    """
     index = (STATIC / "index.html").read_text(encoding="utf-8")
     later = {STATIC / "css" / "late.css": STATIC / "js" / "view" / "latedom.js"}
     for file in STYLES:
@@ -86,11 +91,20 @@ def test_the_page_names_all_that_it_loads() -> None:
     files = load(STATIC)
     sent = re.findall(r'"v/\w+/((?:css|js)/[^"]+)"', files["/"].body.decode())
     assert sent == ["css/page.css", "js/page.js", "css/noscript.css"]
-    # What is loaded when it is first used stands in scripts beside the page's.
-    script = "".join(one.body.decode() for name, one in files.items() if name.startswith("/js/"))
+    (page, *_) = scripts = ["/js/page.js"]
+    for name in scripts:
+        text = files[name].body.decode()
+        base = name.rpartition("/")[0]
+        for wanted in re.findall(r'\bimport\("([^"]+)"\)', text):
+            path = posixpath.normpath(posixpath.join(base, wanted))
+            assert path in files, f"{name} loads {wanted}"
+            if path not in scripts:
+                scripts.append(path)
+    whole = "".join(files[name].body.decode() for name in scripts)
+    assert "function view$helpview_js()" not in files[page].body.decode()
     for file in [one for one in SCRIPTS if one.is_relative_to(STATIC / "js")]:
         path = file.relative_to(STATIC / "js").with_suffix("").as_posix()
-        assert f"function {path.replace('/', '$')}_js()" in script, file
+        assert f"function {path.replace('/', '$')}_js()" in whole, file
     sheets = b" ".join(files["/css/page.css"].body.split())
     sheets += b" ".join(files["/css/noscript.css"].body.split())
     sheets += b" ".join(files["/css/late.css"].body.split())

@@ -20,13 +20,13 @@ console.log(JSON.stringify(sources.map(spans)));
 """
 
 
-# The same: how many comments there are.
+# The same: how many comments that end with their line there are.
 COMMENTS = """
 const { tokenizer } = require("internal/deps/acorn/acorn/dist/acorn");
 const count = (source) => {
   const onComment = [];
   [...tokenizer(source, { ecmaVersion: "latest", sourceType: "module", onComment })];
-  return onComment.length;
+  return onComment.filter(({ type }) => type === "Line").length;
 };
 console.log(JSON.stringify(JSON.parse(require("fs").readFileSync(0, "utf8")).map(count)));
 """

@@ -361,3 +361,109 @@ def test_on_a_phone_the_box_stands_above_the_keyboard(visit: NewVisit, world: Wo
     }""")
     assert bob.wait("message", nick="ann")["text"] == "@bob"
     assert box.get_attribute("enterkeyhint") == "send"
+
+
+def test_what_is_too_long_can_be_sent_as_several(visit: NewVisit, world: World) -> None:
+    bob = world.person("bob")
+    ann = visit(permissions=CLIPBOARD).join("ann")
+    box, button = box_of(ann), ann.page.locator("#split")
+    lines = [f"/{number:04} and some words behind it" for number in range(2_000)]
+    text = "\n".join(lines)
+    paste(ann, text)
+    expect(button).to_have_text("Send as 2 messages")
+    box.press("Enter")
+    expect(ann.page.locator("#error")).to_contain_text("This is too long")
+    expect(box).to_have_value(text)
+    button.click()
+    expect(box).to_have_value("")
+    expect(button).to_be_hidden()
+    expect(ann.page.locator("#lines > .pending")).to_have_count(0)
+    expect(ann.page.locator("#lines > .line")).to_have_count(2)
+    assert "\n".join(bob.history()) == text
+    box.fill("short again")
+    expect(button).to_be_hidden()
+
+
+def test_files_and_pictures_are_refused_in_words(visit: NewVisit, world: World) -> None:
+    ann = visit().join("ann")
+    drop = """([target, type]) => {
+        const data = new DataTransfer();
+        data.items.add(new File(["GIF89a"], "cat.gif", {type: "image/gif"}));
+        const how = {bubbles: true, cancelable: true};
+        const event = type === "paste" ? new ClipboardEvent(type, {...how, clipboardData: data})
+            : new DragEvent(type, {...how, dataTransfer: data});
+        return document.querySelector(target).dispatchEvent(event);
+    }"""
+    toast = ann.page.locator("#toast")
+    for target, kind in (
+        ("#text", "paste"),
+        ("#text", "drop"),
+        ("#log", "drop"),
+        ("#room-list", "drop"),
+    ):
+        assert not ann.page.evaluate(drop, [target, kind]), "a browser would open the file"
+        expect(toast).to_contain_text("Pictures and files cannot be sent here")
+        ann.page.evaluate("() => document.querySelector('#toast').replaceChildren()")
+        assert not ann.page.evaluate(drop, [target, "dragover"])
+    ann.type("still here")
+    ann.confirmed("still here")
+
+
+def test_the_box_has_its_height_again_after_a_block(visit: NewVisit, world: World) -> None:
+    ann = visit(permissions=CLIPBOARD).join("ann")
+    box = box_of(ann)
+    height = "(box) => box.getBoundingClientRect().height"
+    box.fill("one line")
+    before = box.evaluate(height)
+    box.fill("")
+    paste(ann, "a\n  b\n  c\n")
+    expect(box).to_have_class("mono")
+    box.press("Enter")
+    ann.sees("a\n  b\n  c")
+    box.fill("one line")
+    assert box.evaluate(height) == before
+
+
+def test_emoji_are_offered_behind_a_colon(visit: NewVisit, world: World) -> None:
+    ann = visit().join("ann")
+    box = box_of(ann)
+    box.press_sequentially("well done :tad")
+    expect(options(ann).first).to_contain_text("🎉 :tada:")
+    box.press("Enter")
+    expect(box).to_have_value("well done 🎉 ")
+    box.press_sequentially("at 10:30")
+    expect(options(ann)).to_have_count(0)
+    box.press("Enter")
+    ann.confirmed("well done 🎉 at 10:30")
+
+
+def test_a_topic_is_removed_and_since_leads_back(visit: NewVisit, world: World) -> None:
+    bob = world.person("bob")
+    bob.say(*(f"line {number}" for number in range(120)))
+    ann = visit().join("ann")
+    ann.type("/topic tea at four")
+    expect(ann.page.locator("#topic")).to_have_text("tea at four")
+    ann.type("/topic -")
+    expect(ann.page.locator("#topic")).to_have_text("")
+    expect(ann.page.locator(".note.topic").last).to_have_text("ann removed the topic.")
+    ann.type("/since 1h")
+    expect(ann.line("line 0")).to_be_focused()
+    ann.type("/quit")
+    expect(ann.page.locator(".note.notice").last).to_contain_text("Close this tab to leave")
+
+
+def test_a_stranger_is_told_where_it_is_and_may_come_as_a_guest(
+    visit: NewVisit, world: World
+) -> None:
+    world.person("bob")
+    ann = visit().go()
+    expect(ann.page.locator("#nick-words")).to_contain_text("can read along, and lines are kept")
+    ann.page.get_by_role("button", name="Come in as a guest").click()
+    ann.connected()
+    expect(ann.page.locator("#own-nick")).to_have_text(re.compile(r"^guest-\d+$"))
+    here = ann.page.locator(".note.here")
+    expect(here).to_have_text(re.compile("^2 people are here. Everyone who is here can read along"))
+    ann.page.reload()
+    ann.connected()
+    expect(ann.page.locator("#own-nick")).to_have_text(re.compile(r"^guest-\d+$"))
+    expect(here).to_have_count(0)

@@ -17,11 +17,10 @@ import * as outboxes from "./outbox.js";
 import { ignoring, withIgnored } from "./prefs.js";
 import * as rooms from "./room.js";
 import { goTo, search } from "./search.js";
+import {
+  fullWords, ignoredWords, ignoringWords, notIgnoredWords, quitWords, seenAgainWords, tooLongWords, unknownWords, usageWords, WORDS,
+} from "./strings.js";
 import { addAnswer, ask, changeRoom, currentRoom, FIRST_PAGE, toEnd, withError, withWanted } from "./update.js";
-
-const NOT_NOW = "This works only while you are connected.";
-const NOWHERE = "You are in no room yet.";
-const NO_ROOM = "This works in rooms; here you are writing to one person.";
 
 /**
  * Take what was typed. `accepted` grows if it was, so that the box may empty;
@@ -67,44 +66,55 @@ const acts = {
   search: (state, { text }) => search(state, text),
   show: (state, { seq }) => (state.current === null ? state : goTo(state, { room: state.current, seq })),
 
-  nick: (state, { nick }) => (isLive(state) ? ask(state, "typed-nick", { type: "nick", nick }) : NOT_NOW),
+  nick: (state, { nick }) => (isLive(state) ? ask(state, "typed-nick", { type: "nick", nick }) : WORDS.notNow),
   join: (state, { room }) => join(state, room),
   leave: (state) => leave(state, state.current),
-  rooms: (state) => (isLive(state) ? ask({ ...state, listing: true }, "rooms", { type: "rooms" }) : NOT_NOW),
+  rooms: (state) => (isLive(state) ? ask({ ...state, listing: true }, "rooms", { type: "rooms" }) : WORDS.notNow),
 
   who(state) {
-    if (state.current === null) return NOWHERE;
-    if (peerOf(state) !== null) return NO_ROOM;
-    return isLive(state) ? ask(state, "who", { type: "members", room: state.current }) : NOT_NOW;
+    if (state.current === null) return WORDS.nowhere;
+    if (peerOf(state) !== null) return WORDS.noRoom;
+    return isLive(state) ? ask(state, "who", { type: "members", room: state.current }) : WORDS.notNow;
   },
 
   // Others can use the address that this page was loaded from.
-  invite: (state, _, stamp, web) => (isLive(state) ? ask(state, "invite", { type: "invite", web }) : NOT_NOW),
+  invite: (state, _, stamp, web) => (isLive(state) ? ask(state, "invite", { type: "invite", web }) : WORDS.notNow),
 
-  topic(state, { text }) {
-    if (state.current === null) return NOWHERE;
-    if (peerOf(state) !== null) return NO_ROOM;
-    if (!isLive(state)) return NOT_NOW;
+  topic(state, { text, removes }) {
+    if (state.current === null) return WORDS.nowhere;
+    if (peerOf(state) !== null) return WORDS.noRoom;
+    if (!isLive(state)) return WORDS.notNow;
     const room = state.current;
-    return ask(state, "topic", text ? { type: "topic", room, text } : { type: "topic", room });
+    return ask(state, "topic", text || removes ? { type: "topic", room, text } : { type: "topic", room });
   },
 
   ignore(state, { nick }, { at }) {
     const { ignored } = state.prefs;
-    if (!nick) return notice(state, ignored.length ? `You ignore ${ignored.join(", ")}.` : "You ignore nobody.", at);
-    if (foldCase(nick) === foldCase(state.nick)) return "You cannot ignore yourself.";
+    if (!nick) return notice(state, ignoringWords(ignored), at);
+    if (foldCase(nick) === foldCase(state.nick)) return WORDS.notYourself;
     const next = prefer(state, { ignored: withIgnored(ignored, nick, true) });
-    return notice(next, `You see nothing of ${nick} any more. /unignore ${nick} brings all of it back.`, at);
+    return notice(next, ignoredWords(nick), at);
   },
 
   unignore(state, { nick }, { at }) {
-    if (!ignoring(state.prefs)(nick)) return `You do not ignore ${nick}.`;
+    if (!ignoring(state.prefs)(nick)) return notIgnoredWords(nick);
     const next = prefer(state, { ignored: withIgnored(state.prefs.ignored, nick, false) });
-    return notice(next, `You see ${nick} again.`, at);
+    return notice(next, seenAgainWords(nick), at);
   },
 
+  since(state, { ago }, { at }) {
+    const room = currentRoom(state);
+    if (!room) return WORDS.nowhere;
+    if (room.peer !== null) return WORDS.noRoom;
+    if (!isLive(state)) return WORDS.notNow;
+    return ask(state, "since", { type: "history", room: room.name, since: Math.max(0, at - ago), limit: 1 });
+  },
+
+  // A page cannot close itself.
+  quit: (state, _, { at }) => notice(state, quitWords(), at),
+
   help: (state) => ({ ...state, helping: true }),
-  problem: (_, { text }) => text,
+  problem: (_, { usage, example, unknown }) => (unknown === undefined ? usageWords(usage, example) : unknownWords(unknown)),
 };
 
 /** @param {State} state @param {string} text @param {number} at @returns {State} */
@@ -118,16 +128,14 @@ function notice(state, text, at) {
  * @returns {State|string}
  */
 function enqueue(state, item) {
-  if (item.room === null) return NOWHERE;
+  if (item.room === null) return WORDS.nowhere;
   const size = byteLength(item.text);
   const most = state.limits.text;
   if (size > most) {
-    return `This is too long: ${size.toLocaleString()} bytes, and ${most.toLocaleString()} fit `
-      + "into one message. Nothing was sent.";
+    return tooLongWords(size, most);
   }
   if (outboxes.isFull(state.outbox, item.text)) {
-    return `${state.outbox.length.toLocaleString()} lines are not sent yet, and no more can be kept. `
-      + "This one stays in the box until some have gone.";
+    return fullWords(state.outbox.length);
   }
   const shown = state.rooms.get(item.room ?? item.shown ?? "");
   // The window moves to the newest line, and everything before it counts as read.

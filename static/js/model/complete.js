@@ -15,10 +15,10 @@
 /**
  * @typedef {{
  *   commands: CommandInfo[], aliases?: Map<string, string>, nicks: string[], people: string[],
- *   ignored: string[], rooms: string[], recent: string[], everybody?: string[],
+ *   ignored: string[], rooms: string[], recent: string[], everybody?: string[], emoji?: [string, string][],
  * }} Context
  * @typedef {{ text: string, label: string, help?: string }} Suggestion
- * @typedef {{ kind: "command" | "nick" | Takes, from: number, to: number, items: Suggestion[] }} Suggestions
+ * @typedef {{ kind: "command" | "nick" | "emoji" | Takes, from: number, to: number, items: Suggestion[] }} Suggestions
  * @typedef {{ text: string, caret: number, from: number, to: number, put: string }} Taken
  */
 
@@ -43,6 +43,7 @@ const RECENT = 300;
 const COMMAND = /^\/([^\s/]*)$/u;
 const ARGUMENT = /^\/(\S+)\s+([#@]?)(\S*)$/u;
 const MENTION = /(?:^|[\s([{"'*_])@([^\s@]*)$/u;
+const EMOJI = /(?:^|[\s([{"'*_]):([a-z0-9+_-]{2,})$/u;
 const WORD = /(?:^|\s)([^\s@/]\S*)$/u;
 
 /**
@@ -64,6 +65,8 @@ export function complete(text, caret, context) {
     const [, , sign = "", written = ""] = ARGUMENT.exec(head) ?? [];
     return found(takes, sign.length + written.length, caret, argumentItems(written, takes, context));
   }
+  const sign = emojiAt(text, caret);
+  if (sign) return found("emoji", sign.length + 1, caret, emojiItems(sign, context.emoji ?? []));
   const mention = MENTION.exec(head);
   if (!mention) return null;
   const items = nickItems(mention[1], context.nicks, context, "@");
@@ -93,6 +96,25 @@ export function nickAt(text, caret, context) {
   const head = headOf(text, caret);
   if (takenAt(text, caret, context) === "people") return ARGUMENT.exec(head)?.[3] ?? "";
   return MENTION.exec(head)?.[1] ?? "";
+}
+
+/**
+ * Return the beginning of an emoji's name that is being written behind a colon, or "".
+ * @param {string} text
+ * @param {number} caret
+ * @returns {string}
+ */
+export function emojiAt(text, caret) {
+  return EMOJI.exec(headOf(text, caret))?.[1] ?? "";
+}
+
+/** @param {string} written @param {[string, string][]} emoji @returns {Suggestion[]} */
+function emojiItems(written, emoji) {
+  const fits = emoji.filter(([name]) => name.includes(written));
+  /** @param {[string, string]} one */
+  const rank = ([name]) => (name === written ? 0 : name.startsWith(written) ? 1 : 2);
+  return fits.sort((one, other) => rank(one) - rank(other))
+    .map(([name, sign]) => ({ text: `${sign} `, label: `${sign} :${name}:` }));
 }
 
 /**

@@ -18,10 +18,11 @@ import * as outboxes from "./outbox.js";
 import * as people from "./people.js";
 import { ignoring } from "./prefs.js";
 import * as rooms from "./room.js";
-import { around, found, searchFailed } from "./search.js";
+import { around, found, goTo, searchFailed } from "./search.js";
+import { errorWords, hereWords, nothingSinceWords } from "./strings.js";
 import { knowFirst } from "./unread.js";
 import {
-  addAnswer, addNote, answered, changeRoom, isReading, renameRoom, settleItem, toEnd, withError,
+  addAnswer, addNote, answered, changeRoom, currentRoom, isReading, renameRoom, settleItem, toEnd, withError,
 } from "./update.js";
 
 /**
@@ -48,7 +49,7 @@ export function applyHubEvents(state, events, times) {
     else state = handled(state, event, times);
   }
   takeRun();
-  return state;
+  return told(state, times);
 }
 
 /** @param {State} state @param {HubEvent} event @param {Times} times @returns {State} */
@@ -133,11 +134,16 @@ const handlers = {
     return { ...next, directory: event.rooms };
   },
 
-  history(state, event) {
+  history(state, event, { at }) {
     const [question, next] = answered(state, event);
     const room = question && next.rooms.get(event.room);
     if (!room) return next;
     if (question.what === "first") return knowFirst(next, room, event.messages);
+    if (question.what === "since") {
+      const [first] = event.messages;
+      if (first) return goTo(next, { room: room.name, seq: first.seq });
+      return addAnswer(next, room.name, { tone: "notice", text: nothingSinceWords(), at });
+    }
     if (question.what === "around") return around(next, room, event.messages, event.more);
     const known = changeRoom(next, room.name, page(room, question.what, event));
     return question.what === "newest" ? toEnd(known, known.rooms.get(room.name) ?? room) : known;
@@ -231,6 +237,19 @@ function ownJoined(state, event) {
 }
 
 /**
+ * Tell who is here for the first time where that is, behind the lines that are there.
+ * @param {State} state
+ * @param {Times} times
+ * @returns {State}
+ */
+function told(state, { at }) {
+  const room = currentRoom(state);
+  if (!state.fresh || !room?.joined || !room.count || !rooms.caughtUp(room)) return state;
+  const text = hereWords(room.count, state.keeps);
+  return addNote({ ...state, fresh: false }, room.name, { tone: "notice here", text, at });
+}
+
+/**
  * Whether the hub has not let us in yet: the page has made the room by itself.
  * @param {Room} room
  * @returns {boolean}
@@ -276,19 +295,20 @@ function page(room, what, event) {
 
 /** @param {State} state @param {HubEvent & { type: "error" }} event @returns {State} */
 function failed(state, event) {
+  const words = errorWords(event);
   if (event.id !== undefined && outboxes.find(state.outbox, event.id)) {
-    return { ...state, outbox: outboxes.refuse(state.outbox, event.id, event.code, event.text) };
+    return { ...state, outbox: outboxes.refuse(state.outbox, event.id, event.code, words) };
   }
   const [question, next] = answered(state, event);
   const refusedNick = ["nick_taken", "bad_nick"].includes(event.code);
   if (refusedNick && next.connection.phase === "greeting") {
-    const nickPrompt = { reason: event.text, renaming: false };
+    const nickPrompt = { reason: words, renaming: false };
     return { ...next, connection: connections.named(next.connection), nickPrompt };
   }
-  if (question?.what === "nick") return { ...next, nickPrompt: { reason: event.text, renaming: true } };
+  if (question?.what === "nick") return { ...next, nickPrompt: { reason: words, renaming: true } };
   if (question?.what === "leave" || question?.what === "people") return next;
-  if (question?.what === "search") return event.ref === next.search.ref ? searchFailed(next, event.text) : next;
-  return withError(loaded(notOpened({ ...withoutRefused(next, event, question), goal: null }), question), event.text);
+  if (question?.what === "search") return event.ref === next.search.ref ? searchFailed(next, words) : next;
+  return withError(loaded(notOpened({ ...withoutRefused(next, event, question), goal: null }), question), words);
 }
 
 /**

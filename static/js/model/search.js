@@ -14,6 +14,7 @@
 import { parseQuery } from "../text/query.js";
 import { foldCase } from "../text/wire.js";
 import * as rooms from "./room.js";
+import { goneWords, noLineWords, WORDS } from "./strings.js";
 import { ask, changeRoom, currentRoom, withError } from "./update.js";
 
 /** How many lines are loaded before and after a line. */
@@ -47,7 +48,7 @@ export function reach(state) {
   if (has(room, goal.seq)) return aimed(state, room, goal.seq);
   if (room.peer !== null || !rooms.caughtUp(room) || state.connection.phase !== "live") return state;
   if (room.newest !== null && goal.seq > room.newest) {
-    return withError({ ...state, goal: null }, `There is no line ${goal.seq} in #${room.name} yet.`);
+    return withError({ ...state, goal: null }, noLineWords(goal.seq, room.name));
   }
   const asked = { ...state, goal: { ...goal, asked: true } };
   const before = goal.seq + AROUND + 1;
@@ -77,7 +78,7 @@ export function around(state, room, messages, more) {
       type: "history", room: room.name, before: Math.min(first, goal.seq + 2), limit: AROUND,
     });
   }
-  const told = withError({ ...state, goal: null }, `Line ${goal.seq} of #${room.name} is not kept any more.`);
+  const told = withError({ ...state, goal: null }, goneWords(goal.seq, room.name));
   return changeRoom(told, room.name, { ...room, loading: null });
 }
 
@@ -106,7 +107,7 @@ export function search(state, text = "") {
   if (!words || !room) return { ...state, search: begun };
   if (room.peer !== null && !all) return { ...state, search: { ...begun, ...inDirect(room, words) } };
   if (state.connection.phase !== "live") {
-    const problem = "Searching works only while you are connected.";
+    const problem = WORDS.noSearch;
     return { ...state, search: { ...begun, phase: "failed", problem } };
   }
   return question(state, begun, all ? {} : { room: room.name });
@@ -157,7 +158,7 @@ export function searchFailed(state, problem) {
  */
 export function searchDisconnected(state) {
   if (state.search.phase !== "asking") return state;
-  return searchFailed(state, "The connection was lost meanwhile.");
+  return searchFailed(state, WORDS.searchLost);
 }
 
 /** @param {Room} room @param {string} words @returns {Partial<Search>} */

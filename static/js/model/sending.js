@@ -8,10 +8,8 @@
 
 import * as outboxes from "./outbox.js";
 import * as rooms from "./room.js";
+import { WORDS } from "./strings.js";
 import { send } from "./update.js";
-
-const UNSURE = "it was on its way long ago, and may be in the room already. Look further up, "
-  + "then send it again or drop it.";
 
 /** How far a browser's clock and the hub's may differ. */
 const CLOCKS_APART_MS = 60_000;
@@ -25,7 +23,7 @@ export function flush(state) {
   if (state.connection.phase !== "live" || state.restoring || !state.outbox.length) return state;
   const ready = sendable(state);
   const unsure = ready.find((item) => isUnsure(state, item));
-  if (unsure) return flush({ ...state, outbox: outboxes.refuse(state.outbox, unsure.id, "unsure", UNSURE) });
+  if (unsure) return flush({ ...state, outbox: outboxes.refuse(state.outbox, unsure.id, "unsure", WORDS.unsure) });
   if (!ready.length) return state;
   const ids = new Set(ready.map((item) => item.id));
   const outbox = outboxes.sent(state.outbox, ids, outboxes.sessionMark(state.session));

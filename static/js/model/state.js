@@ -61,6 +61,8 @@ export const initialState = {
   // How others come in, once somebody has asked; the room that was left last.
   invitation: null,
   left: null,
+  // Whether this browser is here for the first time, and has not been told where it is.
+  fresh: false,
   error: null,
   // Whether the hub has said something that the page cannot read, which is told once.
   malformed: false,
@@ -141,7 +143,7 @@ const handlers = {
       current: open,
     });
     const started = startDirect(restoreDirects(begun, kept.directs), place);
-    if (!kept.nick) return { ...started, nickPrompt: { reason: "", renaming: false } };
+    if (!kept.nick) return { ...started, fresh: true, nickPrompt: { reason: "", renaming: false } };
     return { ...started, connection: elsewhere ? connections.replaced(connection) : connections.dial(connection, now) };
   },
 

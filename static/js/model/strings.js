@@ -90,6 +90,153 @@ export function shortCount(number) {
   return number > 99 ? "99+" : String(number);
 }
 
+/** Short answers, and what stands on things. */
+export const WORDS = {
+  undo: "Undo",
+  notNow: "This works only while you are connected.",
+  nowhere: "You are in no room yet.",
+  noRoom: "This works in rooms; here you are writing to one person.",
+  notYourself: "You cannot ignore yourself.",
+  noSearch: "Searching works only while you are connected.",
+  searchLost: "The connection was lost meanwhile.",
+  unsure: "it was on its way long ago, and may be in the room already. Look further up, "
+    + "then send it again or drop it.",
+  joinFirst: "Join a room to write",
+  nameFirst: "Write a name first: one word, up to 24 characters.",
+  otherNick: "Another nick",
+  welcome: "Welcome to Hubbub",
+  allSee: "Everybody in your rooms sees the change.",
+  change: "Change it",
+  join: "Join the conversation",
+  newVersion: "A new version of this page is there.",
+  copyLink: "Copy link",
+  linkCopied: "Link copied",
+  copyText: "Copy text",
+  textCopied: "Text copied",
+  thisLine: "This line",
+  noCopy: "This browser does not let the page copy",
+  less: "Show less",
+  again: "Try again",
+  toNewest: "To the newest",
+  loading: "Loading older lines…",
+  copyCode: "Copy this code",
+  notCopied: "Not copied",
+  showAgain: "Show again",
+  you: "This is you",
+};
+
+/** @param {string[]} ignored @returns {string} */
+export function ignoringWords(ignored) {
+  return ignored.length ? `You ignore ${ignored.join(", ")}.` : "You ignore nobody.";
+}
+
+/** @param {string} nick @returns {string} */
+export function ignoredWords(nick) {
+  return `You see nothing of ${nick} any more. /unignore ${nick} brings all of it back.`;
+}
+
+/** @param {string} nick @returns {string} */
+export function notIgnoredWords(nick) {
+  return `You do not ignore ${nick}.`;
+}
+
+/** @param {string} nick @returns {string} */
+export function seenAgainWords(nick) {
+  return `You see ${nick} again.`;
+}
+
+/** @param {number} size @param {number} most @returns {string} */
+export function tooLongWords(size, most) {
+  return `This is too long: ${size.toLocaleString()} bytes, and ${most.toLocaleString()} fit into one message. `
+    + "Nothing was sent. Send it as several, with the button below the box.";
+}
+
+/** @param {number} unsent @returns {string} */
+export function fullWords(unsent) {
+  return `${unsent.toLocaleString()} lines are not sent yet, and no more can be kept. `
+    + "This one stays in the box until some have gone.";
+}
+
+/** @param {string} how @param {string} [example] @returns {string} */
+export function usageWords(how, example) {
+  return `Write it like this: ${how}, for example: ${example ?? how}`;
+}
+
+/** @param {string} command @returns {string} */
+export function unknownWords(command) {
+  return `No such command: /${command} (start with // to send it as text).`;
+}
+
+/** @param {number} seq @param {string} room @returns {string} */
+export function noLineWords(seq, room) {
+  return `There is no line ${seq} in #${room} yet.`;
+}
+
+/** @param {number} seq @param {string} room @returns {string} */
+export function goneWords(seq, room) {
+  return `Line ${seq} of #${room} is not kept any more.`;
+}
+
+/** @param {number} size @param {number} most @returns {string} */
+export function sizeWords(size, most) {
+  return `${size.toLocaleString()} of ${most.toLocaleString()} bytes${size > most ? ": too long to send" : ""}`;
+}
+
+/** @param {string|null} room @returns {string} */
+export function boxWords(room) {
+  return room === null ? WORDS.joinFirst : `Message ${placeName(room)}`;
+}
+
+/** @param {string} host @returns {string} */
+export function leadsWords(host) {
+  return `Leads to ${host}`;
+}
+
+/** Why there may be no notifications. */
+export const PERMISSION_WORDS = {
+  granted: "",
+  default: "This browser asks you before it shows notifications.",
+  denied: "This browser blocks notifications from this page. You can allow them in its settings for this site.",
+  insecure: "Browsers show notifications only on https or localhost.",
+  missing: "This browser cannot show notifications.",
+};
+
+/** @param {string} nick @returns {string} */
+export function unseenWords(nick) {
+  return `You see nothing of ${nick} any more.`;
+}
+
+/** @param {string} nick @returns {string} */
+export function writeWords(nick) {
+  return `Write to ${nick} alone`;
+}
+
+/** @param {string} nick @returns {string} */
+export function mentionWords(nick) {
+  return `Mention ${nick} here`;
+}
+
+/** @param {string} nick @param {boolean} ignored @returns {string} */
+export function ignoreWords(nick, ignored) {
+  return ignored ? `Show what ${nick} says again` : `Ignore ${nick}`;
+}
+
+/** @param {string} called @param {string|null|undefined} peer @returns {string} */
+export function awayWords(called, peer) {
+  return peer ? `Close the conversation with ${peer}` : `Leave ${called}`;
+}
+
+/** @param {string} nick @param {boolean} own @returns {string} */
+export function personWords(nick, own) {
+  return own ? WORDS.you : `Write to ${nick}, or mention them`;
+}
+
+/** @param {number} people @param {number} named @returns {string} */
+export function othersWords(people, named) {
+  if (named) return `and ${count(people - named, "other", "others")}`;
+  return `${count(people, "person is", "people are")} here: too many to name them all.`;
+}
+
 /**
  * Return {tone, text, button} for the state of the connection; text is empty when live.
  * @param {State} state
@@ -346,7 +493,50 @@ export function beyondWords(rooms, edge) {
   return `${rooms.toLocaleString()} more unread ${edge}`;
 }
 
-export const UNDO = "Undo";
+/** What to do about an error of the hub, where its own text has no facts to add. */
+const ERRORS = new Map(Object.entries({
+  not_in_room: "You are not in this room any more. Join it again, then say it again.",
+  too_many_rooms: "You are in as many rooms as one can be in. Leave one of them first.",
+  unknown_outcome: "Nobody knows whether this was kept. Try again: it is not said twice.",
+  id_reused: "This is taken for a line that was said before. Try again: it goes out as a new one.",
+  internal: "The server failed at this. Try again; if it comes back, tell whoever runs it.",
+}));
+
+/**
+ * Return what an error of the hub means for who has typed. The code decides.
+ * @param {{ code: string, text: string }} error
+ * @returns {string}
+ */
+export function errorWords({ code, text }) {
+  return ERRORS.get(code) ?? text;
+}
+
+/** @returns {string} */
+export function nothingSinceWords() {
+  return "Nothing was said here since then.";
+}
+
+/** @returns {string} */
+export function quitWords() {
+  return "Close this tab to leave; the others see that you are gone some seconds later. "
+    + "/leave leaves this room alone.";
+}
+
+/** @param {string} place @returns {string} */
+export function firstWords(place) {
+  return `What shall the others in ${place} call you? Whoever comes there can read along, and lines are kept.`;
+}
+
+/**
+ * Return what is told once to who comes for the first time.
+ * @param {number} people
+ * @param {Retention} keeps
+ * @returns {string}
+ */
+export function hereWords(people, keeps) {
+  const who = people === 1 ? "Nobody else is here yet." : `${count(people, "person is", "people are")} here.`;
+  return `${who} Everyone who is here can read along, and lines are kept.${keepsWords(keeps)}`;
+}
 
 /** @returns {string} */
 export function noFilesWords() {

@@ -24,7 +24,7 @@
  * @typedef {Hole
  *   | { tone: "topic", nick?: string, text: string, at: number }
  *   | { tone: "who", names: string[], count: number, at: number }
- *   | { tone: "notice" | "help" | "help mono", text: string, at: number }
+ *   | { tone: "notice" | "notice here" | "help" | "help mono", text: string, at: number }
  * } Note
  * @typedef {{ kind: "note", key: string } & Presence} PresenceEntry
  * @typedef {{ kind: "note", key: string } & Note} NoteEntry
@@ -112,7 +112,7 @@
 
 /**
  * @typedef {"typed-nick" | "nick" | "join" | "leave" | "rooms" | "who" | "people" | "invite" | "topic"
- *   | "gap" | "search" | "first" | Page} Purpose
+ *   | "gap" | "search" | "first" | "since" | Page} Purpose
  * @typedef {{ what: Purpose, room?: string }} Question
  * @typedef {{ resume: string | null, log: string | null, server: string }} Session
  *
@@ -121,7 +121,7 @@
  *   rooms: Map<string, Room>, wanted: string[], current: string | null, opening: string | null,
  *   marks: Map<string, number>, outbox: Item[], restoring: boolean,
  *   asks: Record<number, Question>, refs: number,
- *   directory: RoomInfo[] | null, listing: boolean, helping: boolean, error: string | null,
+ *   directory: RoomInfo[] | null, fresh: boolean, listing: boolean, helping: boolean, error: string | null,
  *   renames: readonly Rename[], invitation: Invited | null, left: Left | null,
  *   malformed: boolean, nickPrompt: NickPrompt | null, accepted: number, goal: Goal | null, search: Search,
  *   look: Look, prefs: Prefs, outgoing: HubRequest[], alerts: Alert[],

@@ -189,6 +189,7 @@ export function helloRequest(state) {
   const join = Object.fromEntries(state.wanted.map((name) => [name, from(name)]));
   const { resume, log } = state.session;
   return {
-    type: "hello", nick: state.nick, join, ...(resume ? { resume } : {}), ...(log ? { log } : {}),
+    // Without a nick the hub gives one, as it does to whoever comes by nc.
+    type: "hello", ...(state.nick ? { nick: state.nick } : {}), join, ...(resume ? { resume } : {}), ...(log ? { log } : {}),
   };
 }

@@ -2,12 +2,12 @@
  * What a person typed, as a value: something to say or something to do.
  *
  * The commands are those of text mode. It knows no state: what is wrong with a
- * command is returned as {do: "problem", text}, and the caller keeps the text.
+ * command is returned as {do: "problem", …}, and the caller keeps the text.
  */
 
 /**
  * @typedef {"me" | "msg" | "nick" | "join" | "leave" | "rooms" | "who" | "topic" | "search" | "show"
- *   | "ignore" | "unignore" | "invite" | "help"} CommandName
+ *   | "ignore" | "unignore" | "invite" | "help" | "since" | "quit"} CommandName
  * @typedef {"people" | "rooms" | "ignored"} Takes
  * @typedef {{ name: CommandName, takes?: Takes, usage: string, example?: string }} CommandInfo
  *
@@ -18,9 +18,10 @@
  *   | { do: "search", text: string }
  *   | { do: "show", seq: number }
  *   | { do: "ignore" | "unignore", nick: string }
- *   | { do: "topic", text: string }
- *   | { do: "leave" | "rooms" | "who" | "invite" | "help" }
- *   | { do: "problem", text: string }
+ *   | { do: "since", ago: number }
+ *   | { do: "topic", text: string, removes?: boolean }
+ *   | { do: "leave" | "rooms" | "who" | "invite" | "help" | "quit" }
+ *   | { do: "problem", usage: string, example?: string, unknown?: string }
  * } Command
  */
 
@@ -30,31 +31,26 @@
  */
 export const COMMANDS = [
   { name: "me", usage: "/me TEXT", example: "/me waves" },
-  {
-    name: "msg", takes: "people", usage: "/msg NICK [TEXT]", example: "/msg bob hello"
-  },
+  { name: "msg", takes: "people", usage: "/msg NICK [TEXT]", example: "/msg bob hello" },
   { name: "nick", usage: "/nick NAME", example: "/nick zoe" },
-  {
-    name: "join", takes: "rooms", usage: "/join ROOM", example: "/join tea"
-  },
+  { name: "join", takes: "rooms", usage: "/join ROOM", example: "/join tea" },
   { name: "leave", usage: "/leave" },
   { name: "rooms", usage: "/rooms" },
   { name: "who", usage: "/who" },
   { name: "topic", usage: "/topic [TEXT]" },
+  { name: "since", usage: "/since WHEN", example: "/since 10m" },
   { name: "search", usage: "/search [WORDS]", example: "/search tea" },
   { name: "show", usage: "/show NUMBER", example: "/show 12" },
-  {
-    name: "ignore", takes: "people", usage: "/ignore [NICK]", example: "/ignore bob"
-  },
-  {
-    name: "unignore", takes: "ignored", usage: "/unignore NICK", example: "/unignore bob"
-  },
+  { name: "ignore", takes: "people", usage: "/ignore [NICK]", example: "/ignore bob" },
+  { name: "unignore", takes: "ignored", usage: "/unignore NICK", example: "/unignore bob" },
   { name: "invite", usage: "/invite" },
   { name: "help", usage: "/help" },
+  { name: "quit", usage: "/quit" },
 ];
 
 export const ALIASES = new Map(Object.entries({
   w: "msg", query: "msg", j: "join", part: "leave", names: "who", h: "help", find: "search", goto: "show",
+  q: "quit", exit: "quit", "?": "help",
 }));
 
 /**
@@ -74,7 +70,7 @@ export function parse(typed) {
   if (command) return read(command, match[2]);
   // A pasted listing may begin with a path; nobody types a command of two lines.
   if (text.includes("\n")) return { do: "say", text };
-  return problem(`No such command: /${match[1]} (start with // to send it as text).`);
+  return { do: "problem", usage: "", unknown: match[1] };
 }
 
 /** @param {CommandInfo} command @param {string} rest @returns {Command} */
@@ -98,10 +94,25 @@ function read(command, rest) {
     case "unignore":
       return first && !tail ? { do: "unignore", nick: first.replace(/^@/u, "") } : usage(command);
     case "topic":
+      // As in text mode: without a text it asks, and a dash removes.
+      if (rest === "-") return { do: "topic", text: "", removes: true };
       return { do: "topic", text: rest.replace(/\s+/gu, " ") };
+    case "since":
+      return since(rest) ?? usage(command);
     default:
       return { do: command.name };
   }
+}
+
+const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** @param {string} when @returns {Command|null} */
+function since(when) {
+  if (/^\d{1,15}$/u.test(when)) return { do: "show", seq: Number(when) + 1 };
+  const [, number, unit] = /^(\d{1,9})([smhd])$/iu.exec(when) ?? [];
+  /** @type {Record<string, number>} */
+  const units = UNIT_MS;
+  return number ? { do: "since", ago: Number(number) * units[unit.toLowerCase()] } : null;
 }
 
 /** @param {string} rest @returns {[string, string]} */
@@ -112,10 +123,5 @@ function firstWord(rest) {
 
 /** @param {CommandInfo} command @returns {Command} */
 function usage({ usage: how, example }) {
-  return problem(`Write it like this: ${how}, for example: ${example}`);
-}
-
-/** @param {string} text @returns {Command} */
-function problem(text) {
-  return { do: "problem", text };
+  return { do: "problem", usage: how, example };
 }

@@ -48,7 +48,7 @@
  *
  * @typedef {{ last: number } | { after: number }} ReadFrom
  * @typedef {{
- *   type: "hello", nick: string, join: Record<string, ReadFrom>, resume?: string, log?: string,
+ *   type: "hello", nick?: string, join: Record<string, ReadFrom>, resume?: string, log?: string,
  * }} Hello
  * @typedef {{ type: "say", room: string, text: string, id: string, kind?: "action" }} Say
  * @typedef {{ type: "direct", to: string, text: string, id: string, kind?: "action" }} SayDirect

@@ -12,7 +12,7 @@
 
 import { begin, remember, shown, step } from "../model/inputhistory.js";
 import { initialState } from "../model/state.js";
-import { noFilesWords, placeName } from "../model/strings.js";
+import { boxWords, noFilesWords, sizeWords } from "../model/strings.js";
 import { currentRoom } from "../model/update.js";
 import { directionOf, isBlock, LONG } from "../text/paste.js";
 import { byteLength } from "../text/wire.js";
@@ -174,7 +174,7 @@ export class Composer {
    * @param {DragEvent} event
    */
   dragged(event) {
-    if (event.dataTransfer?.types.includes("Files") || event.target !== this.box) event.preventDefault();
+    if (event.dataTransfer?.types.includes("Files") || !isField(event.target)) event.preventDefault();
   }
 
   /**
@@ -185,12 +185,13 @@ export class Composer {
   came(event, data) {
     const text = data?.getData("text/plain") ?? "";
     const hasFiles = Boolean(data?.files.length);
-    if (event.target !== this.box || (hasFiles && (!text || event.type === "drop"))) event.preventDefault();
+    if (!isField(event.target) || (hasFiles && (!text || event.type === "drop"))) event.preventDefault();
     if (hasFiles && !text) toast(noFilesWords());
     const part = text.replace(/\r\n?/gu, "\n").trimEnd();
     if (event.target !== this.box || !isBlock(part)) return;
     this.box.dir = directionOf(part);
-    this.withHead((head) => head.came(part));
+    // That it is too long is what one wants to know first.
+    this.withHead((head) => head.came(part, this.fill < 2));
   }
 
   /** @param {(head: PasteHead) => void} does */
@@ -307,8 +308,7 @@ export class Composer {
     const near = this.box.value.length * 3 > most * NEAR;
     const size = near ? byteLength(this.box.value.trimEnd()) : 0;
     const fill = !near || size <= most * NEAR ? 0 : size <= most ? 1 : 2;
-    const words = fill ? `${size.toLocaleString()} of ${most.toLocaleString()} bytes` : "";
-    const text = fill > 1 ? `${words}: too long to send` : words;
+    const text = fill ? sizeWords(size, most) : "";
     byId("size").hidden = !fill;
     byId("size").classList.toggle("over", fill > 1);
     if (fill) setText(byId("size"), text);
@@ -341,7 +341,7 @@ export class Composer {
   name(room) {
     this.room = room;
     if (this.head) this.head.room = room ?? "";
-    const label = room === null ? "Join a room to write" : `Message ${placeName(room)}`;
+    const label = boxWords(room);
     this.box.placeholder = label;
     this.box.setAttribute("aria-label", label);
     this.box.disabled = room === null;
@@ -378,6 +378,11 @@ export class Composer {
     // On a phone the keyboard would jump up unasked.
     if (matchMedia("(pointer: fine)").matches && !document.querySelector("dialog[open]")) this.box.focus();
   }
+}
+
+/** @param {EventTarget|null} target @returns {boolean} */
+function isField(target) {
+  return target instanceof Element && target.matches("input, textarea");
 }
 
 /**

@@ -12,7 +12,7 @@
 
 import { directsOf } from "../model/directs.js";
 import { roomChoices } from "../model/roomchoices.js";
-import { count, goesWords, placeName } from "../model/strings.js";
+import { count, firstWords, goesWords, placeName, WORDS } from "../model/strings.js";
 import { byId, el, restingPlace, setText } from "./dom.js";
 import { openDialog } from "./overlay.js";
 
@@ -30,12 +30,13 @@ export class NickDialog {
       if (this.asked.renaming) act.keepNick();
       else this.open(this.asked);
     });
+    byId("nick-guest").addEventListener("click", () => act.named(""));
     byId("nick-keep").addEventListener("click", () => act.keepNick());
     byId("nick-form").addEventListener("submit", (event) => {
       event.preventDefault();
       const nick = this.input.value.trim();
       if (nick) act.named(nick);
-      else this.explain("Write a name first: one word, up to 24 characters.");
+      else this.explain(WORDS.nameFirst);
     });
   }
 
@@ -51,12 +52,13 @@ export class NickDialog {
     }
     this.open(nickPrompt, state.nick);
     const { renaming } = nickPrompt;
-    setText(byId("nick-title"), renaming ? "Another nick" : "Welcome to Hubbub");
+    setText(byId("nick-title"), renaming ? WORDS.otherNick : WORDS.welcome);
     setText(byId("nick-words"), renaming
-      ? "Everybody in your rooms sees the change."
-      : `What shall the others in ${placeName(state.opening ?? state.wanted[0])} call you?`);
-    setText(byId("nick-go"), renaming ? "Change it" : "Join the conversation");
+      ? WORDS.allSee
+      : firstWords(placeName(state.opening ?? state.wanted[0])));
+    setText(byId("nick-go"), renaming ? WORDS.change : WORDS.join);
     byId("nick-keep").hidden = !renaming;
+    byId("nick-guest").hidden = renaming;
     this.explain(nickPrompt.reason);
   }
 

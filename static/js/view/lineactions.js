@@ -13,7 +13,7 @@
 
 /** @typedef {MessageEntry | PendingEntry} Line */
 
-import { wholeTimeOf } from "../model/strings.js";
+import { wholeTimeOf, WORDS } from "../model/strings.js";
 import { el } from "./dom.js";
 import { lettersAct, shortcutOf } from "./keys.js";
 import { toast } from "./toast.js";
@@ -44,12 +44,12 @@ export class LineActions {
     this.chosen = null;
     this.time = el("span", { class: "actions-time" });
     this.reply = this.button("Reply", "reply", (entry) => act.reply(entry));
-    this.link = this.button("Copy link", "link", (entry) => this.copy(act.linkTo(entry), "Link copied"));
+    this.link = this.button(WORDS.copyLink, "link", (entry) => this.copy(act.linkTo(entry), WORDS.linkCopied));
     this.bar = el(
-      "div", { class: "actions", attributes: { role: "group", "aria-label": "This line" } }, this.time,
+      "div", { class: "actions", attributes: { role: "group", "aria-label": WORDS.thisLine } }, this.time,
       this.reply,
       this.link,
-      this.button("Copy text", "copy", (entry) => this.copy(entry.text, "Text copied")),
+      this.button(WORDS.copyText, "copy", (entry) => this.copy(entry.text, WORDS.textCopied)),
     );
     // Not "pointerover": a line that moves under a pointer at rest takes the bar from no other.
     log.addEventListener("pointermove", (event) => {
@@ -93,7 +93,7 @@ export class LineActions {
 
   /** @param {string} text @param {string} done */
   async copy(text, done) {
-    toast(await this.act.copy(text) ? done : "This browser does not let the page copy");
+    toast(await this.act.copy(text) ? done : WORDS.noCopy);
   }
 
   /** @param {KeyboardEvent} event */

@@ -14,7 +14,7 @@
 
 import { hueOf } from "../model/rows.js";
 import {
-  briefTimeOf, count, dayName, foldWords, noteWords, pendingWords, presenceWords, timeOf, wholeTimeOf,
+  briefTimeOf, count, dayName, foldWords, noteWords, pendingWords, presenceWords, timeOf, wholeTimeOf, WORDS,
 } from "../model/strings.js";
 import { fold } from "../text/fold.js";
 import { el } from "./dom.js";
@@ -195,7 +195,7 @@ function body(key, entry, hue, context) {
   text.append(said);
   if (entry.action) text.append(" ", timeElement(entry, context));
   if (!cut) return text;
-  const words = () => (context.unfolded.has(key) ? "Show less" : foldWords(cut));
+  const words = () => (context.unfolded.has(key) ? WORDS.less : foldWords(cut));
   const more = el("button", {
     class: "more", type: "button", text: words(),
     on: {
@@ -223,7 +223,7 @@ function pendingElement({ item, live }, { act }) {
   const button = (text, click) => el("button", { class: "small", type: "button", text, on: { click } });
   return el(
     "div", { class: "refusal", attributes: { role: "alert" } }, state,
-    button("Try again", () => act.again(item.id)),
+    button(WORDS.again, () => act.again(item.id)),
     button("Discard", () => act.drop(item.id)),
   );
 }

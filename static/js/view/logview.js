@@ -16,7 +16,7 @@ import { hiding } from "../model/prefs.js";
 import { firstSeq, hasOlder, unread } from "../model/room.js";
 import { rowsOf, sameRow } from "../model/rows.js";
 import { initialState } from "../model/state.js";
-import { beginningWords, count, directWords, spokenWords } from "../model/strings.js";
+import { beginningWords, count, directWords, spokenWords, WORDS } from "../model/strings.js";
 import { currentRoom } from "../model/update.js";
 import { byId, el, reconcile, setText } from "./dom.js";
 import { focusLine, LineActions } from "./lineactions.js";
@@ -317,14 +317,14 @@ export class LogView {
   showButton(room) {
     const news = unread(room);
     this.button.hidden = Boolean(this.stick) && !room.detached;
-    setText(this.words, news ? count(news, "new line", "new lines") : "To the newest");
+    setText(this.words, news ? count(news, "new line", "new lines") : WORDS.toNewest);
   }
 }
 
 /** @param {Room} room @param {Retention} keeps @returns {string} */
 function aboveWords(room, keeps) {
   if (room.peer !== null) return directWords(room.peer);
-  if (room.loading === "older") return "Loading older lines…";
+  if (room.loading === "older") return WORDS.loading;
   if (hasOlder(room) || !room.joined) return "";
   return beginningWords(room.name, firstSeq(room), keeps);
 }

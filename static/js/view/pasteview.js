@@ -43,11 +43,11 @@ export class PasteHead {
     byId("block-undo").addEventListener("click", () => this.undo());
   }
 
-  /** @param {string} part */
-  came(part) {
+  /** @param {string} part @param {boolean} aloud */
+  came(part, aloud) {
     this.pasted.set(this.room, { part });
     this.render();
-    this.tell(PASTE.came(lineCount(part)));
+    if (aloud) this.tell(PASTE.came(lineCount(part)));
   }
 
   /**

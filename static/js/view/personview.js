@@ -9,6 +9,7 @@
 
 import { ignoring } from "../model/prefs.js";
 import { initialState } from "../model/state.js";
+import { ignoreWords, mentionWords, seenAgainWords, unseenWords, writeWords } from "../model/strings.js";
 import { byId, el, setText } from "./dom.js";
 import { lateDialog, show } from "./latedom.js";
 import { toast } from "./toast.js";
@@ -27,7 +28,7 @@ export class PersonView {
       this.choice("ignore", (nick) => {
         const on = !this.isIgnored();
         act.ignore(nick, on);
-        toast(on ? `You see nothing of ${nick} any more` : `You see ${nick} again`);
+        toast(on ? unseenWords(nick) : seenAgainWords(nick));
       }),
     ));
   }
@@ -49,9 +50,9 @@ export class PersonView {
   open(nick) {
     this.nick = nick;
     setText(byId("person-title"), nick);
-    setText(byId("person-write"), `Write to ${nick} alone`);
-    setText(byId("person-mention"), `Mention ${nick} here`);
-    setText(byId("person-ignore"), this.isIgnored() ? `Show what ${nick} says again` : `Ignore ${nick}`);
+    setText(byId("person-write"), writeWords(nick));
+    setText(byId("person-mention"), mentionWords(nick));
+    setText(byId("person-ignore"), ignoreWords(nick, this.isIgnored()));
     show(this.dialog);
   }
 

@@ -5,6 +5,7 @@
  * came over plain http from another machine), nothing here does anything.
  */
 
+import { WORDS } from "../model/strings.js";
 import { byId, setText } from "./dom.js";
 
 /** The page's own version stands in the address of each of its modules. */
@@ -48,5 +49,5 @@ async function register() {
 
 function tell() {
   byId("newer").hidden = false;
-  setText(byId("newer-words"), "A new version of this page is there.");
+  setText(byId("newer-words"), WORDS.newVersion);
 }

@@ -17,7 +17,9 @@ import { unreadMentions } from "../model/alerts.js";
 import { directsOf } from "../model/directs.js";
 import { isMuted } from "../model/prefs.js";
 import { unread } from "../model/room.js";
-import { connectionName, count, leftWords, placeName, shortCount, UNDO } from "../model/strings.js";
+import {
+  awayWords, connectionName, count, leftWords, placeName, shortCount, WORDS,
+} from "../model/strings.js";
 import { currentRoom } from "../model/update.js";
 import { byId, el, reconcile, setText } from "./dom.js";
 import { monogram } from "./lineview.js";
@@ -116,7 +118,7 @@ export class SideView {
     this.people.render(currentRoom(state), state);
     this.follow();
     if (state.left && state.left !== this.left) {
-      toast(leftWords(state.left.room), { label: UNDO, act: () => this.act.undoLeave() });
+      toast(leftWords(state.left.room), { label: WORDS.undo, act: () => this.act.undoLeave() });
     }
     this.left = state.left;
   }
@@ -145,7 +147,7 @@ export class SideView {
     const called = placeName(name);
     const meant = mentions ? `, ${count(mentions, "mention", "mentions")} of you` : "";
     const label = `${called}${news ? `, ${count(news, "new line", "new lines")}` : ""}${meant}${muted ? ", muted" : ""}`;
-    const away = peer ? `Close the conversation with ${peer}` : `Leave ${called}`;
+    const away = awayWords(called, peer);
     const open = el(
       "button", {
         class: "room", type: "button", attributes: { "aria-label": label },

@@ -8,7 +8,7 @@
  */
 
 /**
- * @import { Suggestion, Suggestions } from "../model/complete.js"
+ * @import { Context, Suggestion, Suggestions } from "../model/complete.js"
  * @import { State } from "../model/types.js"
  */
 
@@ -20,7 +20,9 @@
  * }} Round
  */
 
-import { apply, changes, complete, completeWord, contextOf, nickAt, takenAt } from "../model/complete.js";
+import {
+  apply, changes, complete, completeWord, contextOf, emojiAt, nickAt, takenAt,
+} from "../model/complete.js";
 import { count } from "../model/strings.js";
 import { byId, el } from "./dom.js";
 
@@ -36,7 +38,10 @@ export class Suggest {
    */
   constructor(box, { state, list, seek, put, tell }) {
     this.box = box;
-    this.context = () => contextOf(state());
+    /** @type {[string, string][]} */
+    this.emoji = [];
+    /** @returns {Context} */
+    this.context = () => Object.assign(contextOf(state()), { emoji: this.emoji });
     this.askRooms = list;
     this.namesRoom = false;
     this.seek = seek;
@@ -69,6 +74,15 @@ export class Suggest {
     // In a large room the hub knows of more people than the page.
     this.seeks = nickAt(value, selectionStart, this.context());
     if (this.seeks) this.seek(this.seeks);
+    if (emojiAt(value, selectionStart) && !this.emoji.length) this.loadEmoji();
+    this.look();
+  }
+
+  /** The table comes late: then the same is looked for again. */
+  async loadEmoji() {
+    const loaded = await import("../model/emoji.js").catch(() => null);
+    if (!loaded) return;
+    this.emoji = loaded.EMOJI;
     this.look();
   }
 

@@ -7,6 +7,7 @@
 
 /** @typedef {(text: string) => Promise<boolean>} Copy */
 
+import { leadsWords, WORDS } from "../model/strings.js";
 import { tokens } from "../text/markup.js";
 import { hasColumns } from "../text/paste.js";
 import { el } from "./dom.js";
@@ -74,7 +75,7 @@ const inline = {
   link({ text, href, host }) {
     const link = el("a", { href, text, dir: "ltr", rel: "noopener noreferrer" });
     if (!href.startsWith("mailto:")) link.target = "_blank";
-    if (host) link.title = `Leads to ${host}`;
+    if (host) link.title = leadsWords(host);
     return link;
   },
 };
@@ -90,10 +91,10 @@ function copyButton(text, copy) {
     spoken.textContent = words;
   };
   const button = el("button", {
-    class: "copy", type: "button", text: "Copy", title: "Copy this code",
+    class: "copy", type: "button", text: "Copy", title: WORDS.copyCode,
     on: {
       async click() {
-        tell(await copy(text) ? "Copied" : "Not copied");
+        tell(await copy(text) ? "Copied" : WORDS.notCopied);
         clearTimeout(timer);
         timer = setTimeout(tell, COPIED_MS, "");
       },
