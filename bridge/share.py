@@ -42,7 +42,7 @@ class Turns:
 class Share:
     """One connection's account."""
 
-    __slots__ = ("_at_s", "_loop", "_of_turn", "_turns", "_units")
+    __slots__ = ("_at_s", "_busy", "_loop", "_of_turn", "_read_on", "_turns", "_units")
 
     def __init__(self, turns: Turns) -> None:
         self._turns = turns
@@ -50,6 +50,8 @@ class Share:
         self._of_turn = SHARE_UNITS
         self._units = float(UNITS_AT_ONCE)
         self._at_s = self._loop.time()
+        self._busy = False
+        self._read_on: Callable[[], None] | None = None
 
     @property
     def used_up(self) -> bool:
@@ -78,6 +80,28 @@ class Share:
         else:
             self._turns.queue(granted)
 
+    def hold(self) -> None:
+        """Note that something that was read is being carried out: no more is read."""
+        self._busy = True
+
+    def release(self) -> None:
+        """Note that it has been carried out."""
+        self._busy = False
+        read_on, self._read_on = self._read_on, None
+        if read_on is not None:
+            self.read_later(read_on)
+
+    def read_later(self, read_on: Callable[[], None]) -> None:
+        """Call likewise, but not while what was read waits to be carried out."""
+
+        def look() -> None:
+            if self._busy:
+                self._read_on = read_on
+            else:
+                read_on()
+
+        self.call_later(look)
+
     async def wait(self) -> None:
         """Wait for the connection's next turn, likewise."""
         turn = self._loop.create_future()
@@ -87,4 +111,8 @@ class Share:
                 turn.set_result(None)
 
         self.call_later(go_on)
-        await turn
+        self.hold()
+        try:
+            await turn
+        finally:
+            self.release()

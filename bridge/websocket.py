@@ -81,6 +81,7 @@ class WebSocketDoor:
     async def read_line(self) -> bytes | CloseReason:
         self._listening = True
         share = self._share
+        share.release()
         try:
             while True:
                 if share.used_up:
@@ -96,7 +97,9 @@ class WebSocketDoor:
                     return line
                 if kind is WSMsgType.PING:
                     self._liveness.hear(self._time())
+                    share.hold()  # it may be long until a pong can be written
                     await self._socket.pong(message.data)
+                    share.release()
                 elif kind is WSMsgType.PONG:
                     self._liveness.hear(self._time())
                 else:
@@ -107,6 +110,9 @@ class WebSocketDoor:
             return self._close_reason or CloseReason.USER_LEFT
         finally:
             self._listening = False
+            # Frames that cannot be handed on yet are not read either: small ones
+            # take many times their size once they are parsed.
+            share.hold()
 
     def send_nowait(self, lines: Sequence[bytes | bytearray | memoryview]) -> bool:
         if (
@@ -137,6 +143,7 @@ class WebSocketDoor:
     async def close(self, reason: CloseReason) -> None:
         if self._close_reason is None:
             self._close_reason = reason
+        self._share.release()  # the browser's own close frame is yet to be read
         try:
             async with asyncio.timeout(CLOSE_WAIT_S):
                 await self._socket.close(

@@ -74,8 +74,9 @@ class MeteredProtocol(asyncio.BufferedProtocol):
         self.last_byte_s = self._time()
         self.share.spend(READ_UNITS)
         self._inside.data_received(bytes(self._view[:nbytes]))
-        # A full buffer: there is more, and some loops would read on in this turn.
-        if nbytes == len(self._view) or self.share.used_up:
+        # There is more, and some loops would read on in this turn; or there are so
+        # many little frames in it that they have to be carried out first.
+        if nbytes > len(self._view) // 4 or self.share.used_up:
             self._rest()
 
     def _rest(self) -> None:
@@ -85,7 +86,7 @@ class MeteredProtocol(asyncio.BufferedProtocol):
             transport.pause_reading()
             if not self._waits:
                 self._waits = True
-                self.share.call_later(self._read_on)
+                self.share.read_later(self._read_on)
 
     def _read_on(self) -> None:
         self._waits = False

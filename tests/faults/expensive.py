@@ -106,7 +106,7 @@ FIELDS: Final[dict[str, Callable[[str], Fields]]] = {
     "nick.nick": lambda name: {"type": "nick", "nick": name},
     "direct.to": lambda name: {"type": "direct", "to": name, "text": "hi"},
     "say.text": lambda text: {"type": "say", "room": "lobby", "text": text},
-    "say.text to oneself": lambda text: {
+    "say.text, an action": lambda text: {
         "type": "say", "room": "lobby", "text": text, "kind": "action",
     },
     "direct.text": lambda text: {"type": "direct", "to": "guest-1", "text": text},

@@ -334,7 +334,7 @@ MUTANTS = (
         (
             (
                 "web/metered.py",
-                "        if nbytes == len(self._view) or self.share.used_up:\n",
+                "        if nbytes > len(self._view) // 4 or self.share.used_up:\n",
                 "        if False:\n",
             ),
             ("bridge/limits.py", "READ_BYTES: Final = 2 * 1024", "READ_BYTES: Final = 256 * 1024"),

@@ -1,12 +1,14 @@
 """What a request costs the hub for what it is charged, over the table of expensive inputs.
 
-Counted, not timed: function calls and normalised characters. Two things hold for
+Counted, not timed: function calls and normalised characters. Three things hold for
 each field of each request, and for each command of text mode. All that is done for a
 line is paid out of its sender's share, or a connection could make the others wait
-for ever; and no line makes so much work that the others notice the one turn it takes.
+for ever; it grows with the bytes that were sent and no faster; and no line makes so
+much work that the others notice the one turn it takes.
 """
 
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 import msgspec
 import pytest
@@ -22,7 +24,6 @@ from expensive import (
     TEXT_BYTES,
     TEXTS,
     filled,
-    line,
     request,
 )
 from memory_hub import Client, MemoryHub
@@ -37,8 +38,12 @@ CALLS_A_UNIT = 100
 CALLS_AT_MOST = 20_000
 """For one line, whatever it holds: two or three milliseconds."""
 
-CALLS_FOR_A_HELLO = 40_000
-"""Each of its fifty rooms has a turn of its own."""
+CALLS_A_REQUEST = 7_000
+CALLS_A_BYTE = 0.5
+"""For a request or a command, and for each of its bytes."""
+
+CALLS_A_HELLO = 40_000
+"""Each of its fifty rooms has a turn of its own, and few bytes."""
 
 CALLS_A_LINE = 500
 """Of the shortest: its commit and its way to three readers. What a client may say at
@@ -60,26 +65,35 @@ def hub() -> Iterator[MemoryHub]:
     hub.close()
 
 
-def costs(hub: MemoryHub, client: Client, send: Callable[[], None]) -> tuple[int, float]:
-    """Return what is done for something sent, in calls, and what it is charged, in units."""
+class Cost(NamedTuple):
+    """What something sent was, made the hub do, and was charged."""
+
+    size_bytes: int
+    calls: int
+    units: float
+
+
+def cost(hub: MemoryHub, client: Client, sent: bytes) -> Cost:
+    """Send something and return what it costs."""
     hub.clock.advance(10)  # it has its whole share again
     flow = client.connection.flow
     flow.earn_quanta()
     before = flow._quanta
-    calls = work_of(send)
-    # A line of text mode may be held back for lines behind it, and is said later.
-    calls += work_of(lambda: hub.clock.advance(0))
+    calls = work_of(lambda: client.send(sent))
     client.take()
-    return calls, (before - flow._quanta) * QUANTUM
+    return Cost(len(sent), calls, round((before - flow._quanta) * QUANTUM))
 
 
-def judge(found: dict[str, tuple[int, float]], at_most: int = CALLS_AT_MOST) -> None:
-    unpaid = {
-        name: (calls, round(units)) for name, (calls, units) in found.items()
-        if calls > CALLS_A_LINE + CALLS_A_UNIT * units
-    }  # fmt: skip
-    endless = {name: calls for name, (calls, _) in found.items() if calls > at_most}
-    assert (unpaid, endless) == ({}, {})
+def judge(found: dict[str, Cost], at_most: int = CALLS_AT_MOST) -> None:
+    """See that everything is paid, grows with its bytes and no faster, and ends soon."""
+
+    def those(beyond: Callable[[Cost], float]) -> dict[str, Cost]:
+        return {name: one for name, one in found.items() if one.calls > beyond(one)}
+
+    assert not those(lambda one: CALLS_A_LINE + CALLS_A_UNIT * one.units), "not paid"
+    a_request = max(CALLS_A_REQUEST, at_most - CALLS_AT_MOST)
+    assert not those(lambda one: a_request + CALLS_A_BYTE * one.size_bytes), "too dear"
+    assert not those(lambda one: at_most), "too much at once"
 
 
 def inputs(field: str) -> dict[str, str]:
@@ -97,9 +111,7 @@ def test_what_is_done_for_a_request_is_paid(hub: MemoryHub, field: str) -> None:
     client = hub.json("guest", {"lobby": {"last": 0}})
     found = {}
     for name, value in inputs(field).items():
-        request = line(FIELDS[field](value))
-        # Also where it is spelled so that nothing in it is beyond ASCII.
-        found[name] = costs(hub, client, lambda request=request: client.send(request))  # type: ignore[misc]
+        found[name] = cost(hub, client, request(FIELDS[field], value))
         assert not client.transport.closed
     judge(found)
 
@@ -109,10 +121,9 @@ def test_what_is_done_for_a_hello_is_paid(hub: MemoryHub, field: str) -> None:
     found = {}
     for name, value in inputs(field).items():
         client = hub.client()
-        sent = request(HELLOS[field], value)
-        found[name] = costs(hub, client, lambda c=client, sent=sent: c.send(sent))  # type: ignore[misc]
+        found[name] = cost(hub, client, request(HELLOS[field], value))
         client.drop()
-    judge(found, CALLS_FOR_A_HELLO)
+    judge(found, CALLS_A_HELLO)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -125,7 +136,7 @@ def test_what_is_done_for_a_command_is_paid(hub: MemoryHub, command: str) -> Non
     }
     for name, text in everything.items():
         one = COMMANDS[command].replace("{}", text.replace("\n", " ").replace("\r", " ")).encode()
-        found[name] = costs(hub, client, lambda one=one: client.send(one + b"\n"))  # type: ignore[misc]
+        found[name] = cost(hub, client, one + b"\n")
         assert not client.transport.closed, name
     judge(found)
 
@@ -133,13 +144,13 @@ def test_what_is_done_for_a_command_is_paid(hub: MemoryHub, command: str) -> Non
 @pytest.mark.parametrize("command", ["/show 31", "/since 1", "/search line", "/who", "/help"])
 def test_what_is_done_for_an_answer_is_paid(hub: MemoryHub, command: str) -> None:
     client = hub.text()
-    judge({command: costs(hub, client, lambda: client.send(command.encode() + b"\n"))})
+    judge({command: cost(hub, client, command.encode() + b"\n")})
 
 
 @pytest.mark.parametrize("name", LINES_ALONE)
 def test_what_is_done_for_a_line_is_paid(hub: MemoryHub, name: str) -> None:
     client = hub.json("guest", {"lobby": {"last": 0}})
-    judge({name: costs(hub, client, lambda: client.send(LINES_ALONE[name]))})
+    judge({name: cost(hub, client, LINES_ALONE[name])})
 
 
 def test_every_field_is_in_the_table() -> None:

@@ -14,7 +14,13 @@ import pytest
 from counted import counting
 from fake_hub import FakeHub, Serve
 
-from bridge.limits import READ_BYTES, SHARE_UNITS, UNITS_A_SECOND
+from bridge import share as share_module
+from bridge.limits import (
+    READ_BYTES,
+    REQUEST_UNITS,
+    SHARE_UNITS,
+    UNITS_A_SECOND,
+)
 from bridge.share import Share, Turns
 from web.metered import MeteredProtocol
 from web.server import GatewayServer
@@ -101,6 +107,42 @@ async def test_requests_are_answered_a_share_at_a_time(serve: Serve, name: str) 
     most = await most_in_a_turn(reader.read())
     writer.close()
     assert most < CALLS_A_TURN
+
+
+async def test_requests_beyond_a_seconds_share_wait(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(share_module, "UNITS_AT_ONCE", REQUEST_UNITS)
+    monkeypatch.setattr(share_module, "UNITS_A_SECOND", 10 * REQUEST_UNITS)
+    server = await serve()
+    reader, writer = await asyncio.open_connection(*server.address)
+    one = b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n"
+    loop = asyncio.get_running_loop()
+    begin_s = loop.time()
+    writer.write((one + b"\r\n") * 5 + one + b"Connection: close\r\n\r\n")
+    assert (await reader.read()).count(b"200 OK") == 6
+    writer.close()
+    assert loop.time() - begin_s > 0.3
+
+
+async def test_what_was_read_is_carried_out_before_more_is_read() -> None:
+    share = Share(Turns(asyncio.get_running_loop()))
+    order: list[str] = []
+
+    async def door() -> None:
+        for _ in range(3):
+            share.spend(SHARE_UNITS)
+            await share.wait()
+            order.append("carried out")
+
+    share.spend(SHARE_UNITS)
+    carrying = asyncio.create_task(door())
+    await asyncio.sleep(0)
+    share.read_later(lambda: order.append("read"))
+    await carrying
+    while "read" not in order:
+        await asyncio.sleep(0)
+    assert order == ["carried out"] * 3 + ["read"]
 
 
 async def test_a_frame_that_says_it_is_compressed_ends_the_connection(
