@@ -23,7 +23,7 @@
 
 export const WINDOW = 800;
 export const STRETCH = 1_500;
-const SLACK = 200;
+const SLACK = 40;
 
 /** @param {string} name @returns {Room} */
 export function newRoom(name) {
