@@ -379,7 +379,8 @@ def test_what_is_too_long_can_be_sent_as_several(visit: NewVisit, world: World) 
     expect(button).to_be_hidden()
     expect(ann.page.locator("#lines > .pending")).to_have_count(0)
     expect(ann.page.locator("#lines > .line")).to_have_count(2)
-    assert "\n".join(bob.history()) == text
+    said = [bob.wait("message", nick="ann")["text"] for _ in range(2)]
+    assert "\n".join(said) == text
     box.fill("short again")
     expect(button).to_be_hidden()
 
