@@ -250,14 +250,14 @@ function nickItems(written, nicks, { recent }, sign) {
 }
 
 /**
- * What names everybody in a room stands behind the people in it.
+ * What names everybody in a room stands behind the people in it, once it is begun.
  * @param {string} written
  * @param {Context} context
  * @returns {Suggestion[]}
  */
 function everybodyItems(written, { everybody }) {
   const word = foldCase(written);
-  return (everybody ?? []).filter((name) => name.startsWith(word))
+  return (everybody ?? []).filter((name) => word && name.startsWith(word))
     .map((name) => ({ text: `@${name} `, label: name, help: "everybody in this room" }));
 }
 

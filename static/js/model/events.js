@@ -112,7 +112,7 @@ const handlers = {
     const [question, next] = answered(state, event);
     const known = people.setMembers(next, event);
     if (question?.what !== "who") return known;
-    return addAnswer(known, event.room, { tone: "who", names: event.nicks ?? [], count: event.count, at });
+    return addAnswer(known, event.room, { tone: "who", names: people.sorted(event.nicks ?? []), count: event.count, at });
   },
 
   topic(state, event, { at }) {

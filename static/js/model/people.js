@@ -142,7 +142,7 @@ function noted(state, room, what) {
  * @param {string[]} names
  * @returns {string[]}
  */
-function sorted(names) {
+export function sorted(names) {
   return [...names].sort((one, other) => {
     const [a, b] = [one.toLowerCase(), other.toLowerCase()];
     return a < b ? -1 : a > b ? 1 : 0;

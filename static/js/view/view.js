@@ -57,7 +57,7 @@ export class View {
 
   /** @param {FocusEvent} event */
   async watchFocus({ target }) {
-    if (this.focus || !(target instanceof Element) || target.matches("input, textarea")) return;
+    if (this.focus || !(target instanceof Element) || target.matches("input, textarea, #newer *")) return;
     this.focus = { keep() {} };
     const made = import("./focus.js").then(({ FocusKeeper }) => new FocusKeeper());
     this.focus = await made.catch(() => null);
