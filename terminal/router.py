@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from core.client.conversation import ClientEvent, Conversation
 from core.client.position import Gap
 from core.text.format import day, name
+from core.text.mentions import mentions
 from core.wire.messages import Direct, Joined, Left, Members, Message, Renamed, Reset, Topic
 from terminal.dress import marked
 from terminal.ignored import Ignored
-from terminal.mentions import mentions
 from terminal.paint import day_line
 from terminal.people import People
 from terminal.rooms import OpenRoom, OpenRooms, Waiting
