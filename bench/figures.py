@@ -12,7 +12,7 @@ class Figure:
     """One value of one round; whoever shows figures takes the medians."""
 
     point: str
-    """The point's letter: "a" … "i"."""
+    """The point's letter: "a" … "j"."""
 
     peer: str
     """The server: "hubbub", "redis", "nats", …"""
