@@ -51,7 +51,7 @@ def test_no_character_is_cut_in_two() -> None:
         ("12:03 * bob waves", "\x1b[2m12:03\x1b[0m * \x1b[32mbob\x1b[0m waves"),
         ("12:03 [from bob] hi", "\x1b[2m12:03\x1b[0m [from \x1b[32m\x1b[1mbob\x1b[0m] hi"),
         ("12:03 -- bob joined", "\x1b[2m12:03 -- bob joined\x1b[0m"),
-        ("-! not sent: no", "\x1b[31m-! not sent: no\x1b[0m"),
+        ("-! not sent: no", "\x1b[1m-! not sent: no\x1b[0m"),
         ("      | more", "\x1b[2m      | \x1b[0mmore"),
     ],
 )
