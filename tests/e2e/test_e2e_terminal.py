@@ -211,6 +211,28 @@ def test_a_search_gives_its_hit_and_ctrl_space_takes_nothing(served: ServedHub, 
     assert alice.said() == ["green apples", "pears", "green apples", "one two"]
 
 
+def test_narrowing_the_window_leaves_no_copy_of_the_prompt(served: ServedHub, keep: Keep) -> None:
+    alice = keep(JoinInTmux(served, "alice", columns=120, rows=24))
+    other = keep(Program(served, "program"))
+    typed = (
+        "half of a sentence that is long enough to need a second row once it is narrow, and more"
+    )
+    alice.type(typed)
+    alice.shows(lambda screen: f"lobby> {typed}" in screen)
+    # From one row to two; the mark of the second one says that it was drawn anew.
+    alice.resize(90, 24)
+    alice.shows(lambda screen: "      | more" in screen)
+    assert alice.screen().count("lobby>") == 1, alice.screen()
+    assert alice.screen().count(" 2 here · ") == 1, alice.screen()
+    other.say("still here")
+    alice.sees("still here")
+    alice.shows(lambda screen: "      | more" in screen)
+    assert alice.screen().count("lobby>") == 1, alice.screen()
+    alice.resize(120, 24)
+    alice.shows(lambda screen: f"lobby> {typed}" in screen)
+    assert alice.screen().count("lobby>") == 1, alice.screen()
+
+
 def test_no_screen_is_without_the_prompt_while_lines_come(served: ServedHub, keep: Keep) -> None:
     alice = keep(JoinInTmux(served, "alice", columns=80, rows=24))
     other = keep(Program(served, "program"))
