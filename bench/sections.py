@@ -192,6 +192,21 @@ SECTIONS: Final[tuple[Section, ...]] = (
         ),
     ),
     Section(
+        "j", "The terminal client",
+        "`hubbub join` at its prompt (`hubbub`) and with `--plain` (`hubbub-plain`), in a terminal "
+        "of 80 columns and 24 rows, while somebody else says so many lines a second: what it "
+        "computes for each. And of 200 screens, as tmux shows them while 50 lines a second come, "
+        "those without the prompt.",
+        alone=(
+            *(
+                Alone(peer, f"client_cpu_per_line_{rate}", f"a line, {rate:,} a second{how}", most)
+                for peer, how in (("hubbub", ""), ("hubbub-plain", ", `--plain`"))
+                for rate, most in ((50, 0.001), (500, None), (5_000, None))
+            ),
+            Alone("hubbub", "screens_without_prompt_50", "screens without the prompt", 0),
+        ),
+    ),
+    Section(
         "k", "The page under load",
         "Chromium shows a room whose window is full while somebody else says 0, 30 and 100 lines a "
         "second and a person types 20 keys a second; then it scrolls back through 10,000 lines. A "

@@ -16,6 +16,7 @@ from core import VERSION
 from core.exitcodes import FAILED, INTERRUPTED, OK, USAGE
 from hubbub import strings
 from hubbub.examples import shown
+from hubbub.habits import as_meant, with_port
 from hubbub.settings import Settings
 from hubbub.settingsfile import BadSetting
 from hubbub.standard import flush_output, not_written
@@ -70,7 +71,12 @@ Rooms = Annotated[
     tuple[str, ...],
     Parameter(help="A room; may be given again.", negative="", show_default=" ".join),
 ]
-Target = Annotated[str, Parameter(help="[NICK@]HOST[:PORT], tcp://…, ws://… or wss://…")]
+Target = Annotated[
+    str, Parameter(help="[NICK@]HOST[:PORT], tcp://…, ws://…, wss://…, or the page's address")
+]
+Port = Annotated[
+    int | None, Parameter(name=["--port", "-p"], help="The port, where the address has none.")
+]
 NickFlag = Annotated[str | None, Parameter(help="The name to use; without it, a guest's.")]
 Log = Annotated[str | None, Parameter(help="Folder of the log: what the hub has as --data.")]
 Format = Annotated[
@@ -154,6 +160,7 @@ def join(
     *,
     room: Rooms = ("lobby",),
     nick: NickFlag = None,
+    port: Port = None,
     plain: Annotated[
         bool, Parameter(help="Plain lines even on a terminal; for screen readers.", negative="")
     ] = False,
@@ -168,7 +175,8 @@ def join(
     from hubbub.clients import join_rooms
     from terminal.join import JoinOptions
 
-    return join_rooms(target, room, nick, JoinOptions(plain, bell, links))
+    options = JoinOptions(plain, bell, links)
+    return join_rooms(with_port(target, port), room, nick, options)
 
 
 @app.command(help_epilogue=shown("send"))
@@ -177,6 +185,7 @@ def send(
     *text: Annotated[str, Parameter(help="What to say; without it, standard input is said.")],
     room: Room = "lobby",
     nick: NickFlag = None,
+    port: Port = None,
     each_line: Annotated[
         bool, Parameter(help="One message for each line, not for each block.", negative="")
     ] = False,
@@ -199,7 +208,7 @@ def send(
     from terminal.send import SendOptions
 
     options = SendOptions(each_line, code, file, sample)
-    return send_text(target, text, room, nick, options, give_up_after)
+    return send_text(with_port(target, port), text, room, nick, options, give_up_after)
 
 
 @app.command(help_epilogue=shown("tail"))
@@ -212,6 +221,7 @@ def tail(
         str | None,
         Parameter(help="A message's number, 10m (s, m, h, d) ago, or 08:30, 2026-11-25."),
     ] = None,
+    port: Port = None,
     match: Annotated[str | None, Parameter(help="Only what this regular expression finds.")] = None,
     color: Annotated[
         Literal["auto", "always", "never"], Parameter(help="Colours; auto: on a terminal.")
@@ -228,7 +238,8 @@ def tail(
     from hubbub.clients import tail_rooms
     from terminal.tail import TailOptions
 
-    return tail_rooms(target, room, last, since, TailOptions(json, match, color), follow=follow)
+    options = TailOptions(json, match, color)
+    return tail_rooms(with_port(target, port), room, last, since, options, follow=follow)
 
 
 @app.command(help_epilogue=shown("doctor"))
@@ -310,7 +321,10 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code; errors are told in words."""
     try:
         result: Any = app(
-            arguments, exit_on_error=False, print_error=False, result_action="return_value"
+            as_meant(arguments),
+            exit_on_error=False,
+            print_error=False,
+            result_action="return_value",
         )
     except KeyboardInterrupt:
         return INTERRUPTED

@@ -3,13 +3,16 @@
 Pure. HERE is the whole list; `/help` and Tab are drawn from it.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final, Literal, TypeAlias
 
+from core.limits import HISTORY_LIMIT
 from core.text.commands import (
     COMMANDS,
     Command,
     Local,
+    Quit,
     UsageError,
     no_such,
     parse_command,
@@ -17,6 +20,7 @@ from core.text.commands import (
     usage,
 )
 from core.wire.messages import AnyRequest
+from terminal import strings
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +44,37 @@ class Unignore:
     nick: str
 
 
-Typed: TypeAlias = AnyRequest | Local | LeaveRoom | Ignore | Unignore
+@dataclass(frozen=True, slots=True)
+class GoTo:
+    """Look at an open room, by its number or a part of its name."""
 
-_OWN: Final = {
-    "join": Command("/join ROOM", "open a room, or go to an open one", "/join kitchen"),
-    "leave": Command("/leave [ROOM]", "leave this room, or another", "/leave kitchen"),
-    "ignore": Command("/ignore [NAME]", "hide what somebody says, or list who", "/ignore bob"),
-    "unignore": Command("/unignore NAME", "show it again", "/unignore bob"),
-}
-_NOT_HERE: Final = frozenset({"json", "quit", "help"})
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """Show the newest messages again."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """Switch something; None turns it over."""
+
+    what: Literal["quiet", "bell"]
+    on: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Clear:
+    """Empty the screen."""
+
+
+Typed: TypeAlias = AnyRequest | Local | LeaveRoom | Ignore | Unignore | GoTo | Last | Switch | Clear
+
+_OWN: Final = {name: Command(*words) for name, words in strings.COMMANDS.items()}
+_NOT_HERE: Final = frozenset({"json", "color", "quit", "help"})
 _LAST: Final = ("help", "quit")
 
 HERE: Final[dict[str, Command]] = {
@@ -58,12 +84,12 @@ HERE: Final[dict[str, Command]] = {
 }
 """The commands by name, in the order in which help shows them."""
 
-ALIASES: Final = {"part": "leave"}
+ALIASES: Final = {"part": "leave", "names": "who", "list": "rooms", "query": "msg"}
+"""How other chats call it."""
 
-KEYS_HELP: Final = (
-    "Alt+Enter begins a new line, Tab completes, Up and Ctrl-R recall.",
-    "Alt+1 to Alt+9 go to a room, Alt+Left and Alt+Right to the next, Alt+A to news.",
-)
+LAST_SHOWN: Final = 20
+
+_ON_OFF: Final = {"on": True, "off": False, "": None}
 
 
 def parse_here(line: str, room: str, now_ms: int) -> Typed:
@@ -75,14 +101,43 @@ def parse_here(line: str, room: str, now_ms: int) -> Typed:
     name = ALIASES.get(name, name)
     if name not in HERE:
         if name == "json":
-            raise UsageError("/json is for programs that speak to the hub themselves")
+            raise UsageError(strings.JSON_IS_FOR_PROGRAMS)
         raise UsageError(no_such(line, HERE))
-    if name == "leave":
-        return LeaveRoom(argument or None)
-    if name == "ignore":
-        return Ignore(argument or None)
-    if name == "unignore":
-        if not argument:
-            raise UsageError(usage(HERE[name]))
-        return Unignore(argument)
-    return parse_command(line, room, now_ms)
+    parser = _PARSERS.get(name)
+    if parser is None:
+        # By its own name, whatever it was called here.
+        return parse_command(f"/{name} {argument}", room, now_ms)
+    typed = parser(argument)
+    if typed is None:
+        raise UsageError(usage(HERE[name]))
+    return typed
+
+
+def _parse_last(argument: str) -> Last | None:
+    if not argument:
+        return Last(LAST_SHOWN)
+    count = int(argument) if argument.isascii() and argument.isdigit() else 0
+    return Last(min(count, HISTORY_LIMIT)) if count else None
+
+
+def _parse_quiet(argument: str) -> Switch | None:
+    on = argument.lower()
+    return Switch("quiet", _ON_OFF[on]) if on in _ON_OFF else None
+
+
+def _parse_bell(argument: str) -> Switch | None:
+    on = argument.lower()
+    return Switch("bell", _ON_OFF[on]) if on in _ON_OFF else None
+
+
+_PARSERS: Final[dict[str, Callable[[str], Typed | None]]] = {
+    "leave": lambda argument: LeaveRoom(argument or None),
+    "ignore": lambda argument: Ignore(argument or None),
+    "unignore": lambda argument: Unignore(argument) if argument else None,
+    "go": lambda argument: GoTo(argument) if argument else None,
+    "last": _parse_last,
+    "quiet": _parse_quiet,
+    "bell": _parse_bell,
+    "clear": lambda argument: None if argument else Clear(),
+    "quit": lambda _argument: Quit(),  # some say why, and nobody is told
+}

@@ -5,8 +5,8 @@ from typing import Final, NamedTuple
 
 from terminal.commands import HERE
 
-NICK_COMMANDS: Final = frozenset({"/msg", "/ignore", "/unignore"})
-ROOM_COMMANDS: Final = frozenset({"/join", "/j", "/leave", "/part"})
+NICK_COMMANDS: Final = frozenset({"/msg", "/query", "/ignore", "/unignore"})
+ROOM_COMMANDS: Final = frozenset({"/join", "/j", "/leave", "/part", "/go"})
 
 
 class Offer(NamedTuple):
@@ -16,6 +16,7 @@ class Offer(NamedTuple):
     replaced: int
     """Characters before the cursor that it takes the place of."""
     usage: str = ""
+    help: str = ""
 
 
 def offers(before: str, nicks: Sequence[str], rooms: Sequence[str]) -> list[Offer]:
@@ -23,7 +24,7 @@ def offers(before: str, nicks: Sequence[str], rooms: Sequence[str]) -> list[Offe
     word = before[max(before.rfind(" "), before.rfind("\n")) + 1 :]
     if before == word and word.startswith("/"):
         return [
-            Offer(f"/{name} ", len(word), command.usage)
+            Offer(f"/{name} ", len(word), command.usage, command.help)
             for name, command in HERE.items()
             if f"/{name}".startswith(word.lower())
         ]

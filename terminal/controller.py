@@ -14,12 +14,25 @@ from core.text.burst import Block, Item, Line
 from core.text.commands import Help, Quit, Show, ToJson, UsageError, help_text, unescape
 from core.text.names import clean_room
 from core.wire.messages import AskHistory, Error, Invite, Join, Left, Say, SayDirect
-from terminal.commands import HERE, KEYS_HELP, Ignore, LeaveRoom, Typed, Unignore, parse_here
+from terminal import strings
+from terminal.commands import (
+    HERE,
+    Clear,
+    GoTo,
+    Ignore,
+    Last,
+    LeaveRoom,
+    Switch,
+    Typed,
+    Unignore,
+    parse_here,
+)
 from terminal.ignored import Ignored
 from terminal.people import People
 from terminal.rooms import OpenRooms
 from terminal.router import DisplayOptions, EventRouter
 from terminal.status import Status, status_line
+from terminal.switches import Switches
 from terminal.view import View, complaint, remark
 
 HISTORY_SHOWN: Final = 50
@@ -72,8 +85,11 @@ class ChatController:
         """Called when there may be something to send."""
         self.changed: Callable[[], None] = lambda: None
         """Called when something has come."""
+        self.clear: Callable[[], None] = lambda: None
+        """Called to empty the screen."""
+        self.switches = Switches()
         self._router = EventRouter(
-            conversation, self.rooms, self.view, self.ignored, display, now_ms
+            conversation, self.rooms, self.view, self.ignored, display, self.switches, now_ms
         )
         self._screen = screen
         self._display = display
@@ -96,12 +112,12 @@ class ChatController:
         """Return rooms, people, who one is, and what is wrong, in so many cells."""
         connection = ""
         if not self.view.connected:
-            connection = "not connected" if self.view.welcomed else "connecting"
+            connection = strings.NOT_CONNECTED if self.view.welcomed else strings.CONNECTING
         waiting = self.conversation.unacked_count
         if not connection and self._clock() - self._typed_s < SLOW_S:
             waiting = 0
         status = Status(
-            rooms=self.rooms.all, here=self.people.here(self.room),
+            rooms=self.rooms.all, current=self.room, here=self.people.here(self.room),
             nick=self.conversation.nick, connection=connection, waiting=waiting,
         )  # fmt: skip
         return status_line(status, columns)
@@ -132,7 +148,7 @@ class ChatController:
 
     def _command(self, command: Typed) -> None:
         match command:
-            case Help() | Quit() | ToJson():
+            case Help() | Quit() | ToJson() | Switch() | Clear():
                 self._at_once(command)
             case Show():
                 ask = AskHistory(room=self.room, after=max(0, command.seq - 1), limit=1)
@@ -149,17 +165,26 @@ class ChatController:
                 self._leave(command.room)
             case Ignore() | Unignore():
                 self._screen.show(self.ignored.carry_out(command, self.conversation.nick))
+            case GoTo():
+                self.look_at(self.rooms.meant(command.what))
+            case Last():
+                ask_last = AskHistory(room=self.room, limit=command.count)
+                self.view.lasts.add(self.conversation.ask(ask_last))
             case _:
                 self.conversation.ask(command)
 
-    def _at_once(self, command: Help | Quit | ToJson) -> None:
+    def _at_once(self, command: Help | Quit | ToJson | Switch | Clear) -> None:
         if isinstance(command, Help):
             self._screen.show(help_text(command.command, HERE).encode())
             if command.command is None and self._display.echo:
-                for line in KEYS_HELP:
+                for line in strings.KEYS_HELP:
                     self.remark(line)
         elif isinstance(command, Quit):
             self.quitting = True
+        elif isinstance(command, Switch):
+            self._screen.show(self.switches.carry_out(command))
+        elif isinstance(command, Clear):
+            self.clear()
 
     # --- rooms -----------------------------------------------------------------------
 
@@ -176,7 +201,7 @@ class ChatController:
     def _enter(self, room: str) -> None:
         wanted = clean_room(room)
         if wanted == self.room:
-            raise Refused("bad_room", f"you are in {self.room} already")
+            raise Refused("bad_room", strings.here_already(self.room))
         if wanted in self.rooms:
             self.look_at(wanted)
         else:
@@ -186,9 +211,9 @@ class ChatController:
     def _leave(self, room: str | None) -> None:
         wanted = self.room if room is None else clean_room(room)
         if wanted not in self.rooms:
-            raise Refused("not_in_room", f"you are not in {wanted}")
+            raise Refused("not_in_room", strings.not_in(wanted))
         if len(self.rooms.all) == 1:
-            raise Refused("not_in_room", "this is your only room: /join another one, or /quit")
+            raise Refused("not_in_room", strings.IS_ONLY_ROOM)
         self.conversation.leave(wanted)
         self._close(wanted)
 
@@ -216,7 +241,8 @@ class ChatController:
                 self._close_what_is_shut()
         if self._router.ring and self._clock() - self._rang_s >= RING_AGAIN_S:
             self._rang_s = self._clock()
-            self._screen.ring()
+            if self.switches.bell:
+                self._screen.ring()
         self._router.ring = False
         self._screen.refresh()
         self.changed()
@@ -233,8 +259,8 @@ class ChatController:
         """Come in as a guest rather than not at all, if a person is watching."""
         if self.conversation.wanted_nick is None or not (self._display.echo or self.view.welcomed):
             return False
-        self.conversation.wanted_nick = None
-        self.complain(f"{error.text}. You are a guest for now; /nick NAME changes that")
+        wanted, self.conversation.wanted_nick = self.conversation.wanted_nick, None
+        self.complain(strings.guest_for_now(error.code, error.text, wanted))
         return True
 
     def complain(self, text: str) -> None:

@@ -11,7 +11,7 @@ from typing import Final
 
 from core.text.invitation import commands
 from terminal.links import Address, addresses, linked
-from terminal.paint import BOLD, DIM, RESET, REVERSE, WRONG, nick_colour
+from terminal.paint import DIM, RESET, alone, calling, nick_colour, wrong
 from terminal.wrap import NARROWEST_COLUMNS, Piece, pieces, untabbed
 
 MENTION: Final = "*"
@@ -70,7 +70,7 @@ def _painted(
     if head is None or not look.colours:
         return _with_links(line, piece.start, piece.end, found)
     if head["wrong"]:
-        return f"{WRONG}{_with_links(line, piece.start, piece.end, found)}{RESET}"
+        return f"{wrong(look.colours)}{_with_links(line, piece.start, piece.end, found)}{RESET}"
     if head["news"] or head["remark"]:
         return f"{DIM}{_with_links(line, piece.start, piece.end, found)}{RESET}"
     # A head is never wider than a line, but a long nick's may be cut.
@@ -84,7 +84,7 @@ def _painted_head(head: re.Match[str], colours: tuple[str, ...]) -> str:
         return f"{DIM}{head[0]}{RESET}"
     at, who = head["at"], head["who"]
     nick = head["nick"] or head["doer"] or head["other"]
-    extra = BOLD + REVERSE if head["mark"] else BOLD if head["other"] else ""
+    extra = calling(colours) if head["mark"] else alone(colours) if head["other"] else ""
     before, after = who[: who.rindex(nick)], who[who.rindex(nick) + len(nick) :]
     painted = f"{before}{nick_colour(nick, colours)}{extra}{nick}{RESET}{after}"
     return f"{DIM}{at}{RESET} {painted} "

@@ -62,7 +62,7 @@ class _Reader:
         """Return the messages that are complete with this line."""
         self._number += 1
         if isinstance(line, TooLong):
-            self._refuse(strings.line_too_long(self._number, line.size))
+            self._refuse(strings.numbered_line_too_long(self._number, line.size))
             return []
         try:
             # Windows puts a mark at the beginning of what it pipes.

@@ -11,6 +11,7 @@ from typing import Final
 
 from prompt_toolkit.history import History
 
+from terminal import strings
 from terminal.state import what_is_wrong, write_whole
 
 ENTRIES_KEPT: Final = 1000
@@ -57,10 +58,9 @@ class KeptHistory(History):
     def _read(self) -> list[str]:
         entries = [json.loads(line) for line in self._path.read_text("utf-8").splitlines()]
         if not all(isinstance(entry, str) for entry in entries):
-            raise ValueError("it is not a history")
+            raise ValueError("history")
         return entries[-ENTRIES_KEPT:]
 
     def _give_up(self, problem: Exception) -> None:
         self._broken = True
-        why = what_is_wrong(problem)
-        self._complain(f"{self._path}: {why}. What you type is remembered until you leave")
+        self._complain(strings.history_trouble(str(self._path), what_is_wrong(problem)))

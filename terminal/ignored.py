@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from core.text.format import name
+from terminal import strings
 from terminal.commands import Ignore, Unignore
 from terminal.state import what_is_wrong, write_whole
 from terminal.view import complaint, remark
@@ -51,14 +52,14 @@ class Ignored:
         nick = command.nick
         if nick is None:
             nicks = ", ".join(map(name, self.nicks))
-            return remark(f"ignored: {nicks}" if nicks else "nobody is ignored")
+            return remark(strings.ignored(nicks) if nicks else strings.NOBODY_IGNORED)
         if isinstance(command, Unignore):
             was_ignored = self.remove(nick)
-            return remark(f"{nick} is shown again" if was_ignored else f"{nick} was not ignored")
+            return remark(strings.is_shown_again(name(nick), was_ignored=was_ignored))
         if nick.casefold() == own_nick.casefold():
-            return complaint("that is you")
+            return complaint(strings.IGNORE_YOURSELF)
         self.add(nick)
-        return remark(f"{nick} is ignored; /unignore {nick} ends that")
+        return remark(strings.is_ignored(name(nick)))
 
     def _take(self, nicks: list[str]) -> None:
         self._nicks = {nick.casefold(): nick for nick in nicks}
@@ -69,11 +70,12 @@ class Ignored:
         try:
             hubs = json.loads(self._path.read_text("utf-8"))
             if not isinstance(hubs, dict) or not all(map(_is_nicks, hubs.values())):
-                raise ValueError("something else")
+                raise ValueError("ignored")
         except FileNotFoundError:
             return {}
         except (OSError, ValueError) as problem:
-            self._complain(f"{self._path}: {what_is_wrong(problem)}. Nobody is ignored")
+            why = what_is_wrong(problem)
+            self._complain(strings.ignored_unreadable(str(self._path), why))
             self._path = None
             return {}
         return hubs
@@ -88,7 +90,8 @@ class Ignored:
             if self._path is not None:
                 write_whole(self._path, json.dumps(hubs, ensure_ascii=False, indent=1) + "\n")
         except OSError as problem:
-            self._complain(f"{self._path}: {what_is_wrong(problem)}. This holds until you leave")
+            why = what_is_wrong(problem)
+            self._complain(strings.ignored_unwritable(str(self._path), why))
 
 
 def _is_nicks(value: object) -> bool:

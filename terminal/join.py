@@ -33,11 +33,11 @@ from terminal.dress import Look
 from terminal.ignored import Ignored
 from terminal.links import Links, shows_links
 from terminal.paint import palette
+from terminal.plain import PlainScreen
 from terminal.router import DisplayOptions
 from terminal.streams import (
     Input,
     Output,
-    OutputClosed,
     OutputFailed,
     RawInput,
     Writer,
@@ -51,6 +51,8 @@ if TYPE_CHECKING:
 
 _LEAVING: Final = [one for one in ENDING if one != signal.SIGINT]
 """Ctrl-C is the prompt's own key, and KeyboardInterrupt elsewhere."""
+
+ONLY_LOBBY: Final = ("lobby",)
 
 LAST_ANSWERS_WAIT_S: Final = 5.0
 """How long `/quit` waits for answers that are still to come."""
@@ -69,7 +71,7 @@ AS_IT_IS: Final = JoinOptions()
 
 
 async def run_join(
-    target: str, *, rooms: Sequence[str] = ("lobby",), nick: str | None = None,
+    target: str, *, rooms: Sequence[str] = ONLY_LOBBY, nick: str | None = None,
     options: JoinOptions = AS_IT_IS, raw_input: RawInput | None = None,
     output: Writer | None = None, retry: RetryPolicy | None = None,
     proxy: Literal[True] | None = True,
@@ -82,6 +84,8 @@ async def run_join(
     """
     try:
         where = parse_address(target)
+        if where.room is not None and tuple(rooms) == ONLY_LOBBY:
+            rooms = (where.room,)  # the page's address says which
         command = _JoinCommand(Conversation(nick or where.nick), rooms, where)
         if options.plain or raw_input is not None or not _on_terminal():
             command.use_plain_lines(raw_input or standard_input(), output or Output(), options)
@@ -117,35 +121,6 @@ async def run_join(
     return OK if failed is None else FAILED
 
 
-class _PlainScreen:
-    """Plain lines on an output, as long as somebody reads it."""
-
-    def __init__(self, output: Writer, closed: Callable[[], None], *, bell: bool) -> None:
-        self.failed: OutputFailed | None = None
-        """Why it ended, if somebody may still have wanted it."""
-        self._output: Writer | None = output
-        self._closed = closed
-        self._bell = bell
-
-    def show(self, text: bytes) -> None:
-        if self._output is None:
-            return
-        try:
-            self._output.write(text)
-        except OutputClosed as problem:
-            self._output = None
-            if isinstance(problem, OutputFailed):
-                self.failed = problem
-            self._closed()
-
-    def refresh(self) -> None:
-        pass
-
-    def ring(self) -> None:
-        if self._bell:
-            self.show(b"\a")
-
-
 class _JoinCommand:
     """One run of `join`, from the first line typed until the rooms are left."""
 
@@ -166,7 +141,7 @@ class _JoinCommand:
         """Read and write plain lines; raise Refused for a room that cannot be."""
         person = isinstance(output, Output) and output.is_terminal
         display = DisplayOptions(echo=False, days=True, status=False)
-        screen = _PlainScreen(output, self._leave, bell=person and options.bell)
+        screen = PlainScreen(output, self._leave, bell=person and options.bell)
         self.failed = lambda: screen.failed
         # A program hears everybody.
         ignored = self._kept_ignored() if person else None
@@ -198,6 +173,7 @@ class _JoinCommand:
         desk.chat = self.chat = ChatController(
             self._conversation, prompt, self._rooms, display, self._kept_ignored()
         )
+        self.chat.clear = prompt.clear
         self.above = prompt.above()
         self._type = lambda: self._type_at(prompt)
 
@@ -239,7 +215,7 @@ class _JoinCommand:
         """Say what has not been sent, if anything."""
         count = self._conversation.unacked_count
         if count:
-            complain(f"{count} of your messages {'was' if count == 1 else 'were'} not sent")
+            complain(strings.unsaid(count))
 
     # --- typing ----------------------------------------------------------------------
 
@@ -257,7 +233,7 @@ class _JoinCommand:
                 self.chat.typed(Block(text) if "\n" in text else Line(text))
                 loop.call_later(SLOW_S, prompt.refresh)
         if self._conversation.unacked_count and not self.chat.view.connected:
-            self.chat.remark("waiting to send the rest; Ctrl-C leaves without")
+            self.chat.remark(strings.WAITING_TO_SEND)
         return True
 
     async def _type_lines(self, lines: Input) -> bool:
@@ -285,12 +261,12 @@ class _JoinCommand:
 
     def _items(self, burst: Burst, line: bytes | TooLong, now_s: float) -> list[Item]:
         if isinstance(line, TooLong):
-            self.chat.complain(f"not sent: a line of {line.size:,} bytes is too long")
+            self.chat.complain(strings.line_too_long(line.size))
             return []
         try:
             return burst.line(line.decode(), now_s)
         except UnicodeDecodeError:
-            self.chat.complain("not sent: that was not UTF-8")
+            self.chat.complain(strings.NOT_UTF_8)
             return []
 
     async def _do(self, items: list[Item]) -> None:

@@ -9,6 +9,8 @@ from prompt_toolkit.keys import Keys
 
 from core.limits import TEXT_LIMIT_BYTES
 from core.text.format import harmless
+from terminal import strings
+from terminal.modes import is_typing, shut_silent_modes
 
 TWICE_S: Final = 2.0
 """A second Ctrl-C within this time leaves."""
@@ -30,16 +32,9 @@ def block_size(text: str, columns: int) -> str:
     lines = len(text.strip("\n").split("\n"))
     if lines == 1 and size_bytes <= TEXT_LIMIT_BYTES:
         return ""
-    what = f"{lines:,} line{'' if lines == 1 else 's'}, {_size(size_bytes)}"
-    if size_bytes > TEXT_LIMIT_BYTES:
-        limit = _size(TEXT_LIMIT_BYTES)
-        ways = (f"{what}: over the {limit} of a message; Ctrl-C drops it", f"{what}: over {limit}!")
-    else:
-        ways = (
-            f"{what}: Enter sends them as one block, Ctrl-C drops them",
-            f"{what}: Enter sends it",
-        )
-    return next((way for way in ways if len(way) <= columns), what)
+    limit = _size(TEXT_LIMIT_BYTES) if size_bytes > TEXT_LIMIT_BYTES else None
+    ways = strings.block_ways(lines, _size(size_bytes), limit)
+    return next((way for way in ways if len(way) <= columns), ways[-1])
 
 
 def _size(size_bytes: int) -> str:
@@ -69,24 +64,28 @@ def key_bindings(
 ) -> KeyBindings:
     """Return the keys' meanings; `remark` is told what a person should know."""
     keys = KeyBindings()
+    shut_silent_modes(keys)
     _bind_moves(keys, moves)
     warned_s = -TWICE_S
 
-    @keys.add("enter")
+    # In a search, Enter takes what was found, and Ctrl-C ends it: the library's own keys.
+    @keys.add("enter", filter=is_typing)
     def _enter(event: KeyPressEvent) -> None:
         # What is too long stays, so that it can be shortened.
         if len(event.current_buffer.text.encode(errors="replace")) <= TEXT_LIMIT_BYTES:
             event.current_buffer.validate_and_handle()
 
-    @keys.add("escape", "enter")
+    @keys.add("escape", "enter", filter=is_typing)
     def _new_line(event: KeyPressEvent) -> None:
         event.current_buffer.insert_text("\n")
 
     @keys.add(Keys.BracketedPaste)
     def _paste(event: KeyPressEvent) -> None:
-        event.current_buffer.insert_text(pasted(event.data))
+        text = pasted(event.data)
+        # What is searched for has one line.
+        event.current_buffer.insert_text(text if is_typing() else text.replace("\n", " "))
 
-    @keys.add("c-c")
+    @keys.add("c-c", filter=is_typing)
     def _drop_or_leave(event: KeyPressEvent) -> None:
         nonlocal warned_s
         if event.current_buffer.text:
@@ -95,15 +94,15 @@ def key_bindings(
             event.app.exit(exception=KeyboardInterrupt())
         else:
             warned_s = clock()
-            remark("Ctrl-C again leaves")
+            remark(strings.CTRL_C_AGAIN)
 
     return keys
 
 
 def _bind_moves(keys: KeyBindings, moves: Moves) -> None:
-    for number in range(1, 10):
+    for number in range(1, 11):
 
-        @keys.add("escape", str(number))
+        @keys.add("escape", str(number % 10))
         def _to(event: KeyPressEvent, number: int = number) -> None:
             del event
             moves.to_number(number)

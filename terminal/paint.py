@@ -11,20 +11,49 @@ from typing import Final, Literal
 
 When = Literal["auto", "always", "never"]
 
-_NAMED: Final = tuple(f"\x1b[{code}m" for code in (32, 33, 35, 36, 92, 93, 94, 95, 96))
-"""Of the sixteen, those that can be read on black and on white alike, as far as
-that is possible at all; red is for what is wrong, and plain blue for nobody."""
+_NAMED: Final = (
+    "\x1b[30;42m", "\x1b[30;46m", "\x1b[30;47m", "\x1b[30;102m", "\x1b[30;103m", "\x1b[30;106m"
+)  # fmt: skip
+"""Of the sixteen. None can be read on black and on white alike, so each brings its ground."""
 
-_MANY: Final = tuple(
-    f"\x1b[38;5;{code}m" for code in (29, 31, 37, 65, 67, 69, 96, 97, 101, 130, 132, 133, 136, 166)
-)
-"""Of the 256, some of middle brightness: at least 3 to 1 on black and on white."""
+_MANY: Final = tuple(f"\x1b[38;5;{code}m" for code in (29, 63, 98, 131, 163))
+"""Of the 256, all that are 4.5 to 1 on black and on white (WCAG 2.2, 1.4.3)."""
+
+_ANY: Final = tuple(
+    f"\x1b[38;2;{code}m"
+    for code in (
+        "182;93;26", "134;117;19", "96;128;18", "52;135;19", "20;137;36", "19;135;85",
+        "19;130;130", "27;122;192", "85;106;231", "131;90;231", "178;57;227", "209;30;183",
+        "223;32;114",
+    )
+)  # fmt: skip
+"""Round the circle of hues, each as bright as it must be for the same."""
 
 DIM: Final = "\x1b[2m"
 BOLD: Final = "\x1b[1m"
+UNDERLINED: Final = "\x1b[4m"
 REVERSE: Final = "\x1b[7m"
-WRONG: Final = "\x1b[31m"
 RESET: Final = "\x1b[0m"
+
+_WRONG: Final = {_MANY: "\x1b[38;5;131m", _ANY: "\x1b[38;2;225;43;43m"}
+
+
+def wrong(colours: tuple[str, ...]) -> str:
+    """Return the code for what is wrong: red where one can be read, else bold."""
+    return _WRONG.get(colours, BOLD)
+
+
+def calling(colours: tuple[str, ...]) -> str:
+    """Return the code for the nick of who names one.
+
+    Not bold with the sixteen: many terminals make another colour of a bold one.
+    """
+    return REVERSE if colours == _NAMED else BOLD + REVERSE
+
+
+def alone(colours: tuple[str, ...]) -> str:
+    """Return the code for the nick of who tells one person only."""
+    return UNDERLINED if colours == _NAMED else BOLD
 
 
 def palette(environ: Mapping[str, str]) -> tuple[str, ...]:
@@ -35,8 +64,9 @@ def palette(environ: Mapping[str, str]) -> tuple[str, ...]:
     term = environ.get("TERM", "")
     if environ.get("NO_COLOR") or term in ("dumb", "unknown"):
         return ()
-    many = "256" in term or environ.get("COLORTERM", "") in ("truecolor", "24bit")
-    return _MANY if many else _NAMED
+    if environ.get("COLORTERM", "") in ("truecolor", "24bit"):
+        return _ANY
+    return _MANY if "256" in term else _NAMED
 
 
 def chosen_palette(when: When, environ: Mapping[str, str], *, terminal: bool) -> tuple[str, ...]:

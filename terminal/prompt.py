@@ -4,31 +4,32 @@ The terminal's own scrollback, selection and search stay as they are. Knows
 prompt_toolkit, and does not know a hub or a conversation.
 """
 
-import sys
-from collections.abc import Iterable, Iterator, Sequence
+import asyncio
+import os
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from typing import Any, Final, Protocol, TextIO
+from typing import Any, Final, Protocol
 
 from prompt_toolkit import PromptSession
-from prompt_toolkit.application import get_app
+from prompt_toolkit.application import Application, get_app
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
+from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.history import History, InMemoryHistory
 from prompt_toolkit.output import ColorDepth
-from prompt_toolkit.patch_stdout import StdoutProxy
 from prompt_toolkit.styles import Style
 
 from core.text.format import CONTINUED, name, printable
 from terminal.completion import Offer
 from terminal.dress import PLAIN, Look, dressed
 from terminal.keys import Moves, block_size, key_bindings
-from terminal.status import cut
+from terminal.pace import Pace
+from terminal.renderer import PromptRenderer, reflows
+from terminal.status import coloured, cut
 from terminal.view import remark
 
-REDRAW_S: Final = 0.02
-"""Lines are gathered for so long before the prompt is drawn anew below them."""
-
-STYLE: Final = Style.from_dict({"bottom-toolbar": "noreverse dim"})
+STYLE: Final = Style.from_dict({"bottom-toolbar": "noreverse dim", "named": "nodim bold reverse"})
 
 
 class PromptDelegate(Moves, Protocol):
@@ -59,7 +60,8 @@ class _Tab(Completer):
     ) -> Iterable[Completion]:
         del complete_event
         for offer in self._delegate.offers(document.text_before_cursor):
-            yield Completion(offer.text, -offer.replaced, display_meta=offer.usage)
+            shown = offer.usage or offer.text.rstrip()
+            yield Completion(offer.text, -offer.replaced, display=shown, display_meta=offer.help)
 
 
 class Prompt:
@@ -87,19 +89,42 @@ class Prompt:
             enable_suspend=True,
             style=STYLE,
         )
+        self._renderer = PromptRenderer(self.app.renderer, reflows=reflows(os.environ))
+        self.app.renderer = self._renderer
+        self._pace = Pace(self._draw)
+        self._lines: list[bytes] = []  # not drawn yet
+        self._drawn: tuple[str, str] | None = None  # room and status, as they were drawn
+
+    @property
+    def app(self) -> Application[str]:
+        """The library's application that reads keys."""
+        return self._session.app
 
     async def read(self) -> str:
         """Wait for what a person enters; raise EOFError or KeyboardInterrupt."""
         return await self._session.prompt_async()
 
     def show(self, text: bytes) -> None:
-        """Show whole lines above the prompt."""
-        sys.stdout.write(dressed(text.decode(errors="replace"), self._columns, self._look))
-        sys.stdout.flush()
+        """Show whole lines above the prompt, on the loop's thread."""
+        self._lines.append(text)
+        self._pace.ask()
 
     def refresh(self) -> None:
-        """Draw prompt and status again."""
-        self._session.app.invalidate()
+        """Draw prompt and status again, if they have changed."""
+        self._pace.ask()
+
+    def clear(self) -> None:
+        """Empty the screen; the terminal keeps what has scrolled out of it."""
+        self.draw_now()
+        # Without asking where the cursor is: between two entries nobody reads the answer.
+        self._renderer.erase()
+        self.app.output.erase_screen()
+        self.app.output.cursor_goto(0, 0)
+        self.app.output.flush()
+
+    def draw_now(self) -> None:
+        """Draw what has gathered at once."""
+        self._pace.draw_now()
 
     def ring(self) -> None:
         """Ring the terminal's bell, if it is wanted."""
@@ -110,34 +135,75 @@ class Prompt:
     def _columns(self) -> int:
         return self._session.output.get_size().columns
 
-    def _below(self) -> str:
+    def _below(self) -> StyleAndTextTuples:
         # One cell before it, and the last one free: some terminals wrap behind it.
         columns = self._columns - 2
         typed = get_app().current_buffer.text
-        return f" {block_size(typed, columns) or self._delegate.status(columns)}"
+        return [("", " "), *coloured(block_size(typed, columns) or self._delegate.status(columns))]
+
+    def _draw(self) -> None:
+        """Draw what has gathered, and the prompt if it has changed."""
+        context = self.app.context
+        if context is None:
+            self._draw_here()
+        else:
+            context.copy().run(self._draw_here)
+
+    def _draw_here(self) -> None:
+        columns = self._columns
+        anew = False
+        if self._renderer.last_rendered_screen is not None:
+            now = (self._delegate.room, self._delegate.status(columns - 2))
+            anew, self._drawn = now != self._drawn, now
+        if self._lines:
+            text = b"".join(self._lines).decode(errors="replace")
+            self._lines = []
+            shown = dressed(text, columns, self._look)
+            self._renderer.print_above(self.app, shown, shown.count("\n"), anew=anew)
+        elif anew:
+            self.app.invalidate()
 
     @contextmanager
     def above(self) -> Iterator[None]:
         """Return a context in which what is printed stands above the prompt."""
-        # What is shown is harmless but for the codes that were put there.
-        with StdoutProxy(sleep_between_writes=REDRAW_S, raw=True) as proxy:
-            shown: Any = proxy
-            printed: Any = _PrintableFile(shown)
-            with redirect_stdout(shown), redirect_stderr(printed):
+        loop, here = asyncio.get_running_loop(), threading.get_ident()
+
+        def show(text: str) -> None:
+            shown = text.encode(errors="replace")
+            if threading.get_ident() == here:
+                self.show(shown)
+            else:
+                loop.call_soon_threadsafe(self.show, shown)
+
+        printed: Any = _PrintableFile(show)
+        with redirect_stdout(printed), redirect_stderr(printed):
+            try:
                 yield
+            finally:
+                printed.end()
+                self.draw_now()
 
 
 class _PrintableFile:
-    """Standard error, on which nobody has looked at what is written."""
+    """Standard output and error, on which nobody has looked at what is written."""
 
-    def __init__(self, file: TextIO) -> None:
-        self._file = file
+    def __init__(self, show: Callable[[str], object]) -> None:
+        self._show = show
+        self._begun = ""
+
+    def end(self) -> None:
+        """Show what has no newline yet."""
+        if self._begun:
+            self.write("\n")
 
     def write(self, text: str) -> int:
-        return self._file.write(printable(text, "?", keep="\n\t"))
+        whole, newline, self._begun = (self._begun + text).rpartition("\n")
+        if newline:
+            self._show(printable(whole, "?", keep="\n\t") + newline)
+        return len(text)
 
     def flush(self) -> None:
-        self._file.flush()
+        pass
 
     def isatty(self) -> bool:
         return False

@@ -7,8 +7,15 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
+from core.errors import Refused
+from terminal import strings
+
 WAITING_KEPT: Final = 500
 """What waits in a room until it is looked at; the rest is in its history."""
+
+
+SEEN_KEPT: Final = 10
+"""So many messages are shown again to who comes back to a room."""
 
 
 class Waiting(NamedTuple):
@@ -18,6 +25,7 @@ class Waiting(NamedTuple):
     lines: bytes
     is_new: bool = False
     """It is a message that is counted as new."""
+    is_message: bool = False
 
 
 @dataclass(slots=True)
@@ -30,6 +38,8 @@ class OpenRoom:
     before: int = 0
     """The seq before the first new message."""
     waiting: deque[Waiting] = field(default_factory=lambda: deque(maxlen=WAITING_KEPT))
+    seen: deque[Waiting] = field(default_factory=lambda: deque(maxlen=SEEN_KEPT))
+    """The last messages that have been looked at."""
 
 
 class OpenRooms:
@@ -71,6 +81,23 @@ class OpenRooms:
         names = list(self._open)
         return names[number - 1] if 1 <= number <= len(names) else None
 
+    def meant(self, what: str) -> str:
+        """Return the name of the room that a number, a name or a part of one means.
+
+        Raise Refused (`not_in_room`) if none is.
+        """
+        names = list(self._open)
+        wanted = what.removeprefix("#").casefold()
+        found = [name for name in names if name == wanted]
+        if what.isascii() and what.isdigit():
+            found += names[int(what) - 1 : int(what)] if int(what) else []
+        else:
+            found += [name for name in names if name.startswith(wanted)]
+            found += [name for name in names if wanted in name]
+        if not found:
+            raise Refused("not_in_room", strings.no_open_room(what))
+        return found[0]
+
     def beside(self, step: int) -> str:
         """Return the name of the room so many behind the current one, going round."""
         names = list(self._open)
@@ -94,8 +121,13 @@ class OpenRooms:
         room.mentions += mention
         return room.new
 
+    def saw(self, name: str, waiting: Waiting) -> None:
+        """Take note of a message of the room that is looked at."""
+        self._open[name].seen.append(waiting)
+
     def take(self, name: str) -> OpenRoom:
         """Return what was new in a room and what waited there; it is looked at now."""
         room = self._open[name]
-        self._open[name] = OpenRoom(name)
+        now = self._open[name] = OpenRoom(name)
+        now.seen.extend([*room.seen, *(one for one in room.waiting if one.is_message)])
         return room

@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from core.client.conversation import ClientEvent, Conversation
 from core.client.position import Gap
 from core.text.format import day, name
+from core.text.mentions import mentions
 from core.wire.messages import Direct, Joined, Left, Members, Message, Renamed, Reset, Topic
+from terminal import strings
 from terminal.dress import marked
 from terminal.ignored import Ignored
-from terminal.mentions import mentions
 from terminal.paint import day_line
 from terminal.people import People
 from terminal.rooms import OpenRoom, OpenRooms, Waiting
+from terminal.switches import Switches
 from terminal.view import View, remark
 
 
@@ -36,7 +38,7 @@ class EventRouter:
 
     def __init__(
         self, conversation: Conversation, rooms: OpenRooms, view: View, ignored: Ignored,
-        display: DisplayOptions, now_ms: Callable[[], int],
+        display: DisplayOptions, switches: Switches, now_ms: Callable[[], int],
     ) -> None:  # fmt: skip
         self.people = People()
         self.ring = False
@@ -46,6 +48,7 @@ class EventRouter:
         self._view = view
         self._ignored = ignored
         self._display = display
+        self._switches = switches
         self._day = day(now_ms())
         self._old: dict[str, int] = {}  # up to here, a room's messages are history
 
@@ -55,13 +58,19 @@ class EventRouter:
 
     def looked_at(self, room: OpenRoom) -> bytes:
         """Return what is shown when somebody turns to a room."""
-        news = "nothing new"
+        news = strings.NOTHING_NEW
         if room.new:
             older = room.new - sum(waiting.is_new for waiting in room.waiting)
-            news = f"{room.new} new"
-            news += f", {older} of them only with /since {room.before}" if older > 0 else ""
+            news = strings.new_here(room.new, older, room.before)
         lines = [f"── {name(room.name)} ── {news}\n".encode()]
-        lines += [self._dated(waiting.at_ms, waiting.lines) for waiting in room.waiting]
+        lines += [self._dated(seen.at_ms, seen.lines) for seen in room.seen]
+        is_marked = False
+        for waiting in room.waiting:
+            # Not where nothing stands above it but the room's name.
+            if waiting.is_new and not is_marked and len(lines) > 1:
+                lines.append(f"{strings.READ_MARK}\n".encode())
+            is_marked |= waiting.is_new
+            lines.append(self._dated(waiting.at_ms, waiting.lines))
         return b"".join(lines)
 
     def left(self, room: str) -> None:
@@ -82,7 +91,8 @@ class EventRouter:
                 self.ring |= event.nick != self._conversation.nick
                 return self._dated(event.at, shown)
             case Joined() | Left() if event.nick != self._conversation.nick:
-                return shown if event.room == self._rooms.current else b""
+                here = event.room == self._rooms.current and not self._switches.quiet
+                return shown if here else b""
             case Members() | Topic() | Gap() | Reset() if self._waits(event):
                 if shown:
                     self._rooms.keep(event.room, Waiting(0, shown))
@@ -103,16 +113,18 @@ class EventRouter:
             shown = marked(shown.decode()).encode()
         self.ring |= mention and live
         if room == self._rooms.current or room not in self._rooms:
+            if shown and room in self._rooms:
+                self._rooms.saw(room, Waiting(message.at, shown, is_message=True))
             return self._dated(message.at, shown)
         if shown:
-            self._rooms.keep(room, Waiting(message.at, shown, is_new=live and not own))
+            self._rooms.keep(room, Waiting(message.at, shown, live and not own, is_message=True))
         if not live or own:
             return b""
         count = self._rooms.count(room, seq, mention=mention)
         if self._display.status or not (count == 1 or mention):
             return b""
-        what = f"{name(message.nick)} names you in" if mention else "there is news in"
-        return remark(f"{what} {name(room)}; /join {name(room)} shows it")
+        who = name(message.nick) if mention else None
+        return remark(strings.news_elsewhere(who, name(room)))
 
     def _note(self, event: ClientEvent) -> None:
         match event:

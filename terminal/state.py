@@ -5,12 +5,16 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
+from terminal import strings
+
 
 def write_whole(path: Path, text: str) -> None:
     """Write a file that only its owner can read, or leave the old one; raise OSError.
 
-    It is replaced as a whole, so that a crash or a full disk loses nothing.
+    It is replaced as a whole, so that a crash or a full disk loses nothing. Where it
+    is a link, what the link leads to is replaced, and the link stays.
     """
+    path = path.resolve()
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent)
     try:
@@ -27,4 +31,4 @@ def what_is_wrong(problem: Exception) -> str:
     """Return in words why a file could not be used."""
     if isinstance(problem, OSError):
         return problem.strerror or type(problem).__name__
-    return "it is damaged; remove it"
+    return strings.IS_DAMAGED

@@ -6,7 +6,7 @@ Pure. It changes nothing, neither in the conversation nor on a screen.
 from collections.abc import Callable
 from typing import Any, Final
 
-from msgspec import UNSET
+from msgspec import UNSET, structs
 
 from core.client.conversation import ClientEvent, Conversation
 from core.client.outbox import Acked, Rejected, Retrying
@@ -25,9 +25,11 @@ from core.wire.messages import (
     Members,
     Message,
     Ref,
+    SayDirect,
     Topic,
     Welcome,
 )
+from terminal import strings
 
 EXCERPT_CHARACTERS: Final = 60
 
@@ -55,6 +57,8 @@ class View:
         self.connected = False
         self.shows: dict[Ref, int] = {}
         """Questions for one message as a whole: its seq by the answer's `ref`."""
+        self.lasts: set[Ref] = set()
+        """Questions for the newest messages, by the answer's `ref`."""
         self._conversation = conversation
         self._echo = echo
         self._arriving: set[str] = set()
@@ -76,7 +80,7 @@ class View:
         if self._lost:
             return b""
         self._lost = True
-        return complaint(f"not connected ({reason}); trying again, and what you type is kept")
+        return complaint(strings.lost(reason))
 
     def left_behind(self, room: str) -> None:
         """Forget a room, so that it is greeted when it is entered again."""
@@ -99,10 +103,12 @@ class View:
         return b""
 
     def _rejected(self, rejected: Rejected) -> bytes:
-        shown = self._event(rejected.error)
+        request = rejected.request
+        about = request.to if isinstance(request, SayDirect) else request.room
+        shown = self._in_words(rejected.error, about)
         if self._echo:
             # It has vanished from the prompt, and will not appear in the room.
-            first, *others = rejected.request.text.split("\n")
+            first, *others = request.text.split("\n")
             cut = len(first) > EXCERPT_CHARACTERS or bool(others)
             excerpt = first[:EXCERPT_CHARACTERS] + ("…" if cut else "")
             shown += to_bytes(text_lines(CONTINUED, excerpt))
@@ -112,23 +118,20 @@ class View:
         if self._told_retrying:
             return b""
         self._told_retrying = True
-        return complaint(f"not kept yet: {retrying.error.text}; it is said again by itself")
+        return complaint(strings.not_kept_yet(retrying.error.text))
 
     def _gap(self, gap: Gap) -> bytes:
-        missing = f"messages {gap.first} to {gap.last} did not come"
-        return complaint(f"{missing}; /since {gap.first - 1} may show them")
+        return complaint(strings.did_not_come(gap.first, gap.last))
 
     def _welcome(self, _: Welcome) -> bytes:
         self.connected = True
         again, self._lost, self.welcomed = self._lost, False, True
         if not again:
             return b""
-        shown = remark(f"connected again, as {name(self._conversation.nick)}")
+        shown = remark(strings.connected_again(name(self._conversation.nick)))
         count = self._conversation.unacked_count
         if count and not self._conversation.resumed:
-            what = "message goes" if count == 1 else "messages go"
-            why = "the hub does not know you from before"
-            shown += complaint(f"{why}: {count} {what} out now, and might be there already")
+            shown += complaint(strings.maybe_twice(count))
         return shown
 
     def _joined(self, joined: Joined) -> bytes:
@@ -164,21 +167,30 @@ class View:
         asked_for = left.ref is not None or left.room in self._conversation.positions
         if asked_for:
             return b""
-        return complaint(f"you are no longer in {name(left.room)}")
+        return complaint(strings.no_longer_in(name(left.room)))
 
     def _history(self, history: History) -> bytes:
+        if history.ref in self.lasts:
+            self.lasts.discard(history.ref)
+            # What there is more of is older, and /since leads forth.
+            return self._event(structs.replace(history, more=False))
         seq = None if history.ref is None else self.shows.pop(history.ref, None)
         if seq is None:
             return self._event(history)
         for message in history.messages:
             if message.seq == seq:
                 return Dated(self._now_ms()).whole(message)
-        return complaint(f"there is no message {seq} in {name(history.room)}")
+        return complaint(strings.no_message(seq, name(history.room)))
 
     def _error(self, error: Error) -> bytes:
         if error.ref is not None:
             self.shows.pop(error.ref, None)
-        return self._event(error)
+            self.lasts.discard(error.ref)
+        return self._in_words(error, None if error.room is UNSET else error.room)
+
+    def _in_words(self, error: Error, about: str | None) -> bytes:
+        words = strings.error_words(error.code, error.text, about)
+        return self._event(structs.replace(error, text=words))
 
 
 _SHOWN: Final[dict[type, Callable[[View, Any], bytes]]] = {

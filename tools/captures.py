@@ -45,7 +45,7 @@ class Terminals:
                 "-e", f"XDG_STATE_HOME={folder}", "-c", str(ROOT),
                 *hubbub("join", f"{nick}@{address}", "--room", "lobby", "--room", "ops"),
             )  # fmt: skip
-            self.until(name, "connected" if columns > SIZES["narrow"][0] else "1:lobby 2:ops")
+            self.until(name, "connected" if columns > SIZES["narrow"][0] else "[1:lobby] · ")
 
     def run(self, *arguments: str) -> str:
         return subprocess.run(  # noqa: S603

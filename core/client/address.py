@@ -1,8 +1,11 @@
 """Addresses of hubs, as people write them: [NICK@]HOST[:PORT], tcp://, ws://, wss://.
 
+A page's own address (http://, https://) means the WebSocket beside it.
+
 Pure: nothing is resolved or connected to.
 """
 
+import ipaddress
 import re
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -17,7 +20,9 @@ DEFAULT_PORT: Final = 4045
 WEB_PATH: Final = "/ws"
 
 Scheme = Literal["tcp", "ws", "wss"]
-_SCHEMES: Final[dict[str, Scheme]] = {"tcp": "tcp", "ws": "ws", "wss": "wss"}
+_SCHEMES: Final[dict[str, Scheme]] = {
+    "tcp": "tcp", "ws": "ws", "wss": "wss", "http": "ws", "https": "wss"
+}  # fmt: skip
 _WEB_PORTS: Final = {"ws": 80, "wss": 443}
 _HOW: Final = "write HOST, HOST:PORT, NICK@HOST, tcp://HOST:PORT, ws://HOST:PORT or wss://HOST"
 _HOST: Final = re.compile(r"[^/@:\[\]<>\"'\\?#]+")
@@ -37,6 +42,8 @@ class HubAddress:
     port: int
     nick: str | None = None
     url: str = ""
+    room: str | None = None
+    """The room that a page's address leads to."""
 
     def __str__(self) -> str:
         """Return the address as people know it."""
@@ -60,9 +67,6 @@ def parse_address(text: str) -> HubAddress:
     scheme, mark, _ = text.partition("://")
     if not mark:
         scheme, text = "tcp", "tcp://" + text
-    elif scheme.lower() in ("http", "https"):
-        instead = text.replace("http", "ws", 1)
-        raise BadAddress(f"{_shown(text)} is for browsers; write {_shown(instead)} instead")
     known = _SCHEMES.get(scheme.lower())
     if known is None:
         raise BadAddress(f"{_shown(scheme)}:// is not known here; {_HOW}")
@@ -75,9 +79,14 @@ def parse_address(text: str) -> HubAddress:
         if parts.path not in ("", "/") or parts.query or parts.fragment:
             raise _bad(text)
         return HubAddress(known, host, port or DEFAULT_PORT, nick)
-    return HubAddress(
-        known, host, port or _WEB_PORTS[known], nick, _web_url(parts, host, port, text)
-    )
+    room = None
+    if parts.scheme != known:
+        # The page, at whatever path, has its WebSocket beside it.
+        room = unquote(parts.fragment).partition("/")[0] or None
+        folder = parts.path.rpartition("/")[0]
+        parts = SplitResult(known, parts.netloc, f"{folder}{WEB_PATH}", "", "")
+    url = _web_url(parts, host, port, text)
+    return HubAddress(known, host, port or _WEB_PORTS[known], nick, url, room)
 
 
 def _place(netloc: str, text: str) -> tuple[str | None, str, int | None]:
@@ -94,6 +103,8 @@ def _place(netloc: str, text: str) -> tuple[str | None, str, int | None]:
         colon = place.endswith(":")
     else:
         if place.count(":") > 1:
+            if not _is_ipv6(place):
+                raise BadAddress(f"{_shown(place)} has two ports; write HOST:PORT with one")
             raise BadAddress(f"an IPv6 address goes into brackets, as in [::1]:{DEFAULT_PORT}")
         host, found, port = place.partition(":")
         colon = bool(found) and not port
@@ -102,6 +113,13 @@ def _place(netloc: str, text: str) -> tuple[str | None, str, int | None]:
     if colon:
         raise _bad(text)
     return unquote(user) if user else None, host, _port(port)
+
+
+def _is_ipv6(text: str) -> bool:
+    try:
+        return ipaddress.ip_address(text).version == 6
+    except ValueError:
+        return False
 
 
 def _port(text: str) -> int | None:

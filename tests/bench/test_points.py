@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bench import bigstore
-from bench.points import g, i, k
+from bench.points import g, i, j, k
 from bench.sections import SECTIONS
 from bench.tracing import Trace, quantile
 from core.log.history import UNFINISHED
@@ -26,6 +26,14 @@ def test_the_start_has_the_figures_that_the_page_shows() -> None:
     figures = g.run(1, 0.1)
     assert {figure.name for figure in figures} == rows("g")
     assert all(figure.value > 0 for figure in figures)
+
+
+def test_the_terminal_has_the_figures_that_the_page_shows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(j, "WARM_S", 0.2)
+    monkeypatch.setattr(j, "SCREENS", 3)
+    figures = j.run(1, 0.2)
+    assert {figure.name for figure in figures} == rows("j")
+    assert {figure.peer for figure in figures} == set(j.KINDS)
 
 
 def test_a_large_log_has_the_figures_that_the_page_shows(

@@ -72,9 +72,20 @@ def test_bad_addresses(text: str) -> None:
     assert str(problem.value).isprintable()
 
 
-def test_an_address_for_browsers_is_told_apart() -> None:
-    with pytest.raises(BadAddress, match=r"write wss://host:8080 instead"):
-        parse_address("https://host:8080")
+@pytest.mark.parametrize(
+    ("text", "url", "room"),
+    [
+        ("http://host:8080/", "ws://host:8080/ws", None),
+        ("https://host", "wss://host/ws", None),
+        ("HTTPS://host/#ops", "wss://host/ws", "ops"),
+        ("http://al@host:8080/#caf%C3%A9/12", "ws://host:8080/ws", "café"),
+        ("https://host/chat/", "wss://host/chat/ws", None),
+        ("https://host/chat/index.html", "wss://host/chat/ws", None),
+    ],
+)
+def test_a_page_leads_to_its_websocket_and_its_room(text: str, url: str, room: str | None) -> None:
+    found = parse_address(text)
+    assert (found.url, found.room) == (url, room)
 
 
 def test_an_ipv6_address_without_brackets_is_helped() -> None:

@@ -1,6 +1,7 @@
 """`hubbub join` as a person has it: in a terminal that is looked at from outside."""
 
 import signal
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -51,12 +52,12 @@ def test_two_terminals_and_netcat_talk(served: ServedHub, keep: Keep) -> None:
 
 def test_a_narrow_terminal_wraps_under_the_text(served: ServedHub, keep: Keep) -> None:
     rooms = ("--room", "lobby", "--room", "operations", "--room", "kitchen")
-    bob = keep(JoinInTmux(served, "bob", *rooms, columns=80, rows=24))
+    bob = keep(JoinInTmux(served, "robert-the-builder", *rooms, columns=80, rows=24))
     other = keep(Program(served, "al"))
     bob.shows(lambda screen: screen.rstrip().endswith("connected"))
     bob.resize(40, 10)
     # The terminal learns of it a while later.
-    bob.shows(lambda screen: screen.rstrip().endswith("1:lobby 2:operations 3:kitchen"))
+    bob.shows(lambda screen: "[1:lobby] · " in screen and "connected" not in screen)
     other.say("the disk of web3 is nearly full, and nobody knows what fills it")
     screen = bob.shows(lambda screen: "fills it" in screen)
     _, head, rest = screen.partition(f"<{other.name}> ")
@@ -93,7 +94,7 @@ def test_rooms_side_by_side(served: ServedHub, keep: Keep) -> None:
     )
     ops = keep(Program(served, "program", join={"ops": {"last": 0}}))
     ops.send(type="say", room="ops", text=f"{alice.name}: the disk is full", id="1")
-    alice.shows(lambda screen: "2:ops(1!)" in screen and "the disk is full" not in screen)
+    alice.shows(lambda screen: "[1:lobby] 2:ops(1!)" in screen and "the disk is full" not in screen)
     alice.press("M-2")
     alice.shows(
         lambda screen: (
@@ -190,3 +191,79 @@ def test_a_dumb_terminal_gets_plain_lines(served: ServedHub, keep: Keep, tmp_pat
     # The bell is the one code that every terminal knows.
     assert alice.seen.text.count("\a") == 1
     assert "\x1b" not in alice.seen.text
+
+
+def test_a_search_gives_its_hit_and_ctrl_space_takes_nothing(served: ServedHub, keep: Keep) -> None:
+    alice = keep(JoinInTmux(served, "alice", columns=80, rows=24))
+    for said in ("green apples", "pears"):
+        alice.say(said)
+        alice.sees(said)
+    alice.press("C-r")
+    alice.type("apples")
+    alice.shows(lambda screen: "I-search backward: apples" in screen)
+    alice.press("Enter")
+    alice.shows(lambda screen: "lobby> green apples" in screen and "I-search" not in screen)
+    alice.press("Enter")
+    alice.type("one")
+    alice.press("C-Space")
+    alice.say(" two")
+    alice.sees("one two")
+    assert alice.said() == ["green apples", "pears", "green apples", "one two"]
+
+
+def test_narrowing_the_window_leaves_no_copy_of_the_prompt(served: ServedHub, keep: Keep) -> None:
+    alice = keep(JoinInTmux(served, "alice", columns=120, rows=24))
+    other = keep(Program(served, "program"))
+    typed = (
+        "half of a sentence that is long enough to need a second row once it is narrow, and more"
+    )
+    alice.type(typed)
+    alice.shows(lambda screen: f"lobby> {typed}" in screen)
+    # From one row to two; the mark of the second one says that it was drawn anew.
+    alice.resize(90, 24)
+    alice.shows(lambda screen: "      | more" in screen)
+    assert alice.screen().count("lobby>") == 1, alice.screen()
+    assert alice.screen().count(" 2 here · ") == 1, alice.screen()
+    other.say("still here")
+    alice.sees("still here")
+    alice.shows(lambda screen: "      | more" in screen)
+    assert alice.screen().count("lobby>") == 1, alice.screen()
+    alice.resize(120, 24)
+    alice.shows(lambda screen: f"lobby> {typed}" in screen)
+    assert alice.screen().count("lobby>") == 1, alice.screen()
+
+
+def test_no_screen_is_without_the_prompt_while_lines_come(served: ServedHub, keep: Keep) -> None:
+    alice = keep(JoinInTmux(served, "alice", columns=80, rows=24))
+    other = keep(Program(served, "program"))
+    ended = threading.Event()
+
+    def say() -> None:
+        number = 0
+        while not ended.wait(0.02):
+            number += 1
+            other.say(f"line {number}")
+
+    saying = threading.Thread(target=say)
+    saying.start()
+    try:
+        alice.sees("line 30")
+        screens = [alice.visible() for _ in range(100)]
+    finally:
+        ended.set()
+        saying.join()
+    assert len(set(screens)) > 10
+    # tmux may look while it has read one half of a write.
+    assert sum("lobby>" not in screen for screen in screens) <= 1
+
+
+def test_clear_empties_the_screen_and_goes_on(served: ServedHub, keep: Keep) -> None:
+    alice = keep(JoinInTmux(served, "alice", columns=80, rows=24))
+    other = keep(Program(served, "program"))
+    alice.say("before")
+    alice.sees("before")
+    alice.say("/clear")
+    alice.shows(lambda screen: "before" not in screen and screen.startswith("lobby>"))
+    other.say("afterwards")
+    screen = alice.shows(lambda screen: "afterwards" in screen)
+    assert "lobby>" in screen.split("\n")[1]

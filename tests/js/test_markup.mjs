@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import test from "node:test";
 
 import { marked } from "../../static/js/text/marked.js";
@@ -109,32 +110,16 @@ test("quotes are lines that begin with > and a space", () => {
   assert.deepEqual(blocks("a\nb\n\nc"), [["text", "a\nb\n\nc"]]);
 });
 
-test("a nick is mentioned as a whole word, in any case", () => {
-  for (const text of [
-    "ann", "Ann, look", "hi @ANN!", "(ann)", "ann's", "ask ann.", "@ann:", "x\nann\ny", "**ann**", "> ann said",
-    "wait…ann", "你好ann你好", "@ann: http://example.org", "`x` ann `y`", "ann?!",
-  ]) assert.ok(mentions(text, "ann"), text);
-  for (const text of [
-    "annie", "joann", "ann-marie", "mary-ann", "ann_1", "x@ann", "ann.example.org", "@ann-marie", "änn", "ann\u0308",
-    "`ann`", "```\nann\n```", "http://example.org/ann", "http://ann@example.org", "mailto:ann@example.org",
-    "#ann", "", "bob",
-  ]) assert.ok(!mentions(text, "ann"), text);
+test("who is named is what the terminal and text mode say", () => {
+  const cases = JSON.parse(readFileSync(new URL("../support/mentions.json", import.meta.url), "utf8"));
+  assert.ok(cases.length > 100);
+  for (const [text, nick, named] of cases) assert.equal(mentions(text, nick), named, `${nick} in ${text}`);
   assert.ok(!mentions("anything", ""));
   for (const text of ["@all", "hello @here!", "(@ALL)", "> quoted\n@all"]) assert.ok(mentions(text, "ann"), text);
   for (const text of ["all", "here", "@allison", "me@all.example", "@all-hands", "`@all`", "https://x.org/@all"]) {
     assert.ok(!mentions(text, "ann"), text);
   }
   assert.deepEqual(found("@all and @bob", "ann"), ["mention:@all", "mention:@bob"]);
-});
-
-test("nicks may have any letters and signs", () => {
-  const named = [
-    ["Zoë", "ZOË!"], ["Ωmega", "ask ωMEGA"], ["c++", "is c++ here?"], ["a.b", "a.b: hi"], ["[x]", "see [x]"],
-    ["^_^", "@^_^"], ["小明", "小明你好"], ["明", "@明你好"], ["محمد", "يا محمد،"], ["$1", "$1"], ["🙂", "hi 🙂!"],
-  ];
-  for (const [nick, text] of named) assert.ok(mentions(text, nick), nick);
-  const others = [["c++", "c++x xc++"], ["a.b", "axb"], ["明", "明天"], ["$1", "$12"]];
-  for (const [nick, text] of others) assert.ok(!mentions(text, nick), nick);
 });
 
 test("others and rooms are found where they are meant", () => {

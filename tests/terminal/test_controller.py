@@ -15,6 +15,7 @@ from core.wire.messages import (
     AnyRequest,
     AskHistory,
     AskMembers,
+    AskRooms,
     Direct,
     Error,
     Event,
@@ -204,7 +205,7 @@ def test_show_asks_for_one_message_as_a_whole() -> None:
     assert room.see().count("\n") == 1 + 30, "and its day, which is not today"
     (ask,) = room.type("/show 8")
     room.come(History(room="lobby", messages=(message(9),), more=False, ref=ask.ref))
-    assert room.see() == "-! there is no message 8 in lobby\n"
+    assert room.see() == "-! there is no message 8 in lobby; /last 10 shows the newest\n"
     room.come(History(room="lobby", messages=(), more=False))
     assert room.see() == "-- nothing was said since then\n"
 
@@ -259,7 +260,7 @@ def test_joining_another_room_opens_it_beside_this_one() -> None:
         "-- welcome to kitchen, alice (1 here: alice). /help lists commands\nHH:MM <bob> pepper\n"
     )
     assert room.sent() == []
-    assert room.status == "1:lobby 2:kitchen · 1 here · alice · connected"
+    assert room.status == "[2:kitchen] · 1 here · alice · connected"
 
 
 def test_what_is_new_elsewhere_waits_until_it_is_looked_at() -> None:
@@ -268,11 +269,11 @@ def test_what_is_new_elsewhere_waits_until_it_is_looked_at() -> None:
     joined = Joined(room="lobby", nick="zoe", at=0)
     room.come(message(4), message(5, "alice: lunch?"), joined)
     assert room.see() == ""
-    assert room.status.startswith("1:lobby(2!) 2:kitchen")
+    assert room.status.startswith("[2:kitchen] 1:lobby(2!)")
     assert room.rung == 1
     room.chat.look_at("lobby")
     assert room.see() == ("── lobby ── 2 new\nHH:MM <bob> text 4\nHH:MM *<bob> alice: lunch?\n")
-    assert room.status.startswith("1:lobby 2:kitchen · 3 here")
+    assert room.status.startswith("[1:lobby] · 3 here")
     room.type("/join kitchen")
     assert room.see() == "── kitchen ── nothing new\n"
 
@@ -306,12 +307,12 @@ def test_several_rooms_from_the_beginning() -> None:
         message(1, "old", "ops"), message(2, "alice, old", "ops"), message(3, "new", "ops"),
     )  # fmt: skip
     assert room.see().endswith("HH:MM <bob> text 1\n")
-    assert room.status.startswith("1:lobby 2:ops(1) ·")
+    assert room.status.startswith("[1:lobby] 2:ops(1) ·")
     assert room.rung == 0
     room.chat.look_at(room.chat.rooms.with_news())
     assert room.see() == (
         "── ops ── 1 new\n-- welcome to ops, alice (1 here: alice). /help lists commands\n"
-        "HH:MM <bob> old\nHH:MM *<bob> alice, old\nHH:MM <bob> new\n"
+        "HH:MM <bob> old\nHH:MM *<bob> alice, old\n── new ──\nHH:MM <bob> new\n"
     )
 
 
@@ -325,6 +326,98 @@ def test_without_a_status_news_elsewhere_are_said() -> None:
     )
 
 
+def test_coming_back_to_a_room_shows_its_last_lines_and_what_is_new() -> None:
+    room = in_kitchen(Room().enter(seq=0))
+    room.chat.look_at("lobby")
+    room.come(*(message(seq) for seq in range(1, 15)))
+    room.chat.look_at("kitchen")
+    room.see()
+    room.come(message(15), message(16))
+    room.chat.look_at("lobby")
+    seen = [f"HH:MM <bob> text {seq}" for seq in range(5, 15)]
+    new = ["HH:MM <bob> text 15", "HH:MM <bob> text 16"]
+    assert room.see().splitlines() == ["── lobby ── 2 new", *seen, "── new ──", *new]
+    room.chat.look_at("kitchen")
+    room.see()
+    room.chat.look_at("lobby")
+    assert room.see().splitlines() == ["── lobby ── nothing new", *seen[2:], *new]
+
+
+@pytest.mark.parametrize(
+    ("typed", "turned_to"),
+    [("/go 1", "lobby"), ("/go lob", "lobby"), ("/go #lobby", "lobby"), ("/go bb", "lobby")],
+)
+def test_a_room_is_found_by_number_and_by_a_part_of_its_name(typed: str, turned_to: str) -> None:
+    room = in_kitchen(Room().enter())
+    room.type(typed)
+    assert room.chat.room == turned_to
+
+
+@pytest.mark.parametrize("what", ["3", "0", "nowhere"])
+def test_a_room_that_is_not_open_is_not_gone_to(what: str) -> None:
+    room = in_kitchen(Room().enter())
+    room.see()
+    room.type(f"/go {what}")
+    assert room.see() == f"-! no open room is {what}; /join {what} opens one, Tab completes\n"
+    assert room.chat.room == "kitchen"
+
+
+def test_who_comes_and_goes_can_be_hidden() -> None:
+    room = Room().enter()
+    room.type("/quiet")
+    assert room.see() == "-- who comes and goes is not shown; /quiet off shows it again\n"
+    room.come(Joined(room="lobby", nick="zoe", at=0), Left(room="lobby", nick="bob", at=0))
+    assert room.see() == ""
+    assert room.status.startswith("2 here")
+    room.type("/quiet off")
+    room.see()
+    room.come(Joined(room="lobby", nick="max", at=0))
+    assert room.see() == "HH:MM -- max joined\n"
+    assert room.type("/quiet perhaps") == []
+    assert room.see().startswith("-! usage: /quiet [on|off]")
+
+
+def test_the_bell_can_be_switched_off() -> None:
+    room = Room().enter()
+    room.type("/bell off")
+    room.come(message(1, "alice?"))
+    assert room.rung == 0
+    room.now_s += RING_AGAIN_S
+    room.type("/bell")
+    room.come(message(2, "@here, lunch"))
+    assert room.rung == 1
+
+
+def test_the_newest_messages_can_be_seen_again() -> None:
+    room = Room().enter(seq=9)
+    (ask,) = room.type("/last 2")
+    assert ask == AskHistory(room="lobby", limit=2, ref=ask.ref)
+    room.come(History(room="lobby", messages=(message(8), message(9)), more=True, ref=ask.ref))
+    shown = room.see()
+    assert "HH:MM <bob> text 8\nHH:MM <bob> text 9\n" in shown
+    assert "/since" not in shown
+    (ask,) = room.type("/last")
+    assert ask == AskHistory(room="lobby", limit=20, ref=ask.ref)
+    assert room.type("/last all") == []
+
+
+def test_commands_have_the_names_that_hands_know() -> None:
+    room = Room().enter()
+    who, rooms, direct = room.type("/names", "/list", "/query bob hi")
+    assert isinstance(who, AskMembers)
+    assert isinstance(rooms, AskRooms)
+    assert isinstance(direct, SayDirect)
+    cleared = []
+    room.chat.clear = lambda: cleared.append(True)
+    room.type("/clear")
+    assert cleared == [True]
+    for typed in ("/quit", "/exit", "/quit bye, all"):
+        room = Room().enter()
+        assert room.type(typed) == []
+        assert room.chat.quitting
+        assert room.see() == ""
+
+
 def test_leaving_a_room_leads_back_to_the_one_before() -> None:
     room = in_kitchen(Room().enter())
     room.see()
@@ -335,7 +428,8 @@ def test_leaving_a_room_leads_back_to_the_one_before() -> None:
     assert room.see() == ""
     assert room.type("/leave", "/leave nowhere") == []
     assert room.see() == (
-        "-! this is your only room: /join another one, or /quit\n-! you are not in nowhere\n"
+        "-! this is your only room: /join another one, or /quit\n"
+        "-! you are not in nowhere; /list shows the rooms there are\n"
     )
     assert "welcome to kitchen" in in_kitchen(room).see()
 
@@ -353,7 +447,9 @@ def test_a_refused_room_leaves_one_where_one_was() -> None:
     (join,) = room.type("/join full")
     assert room.chat.room == "full"
     room.come(Error(code="too_many_rooms", text="leave a room first", ref=join.ref))
-    assert room.see() == "-! leave a room first\n── lobby ── nothing new\n"
+    assert room.see() == (
+        "-! you are in as many rooms as can be; /leave ROOM closes one\n── lobby ── nothing new\n"
+    )
     assert room.chat.room == "lobby"
     assert room.type("x") == [Say(room="lobby", text="x", id="id-1")]
 
@@ -361,11 +457,13 @@ def test_a_refused_room_leaves_one_where_one_was() -> None:
 def test_being_taken_out_of_a_room_is_said() -> None:
     room = Room().enter()
     room.come(Left(room="lobby", nick="alice", at=0))
-    assert room.see() == "-! you are no longer in lobby\n"
+    assert room.see() == "-! you are no longer in lobby; /join lobby goes back\n"
     room = in_kitchen(Room().enter())
     room.see()
     room.come(Left(room="kitchen", nick="alice", at=0))
-    assert room.see() == "-! you are no longer in kitchen\n── lobby ── nothing new\n"
+    assert room.see() == (
+        "-! you are no longer in kitchen; /join kitchen goes back\n── lobby ── nothing new\n"
+    )
 
 
 # --- being called -------------------------------------------------------------------
@@ -397,7 +495,8 @@ def test_who_is_ignored_is_not_heard() -> None:
     room = Room().enter()
     assert room.type("/ignore BOB", "/ignore", "/ignore alice") == []
     assert room.see() == (
-        "-- BOB is ignored; /unignore BOB ends that\n-- ignored: BOB\n-! that is you\n"
+        "-- BOB is ignored; /unignore BOB ends that\n-- ignored: BOB\n"
+        "-! that is you; /ignore takes the name of somebody else\n"
     )
     room.come(
         message(1, "alice!"), Direct(nick="bob", to="alice", id="x", at=0, text="psst"),
@@ -407,7 +506,8 @@ def test_who_is_ignored_is_not_heard() -> None:
     assert room.rung == 0
     room.type("/unignore bob", "/unignore bob", "/ignore", "/unignore")
     assert room.see() == (
-        "-- bob is shown again\n-- bob was not ignored\n-- nobody is ignored\n"
+        "-- bob is shown again\n-- bob was not ignored\n"
+        "-- nobody is ignored; /ignore NAME hides what somebody says\n"
         "-! usage: /unignore NAME, for example: /unignore bob\n"
     )
     room.come(message(2))
@@ -493,7 +593,8 @@ def test_what_is_refused_comes_back_to_its_author() -> None:
         Error(code="nobody", text="nobody here is called bob", id="id-2"),
     )
     assert room.see() == (
-        f"-! not sent: too long\n      | {'x' * 60}…\n-! nobody here is called bob\n      | hi\n"
+        f"-! not sent: too long\n      | {'x' * 60}…\n"
+        "-! nobody here is called bob; /names lists who is here, and Tab completes\n      | hi\n"
     )
 
 

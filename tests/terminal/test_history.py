@@ -30,6 +30,17 @@ def test_only_the_latest_are_kept(tmp_path: Path) -> None:
     assert entries[0] == "new"
 
 
+def test_a_link_stays_one_and_what_it_leads_to_is_written(tmp_path: Path) -> None:
+    kept = tmp_path / "elsewhere" / "typed"
+    link = tmp_path / "history"
+    link.symlink_to(kept)
+    for text in ("one", "two"):
+        KeptHistory(link, print).append_string(text)
+    assert link.is_symlink()
+    assert kept.read_text() == '"one"\n"two"\n'
+    assert kept.stat().st_mode & 0o777 == 0o600
+
+
 def test_a_damaged_file_is_said_once_and_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "history"
     path.write_text("no history\n")

@@ -1,6 +1,7 @@
 """`join` at a prompt: keys in, requests out, and the status beside them."""
 
 import asyncio
+import re
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -151,6 +152,19 @@ async def test_tab_completes(keys: PipeInput, hub_server: HubServer) -> None:
         assert await task == 0
 
 
+async def test_the_menu_says_how_a_command_is_written_and_what_it_does(
+    keys: PipeInput, hub_server: HubServer
+) -> None:
+    paper = Paper()
+    host, port = hub_server.address
+    async with visit(keys, paper, f"alice@{host}:{port}"):
+        await until(lambda: "welcome to lobby" in paper.printed)
+        keys.send_text("/l\t")
+        await until(lambda: "leave this room, or another" in paper.printed)
+        assert "/leave [ROOM]" in paper.printed
+        assert not re.search(r"/leave\s+/leave", paper.printed)
+
+
 async def test_up_recalls_an_earlier_run(
     keys: PipeInput, hub_server: HubServer, state: Path
 ) -> None:
@@ -173,7 +187,7 @@ async def test_alt_and_a_number_go_to_a_room(keys: PipeInput, hub_server: HubSer
         await until(lambda: "welcome to lobby" in paper.printed)
         keys.send_text("/join ops\r")
         await until(lambda: "welcome to ops" in paper.printed)
-        await until(lambda: "1:lobby 2:ops" in paper.printed)
+        await until(lambda: "[2:ops]" in paper.printed)
         keys.send_text("\x1b1")
         await until(lambda: "── lobby ──" in paper.printed)
         keys.send_text("\x1b[1;3C")  # Alt+Right

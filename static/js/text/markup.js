@@ -26,6 +26,8 @@
  * @typedef {{ nick: string | null, own: RegExp | null, pieces: RegExp }} Patterns
  */
 
+import { namePattern } from "./naming.js";
+
 /** No browser's address bar takes more with certainty, and no person reads more. */
 export const LINK_LIMIT = 2_048;
 export const ROOM_LIMIT = 48;
@@ -60,27 +62,13 @@ let patterns = { nick: null, own: null, pieces: /(?!)/u };
  */
 function patternsFor(nick) {
   if (patterns.nick === nick) return patterns;
-  const own = ownPattern(nick);
+  const own = namePattern(nick);
   patterns = {
     nick,
     own: own ? new RegExp(own, "iu") : null,
     pieces: new RegExp(`(\`+)|(${LINK})|(${own || "(?!)"})|(${OTHER})|(${ROOM})`, "giu"),
   };
   return patterns;
-}
-
-/**
- * A name within a longer one, such as ann in ann-marie or ann.example, is another.
- * With an @ before them, "all" and "here" name everybody.
- * @param {string} nick
- * @returns {string}
- */
-function ownPattern(nick) {
-  if (!nick) return "";
-  const name = nick.replace(/[$()*+./?[\\\]^{|}]/gu, "\\$&");
-  // One letter of a dense script stands in half of all words.
-  const bare = [...nick].length === 1 && new RegExp(DENSE, "u").test(nick) ? "" : "?";
-  return `(?<!${LETTER}[-.@]?)(?:@${bare}${name}|@(?:all|here))(?![-.]?${LETTER})`;
 }
 
 /**
