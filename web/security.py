@@ -152,11 +152,13 @@ class RequestPolicy:
         if found is None or there is None or here is None:
             return _FOREIGN
         its_scheme = found["scheme"].lower()
-        if its_scheme != scheme and here.name not in self._public:
+        if its_scheme != scheme and here.name.removesuffix(".") not in self._public:
             return _FOREIGN
         return None if there.same(here, its_scheme) else _FOREIGN
 
     def _is_ours(self, name: str) -> bool:
+        # A dot at the end says that the name is whole (RFC 1034, 3.1); browsers keep it.
+        name = name.removesuffix(".")
         return (
             name in self._public
             or name in ("localhost", self._own_name)
