@@ -21,12 +21,14 @@ from hubbub.settings import Settings
 from hubbub.settingsfile import BadSetting
 from hubbub.standard import flush_output, not_written
 
+settings = Settings(lambda: all_arguments())
+
 app = App(
     name="hubbub",
     help="One room, every door: a chat for nc, telnet, browsers, terminals and programs.",
     version=VERSION,
     help_format="plaintext",
-    config=[Settings(lambda: all_arguments())],
+    config=[settings],
 )
 
 Hosts = Annotated[
@@ -182,7 +184,12 @@ def join(
 @app.command(help_epilogue=shown("send"))
 def send(
     target: Target,
-    *text: Annotated[str, Parameter(help="What to say; without it, standard input is said.")],
+    *text: Annotated[
+        str,
+        Parameter(
+            help="What to say; without it, standard input is said.", allow_leading_hyphen=True
+        ),
+    ],
     room: Room = "lobby",
     nick: NickFlag = None,
     port: Port = None,
@@ -319,6 +326,7 @@ def completion(
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code; errors are told in words."""
+    settings.whole_line = tuple(arguments)
     try:
         result: Any = app(
             as_meant(arguments),

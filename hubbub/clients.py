@@ -7,6 +7,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from core.exitcodes import INTERRUPTED, USAGE
+from hubbub import strings
 from hubbub.running import run_until_signal
 
 if TYPE_CHECKING:
@@ -42,10 +43,10 @@ def send_text(
     lines = options.each_line or options.sample
     if text and (options.file or lines):
         flag = "--file" if options.file else "--each-line" if options.each_line else "--sample"
-        complain(f"{flag} is for an input of lines; leave out the text")
+        complain(strings.for_lines(flag))
         return USAGE
     if options.each_line and (options.code or options.file):
-        complain("a line alone cannot be a block of code: --each-line or --code")
+        complain(strings.LINES_OR_CODE)
         return USAGE
     said = " ".join(text) if text else None
     sending = run_send(

@@ -48,6 +48,9 @@ LARGEST: Final = 10**12
 """More than a room will ever have, and small enough for every place that counts."""
 
 
+_LIKE_A_FLAG: Final = re.compile(r"--?[A-Za-z][\w-]*(=.*)?", re.DOTALL)
+
+
 class Bounds(NamedTuple):
     """What a number may be; `above` its lowest, if that itself is none."""
 
@@ -100,6 +103,8 @@ class Settings:
     def __init__(self, flags: Callable[[], Mapping[str, list[Argument]]]) -> None:
         """`flags` gives every command with its arguments."""
         self._flags = flags
+        self.whole_line: tuple[str, ...] = ()
+        """The command line, which tells what stood behind `--`."""
 
     def __call__(self, app: Any, commands: tuple[str, ...], arguments: ArgumentCollection) -> None:
         """Fill in what was not given, and check all; raise BadSetting."""
@@ -108,6 +113,8 @@ class Settings:
         (command, *_) = commands
         for argument in arguments:
             _check(argument)
+            if argument.name == TEXT:
+                self._check_text(argument)
         for text in self._strange_variables():
             _tell(text)
         found = _file(command, arguments)
@@ -123,6 +130,20 @@ class Settings:
             _check(argument)
         if found is not None and command in SERVERS:
             _tell(strings.settings_from(found.name))
+
+    def _check_text(self, argument: Argument) -> None:
+        """Refuse a misspelt flag, which would be said to everybody; raise BadSetting.
+
+        What begins with a dash and cannot be a flag is text, as is all behind `--`.
+        """
+        line = self.whole_line
+        behind = line[line.index("--") + 1 :] if "--" in line else ()
+        before = argument.tokens[: len(argument.tokens) - len(behind)]
+        for token in before:
+            if _LIKE_A_FLAG.fullmatch(token.value):
+                flags = {one.name for one in self._flags()["send"] if one.name.startswith("--")}
+                close = nearest(token.value.partition("=")[0], flags)
+                raise BadSetting(msg=strings.not_a_flag(token.value, close))
 
     def _known(self) -> dict[str, dict[str, bool]]:
         """Return, for each command, every flag's key and whether it is a setting."""

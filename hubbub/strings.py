@@ -24,6 +24,11 @@ def empty(flag: str, where: str) -> str:
     return f"{flag}{where} is empty; give it a value, or leave it out"
 
 
+def not_a_flag(value: str, nearest: str | None) -> str:
+    better = f"; did you mean {nearest}?" if nearest else "."
+    return f"there is no flag {value}{better} To say it, write -- before the text"
+
+
 def not_utf8(flag: str) -> str:
     return f"{flag} is not UTF-8; type it anew, in a terminal whose locale is (LANG, LC_ALL)"
 
@@ -181,6 +186,17 @@ def no_pattern(value: str) -> str:
 
 def not_one_ascii_form(value: str) -> str:
     return f"--public-host {value}: write it as browsers do, in its form that begins with xn--"
+
+
+STOPPED_AT_START: Final = "stopped while the gateways were started"
+
+# --- send ----------------------------------------------------------------------------------
+
+LINES_OR_CODE: Final = "a line alone cannot be a block of code: --each-line or --code"
+
+
+def for_lines(flag: str) -> str:
+    return f"{flag} is for an input of lines; leave out the text"
 
 
 # --- export, backup ------------------------------------------------------------------------

@@ -175,7 +175,8 @@ class _Sender:
 
     async def say_text(self, text: str) -> None:
         """Say one message, and wait until it is acked or rejected."""
-        self._say(text)
+        if text.strip():  # nothing to say is no error
+            self._say(text)
         await self._settle(0)
 
     async def say_lines(self, lines: Input) -> None:

@@ -180,6 +180,8 @@ class RequestPolicy:
         return Refusal(403, "origin", text)
 
     def _is_ours(self, name: str) -> bool:
+        # A dot at the end says that the name is whole (RFC 1034, 3.1); browsers keep it.
+        name = name.removesuffix(".")
         return (
             name in self._public
             or name in ("localhost", self._own_name)

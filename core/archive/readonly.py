@@ -6,6 +6,7 @@ hub. What is read is trusted no more than input from a stranger, and passes
 `core/text/sanitize.py` again.
 """
 
+import os
 import sqlite3
 import sys
 from dataclasses import dataclass
@@ -38,7 +39,7 @@ def open_read_only(folder: Path) -> sqlite3.Connection:
         raise StoreUnusable(f"there is no log in {folder}. Give the hub's data folder with --data.")
     try:
         db = sqlite3.connect(
-            f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None,
+            f"{path.absolute().as_uri()}?{_mode(path)}", uri=True, isolation_level=None,
             timeout=BUSY_LIMIT_MS / 1000,
         )  # fmt: skip
         try:
@@ -60,6 +61,30 @@ def open_read_only(folder: Path) -> sqlite3.Connection:
         f"the log {path} was written by a newer Hubbub (version {version}, this one knows "
         f"{VERSION}). Use that version."
     )
+
+
+def _mode(path: Path) -> str:
+    """Return how to open a log; raise StoreUnusable where it cannot be read as it lies.
+
+    SQLite keeps a file beside a log in WAL mode even to read it. Where none can
+    be made, as in a snapshot or on a read-only disk, nobody writes either, and the
+    log is read as it is, unless a part of it still lies in the write-ahead log.
+    """
+    wal, shared = (path.with_name(path.name + ending) for ending in ("-wal", "-shm"))
+    if shared.exists() or _can_make_files(path.parent):
+        return "mode=ro"
+    if wal.exists() and wal.stat().st_size:
+        raise StoreUnusable(
+            f"the log {path} was not closed, and cannot be completed where nothing can be "
+            f"written. Copy it together with {wal.name} to a folder of your own, and name that "
+            "with --data."
+        )
+    return "mode=ro&immutable=1"
+
+
+def _can_make_files(folder: Path) -> bool:
+    # Of a disk that can only be read, root is told so as well.
+    return os.access(folder, os.W_OK)
 
 
 @dataclass(frozen=True, slots=True)

@@ -209,6 +209,9 @@ def _check(request: AnyRequest) -> None:
     try:
         size = len(encode(request))
     except UnicodeEncodeError as problem:
-        raise Refused("not_text", "this cannot be written as UTF-8") from problem
+        raise Refused(
+            "not_text",
+            "this cannot be written as UTF-8; set LANG or LC_ALL to a locale with UTF-8",
+        ) from problem
     if size > JSON_LINE_LIMIT_BYTES:
         raise Refused("too_long", f"this is {size:,} bytes; {JSON_LINE_LIMIT_BYTES:,} are allowed")

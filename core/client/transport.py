@@ -14,6 +14,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 from core.client.address import HubAddress
+from core.client.proxy import system_proxy, without_password
 from core.errors import HubbubError
 from core.limits import HISTORY_LIMIT, JSON_LINE_LIMIT_BYTES
 from core.wire.framing import LineBuffer
@@ -60,7 +61,7 @@ class Transport(Protocol):
 async def connect_transport(
     address: HubAddress, *, proxy: Literal[True] | None = True, wait_s: float = CONNECT_WAIT_S
 ) -> Transport:
-    """Connect; raise TransportError. `proxy`: use the system's proxy for WebSockets."""
+    """Connect; raise TransportError. `proxy`: go as `core/client/proxy.py` says."""
     try:
         async with asyncio.timeout(wait_s):
             if address.scheme == "tcp":
@@ -172,21 +173,40 @@ class WebSocketTransport:
 async def _open_web(address: HubAddress, proxy: Literal[True] | None) -> WebSocketTransport:
     # Imported here because TCP does not need it, and every start would wait for it.
     from websockets.asyncio.client import connect
-    from websockets.exceptions import InvalidHandshake, InvalidStatus, InvalidURI
+    from websockets.exceptions import (
+        InvalidHandshake,
+        InvalidProxy,
+        InvalidStatus,
+        InvalidURI,
+        ProxyError,
+    )
 
+    way = system_proxy(address.url) if proxy else None
     try:
         socket = await connect(
-            address.url, compression=None, max_size=LINE_LIMIT_BYTES, proxy=proxy,
+            address.url, compression=None, max_size=LINE_LIMIT_BYTES, proxy=way,
             open_timeout=None, close_timeout=CLOSE_WAIT_S, ping_interval=None,
         )  # fmt: skip
     except InvalidStatus as problem:
         response = problem.response
         raise TransportError(_answered(address, response.status_code, response.body)) from problem
+    except (InvalidProxy, ProxyError, ImportError) as problem:
+        # ImportError: a proxy by SOCKS, for which there is no library here.
+        raise TransportError(_no_way(way, _line(problem))) from problem
     except (InvalidHandshake, InvalidURI) as problem:
         raise TransportError(f"{address} does not speak WebSocket: {_line(problem)}") from problem
     except (OSError, UnicodeError, EOFError) as problem:
+        if way is not None and not isinstance(problem, ssl.SSLError):
+            raise TransportError(_no_way(way, _words(problem))) from problem
         raise TransportError(_why(address, problem)) from problem
     return WebSocketTransport(socket)
+
+
+def _no_way(proxy: str | None, why: str) -> str:
+    return (
+        f"the proxy {without_password(proxy or '')} does not lead there: {why}. It is what "
+        "http_proxy, https_proxy or the system names; no_proxy leaves hosts out"
+    )
 
 
 def _answered(address: HubAddress, status: int, body: bytes | bytearray | None) -> str:

@@ -87,13 +87,14 @@ def commands(host: str, port: int) -> dict[str, str]:
     place = at(host, port)
     # Some shells take a word with brackets for a pattern, and refuse it unmatched.
     quote = "'" if ":" in host else ""
-    # Without -T. curl waits for a line before it shows what has come.
+    # Without -T. curl waits for a line before it shows what has come; and for what it
+    # sends, it draws a meter over what it shows.
     return {
         "hubbub": f"hubbub join {quote}{place}{quote}",
         "nc": f"nc {host} {port}",
         "telnet": f"telnet -- {host} -{port}",
         "socat": f"socat - {quote}TCP:{place}{quote}",
-        "curl": f"curl -sST. {quote}telnet://{place}{quote}",
+        "curl": f"curl --no-progress-meter -T. {quote}telnet://{place}{quote}",
         "bash": _BASH.format(host=host, port=port),
         "PowerShell": _POWERSHELL.format(host=host, port=port),
     }

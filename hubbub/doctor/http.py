@@ -15,6 +15,7 @@ from aiohttp import (
     ClientConnectorError,
     ClientConnectorSSLError,
     ClientError,
+    ClientProxyConnectionError,
     ClientSession,
     ClientTimeout,
     DummyCookieJar,
@@ -24,6 +25,7 @@ from aiohttp import (
 )
 from aiohttp.abc import AbstractResolver, ResolveResult
 
+from core.client.proxy import system_proxy
 from core.text.format import excerpt
 from hubbub.doctor.context import CheckFailed
 from hubbub.doctor.tcp import CLOSED, look_up, not_connected
@@ -40,6 +42,8 @@ HANGS: Final = (
 NO_PAGE: Final = (
     "start `hubbub serve` (or `hubbub gateway`) there, or give the page's address with --web"
 )
+
+PROXY: Final = "correct http_proxy and https_proxy, or leave the host out with no_proxy"
 
 NOBODYS_HOST: Final = "not-this-hub.invalid"
 """A name that nobody has (RFC 2606)."""
@@ -111,7 +115,9 @@ async def fetch(
     try:
         async with (
             asyncio.timeout(wait_s),
-            session.get(url, headers=headers, allow_redirects=redirects) as response,
+            session.get(
+                url, headers=headers, allow_redirects=redirects, proxy=system_proxy(url)
+            ) as response,
         ):
             body = bytearray()
             while len(body) < BODY_BYTES and (chunk := await response.content.read(CHUNK_BYTES)):
@@ -139,6 +145,8 @@ def failed_check(problem: Exception, wait_s: float) -> CheckFailed:
         )
     if isinstance(problem, ClientConnectorSSLError):
         return CheckFailed("it does not speak TLS", "write http:// in place of https://")
+    if isinstance(problem, ClientProxyConnectionError):
+        return CheckFailed("the system's proxy cannot be reached", PROXY)
     if isinstance(problem, ClientConnectorError):
         trouble = not_connected(problem.os_error, wait_s)
         return CheckFailed(str(trouble), NO_PAGE if "nobody" in str(trouble) else trouble.hint)

@@ -16,6 +16,7 @@ from aiohttp import (
     WSServerHandshakeError,
 )
 
+from core.client.proxy import system_proxy
 from core.client.transport import LINE_LIMIT_BYTES
 from core.text.format import excerpt
 from core.wire.messages import Hello, Ping, Pong, Welcome
@@ -119,8 +120,9 @@ async def _open(
     scheme = "wss" if parts.scheme == "https" else "ws"
     try:
         async with asyncio.timeout(context.wait_s):
+            url = urlunsplit(parts._replace(scheme=scheme))
             return await session.ws_connect(
-                urlunsplit(parts._replace(scheme=scheme)), origin=origin,
+                url, origin=origin, proxy=system_proxy(url),
                 max_msg_size=LINE_LIMIT_BYTES, timeout=ClientWSTimeout(ws_close=CLOSE_WAIT_S),
             )  # fmt: skip
     except WSServerHandshakeError as problem:

@@ -20,6 +20,7 @@ from typing import IO, Final
 from core.errors import Interrupted
 from core.net.budget import Budget, Cost, Lease
 from core.net.sockets import Listener, close_all, hold
+from hubbub import strings
 from hubbub.serving.order import BLOCKED_SIGNALS, READY, WorkerConfig
 from hubbub.serving.restarts import NotStarted, Restarts, ending
 
@@ -102,7 +103,7 @@ class GatewayProcesses:
     async def _wait_ready(self) -> None:
         while len(self._ready) < self._count:
             if self._told():
-                raise Interrupted("stopped while the gateways were started")
+                raise Interrupted(strings.STOPPED_AT_START)
             ended, _ = await asyncio.wait(
                 self._keepers, timeout=START_CHECK_EVERY_S, return_when=asyncio.FIRST_COMPLETED
             )

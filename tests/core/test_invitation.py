@@ -46,7 +46,7 @@ def test_an_ipv6_address_has_brackets_where_a_tool_wants_them() -> None:
     assert found["nc"] == "nc fd00::7 4045"
     assert found["telnet"] == "telnet -- fd00::7 -4045"
     assert found["socat"] == "socat - 'TCP:[fd00::7]:4045'"
-    assert found["curl"] == "curl -sST. 'telnet://[fd00::7]:4045'"
+    assert found["curl"] == "curl --no-progress-meter -T. 'telnet://[fd00::7]:4045'"
     assert "/dev/tcp/fd00::7/4045;" in found["bash"]
     assert "::new('fd00::7',4045)" in found["PowerShell"]
 

@@ -100,6 +100,8 @@ def test_a_command_joins_talks_and_ends(at: Hub, keep: Keep, name: str) -> None:
         person.seen.until("good-bye")
         person.say("")
     person.ended()
+    # Nothing of the program's own stands in the chat, such as a meter.
+    assert not re.search(r"% Total|--:--:--|Dload", person.seen.text)
 
 
 @pytest.mark.parametrize("how", [CTRL_C, CTRL_D, b"/quit\n"])

@@ -395,3 +395,38 @@ def test_what_is_not_utf_8_is_named(tmp_path: Path, flag: str) -> None:
     assert ended.returncode == 2, ended
     assert flag in ended.stderr
     assert "LANG" in ended.stderr
+
+
+# --- what is said ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (["- item"], "- item"),
+        (["-5", "degrees"], "-5 degrees"),
+        (["a", "-", "b", "-->"], "a - b -->"),
+        (["--", "--help", "me"], "--help me"),
+        (["--", "--rom", "--", "x"], "--rom -- x"),
+        (["--room", "lobby", "- item", "--nick", "bob"], "- item"),
+    ],
+)
+def test_text_may_begin_with_a_dash(tmp_path: Path, words: list[str], text: str) -> None:
+    command = ("hub", "--tcp-port", "0", "--data", ":memory:")
+    with running(tmp_path, *command, ready=2) as (_, (_, tcp)):
+        at = tcp.split()[-1]
+        ended = hubbub(tmp_path, "send", at, *words)
+        assert (ended.returncode, ended.stderr) == (0, "")
+        shown = hubbub(tmp_path, "tail", at, "--no-follow").stdout
+        assert shown.endswith(f"> {text}\n")
+
+
+def test_a_misspelt_flag_is_not_said_to_everybody(tmp_path: Path) -> None:
+    ended = hubbub(tmp_path, "send", OFF, "hello", "--rom", "ops")
+    assert ended.returncode == 2
+    assert "did you mean --room? To say it, write -- before" in ended.stderr
+    # Nothing to say is no error.
+    command = ("hub", "--tcp-port", "0", "--data", ":memory:")
+    with running(tmp_path, *command, ready=2) as (_, (_, tcp)):
+        ended = hubbub(tmp_path, "send", tcp.split()[-1], "")
+        assert (ended.returncode, ended.stderr) == (0, "")

@@ -178,7 +178,10 @@ def test_who_came_in_at_the_page_invites_there() -> None:
         ("/json", "-! /json is for programs that speak to the hub themselves\n"),
         ("/join Lobby", "-! you are in lobby already\n"),
         ("/join two words", "-! a room name has no white space in it\n"),
-        ("\ud800", "-! this cannot be written as UTF-8\n"),
+        (
+            "\ud800",
+            "-! this cannot be written as UTF-8; set LANG or LC_ALL to a locale with UTF-8\n",
+        ),
         ("/help who", "-- /who: who is in this room. Example: /who\n"),
     ],
 )

@@ -33,7 +33,7 @@ def test_hosts_that_are_ours(host: str) -> None:
         "evil.test", "evil.test:8080", "localhost.evil.test", "127.0.0.1.evil.test",
         "evil.localhost", "chat.example.org.evil.test", "xchat.example.org", "a.chat.example.org",
         "local.evil",
-        "evil.test.", "localhost.", "127.1", "0x7f.0.0.1", "example.org", ".local",
+        "evil.test.", "127.1", "0x7f.0.0.1", "example.org", ".local",
     ],
 )  # fmt: skip
 def test_names_that_may_be_rebound(host: str) -> None:
@@ -161,3 +161,12 @@ def test_every_kind_of_answer_says_what_it_is_and_whose() -> None:
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
         assert headers["Cache-Control"] == "no-cache"
+
+
+def test_a_dot_at_the_end_of_a_name_changes_nothing() -> None:
+    policy = RequestPolicy(("chat.example.org",))
+    for host in ("localhost.", "chat.example.org.", "Chat.Example.Org.:8443", "box.local."):
+        assert policy.judge_host([host]) is None
+    assert policy.judge_host(["evil.example."]) is not None
+    assert policy.judge_origin(["http://localhost.:8080"], "localhost.:8080") is None
+    assert policy.judge_origin(["http://localhost.:8080"], "localhost:8080") is not None
