@@ -130,11 +130,12 @@ class PromptRenderer(Renderer):
         if not isinstance(self.output, Vt100_Output):
             self.output.erase_down()
             return
-        # The first row by itself, or tmux holds that it goes on in the next one. And not
-        # from the top left corner on, or tmux keeps the prompt in its history.
+        # The first row by itself, or tmux holds that it goes on in the next one. Nor from
+        # the top left corner on, or tmux keeps the prompt in its history; and the row is
+        # left with nothing in it, since the library clears from that corner afterwards.
         self.output.write_raw("\x1b[2K ")
         self.output.erase_down()
-        self.output.write_raw("\r")
+        self.output.write_raw("\x1b[2K\r")
 
     def _rows_up(self) -> int:
         """Return how many rows the prompt begins above the cursor."""

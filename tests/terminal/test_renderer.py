@@ -162,7 +162,7 @@ async def test_a_prompt_that_the_terminal_has_wrapped_is_taken_away_whole(
         drawn.app.renderer.erase()
         erased = "".join(drawn.wire.writes[before:])
         assert len(typed) == 67
-        assert erased.startswith(f"\r{up}\x1b[2K \x1b[J\r")
+        assert erased.startswith(f"\r{up}\x1b[2K \x1b[J\x1b[2K\r")
 
 
 def test_drawings_keep_their_distance() -> None:
