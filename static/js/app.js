@@ -13,6 +13,7 @@
  * @import { PageActs } from "./view/types.js"
  */
 
+import { WORDS } from "./model/strings.js";
 import { uuidFrom } from "./text/wire.js";
 import { due, ownsSession } from "./model/connection.js";
 import { keptDirects } from "./model/directs.js";
@@ -226,7 +227,7 @@ const act = {
   seek: (text) => dispatch({ type: "seek", text }),
   searchMore: () => dispatch({ type: "searchMore" }),
   ask: (query) => (state.connection.phase === "live" ? asking.ask(query)
-    : Promise.reject(new Error("This works only while you are connected."))),
+    : Promise.reject(new Error(WORDS.notNow))),
   closeSearch: () => dispatch({ type: "closeSearch" }),
   seen: () => dispatch({ type: "seen" }),
   sawFirst: () => dispatch({ type: "sawFirst" }),

@@ -3,7 +3,8 @@
  * a transcript. It knows no state and no view.
  */
 
-/** @import { HubEvent, HubRequest, Query } from "../text/wire.js" */
+/** @import { WORDS } from "../model/strings.js";
+import { HubEvent, HubRequest, Query } from "../text/wire.js" */
 
 /** The state numbers its own questions from 1 on; these have other refs. */
 const FIRST = 1e9;
@@ -50,7 +51,7 @@ export class Asking {
   }
 
   lost() {
-    for (const { failed } of this.open.values()) failed(new Error("The connection was lost meanwhile."));
+    for (const { failed } of this.open.values()) failed(new Error(WORDS.searchLost));
     this.open.clear();
   }
 }

@@ -24,3 +24,6 @@ export const COMMAND_WORDS = {
   quit: "how to leave",
   help: "show this list",
 };
+
+/** What @all and @here mean, where they are offered. */
+export const EVERYBODY_WORDS = "everybody in this room";

@@ -25,7 +25,7 @@
 import { ALIASES, COMMANDS } from "../text/commands.js";
 import { foldCase } from "../text/wire.js";
 import { isPartial } from "./people.js";
-import { COMMAND_WORDS } from "./commandstrings.js";
+import { COMMAND_WORDS, EVERYBODY_WORDS } from "./commandstrings.js";
 import { currentRoom } from "./update.js";
 
 /** What stands behind an @ and means everybody (see text/markup.js). */
@@ -258,7 +258,7 @@ function nickItems(written, nicks, { recent }, sign) {
 function everybodyItems(written, { everybody }) {
   const word = foldCase(written);
   return (everybody ?? []).filter((name) => word && name.startsWith(word))
-    .map((name) => ({ text: `@${name} `, label: name, help: "everybody in this room" }));
+    .map((name) => ({ text: `@${name} `, label: name, help: EVERYBODY_WORDS }));
 }
 
 /**

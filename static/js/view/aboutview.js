@@ -9,7 +9,7 @@
  * @import { Acts } from "./types.js"
  */
 
-import { aboutWords, roomNotifyWords } from "../model/dialogwords.js";
+import { aboutWords, LATE, roomNotifyWords } from "../model/dialogstrings.js";
 import { NOTIFY, withRoom } from "../model/prefs.js";
 import { initialState } from "../model/state.js";
 import { placeName } from "../model/strings.js";
@@ -30,7 +30,7 @@ export class AboutView {
       "about", "", el("div", { id: "about-topic" }), el("div", { id: "about-notify" }),
       el(
         "div", { class: "about-ways" },
-        textButton("about-invite", "Invite others", () => this.leaveFor(() => act.typed("/invite"))),
+        textButton("about-invite", LATE.invite, () => this.leaveFor(() => act.typed("/invite"))),
         textButton("about-leave", "", () => this.leaveFor(() => act.leave(this.name ?? ""))),
       ),
     );
@@ -44,9 +44,9 @@ export class AboutView {
     setText(byId("about-title"), placeName(room.name));
     byId("about-topic").replaceChildren(saidElement(aboutWords(room), "", this.act.copy));
     const words = roomNotifyWords(this.state.prefs.notify, room.peer !== null);
-    byId("about-notify").replaceChildren(choices("Tell me about", "about", words, []));
+    byId("about-notify").replaceChildren(choices(LATE.tellMe, "about", words, []));
     byId("about-invite").hidden = room.peer !== null;
-    setText(byId("about-leave"), room.peer === null ? "Leave this room" : "Close this conversation");
+    setText(byId("about-leave"), room.peer === null ? LATE.leave : LATE.close);
     this.render(this.state);
     show(this.dialog, () => byId("about-close"));
   }

@@ -9,7 +9,7 @@
  * @import { Acts } from "./types.js"
  */
 
-import { waysOf } from "../model/dialogwords.js";
+import { copyWords, inviteWords, LATE, waysOf } from "../model/dialogstrings.js";
 import { initialState } from "../model/state.js";
 import { placeName } from "../model/strings.js";
 import { qrCode } from "../text/qr.js";
@@ -30,12 +30,12 @@ export class InviteView {
     const share = textButton("invite-share", "Share…", () => this.share());
     share.hidden = !("share" in navigator);
     this.dialog = lateDialog(
-      "invite", "Invite others", el("p", { id: "invite-head" }), el("div", { id: "invite-code" }),
+      "invite", LATE.invite, el("p", { id: "invite-head" }), el("div", { id: "invite-code" }),
       el(
         "div", { class: "invite-way" }, el("code", { id: "invite-link" }),
-        textButton("invite-copy", "Copy", () => this.copy(this.link), "Copy the link"), share,
+        textButton("invite-copy", "Copy", () => this.copy(this.link), LATE.copyLink), share,
       ),
-      el("h3", { id: "invite-other", text: "Without a browser" }), el("ul", { id: "invite-ways", class: "invite-ways" }),
+      el("h3", { id: "invite-other", text: LATE.ways }), el("ul", { id: "invite-ways", class: "invite-ways" }),
     );
     this.dialog.classList.add("wide");
     this.link = "";
@@ -46,7 +46,7 @@ export class InviteView {
     if (!invitation) return;
     const { head, ways } = waysOf(invitation.lines);
     this.link = this.linkTo(invitation);
-    setText(byId("invite-title"), `Invite others to ${placeName(invitation.room)}`);
+    setText(byId("invite-title"), inviteWords(placeName(invitation.room)));
     setText(byId("invite-head"), head);
     setText(byId("invite-link"), this.link);
     byId("invite-code").replaceChildren(...codeElement(this.link));
@@ -71,13 +71,13 @@ export class InviteView {
     return el(
       "li", { class: "invite-way" }, el("span", { class: "invite-name", text: name }),
       el(isCommand ? "code" : "span", { text: way }),
-      isCommand ? textButton("", "Copy", () => this.copy(way), `Copy the command for ${name}`) : null,
+      isCommand ? textButton("", "Copy", () => this.copy(way), copyWords(name)) : null,
     );
   }
 
   /** @param {string} text */
   async copy(text) {
-    toast(await this.act.copy(text) ? "Copied" : "This browser did not let the page copy it");
+    toast(await this.act.copy(text) ? "Copied" : LATE.notCopied);
   }
 
   share() {
@@ -106,7 +106,7 @@ function codeElement(text) {
   svg.setAttribute("viewBox", `0 0 ${size} ${size}`);
   svg.setAttribute("class", "code");
   svg.setAttribute("role", "img");
-  svg.setAttribute("aria-label", "The link as a QR code");
+  svg.setAttribute("aria-label", LATE.qr);
   const path = document.createElementNS(SVG, "path");
   const squares = cells.flatMap((row, y) => row.map((dark, x) => (dark ? `M${x + MARGIN} ${y + MARGIN}h1v1h-1z` : "")));
   path.setAttribute("d", squares.join(""));

@@ -9,6 +9,7 @@
  * @import { Acts } from "./types.js"
  */
 
+import { KEEP } from "../model/findstrings.js";
 import { count, placeName } from "../model/strings.js";
 import { currentRoom } from "../model/update.js";
 import { daySpan } from "../text/query.js";
@@ -63,13 +64,13 @@ export class KeepDialog {
     const room = currentRoom(this.state());
     const span = daySpan(input("keep-day").value);
     if (!room || !span) {
-      this.tell("keep-day-words", "Choose a day first.");
+      this.tell("keep-day-words", KEEP.day);
       return;
     }
     try {
       const { messages: [first] } = await this.act.ask({ type: "history", room: room.name, since: span.since, limit: 1 });
       if (!first) {
-        this.tell("keep-day-words", "Nothing was said on that day or after it.");
+        this.tell("keep-day-words", KEEP.nothing);
         return;
       }
       this.dialog.close();
@@ -102,7 +103,7 @@ export class KeepDialog {
       download(transcript.file());
       this.tell("keep-words", `Saved: ${count(transcript.last, "line", "lines")}.`);
     } catch (problem) {
-      this.tell("keep-words", `${wordsOf(problem)} Save again to go on.`);
+      this.tell("keep-words", `${wordsOf(problem)} ${KEEP.again}`);
     } finally {
       byId("keep-save").removeAttribute("aria-disabled");
     }
@@ -148,7 +149,7 @@ function markup() {
     el("h2", { id: "keep-title", dir: "auto" }),
     el(
       "form", { id: "keep-day-form" },
-      el("label", { text: "Go to a day", attributes: { for: "keep-day" } }),
+      el("label", { text: KEEP.goToDay, attributes: { for: "keep-day" } }),
       el(
         "div", { class: "keep-row" }, el("input", { id: "keep-day", type: "date", attributes: { required: "" } }),
         el("button", { class: "strong", type: "submit", text: "Go" }),
@@ -158,7 +159,7 @@ function markup() {
     el(
       "form", { id: "keep-save-form", class: "settings" },
       el(
-        "fieldset", {}, el("legend", { text: "Save all of it as a transcript" }),
+        "fieldset", {}, el("legend", { text: KEEP.saveAll }),
         el("div", { class: "option-row" }, ...FORMS.map(([value, words], place) => el(
           "label", { class: "option" },
           el("input", { type: "radio", attributes: { name: "form", value, ...(place ? {} : { checked: "" }) } }), ` ${words}`,
@@ -166,8 +167,8 @@ function markup() {
       ),
       el(
         "div", { class: "keep-row" },
-        el("button", { id: "keep-save", class: "strong", type: "submit", text: "Save transcript" }),
-        el("button", { id: "keep-print", class: "quiet", type: "button", text: "Print what is loaded" }),
+        el("button", { id: "keep-save", class: "strong", type: "submit", text: KEEP.save }),
+        el("button", { id: "keep-print", class: "quiet", type: "button", text: KEEP.print }),
       ),
       status("keep-words"),
     ),

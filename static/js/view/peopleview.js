@@ -14,7 +14,7 @@ import { fits } from "../model/people.js";
 import { ignoring } from "../model/prefs.js";
 import { hueOf } from "../model/rows.js";
 import { initialState } from "../model/state.js";
-import { count, morePeopleWords } from "../model/strings.js";
+import { count, morePeopleWords, personWords } from "../model/strings.js";
 import { byId, el, reconcile, setText } from "./dom.js";
 import { monogram } from "./lineview.js";
 
@@ -79,7 +79,7 @@ export class PeopleView {
   element({ key: name, own, ignored }) {
     return el("li", { class: ignored ? "ignored" : "" }, el(
       "button", {
-        class: "person", type: "button", title: own ? "This is you" : `Write to ${name}, or mention them`,
+        class: "person", type: "button", title: personWords(name, own),
         on: { click: () => { if (own) this.act.askNick(); else this.act.person(name); } },
       },
       monogram(name, `hue-${hueOf(name)}`),

@@ -8,6 +8,7 @@
  * @import { Acts } from "./types.js"
  */
 
+import { FIND } from "../model/findstrings.js";
 import { hueOf } from "../model/rows.js";
 import { placeName, searchWords, shortTimeOf } from "../model/strings.js";
 import { marked } from "../text/marked.js";
@@ -60,7 +61,7 @@ export class SearchView {
     if (search === this.shown) return;
     this.shown = search;
     const query = parseQuery(search.text);
-    setText(byId("search-title"), search.all ? "Search all your rooms" : `Search ${placeName(search.room)}`);
+    setText(byId("search-title"), search.all ? FIND.everywhere : `Search ${placeName(search.room)}`);
     setText(byId("search-words"), searchWords(search));
     byId("search-words").classList.toggle("error", search.phase === "failed");
     const words = query.text.split(/\s+/u).filter(Boolean);
@@ -126,7 +127,7 @@ function panel() {
     "aside", { id: "search", class: "side search", hidden: true, attributes: { "aria-labelledby": "search-title" } },
     el(
       "div", { class: "side-head" }, el("h2", { id: "search-title", text: "Search" }),
-      el("button", { id: "search-close", class: "icon", type: "button", text: "×", attributes: { "aria-label": "Close the search" } }),
+      el("button", { id: "search-close", class: "icon", type: "button", text: "×", attributes: { "aria-label": FIND.close } }),
     ),
     el(
       "form", { id: "search-form", attributes: { role: "search" } },
@@ -134,7 +135,7 @@ function panel() {
         "div", { class: "filter" },
         el("input", {
           id: "search-text", type: "search", attributes: {
-            placeholder: "Words to look for", "aria-label": "Words to look for", enterkeyhint: "search", autocomplete: "off",
+            placeholder: FIND.words, "aria-label": FIND.words, enterkeyhint: "search", autocomplete: "off",
           },
         }),
         el("button", { class: "small", type: "submit", text: "Find" }),
@@ -145,12 +146,12 @@ function panel() {
           id: "search-from", type: "text", attributes: { placeholder: "anyone", autocomplete: "off", autocapitalize: "off", spellcheck: "false" },
         })),
         label("On", el("input", { id: "search-day", type: "date" })),
-        el("label", { class: "search-all" }, el("input", { id: "search-all", type: "checkbox" }), "All my rooms"),
+        el("label", { class: "search-all" }, el("input", { id: "search-all", type: "checkbox" }), FIND.all),
       ),
     ),
     el("p", { id: "search-words", class: "search-words", attributes: { role: "status" } }),
     el("ol", { id: "search-list", class: "search-list" }),
-    el("button", { id: "search-more", class: "more", type: "button", text: "Older hits", hidden: true }),
+    el("button", { id: "search-more", class: "more", type: "button", text: FIND.older, hidden: true }),
   );
 }
 

@@ -10,8 +10,8 @@
  */
 
 import {
-  FORGET_WORDS, IGNORED_NONE, NOTIFY_WORDS, PERMISSION_WORDS, SIZE_WORDS, THEME_WORDS,
-} from "../model/dialogwords.js";
+  FORGET_WORDS, IGNORED_NONE, LATE, NOTIFY_WORDS, PERMISSION_WORDS, showAgainWords, SIZE_WORDS, THEME_WORDS,
+} from "../model/dialogstrings.js";
 import { readPrefs } from "../model/prefs.js";
 import { byId, el, reconcile, setText } from "./dom.js";
 import { check, choiceOf, choices, choose, lateDialog, show, textButton } from "./latedom.js";
@@ -31,20 +31,20 @@ export class SettingsView {
   /** @returns {HTMLElement[]} */
   parts() {
     return [
-      choices("Tell me about", "notify", NOTIFY_WORDS, [
+      choices(LATE.tellMe, "notify", NOTIFY_WORDS, [
         el("p", { id: "notify-words", attributes: { role: "status" } }),
-        textButton("notify-allow", "Allow notifications", () => this.ask()),
+        textButton("notify-allow", LATE.allow, () => this.ask()),
         el(
-          "div", { class: "option-row" }, check("sound", "Play a soft sound, too"),
-          textButton("sound-try", "Try it", () => this.act.chime(), "Try the sound"),
+          "div", { class: "option-row" }, check("sound", LATE.sound),
+          textButton("sound-try", LATE.tryIt, () => this.act.chime(), LATE.trySound),
         ),
       ]),
       choices("Colours", "theme", THEME_WORDS),
-      choices("Size of the text", "size", SIZE_WORDS),
-      el("fieldset", {}, el("legend", { text: "In the conversation" }), check("presence", "Show who comes and goes")),
+      choices(LATE.size, "size", SIZE_WORDS),
+      el("fieldset", {}, el("legend", { text: LATE.conversation }), check("presence", LATE.presence)),
       el(
         "section", { attributes: { "aria-labelledby": "ignored-title" } },
-        el("h3", { id: "ignored-title", text: "People you ignore", tabIndex: -1 }),
+        el("h3", { id: "ignored-title", text: LATE.ignored, tabIndex: -1 }),
         el("p", { id: "ignored-none", text: IGNORED_NONE }),
         el("ul", { id: "ignored-list", class: "ignored-list" }),
       ),
@@ -54,7 +54,7 @@ export class SettingsView {
 
   /** Forgetting cannot be undone, so it takes a second word. @returns {HTMLElement} */
   browserPart() {
-    const go = textButton("forget-go", "Forget all of it", () => {
+    const go = textButton("forget-go", LATE.forgetAll, () => {
       this.dialog.close();
       this.act.forget();
     });
@@ -62,14 +62,14 @@ export class SettingsView {
     go.setAttribute("aria-describedby", "forget-words");
     return el(
       "section", { attributes: { "aria-labelledby": "forget-title" } },
-      el("h3", { id: "forget-title", text: "This browser" }),
-      textButton("forget", "Forget what this browser keeps", () => {
+      el("h3", { id: "forget-title", text: LATE.browser }),
+      textButton("forget", LATE.forget, () => {
         this.sure(true);
         byId("forget-keep").focus();
       }),
       el(
         "div", { id: "forget-sure", hidden: true }, el("p", { id: "forget-words", text: FORGET_WORDS }), go,
-        textButton("forget-keep", "Keep it", () => {
+        textButton("forget-keep", LATE.keep, () => {
           this.sure(false);
           byId("forget").focus();
         }),
@@ -143,7 +143,7 @@ export class SettingsView {
     };
     return el(
       "li", {}, el("span", { class: "ignored-nick", dir: "auto", text: nick }),
-      textButton("", "Show again", again, `Show ${nick} again`),
+      textButton("", LATE.showAgain, again, showAgainWords(nick)),
     );
   }
 }

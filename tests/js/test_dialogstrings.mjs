@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { aboutWords, roomNotifyWords, waysOf } from "../../static/js/model/dialogwords.js";
+import { aboutWords, roomNotifyWords, waysOf } from "../../static/js/model/dialogstrings.js";
 
 test("an invitation's lines are ways in, each with what to type", () => {
   const { head, ways } = waysOf([

@@ -5,6 +5,46 @@
 
 /** @import { Notify, TextSize, Theme } from "./types.js" */
 
+/** What stands in these dialogs and on their buttons. */
+export const LATE = {
+  invite: "Invite others",
+  tellMe: "Tell me about",
+  leave: "Leave this room",
+  close: "Close this conversation",
+  copyLink: "Copy the link",
+  ways: "Without a browser",
+  notCopied: "This browser did not let the page copy it",
+  qr: "The link as a QR code",
+  allow: "Allow notifications",
+  sound: "Play a soft sound, too",
+  tryIt: "Try it",
+  trySound: "Try the sound",
+  size: "Size of the text",
+  conversation: "In the conversation",
+  presence: "Show who comes and goes",
+  ignored: "People you ignore",
+  showAgain: "Show again",
+  browser: "This browser",
+  forget: "Forget what this browser keeps",
+  forgetAll: "Forget all of it",
+  keep: "Keep it",
+};
+
+/** @param {string} place @returns {string} */
+export function inviteWords(place) {
+  return `Invite others to ${place}`;
+}
+
+/** @param {string} program @returns {string} */
+export function copyWords(program) {
+  return `Copy the command for ${program}`;
+}
+
+/** @param {string} nick @returns {string} */
+export function showAgainWords(nick) {
+  return `Show ${nick} again`;
+}
+
 /** @type {Record<string, string>} */
 export const PERMISSION_WORDS = {
   granted: "",
