@@ -3,8 +3,9 @@
  * a transcript. It knows no state and no view.
  */
 
-/** @import { WORDS } from "../model/strings.js";
-import { HubEvent, HubRequest, Query } from "../text/wire.js" */
+/** @import { HubEvent, HubRequest, Query } from "../text/wire.js" */
+
+import { WORDS } from "../model/strings.js";
 
 /** The state numbers its own questions from 1 on; these have other refs. */
 const FIRST = 1e9;
