@@ -1,12 +1,18 @@
 """Folding: of a long message a screen's worth, and how much more there is. Pure."""
 
+import re
 import unicodedata
+from functools import cache
 from typing import Final
 
 from core.limits import BLOCK_SHOWN_LINES, ROW_CELLS
+from core.text.unseen import character_class
 
 CUT: Final = "      … "
 """Stands before the line that tells how much of a message is not shown."""
+
+MARKS_A_CELL: Final = 4
+"""Behind more characters than this a cell is cut, however many are piled up on it."""
 
 SURELY_SHOWN: Final = (BLOCK_SHOWN_LINES - 1) * ROW_CELLS // 2
 """A single line of no more characters fits, however wide they and its head are."""
@@ -50,24 +56,38 @@ def _cut(lines: int, characters: int, seq: int) -> str:
 
 def _fits(line: str, cells: int) -> int:
     """Return how many characters of a line fit into so many cells."""
-    if line.isascii() or 2 * len(line) <= cells:
-        return min(len(line), cells) if line.isascii() else len(line)
-    used = 0
-    for index, one in enumerate(line):
-        used += _width(one)
-        if used > cells:
-            return index
-    return len(line)
+    if line.isascii():
+        return min(len(line), cells)
+    if 2 * len(line) <= cells:
+        return len(line)
+    low, high = 0, min(len(line), cells * MARKS_A_CELL)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if _cells(line[:middle]) <= cells:
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 def _cells(line: str) -> int:
-    return len(line) if line.isascii() else sum(map(_width, line))
+    """Return a line's cells; characters that join the one before them have none."""
+    if line.isascii():
+        return len(line)
+    no_width, wide = _widths()
+    return len(no_width.sub("", line)) + len(wide.findall(line))
 
 
-def _width(character: str) -> int:
-    """Return a character's cells; those that join the one before it have none."""
-    if character < "\u0300":
-        return 1
-    if unicodedata.category(character) in ("Mn", "Me", "Cf"):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in ("W", "F") else 1
+@cache
+def _widths() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Return what finds characters of no cell and of two."""
+    codes = (*range(0x300, 0x3400), *range(0xA000, 0x1F000), *range(0xE0000, 0xE01F0))
+    no_width = character_class(codes, "Mn", "Me", "Cf")
+    # All ideographs from 20000 on are wide (UAX #11), assigned or not.
+    wide = "".join(
+        chr(code)
+        for code in (*range(0x1100, 0x10000), *range(0x16F00, 0x20000))
+        if unicodedata.east_asian_width(chr(code)) in ("W", "F")
+        and unicodedata.category(chr(code)) not in ("Mn", "Me", "Cf")
+    )
+    return re.compile(f"[{no_width}]+"), re.compile(f"[{wide}\\U00020000-\\U0003fffd]")

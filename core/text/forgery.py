@@ -41,10 +41,11 @@ def holds_none(text: str) -> bool:
     )
 
 
-def divided(text: str, head_cells: int) -> list[str]:
+def divided(text: str, head_cells: int, most: int | None = None) -> list[str]:
     """Return a line cut where something looks like a line of ours.
 
     `head_cells` is what stands before it on the screen. The first piece may be empty.
+    Behind `most` pieces the rest is left as it is: it must not be shown.
     """
     pieces: list[str] = []
     start = 0
@@ -57,6 +58,8 @@ def divided(text: str, head_cells: int) -> list[str]:
             continue
         pieces.append(text[start:at])
         start = at
+        if len(pieces) == most:
+            break
     return [*pieces, text[start:]]
 
 

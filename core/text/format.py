@@ -77,8 +77,12 @@ def is_plain(text: str) -> bool:
     return text.isprintable() and holds_none(text)
 
 
-def text_lines(head: str, text: str) -> list[str]:
-    """Return a text's lines: the first behind `head`, the others continued."""
+def text_lines(head: str, text: str, most: int | None = None) -> list[str]:
+    """Return a text's lines: the first behind `head`, the others continued.
+
+    Of all lines but the first `most` it is only told that they are there: they must
+    not be shown.
+    """
     pieces: list[str] = []
     lines = text.split("\n")
     if is_plain("".join(lines)):
@@ -89,7 +93,7 @@ def text_lines(head: str, text: str) -> list[str]:
         if is_plain(line):
             pieces.append(line)
         else:
-            pieces += divided(harmless(line), cells)
+            pieces += divided(harmless(line), cells, most)
         cells = len(CONTINUED)
     return [head + pieces[0], *(CONTINUED + piece for piece in pieces[1:])]
 

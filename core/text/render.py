@@ -131,7 +131,7 @@ def _first_lines(head: str, text: str, most: int) -> tuple[list[str], int]:
     if len(first) > most:
         more = first.pop().count("\n") + 1
         text = "\n".join(first)
-    lines = text_lines(head, text)
+    lines = text_lines(head, text, most)
     more += len(lines[most:])
     return lines[:most], more
 
@@ -221,7 +221,9 @@ def _results(event: Results, _own_nick: str) -> list[str]:
 def _result(message: Message) -> list[str]:
     first, *others = message.text.split("\n")
     who = f"<{name(message.nick)}>" if message.kind is UNSET else f"* {name(message.nick)}"
-    lines = text_lines(f"-- {message.seq}: {day(message.at)} {clock(message.at)} {who} ", first)
+    lines = text_lines(
+        f"-- {message.seq}: {day(message.at)} {clock(message.at)} {who} ", first, RESULT_ROWS
+    )
     return folded([*lines, *others], message.seq, rows=RESULT_ROWS, lines_shown=len(lines))
 
 

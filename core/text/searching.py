@@ -8,11 +8,15 @@ import re
 import time
 from typing import Final
 
+from core.limits import SEARCH_LIMIT_BYTES
 from core.wire.messages import Search
 
 _FROM: Final = re.compile(r"from:@?(\S+)", re.IGNORECASE)
 _ON: Final = re.compile(r"on:(?:(\d{4})-(\d\d?)-(\d\d?)|(today|yesterday))", re.IGNORECASE)
 _FIRST_YEAR: Final = 1971
+
+_READ_CHARACTERS: Final = 4 * SEARCH_LIMIT_BYTES
+"""In more than this nobody names a person or a day; it is too long to be looked for."""
 
 
 def parse_search(argument: str, room: str, now_ms: int) -> Search | None:
@@ -21,6 +25,8 @@ def parse_search(argument: str, room: str, now_ms: int) -> Search | None:
     since: int | None = None
     until: int | None = None
     words: list[str] = []
+    if len(argument) > _READ_CHARACTERS:
+        return Search(room=room, text=argument)  # which the hub refuses
     for word in argument.split():
         if person := _FROM.fullmatch(word):
             nick = person[1]

@@ -101,6 +101,11 @@ FIELDS: Final[dict[str, Callable[[str], Fields]]] = {
     "leave.room": lambda name: {"type": "leave", "room": name},
     "topic.room": lambda name: {"type": "topic", "room": name, "text": "hi"},
     "members.room": lambda name: {"type": "members", "room": name},
+    "members.text": lambda text: {"type": "members", "room": "lobby", "text": text},
+    "search.nick": lambda name: {"type": "search", "room": "lobby", "text": "", "nick": name},
+    "search.rooms": lambda name: {
+        "type": "search", "text": "hi", "rooms": {f"{name[:180]}{number}": 1 for number in range(50)},
+    },
     "history.room": lambda name: {"type": "history", "room": name},
     "search.room": lambda name: {"type": "search", "room": name, "text": "hi"},
     "nick.nick": lambda name: {"type": "nick", "nick": name},
@@ -135,7 +140,7 @@ HELLOS: Final[dict[str, Callable[[str], Fields]]] = {
 }  # fmt: skip
 """The same for the first line of a connection."""
 
-NAME_FIELDS: Final = frozenset({"room", "nick", "to", "join"})
+NAME_FIELDS: Final = frozenset({"room", "rooms", "nick", "to", "join"})
 """Fields that are tried with NAMES; the others are tried with TEXTS."""
 
 COMMANDS: Final[dict[str, str]] = {
