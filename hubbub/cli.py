@@ -34,6 +34,10 @@ app = App(
 
 Host = Annotated[str, Parameter(help="Address to listen on; 0.0.0.0 or :: for every network.")]
 TcpPort = Annotated[int, Parameter(help="Port for nc, telnet and programs; 0 picks a free one.")]
+TelnetPort = Annotated[
+    int | None,
+    Parameter(help="One more port, for telnet alone; 0 picks a free one; without it, none."),
+]
 WebPort = Annotated[int, Parameter(help="Port for browsers; 0 picks a free one.")]
 Data = Annotated[
     str | None, Parameter(help="Folder that keeps the log, or :memory: to keep nothing.")
@@ -93,14 +97,23 @@ def serve(
     public_host: PublicHosts = (),
     gateways: Gateways = 0,
     log_level: LogLevel = "info",
+    telnet_port: TelnetPort = None,
 ) -> int:
     """Run hub and gateway in one process, or gateways in several beside the hub."""
     from hubbub.serving.serve import LogOptions, run_serve
 
     log = LogOptions(data, keep_days, keep_messages)
     return run_serve(
-        host, tcp_port, web_port, log, trusted_proxies, public_host, gateways, log_level
-    )
+        host,
+        tcp_port,
+        web_port,
+        log,
+        trusted_proxies,
+        public_host,
+        gateways,
+        log_level,
+        telnet_port,
+    )  # fmt: skip
 
 
 @app.command(help_epilogue=shown("hub"))
@@ -117,12 +130,15 @@ def hub(
         str | None, Parameter(help="What callers who speak HTTP are told to open instead.")
     ] = None,
     log_level: LogLevel = "info",
+    telnet_port: TelnetPort = None,
 ) -> int:
     """Run the TCP hub alone."""
     from hubbub.serving.serve import LogOptions, run_hub
 
     log = LogOptions(data, keep_days, keep_messages)
-    return run_hub(host, tcp_port, log, trusted_proxies, secret_file, web_url, log_level)
+    return run_hub(
+        host, tcp_port, log, trusted_proxies, secret_file, web_url, log_level, telnet_port
+    )
 
 
 @app.command(help_epilogue=shown("gateway"))

@@ -31,6 +31,7 @@ from terminal.controller import SLOW_S, ChatController
 from terminal.dress import Look
 from terminal.ignored import Ignored
 from terminal.links import Links, shows_links
+from terminal.owner import owner_secret
 from terminal.paint import palette
 from terminal.router import DisplayOptions
 from terminal.streams import (
@@ -80,7 +81,9 @@ async def run_join(
     """
     try:
         where = parse_address(target)
-        command = _JoinCommand(Conversation(nick or where.nick), rooms, where)
+        command = _JoinCommand(
+            Conversation(nick or where.nick, owner=owner_secret(where)), rooms, where
+        )
         if options.plain or raw_input is not None or not _on_terminal():
             command.use_plain_lines(raw_input or standard_input(), output or Output(), options)
         else:

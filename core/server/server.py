@@ -55,6 +55,7 @@ class HubServer:
         self._log: OpenLog
         self._public: Acceptor
         self._gateways: Acceptor | None = None
+        self._telnet: Acceptor | None = None
         self._leases: dict[Connection, Lease] = {}
         self._empty = asyncio.Event()
 
@@ -67,6 +68,11 @@ class HubServer:
     def addresses(self) -> list[tuple[str, int]]:
         """Return every address and port that the hub listens on."""
         return self._public.addresses
+
+    @property
+    def telnet_address(self) -> tuple[str, int] | None:
+        """Return the address and port for telnet alone; None without one."""
+        return None if self._telnet is None else self._telnet.addresses[0]
 
     def tell_web_url(self, url: str) -> None:
         """Learn where the page is, once that is known: callers who speak HTTP are told."""
@@ -106,6 +112,15 @@ class HubServer:
             self.settings.host, self.settings.port, backlog=BACKLOG,
             reuse_port=self.settings.reuse_port,
         )  # fmt: skip
+        if self.settings.telnet_port is not None:
+            self._telnet = Acceptor(self._admit_telnet, self.budget, CALLER, full=_FULL)
+            try:
+                await self._telnet.start(
+                    self.settings.host, self.settings.telnet_port, backlog=BACKLOG
+                )
+            except BaseException:
+                await self._public.stop()
+                raise
 
     async def open_for_gateway(self, *, apart: bool = False) -> tuple[str, int]:
         """Listen for gateways on this machine; return where. Raise OSError.
@@ -126,6 +141,8 @@ class HubServer:
         """Stop accepting, keep what was said, say good-bye to everyone, close."""
         self._sweeper.cancel()
         await self._public.stop()
+        if self._telnet is not None:
+            await self._telnet.stop()
         if self._gateways is not None:
             await self._gateways.stop()
         for connection in list(self.connections):
@@ -144,17 +161,21 @@ class HubServer:
         await asyncio.sleep(0)
         await self._log.close()
 
-    def connect(self) -> Connection:
-        """Return the protocol of a new connection."""
-        return Connection(self.hub, self.scheduler, self.context, self._opened, self._closed)
+    def connect(self, *, telnet: bool = False) -> Connection:
+        """Return the protocol of a new connection; `telnet`: at telnet's own port."""
+        opened = partial(self._opened, telnet=telnet)
+        return Connection(self.hub, self.scheduler, self.context, opened, self._closed)
 
-    def _admit(self, lease: Lease) -> Connection:
-        connection = self.connect()
+    def _admit(self, lease: Lease, *, telnet: bool = False) -> Connection:
+        connection = self.connect(telnet=telnet)
         self._leases[connection] = lease
         return connection
 
-    def _opened(self, connection: Connection) -> None:
-        connection.mode = ProtocolDetector(connection)
+    def _admit_telnet(self, lease: Lease) -> Connection:
+        return self._admit(lease, telnet=True)
+
+    def _opened(self, connection: Connection, *, telnet: bool) -> None:
+        connection.mode = ProtocolDetector(connection, telnet=telnet)
         self.connections.add(connection)
 
     def _closed(self, connection: Connection) -> None:

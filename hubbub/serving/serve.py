@@ -63,6 +63,7 @@ class LogOptions:
 def run_serve(
     host: str, tcp_port: int, web_port: int, log: LogOptions, trusted_proxies: tuple[str, ...],
     public_host: tuple[str, ...], gateways: int = 0, log_level: LogLevel = "info",
+    telnet_port: int | None = None,
 ) -> int:  # fmt: skip
     """Run hub and gateway in one process; return the exit code.
 
@@ -77,7 +78,7 @@ def run_serve(
                 data=log.folder, host=host, port=tcp_port,
                 web_url=web_address(host, web_port), trusted_proxies=trusted_proxies,
                 gateway_secret=secret.encode(), keep_days=log.keep_days,
-                keep_messages=log.keep_messages,
+                keep_messages=log.keep_messages, telnet_port=telnet_port,
             ),
             watch,
         )  # fmt: skip
@@ -110,6 +111,7 @@ def run_serve(
 def run_hub(
     host: str, tcp_port: int, log: LogOptions, trusted_proxies: tuple[str, ...],
     secret_file: Path | None, web_url: str | None, log_level: LogLevel = "info",
+    telnet_port: int | None = None,
 ) -> int:  # fmt: skip
     """Run the TCP hub alone; return the exit code."""
 
@@ -122,6 +124,7 @@ def run_hub(
                 trusted_proxies=trusted_proxies,
                 gateway_secret=read_secret(file, create=True) if file else b"",
                 keep_days=log.keep_days, keep_messages=log.keep_messages,
+                telnet_port=telnet_port,
             ),
             watch,
         )  # fmt: skip
@@ -185,6 +188,8 @@ def tell_ready(hub: HubServer | None, gateway: Server | None) -> None:
             text = "nothing is kept on disk: when this stops, every message is gone"
             print(text, file=sys.stderr)  # noqa: T201
         print(f"listening tcp {at(*hub.address)}", file=sys.stderr, flush=True)  # noqa: T201
+        if hub.telnet_address is not None:
+            print(f"listening telnet {at(*hub.telnet_address)}", file=sys.stderr, flush=True)  # noqa: T201
     if gateway is not None:
         print(f"listening web {web_address(*gateway.address)}", file=sys.stderr, flush=True)  # noqa: T201
 
