@@ -176,7 +176,7 @@ class TextMode(BaseMode):
     def _line(self, line: bytes | TooLong) -> int:
         """Carry out a line; return what it takes of a quantum."""
         if isinstance(line, TooLong):
-            reason = f"the line has {line.size:,} bytes; {TEXT_LINE_LIMIT_BYTES:,} are the limit"
+            reason = f"the line has {line.size} bytes; {TEXT_LINE_LIMIT_BYTES} are the limit"
             if self._input.undetected:
                 # Whatever begins like that is no person; its next lines are no chat.
                 self._connection.turn_away(f"-! not sent: {reason}\n".encode(), "not_a_client")
