@@ -6,7 +6,7 @@ see is not its business: nobody is told of any of it.
 
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from core.text.dated import Dated
@@ -26,6 +26,8 @@ _COLOURS: Final = ("32", "33", "35", "36", "92", "93", "95", "96")
 
 _HEAD: Final = re.compile(r"([0-9]{2}:[0-9]{2}) (<|\* )(\S+?)(>? )")
 
+_NOBODY: Final[Mapping[tuple[str, str], str]] = {}
+
 
 class Personal:
     """One person's wishes."""
@@ -34,7 +36,8 @@ class Personal:
 
     def __init__(self) -> None:
         self.bell = self.color = self.quiet = False
-        self._ignored: dict[tuple[str, str], str] = {}
+        # Most people ignore nobody, and an empty dict for each takes memory.
+        self._ignored = _NOBODY
 
     @property
     def any(self) -> bool:
@@ -48,11 +51,14 @@ class Personal:
 
     def ignore(self, nick: str) -> None:
         """Hear no more of somebody."""
-        self._ignored[nick_keys(nick)] = nick
+        self._ignored = {**self._ignored, nick_keys(nick): nick}
 
     def unignore(self, nick: str) -> bool:
         """Hear somebody again; return False if that was so already."""
-        return self._ignored.pop(nick_keys(nick), None) is not None
+        keys = nick_keys(nick)
+        heard = keys in self._ignored
+        self._ignored = {key: one for key, one in self._ignored.items() if key != keys} or _NOBODY
+        return heard
 
     def hears(self, nick: str) -> bool:
         """Tell whether somebody is heard."""
