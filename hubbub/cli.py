@@ -40,6 +40,10 @@ Hosts = Annotated[
     ),
 ]
 TcpPort = Annotated[int, Parameter(help="Port for nc, telnet and programs; 0 picks a free one.")]
+TelnetPort = Annotated[
+    int | None,
+    Parameter(help="One more port, for telnet alone; 0 picks a free one; without it, none."),
+]
 WebPort = Annotated[int, Parameter(help="Port for browsers; 0 picks a free one.")]
 Data = Annotated[
     str | None, Parameter(help="Folder that keeps the log, or :memory: to keep nothing.")
@@ -105,6 +109,7 @@ def serve(
     public_host: PublicHosts = (),
     gateways: Gateways = 0,
     log_level: LogLevel = "info",
+    telnet_port: TelnetPort = None,
     config: ConfigFile = None,
 ) -> int:
     """Run hub and gateway in one process, or gateways in several beside the hub."""
@@ -112,8 +117,16 @@ def serve(
 
     log = LogOptions(data, keep_days, keep_messages)
     return run_serve(
-        host, tcp_port, web_port, log, trusted_proxies, public_host, gateways, log_level
-    )
+        host,
+        tcp_port,
+        web_port,
+        log,
+        trusted_proxies,
+        public_host,
+        gateways,
+        log_level,
+        telnet_port,
+    )  # fmt: skip
 
 
 @app.command(help_epilogue=shown("hub"))
@@ -130,13 +143,16 @@ def hub(
         str | None, Parameter(help="What callers who speak HTTP are told to open instead.")
     ] = None,
     log_level: LogLevel = "info",
+    telnet_port: TelnetPort = None,
     config: ConfigFile = None,
 ) -> int:
     """Run the TCP hub alone."""
     from hubbub.serving.serve import LogOptions, run_hub
 
     log = LogOptions(data, keep_days, keep_messages)
-    return run_hub(host, tcp_port, log, trusted_proxies, secret_file, web_url, log_level)
+    return run_hub(
+        host, tcp_port, log, trusted_proxies, secret_file, web_url, log_level, telnet_port
+    )
 
 
 @app.command(help_epilogue=shown("gateway"))

@@ -84,6 +84,8 @@ PORT: Final = Bounds(0, 65535)
 BOUNDS: Final[Mapping[str, Bounds]] = {
     "--tcp-port": PORT,
     "--web-port": PORT,
+    "--telnet-port": PORT,
+    "--port": Bounds(1, 65535),
     "--keep-days": Bounds(0, 1e6, whole=False, above=True),
     "--keep-messages": Bounds(1, LARGEST),
     "--gateways": Bounds(0, MOST_GATEWAYS),

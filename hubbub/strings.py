@@ -119,6 +119,10 @@ def listening_tcp(place: str) -> str:
     return f"listening tcp {place}"
 
 
+def listening_telnet(place: str) -> str:
+    return f"listening telnet {place}"
+
+
 def listening_web(place: str) -> str:
     return f"listening web http://{place}/"
 

@@ -13,7 +13,18 @@ from core.errors import Refused
 from core.text.burst import Block, Item, Line
 from core.text.commands import Help, Quit, Show, ToJson, UsageError, help_text, unescape
 from core.text.names import clean_room
-from core.wire.messages import AskHistory, Error, Invite, Join, Left, Say, SayDirect
+from core.wire.messages import (
+    AskHistory,
+    Error,
+    Invite,
+    Join,
+    Left,
+    Nick,
+    Ref,
+    Renamed,
+    Say,
+    SayDirect,
+)
 from terminal import strings
 from terminal.commands import (
     HERE,
@@ -63,6 +74,10 @@ class Screen(Protocol):
         ...
 
 
+NICK_AGAIN_S: Final = 15.0
+"""How often a nick that was lost is asked for, if nothing says that it is free."""
+
+
 class ChatController:
     """Connects a conversation and a screen: one person in one room or several."""
 
@@ -97,6 +112,9 @@ class ChatController:
         self._clock = clock
         self._typed_s = 0.0
         self._rang_s = -RING_AGAIN_S
+        self._lost_nick: str | None = None
+        self._nick_asked: Ref | None = None
+        self._nick_asked_s = 0.0
 
     @property
     def people(self) -> People:
@@ -233,12 +251,15 @@ class ChatController:
 
     def on_events(self, events: Sequence[tuple[ClientEvent, bytes]]) -> None:
         """Show what came, all of it at once."""
+        events = [one for one in events if not self._is_still_taken(one[0])]
         shown = self._router.routed([event for event, _ in events])
         if shown:
             self._screen.show(shown)
         for event, _ in events:
             if isinstance(event, Error | Left):
                 self._close_what_is_shut()
+        if self._lost_nick is not None:
+            self._take_nick_back([event for event, _ in events])
         if self._router.ring and self._clock() - self._rang_s >= RING_AGAIN_S:
             self._rang_s = self._clock()
             if self.switches.bell:
@@ -250,6 +271,7 @@ class ChatController:
     def lost(self, reason: str, wait_s: float) -> None:
         """Say once that there is no connection."""
         del wait_s
+        self._nick_asked = None
         text = self.view.lost(reason)
         if text:
             self._screen.show(text)
@@ -260,8 +282,30 @@ class ChatController:
         if self.conversation.wanted_nick is None or not (self._display.echo or self.view.welcomed):
             return False
         wanted, self.conversation.wanted_nick = self.conversation.wanted_nick, None
+        if error.code == "nick_taken":
+            self._lost_nick = wanted
         self.complain(strings.guest_for_now(error.code, error.text, wanted))
         return True
+
+    def _take_nick_back(self, events: Sequence[ClientEvent]) -> None:
+        """Ask for the nick that was taken at the last hello; quietly, until it is had."""
+        nick, now_s = self._lost_nick, self._clock()
+        if nick is None or not self.view.connected:
+            return
+        if self.conversation.wanted_nick is not None:
+            self._lost_nick = None  # it is had, or this person has chosen another one
+            return
+        free = any(isinstance(one, Left | Renamed) and one.nick == nick for one in events)
+        if free or (self._nick_asked is None and now_s - self._nick_asked_s >= NICK_AGAIN_S):
+            self._nick_asked, self._nick_asked_s = self.conversation.ask(Nick(nick=nick)), now_s
+            self.nudge()
+
+    def _is_still_taken(self, event: ClientEvent) -> bool:
+        """Tell whether an event only says that the lost nick is somebody else's still."""
+        if self._nick_asked is None or getattr(event, "ref", None) != self._nick_asked:
+            return False
+        self._nick_asked = None
+        return isinstance(event, Error)
 
     def complain(self, text: str) -> None:
         """Show what is wrong."""

@@ -32,6 +32,7 @@ from terminal.controller import SLOW_S, ChatController
 from terminal.dress import Look
 from terminal.ignored import Ignored
 from terminal.links import Links, shows_links
+from terminal.owner import owner_secret
 from terminal.paint import palette
 from terminal.plain import PlainScreen
 from terminal.router import DisplayOptions
@@ -86,7 +87,8 @@ async def run_join(
         where = parse_address(target)
         if where.room is not None and tuple(rooms) == ONLY_LOBBY:
             rooms = (where.room,)  # the page's address says which
-        command = _JoinCommand(Conversation(nick or where.nick), rooms, where)
+        conversation = Conversation(nick or where.nick, owner=owner_secret(where))
+        command = _JoinCommand(conversation, rooms, where)
         if options.plain or raw_input is not None or not _on_terminal():
             command.use_plain_lines(raw_input or standard_input(), output or Output(), options)
         else:

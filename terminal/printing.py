@@ -7,6 +7,7 @@ from typing import Final
 from core.text.format import CONTINUED, day, name
 from core.text.render import message_whole
 from core.wire.messages import Message
+from terminal import strings
 from terminal.paint import day_line, dim, painted
 
 # What JSON may hold and a terminal should not get: DEL, C1, line ends of
@@ -67,7 +68,7 @@ class Printing:
         if self.days:
             return day_line(at_ms)
         zone, self.zone = self.zone, ""
-        return f"-- {day(at_ms)}" + (f", times are {zone}" if zone else "")
+        return f"-- {day(at_ms)}" + (strings.times_are(zone) if zone else "")
 
 
 def safe_json(line: bytes) -> bytes:

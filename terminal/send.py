@@ -27,6 +27,7 @@ from terminal import strings
 from terminal.blocks import Blocks, EachLine, Gathering
 from terminal.fences import SPARE_BYTES, Fences
 from terminal.gather import gathered
+from terminal.owner import owner_secret
 from terminal.sampling import Sampler
 from terminal.streams import Input, RawInput, complain, standard_input
 
@@ -96,7 +97,7 @@ async def run_send(
     except (BadAddress, Refused, NotText) as problem:
         complain(problem.text if isinstance(problem, Refused) else str(problem))
         return USAGE
-    conversation = Conversation(nick or where.nick)
+    conversation = Conversation(nick or where.nick, owner=owner_secret(where))
     sender = _Sender(conversation, room, options)
     reconnector = Reconnector(
         conversation, sender, lambda: connect_transport(where, proxy=proxy),

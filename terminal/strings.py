@@ -334,6 +334,11 @@ def bad_match(why: str, position: int | None) -> str:
 ONE_ROOMS_NUMBER: Final = "a message's number belongs to one room; for several, say a time"
 
 
+def times_are(zone: str) -> str:
+    """Return what stands behind the first day of what is printed."""
+    return f", times are {zone}"
+
+
 def gap(first: int, last: int, where: str) -> str:
     return f"messages {first} to {last}{where} did not come"
 

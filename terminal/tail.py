@@ -81,7 +81,8 @@ async def run_tail(
     except (HubbubError, Refused) as problem:
         complain(str(problem))
         return USAGE
-    conversation = Conversation(where.nick)
+    # A reader is no member: it needs no nick, also where the address names one.
+    conversation = Conversation(watch=True)
     tail = _Tail(conversation, rooms, start, printing, writer, follow=follow)
     reconnector = Reconnector(
         conversation,

@@ -158,7 +158,7 @@ class View:
     def _topic(self, topic: Topic) -> bytes:
         known = self._topics.get(topic.room)
         self._topics[topic.room] = topic.text
-        news = topic.ref is not None or topic.nick is not UNSET or known != topic.text
+        news = topic.ref is not None or topic.nick is not UNSET or (known or "") != topic.text
         return self._event(topic) if news else b""
 
     def _left(self, left: Left) -> bytes:

@@ -74,9 +74,16 @@ class Conversation:
     """One user's conversation with a hub, over connections that come and go."""
 
     def __init__(
-        self, nick: str | None = None, *, window: int = WINDOW, new_id: Callable[[], str] = fresh_id
-    ) -> None:
-        """Begin as `nick`, or with None as a guest whom the hub names."""
+        self, nick: str | None = None, *, window: int = WINDOW,
+        new_id: Callable[[], str] = fresh_id, watch: bool = False, owner: str | None = None,
+    ) -> None:  # fmt: skip
+        """Begin as `nick`, or with None as a guest whom the hub names.
+
+        `watch`: it only reads, as nobody whom the others are told of. `owner` is a
+        secret by which the hub knows this user's other sessions.
+        """
+        self._owner = owner
+        self._watch = watch
         self.nick = ""
         """What the hub calls this user; empty before it has said so."""
         self.wanted_nick = nick
@@ -119,7 +126,8 @@ class Conversation:
         name = clean_room(room)
         if name not in self.positions:
             self.positions[name] = Position(last=last, seen=after, exact=after is not None)
-            self.ask(Join(room=name, last=None if after is not None else last, after=after))
+            first = None if after is not None else last
+            self.ask(Join(room=name, last=first, after=after, watch=self._watch))
         return name
 
     def leave(self, room: str) -> None:
@@ -181,10 +189,12 @@ class Conversation:
                 # The log changed, and the connection was cut before the hub
                 # could say what that means for this room. One hello names one
                 # log, so this room asks by itself.
-                self._outbox.ask(Join(room=room, after=position.seen, log=position.log), first=True)
+                again = Join(room=room, after=position.seen, log=position.log, watch=self._watch)
+                self._outbox.ask(again, first=True)
         hello = Hello(
-            nick=self.wanted_nick, join=here, resume=self._resume, log=self._log, ref=HELLO_REF
-        )
+            nick=self.wanted_nick, join=here, resume=self._resume, log=self._log, ref=HELLO_REF,
+            watch=self._watch, owner=self._owner,
+        )  # fmt: skip
         return encode(hello)
 
     def lost(self) -> None:

@@ -27,7 +27,7 @@ from core.delivery.flush import FlushScheduler
 from core.delivery.pagereader import PageReader
 from core.limits import PRESENCE_LIMIT_BYTES, WRITE_CHUNK_BYTES
 from core.log.encoding import Encoding, crlf, encode_event
-from core.wire.messages import Message, Reset
+from core.wire.messages import Event, Message, Reset
 
 
 class Transport(feeds.Transport, Protocol):
@@ -42,6 +42,8 @@ class Lead(Struct):
     until: int
     show: Callable[[Sequence[Message], bool], bytes]
     """Messages in, and whether they are the last of these; lines that end with LF out."""
+    skip: int | None = None
+    """The number of a session whose messages are not shown."""
 
 
 class Outbound:
@@ -49,8 +51,8 @@ class Outbound:
 
     __slots__ = (
         "_group", "_only", "_pages", "_personal", "_scheduler", "_transport", "awaited", "closed",
-        "corked", "cursors", "encoding", "fetching", "leads", "marked", "on_flushed", "paused",
-        "personal_bytes", "resting", "said_seq", "session",
+        "corked", "cursors", "encoding", "fetching", "hides", "leads", "marked", "on_flushed",
+        "paused", "personal_bytes", "resting", "said_seq", "session",
     )  # fmt: skip
 
     def __init__(
@@ -81,6 +83,8 @@ class Outbound:
         self.session: int | None = None
         self.said_seq: dict[str, int] = {}
         self.leads: dict[str, Lead] = {}
+        self.hides: Callable[[Event], bool] | None = None
+        """Whether news of people is not wanted by who reads this."""
         self.on_flushed: Callable[[bool], None] | None = None
         """Called after a flush, if that is awaited, with whether it left nothing to write."""
 
@@ -123,6 +127,14 @@ class Outbound:
             self.leads[feed.name] = lead
         self._only = cursor if len(self.cursors) == 1 else None
         self._scheduler.mark(self)
+
+    def show_by(self, room: str, lead: Lead | None) -> None:
+        """Show what comes in a room by `lead` from here on, or as everybody sees it."""
+        self.leave_group()
+        if lead is None:
+            self.leads.pop(room, None)
+        elif room in self.cursors:
+            self.leads[room] = lead
 
     def stop_reading(self, feed: Feed) -> None:
         """Stop reading a room."""
@@ -213,7 +225,7 @@ class Outbound:
         only = self._only
         if only is None or (
             self._personal or self.paused or self.closed or self.said_seq or self.corked
-            or self.resting or self.awaited
+            or self.resting or self.awaited or self.leads
         ):  # fmt: skip
             return
         group = only.feed.group(self.encoding)
@@ -259,8 +271,9 @@ class Outbound:
     def _take(self, cursor: Cursor) -> bytes | None:
         """Return a cursor's next chunk and move it on; None if a page must be fetched."""
         feed, after = cursor.feed, cursor.seq
-        if feed.name in self.leads:
-            return self._take_lead(cursor, self.leads[feed.name])
+        lead = self.leads.get(feed.name)
+        if lead is not None:
+            return self._take_lead(cursor, lead)
         own = None
         if feed.name in self.said_seq:
             if self.said_seq[feed.name] > after:
@@ -285,17 +298,27 @@ class Outbound:
     def _take_lead(self, cursor: Cursor, lead: Lead) -> bytes | None:
         """Do the same as `_take` for lines that are shown in their own way."""
         feed, after = cursor.feed, cursor.seq
+        if after >= lead.until:
+            # A gap went beyond it.
+            del self.leads[feed.name]
+            return self._in_this_encoding(lead.show([], True))
         reached = feed.tail.reaches(after)
         batch = feed.tail.batch(after) if reached else self._pages.page(self, cursor)
         if batch is None:
             return None
         begin = max(after + 1 - batch.first, 0)
-        messages = batch.messages[begin : lead.until + 1 - batch.first]
+        end = lead.until + 1 - batch.first
+        messages: Sequence[Message] = batch.messages[begin:end]
+        if lead.skip is not None:
+            pairs = zip(messages, batch.sessions[begin:end], strict=True)
+            messages = [message for message, session in pairs if session != lead.skip]
         cursor.seq = min(batch.last, lead.until)
         if cursor.seq >= batch.last:
             cursor.page = None
         last = cursor.seq >= lead.until
         if last:
             del self.leads[feed.name]
-        shown = lead.show(messages, last)
-        return crlf(shown) if self.encoding is Encoding.TELNET else shown
+        return self._in_this_encoding(lead.show(messages, last))
+
+    def _in_this_encoding(self, text: bytes) -> bytes:
+        return crlf(text) if self.encoding is Encoding.TELNET else text

@@ -106,6 +106,8 @@ class Hub:
             if session.handler is None:
                 continue
             outbound = session.handler.outbound
+            if outbound.hides is not None and outbound.hides(event):
+                continue
             line = encoded.get(outbound.encoding)
             if line is None:
                 line = encoded[outbound.encoding] = encode_event(event, outbound.encoding)

@@ -26,31 +26,63 @@ from core.wire.messages import Bye, From, Joined, Left, Members, Message, Ref, R
 
 def enter(
     hub: Hub, handler: Handler, session: Session, room: Room, *, ref: Ref | None = None,
-    quietly: bool = False,
+    quietly: bool = False, returns: bool = False,
 ) -> None:  # fmt: skip
     """Make a session a member and tell it who is there; raise Refused.
 
-    With `quietly`, as people in text mode come, the others are told only if it
-    stays for a moment, and the topic is left to the greeting.
+    One that `returns` may know a topic that has been removed meanwhile. With
+    `quietly`, as people in text mode come, the others are told only if it stays
+    for a moment, and the topic is left to the greeting.
     """
     if room.name not in session.rooms:
+        if session.shares:
+            text = f"you are here as {session.nick} already; take another name to join"
+            raise Refused("nick_taken", text)
         may_enter(session, room)
+        _stop_watching(session, room)
         session.rooms[room.name] = room
         room.members[session] = None
         if quietly:
             hub.clock.call_later(JOIN_ANNOUNCE_DELAY_S, _announce, hub, session, room)
         else:
             _announce(hub, session, room)
+    _tell_entered(hub, handler, session, room, ref)
+    if (room.topic or returns) and not quietly:
+        handler.tell(Topic(room=room.name, text=room.topic))
+
+
+def watch(
+    hub: Hub, handler: Handler, session: Session, room: Room, *, ref: Ref | None = None,
+    returns: bool = False,
+) -> None:  # fmt: skip
+    """Let a session read a room without being a member; nobody is told. Raise Refused."""
+    if room.name not in session.rooms and room.name not in session.watching:
+        may_enter(session, room)
+        session.watching[room.name] = room
+        room.watchers[session] = None
+    _tell_entered(hub, handler, session, room, ref)
+    if room.topic or returns:
+        handler.tell(Topic(room=room.name, text=room.topic))
+
+
+def _tell_entered(
+    hub: Hub, handler: Handler, session: Session, room: Room, ref: Ref | None
+) -> None:
     now = hub.clock.now_ms()
     handler.tell(Joined(room=room.name, nick=session.nick, at=now, seq=room.tail.head, ref=ref))
     handler.tell(members(room))
-    if room.topic and not quietly:
-        handler.tell(Topic(room=room.name, text=room.topic))
+
+
+def _stop_watching(session: Session, room: Room) -> None:
+    session.watching.pop(room.name, None)
+    room.watchers.pop(session, None)
 
 
 def may_enter(session: Session, room: Room) -> None:
     """Raise Refused if a session is in as many rooms as it may be."""
-    if room.name not in session.rooms and len(session.rooms) >= ROOMS_PER_SESSION:
+    if room.name in session.rooms or room.name in session.watching:
+        return
+    if len(session.rooms) + len(session.watching) >= ROOMS_PER_SESSION:
         raise too_many_rooms()
 
 
@@ -61,7 +93,10 @@ def too_many_rooms() -> Refused:
 
 def members(room: Room, ref: Ref | None = None) -> Members:
     """Return who is in a room."""
-    return Members(room=room.name, nicks=room.nicks(), count=len(room.members), ref=ref)
+    return Members(
+        room=room.name, nicks=room.nicks(), count=len(room.members), ref=ref,
+        watching=len(room.watchers) or UNSET,
+    )  # fmt: skip
 
 
 def read_newest(
@@ -111,6 +146,9 @@ def _start_cursor(hub: Hub, handler: Handler, room: Room, where: From, log: str 
 
 def leave(hub: Hub, session: Session, room: Room, ref: Ref | None = None) -> None:
     """Take a session out of a room and tell everyone, itself included."""
+    if room.name in session.watching:
+        _leave_watching(hub, session, room, ref)
+        return
     told = _who_knows(room, session)
     del session.rooms[room.name]
     del room.members[session]
@@ -124,6 +162,22 @@ def leave(hub: Hub, session: Session, room: Room, ref: Ref | None = None) -> Non
     hub.forget_if_unused(room)
 
 
+def _leave_watching(hub: Hub, session: Session, room: Room, ref: Ref | None) -> None:
+    _stop_watching(session, room)
+    if session.handler is not None:
+        session.handler.outbound.stop_reading(room.feed)
+        left = Left(room=room.name, nick=session.nick, at=hub.clock.now_ms(), ref=ref)
+        session.handler.tell(left)
+    hub.forget_if_unused(room)
+
+
+def name_guest(hub: Hub, handler: Handler, session: Session) -> None:
+    """Give a guest's name to somebody who has only read so far, and now speaks; raise Refused."""
+    if not hub.people.guest(session):
+        raise Refused("full", "the hub has no name left for a guest; choose a nick")
+    handler.tell(Renamed(nick="", to=session.nick, at=hub.clock.now_ms()))
+
+
 def rename(hub: Hub, handler: Handler, session: Session, nick: str, ref: Ref | None) -> None:
     """Give a session another nick. Told once to each who shares a room, not by room."""
     old = session.nick
@@ -135,6 +189,7 @@ def rename(hub: Hub, handler: Handler, session: Session, nick: str, ref: Ref | N
             # It was decided too late: nobody is called so any more.
             hub.people.release(session)
             return
+        session.shares = False
         now = hub.clock.now_ms()
         speaks = session.handler
         if speaks is not None:
@@ -165,13 +220,15 @@ def moved(hub: Hub, session: Session) -> None:
     """Give up a session that goes on at another hub; nobody is told that it left."""
     handler, session.handler = session.handler, None
     session.cancel_grace()
-    for room in list(session.rooms.values()):
-        del room.members[session]
+    for room in [*session.rooms.values(), *session.watching.values()]:
+        room.members.pop(session, None)
+        room.watchers.pop(session, None)
         room.announced.discard(session)
         if handler is not None:
             handler.outbound.stop_reading(room.feed)
         hub.forget_if_unused(room)
     session.rooms.clear()
+    session.watching.clear()
     if handler is not None:
         replace_handler(handler)
 
@@ -185,7 +242,7 @@ def replace_handler(handler: Handler) -> None:
 def end(hub: Hub, session: Session) -> None:
     """End a session: it leaves its rooms, and its nick is free."""
     session.cancel_grace()
-    for room in list(session.rooms.values()):
+    for room in [*session.rooms.values(), *session.watching.values()]:
         leave(hub, session, room)
     session.handler = None
     session.ended = True

@@ -15,7 +15,16 @@ from core.hub import searching
 from core.hub.handler import Handler
 from core.hub.hub import Hub
 from core.hub.people import Elsewhere
-from core.hub.presence import begin_reading, enter, leave, may_enter, members, rename
+from core.hub.presence import (
+    begin_reading,
+    enter,
+    leave,
+    may_enter,
+    members,
+    name_guest,
+    rename,
+    watch,
+)
 from core.hub.queries import query
 from core.hub.room import Room, Session, token_hash
 from core.limits import (
@@ -77,6 +86,8 @@ def say(hub: Hub, handler: Handler, session: Session, request: Say, *, plain: bo
     """
     text = clean_text(request.text, plain=plain)
     room = hub.rooms.get(request.room) or hub.room(request.room)
+    if not session.nick:
+        name_guest(hub, handler, session)
     if session.pending_retry_id is not None:
         session.check_order(request.id, hub.clock.now_s())
     if request.id is not None and session.token is not None and not session.kept:
@@ -90,12 +101,14 @@ def say(hub: Hub, handler: Handler, session: Session, request: Say, *, plain: bo
 def _join(hub: Hub, handler: Handler, session: Session, request: Join) -> None:
     may_enter(session, hub.known(request.room))
     room = hub.room(request.room)
-    enter(hub, handler, session, room, ref=request.ref)
+    come = watch if request.watch else enter
+    come(hub, handler, session, room, ref=request.ref)
     begin_reading(hub, handler, room, From(last=request.last, after=request.after), request.log)
 
 
 def _leave(hub: Hub, handler: Handler, session: Session, request: Leave) -> None:
-    leave(hub, session, _own_room(hub, session, request.room), request.ref)
+    watched = session.watching.get(hub.known(request.room).name)
+    leave(hub, session, watched or _own_room(hub, session, request.room), request.ref)
 
 
 def _nick(hub: Hub, handler: Handler, session: Session, request: Nick) -> None:
@@ -105,6 +118,8 @@ def _nick(hub: Hub, handler: Handler, session: Session, request: Nick) -> None:
 def _direct(hub: Hub, handler: Handler, session: Session, request: SayDirect) -> None:
     text = clean_text(request.text)
     receiver = _find(hub, request.to)
+    if not session.nick:
+        name_guest(hub, handler, session)
     id_ = UNSET if request.id is None else request.id
     direct = Direct(
         nick=session.nick, to=receiver.nick, id=id_, at=hub.clock.now_ms(),
@@ -173,7 +188,7 @@ def _topic(hub: Hub, handler: Handler, session: Session, request: SetTopic) -> N
     hub.journal.set_topic(room.name, text, session.nick)
     now = hub.clock.now_ms()
     handler.tell(Topic(room=room.name, text=text, nick=session.nick, at=now, ref=request.ref))
-    others = [member for member in room.members if member is not session]
+    others = [one for one in (*room.members, *room.watchers) if one is not session]
     hub.broadcast(others, Topic(room=room.name, text=text, nick=session.nick, at=now))
 
 

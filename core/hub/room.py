@@ -24,7 +24,7 @@ class Room:
 
     __slots__ = (
         "announced", "counted", "counts_planned", "feed", "first", "members", "name", "tail",
-        "topic",
+        "topic", "watchers",
     )  # fmt: skip
 
     def __init__(self, name: str, head: int = 0, topic: str = "", first: int = 1) -> None:
@@ -35,6 +35,8 @@ class Room:
         self.feed = Feed(name, head)
         self.tail = self.feed.tail
         self.members: dict[Session, None] = {}
+        self.watchers: dict[Session, None] = {}
+        """Who reads along and is no member; nobody is told of them by name."""
         self.announced: set[Session] = set()
         """Members whom the others have been told of."""
         self.counts_planned = False
@@ -48,7 +50,9 @@ class Room:
     @property
     def unused(self) -> bool:
         """It has no members, no messages and no topic."""
-        return not (self.members or self.feed.cursors or self.tail.head or self.topic)
+        return not (
+            self.members or self.watchers or self.feed.cursors or self.tail.head or self.topic
+        )
 
     def nicks(self) -> tuple[str, ...]:
         """Return members' names, at most so many as are named."""
@@ -68,8 +72,20 @@ class Session:
     """
 
     __slots__ = (
-        "ended", "grace", "handler", "kept", "nick", "number", "pending_retry_id", "retry_until_s",
-        "rooms", "spoke", "token",
+        "ended",
+        "grace",
+        "handler",
+        "kept",
+        "nick",
+        "number",
+        "owner",
+        "pending_retry_id",
+        "retry_until_s",
+        "rooms",
+        "shares",
+        "spoke",
+        "token",
+        "watching",
     )  # fmt: skip
 
     def __init__(self, nick: str, number: int | None = None, token: str | None = None) -> None:
@@ -77,12 +93,18 @@ class Session:
         self.token = token
         self.nick = nick
         self.rooms: dict[str, Room] = {}
+        self.watching: dict[str, Room] = {}
+        """Rooms that it reads without being a member."""
         self.handler: Handler | None = None
         self.ended = False
         """Nobody can go on with it any more."""
         self.grace: Handle | None = None
         self.spoke = False
         """It has said something before anybody was told of it, as pipes do."""
+        self.owner: bytes | None = None
+        """The hash of a secret by which its user's other sessions are known."""
+        self.shares = False
+        """Its nick is one that another session of its user has."""
         self.kept = False
         """The store knows this session's token."""
         self.pending_retry_id: str | None = None

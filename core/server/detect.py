@@ -25,14 +25,20 @@ LOOK_AGAIN_BYTES: Final = 8 * 1024
 class ProtocolDetector(BaseMode):
     """The mode of a connection that has not been greeted yet."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, telnet: bool = False) -> None:
+        """`telnet`: it came by telnet's own port, so the hub speaks first, and at once.
+
+        Not before a proxy that may be in front of it has said for whom it calls.
+        """
         super().__init__(connection)
+        self._telnet = telnet
         self._connection = connection
         self._data = b""
         self._reading_header = False
         self._nobody = False  # the proxy itself calls, as its health check does
         self._timer: Handle
-        self._wait(FIRST_BYTES_WAIT_S)
+        at_once = telnet and not connection.context.trusted_proxies
+        self._wait(0 if at_once else FIRST_BYTES_WAIT_S)
 
     @property
     def unfinished_bytes(self) -> int:
@@ -147,7 +153,10 @@ class ProtocolDetector(BaseMode):
             self._connection.inbound.work()
 
     def _text_mode(self, *, prompt: bool) -> TextMode:
-        return TextMode(self._connection, self, prompt=prompt)
+        # Telnet's port is for people: none of them is a pipe.
+        return TextMode(
+            self._connection, self, prompt=prompt and not self._telnet, telnet=self._telnet
+        )
 
     def detect_again(self, data: bytes) -> None:
         """Look at first bytes once more, in place of text mode."""

@@ -3,6 +3,7 @@
 Knows sessions, people and presence; does not know how lines come and go.
 """
 
+import hmac
 from collections import deque
 from collections.abc import Callable
 from itertools import islice
@@ -15,7 +16,7 @@ from core.hub import presence
 from core.hub.handler import Handler
 from core.hub.hub import Hub
 from core.hub.queries import Answer, at_once_or_later
-from core.hub.room import Session, new_token
+from core.hub.room import Session, new_token, token_hash
 from core.limits import (
     HISTORY_LIMIT,
     NICK_LIMIT_CHARACTERS,
@@ -62,7 +63,12 @@ class Joins:
         for name, where in wanted:
             self.waiting.append(
                 Join(
-                    room=name, last=where.last, after=where.after, log=request.log, ref=request.ref
+                    room=name,
+                    last=where.last,
+                    after=where.after,
+                    log=request.log,
+                    ref=request.ref,
+                    watch=where.watch or request.watch,
                 )
             )
         self.too_many = request.ref if len(request.join) > ROOMS_PER_SESSION else UNSET
@@ -113,7 +119,8 @@ def join_next(program: Program) -> None:
     try:
         presence.may_enter(session, hub.known(join.room))
         room = hub.room(join.room)
-        presence.enter(hub, program, session, room)
+        come = presence.watch if join.watch else presence.enter
+        come(hub, program, session, room, returns=join.after is not None)
         where = From(last=join.last, after=join.after)
         presence.begin_reading(hub, program, room, where, join.log)
     except Refused as problem:
@@ -130,6 +137,11 @@ def join_next(program: Program) -> None:
 def _start(program: Program, request: Hello) -> None:
     """Begin a session with the nick that is wanted, or as a guest."""
     session, people = Session("", token=new_token()), program.hub.people
+    session.owner = None if request.owner is None else token_hash(request.owner)
+    if request.nick is None and request.watch:
+        # Who only reads is nobody to the others, and needs no name.
+        _enter(program, request, session)
+        return
     if request.nick is None:
         if not people.guest(session):
             raise Refused("full", "the hub has no name left for a guest; choose a nick")
@@ -139,14 +151,44 @@ def _start(program: Program, request: Hello) -> None:
     nick = clean_nick(request.nick, guest=True)
 
     def claimed(problem: Refused | None) -> None:
-        if problem is not None:
+        if problem is not None and not _share(program, request, session, nick):
             raise problem
         if program.client.closing:
             people.release(session)
         else:
             _enter(program, request, session)
 
+    _make_room(program, session, nick)
     _decide(program, request, lambda done: people.claim(session, nick, done), claimed)
+
+
+def _make_room(program: Program, session: Session, nick: str) -> None:
+    """End what has this nick, if it is its user's own and has lost its connection.
+
+    Whoever was killed, and begins anew without a token, is called as before at once.
+    """
+    holder = _own_holder(program, session, nick)
+    if holder is not None and holder.handler is None:
+        presence.end(program.hub, holder)
+
+
+def _share(program: Program, request: Hello, session: Session, nick: str) -> bool:
+    """Let somebody who only speaks use a nick that its user has in another session."""
+    holder = _own_holder(program, session, nick)
+    joins = any(not where.watch for where in request.join.values()) and not request.watch
+    if holder is None or joins:
+        return False
+    session.nick, session.shares = holder.nick, True
+    return True
+
+
+def _own_holder(program: Program, session: Session, nick: str) -> Session | None:
+    """Return who has a nick, if that is another session of the same user at this hub."""
+    holder = program.hub.people.find(nick)
+    own = isinstance(holder, Session) and session.owner is not None
+    if not own or not isinstance(holder, Session) or holder.owner is None:
+        return None
+    return holder if hmac.compare_digest(holder.owner, session.owner or b"") else None
 
 
 def _resume(program: Program, request: Hello, token: str) -> None:
@@ -212,13 +254,15 @@ def _enter(program: Program, request: Hello, session: Session) -> None:
     if old is not None:
         presence.replace_handler(old)
     program.session = session
+    if request.owner is not None:
+        session.owner = token_hash(request.owner)
     hub.people.remember(session)
     program.client.debug("hello rooms=%d resumes=%s", len(request.join), bool(request.resume))
     welcome(program, session, request.ref)
     named = program.joins.plan(request)
-    if session.rooms:
+    if session.rooms or session.watching:
         names = set(map(_clean, named))
-        for room in list(session.rooms.values()):
+        for room in [*session.rooms.values(), *session.watching.values()]:
             if room.name not in names:
                 presence.leave(hub, session, room)
 

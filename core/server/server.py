@@ -63,6 +63,7 @@ class HubServer:
         self._log: OpenLog
         self._public: Acceptor
         self._gateways: Acceptor | None = None
+        self._telnet: Acceptor | None = None
         self._leases: dict[Connection, Lease] = {}
         self._empty = asyncio.Event()
         self._opening = Opening()
@@ -81,6 +82,16 @@ class HubServer:
     def addresses(self) -> list[tuple[str, int]]:
         """Return every address and port that the hub listens on."""
         return self._public.addresses
+
+    @property
+    def telnet_address(self) -> tuple[str, int] | None:
+        """Return the address and port for telnet alone; None without one."""
+        return self.telnet_addresses[0] if self._telnet else None
+
+    @property
+    def telnet_addresses(self) -> list[tuple[str, int]]:
+        """Return every address and port for telnet alone; none without its port."""
+        return self._telnet.addresses if self._telnet else []
 
     def tell_web_url(self, url: str) -> None:
         """Learn where the page is, once that is known: callers who speak HTTP are told."""
@@ -112,12 +123,25 @@ class HubServer:
                 self.settings.host, self.settings.port, backlog=BACKLOG,
                 reuse_port=self.settings.reuse_port, held=True,
             )  # fmt: skip
+            await self._listen_for_telnet()
         except BaseException:
             if lock is not None:
                 lock.release()
             raise
         self._lock = lock
         self._patience = asyncio.get_running_loop().call_later(HELD_S, self._accept)
+
+    async def _listen_for_telnet(self) -> None:
+        if self.settings.telnet_port is None:
+            return
+        self._telnet = Acceptor(self._admit_telnet, self.budget, CALLER, full=_FULL)
+        try:
+            await self._telnet.start(
+                self.settings.host, self.settings.telnet_port, backlog=BACKLOG, held=True
+            )
+        except BaseException:
+            await self._public.stop()
+            raise
 
     async def open(self) -> None:
         """Open the log and let everybody in; raise StoreUnusable or Interrupted.
@@ -153,7 +177,7 @@ class HubServer:
     def _accept(self) -> None:
         self._patience.cancel()
         self._accepts = True
-        for acceptor in (self._public, self._gateways):
+        for acceptor in (self._public, self._telnet, self._gateways):
             if acceptor is not None:
                 acceptor.accept()
 
@@ -199,21 +223,26 @@ class HubServer:
     async def _stop_listening(self) -> None:
         self._patience.cancel()
         await self._public.stop()
-        if self._gateways is not None:
-            await self._gateways.stop()
+        for acceptor in (self._telnet, self._gateways):
+            if acceptor is not None:
+                await acceptor.stop()
         for early in list(self._early):
             early.hang_up()
 
-    def connect(self) -> Connection:
-        """Return the protocol of a new connection."""
-        return Connection(self.hub, self.scheduler, self.context, self._opened, self._closed)
+    def connect(self, *, telnet: bool = False) -> Connection:
+        """Return the protocol of a new connection; `telnet`: at telnet's own port."""
+        opened = self._opened_telnet if telnet else self._opened
+        return Connection(self.hub, self.scheduler, self.context, opened, self._closed)
 
-    def _admit(self, lease: Lease) -> asyncio.BaseProtocol:
+    def _admit(self, lease: Lease, *, telnet: bool = False) -> asyncio.BaseProtocol:
         if not self._is_open:
             return self._put_off(lease)
-        connection = self.connect()
+        connection = self.connect(telnet=telnet)
         self._leases[connection] = lease
         return connection
+
+    def _admit_telnet(self, lease: Lease) -> asyncio.BaseProtocol:
+        return self._admit(lease, telnet=True)
 
     def _put_off(self, lease: Lease) -> NotReadyConnection:
         def gone() -> None:
@@ -224,8 +253,11 @@ class HubServer:
         self._early.add(early)
         return early
 
-    def _opened(self, connection: Connection) -> None:
-        connection.mode = ProtocolDetector(connection)
+    def _opened_telnet(self, connection: Connection) -> None:
+        self._opened(connection, telnet=True)
+
+    def _opened(self, connection: Connection, *, telnet: bool = False) -> None:
+        connection.mode = ProtocolDetector(connection, telnet=telnet)
         self.connections.add(connection)
 
     def _closed(self, connection: Connection) -> None:

@@ -7,10 +7,13 @@ has no rule of its own, and does not know how a connection is detected or closed
 from collections.abc import Sequence
 from typing import Protocol
 
+from msgspec.structs import replace
+
+from core.delivery.outbound import Lead
 from core.errors import Refused
 from core.hub import presence
-from core.hub.requests import NEEDS_REPLY, RATE_LIMITED, carry_out, say
-from core.hub.room import Room, Session, new_token
+from core.hub.requests import NEEDS_REPLY, RATE_LIMITED, say
+from core.hub.room import Room, Session
 from core.limits import (
     JSON_LINE_LIMIT_BYTES,
     MESSAGE_LINE_BYTES,
@@ -22,48 +25,40 @@ from core.limits import (
 )
 from core.log.encoding import Encoding
 from core.log.entry import Entry
-from core.log.history import Found, Unread
 from core.server.connection import Connection
 from core.server.context import log
 from core.server.cork import Cork
 from core.server.mode import BaseMode, Lines, line_cost_bytes, reading_cost
+from core.server.text_commands import carry_out_command
 from core.server.textinput import BurstTimer, TextInput
 from core.server.textoutput import TextOutput
 from core.text.burst import Block, Command, Item, Line
-from core.text.commands import (
-    Help,
-    Local,
-    Quit,
-    Show,
-    ToJson,
-    UsageError,
-    help_text,
-    parse_command,
-    unescape,
-)
+from core.text.commands import UsageError, unescape
 from core.text.dated import Dated
 from core.text.format import offset
+from core.text.personal import BELL, Personal
+from core.text.personal_commands import parse_typed
 from core.text.render import greeting
 from core.text.sanitize import only_plain
 from core.wire.framing import LineBuffer, TooLong
 from core.wire.messages import (
-    AnyRequest,
-    AskMembers,
     Bye,
+    Direct,
     Event,
     History,
-    Join,
     Joined,
     Members,
+    Message,
     Ref,
     Results,
     Say,
-    SayDirect,
-    SetTopic,
 )
 from core.wire.sniff import First, http_answer
+from core.wire.telnet import DO_BINARY
 
 DEFAULT_ROOM = "lobby"
+SEQ_LIMIT = 2**62
+"""Behind every message that there will ever be."""
 
 
 class Switches(Protocol):
@@ -79,35 +74,42 @@ class Switches(Protocol):
 class TextMode(BaseMode):
     """A connection that speaks text, as a guest in one room at a time."""
 
-    def __init__(self, connection: Connection, switches: Switches, *, prompt: bool) -> None:
+    def __init__(
+        self, connection: Connection, switches: Switches, *, prompt: bool, telnet: bool = False
+    ) -> None:
         """Greet somebody who is a person as far as one can tell.
 
         `prompt`: the client spoke at once, as pipes do, before it was greeted.
+        `telnet`: it came by telnet's own port, where the hub may negotiate at once.
         """
         super().__init__(connection)
         self._connection = connection
         self._switches = switches
-        self._hub = connection.hub
-        self._input = TextInput(undetected=not prompt)
-        self._burst = BurstTimer(self._hub.clock, self._do)
-        self._output = TextOutput(self.outbound)
-        self._cork = Cork(self.outbound, self._hub.clock, connection.inbound, wanted=prompt)
-        self._session = Session("")
-        self._room: Room
-        self._asked_who = False
+        self.hub = connection.hub
+        self._input = TextInput(undetected=not prompt, telnet=telnet)
+        self._burst = BurstTimer(self.hub.clock, self._do)
+        self.output = TextOutput(self.outbound)
+        self._cork = Cork(self.outbound, self.hub.clock, connection.inbound, wanted=prompt)
+        self.session = Session("")
+        self.room: Room
+        self.asked_who = False
+        self.personal = Personal()
         self._speaks_first = prompt
+        self._telnet = telnet
 
     def begin(self) -> None:
         """Give a guest's name, and show the room."""
-        hub, session = self._hub, self._session
+        hub, session = self.hub, self.session
         if not hub.people.guest(session):
             full = Bye(reason="full", text="the hub has no name left for a guest; come back soon")
             self.dismiss(full)
             return
         session.handler = self
-        self.outbound.speak(Encoding.TEXT, session.number)
+        self.outbound.speak(Encoding.TELNET if self._telnet else Encoding.TEXT, session.number)
+        if self._telnet:
+            self.outbound.push(DO_BINARY)
         self._cork.begin()
-        self._go_to(hub.room(DEFAULT_ROOM))
+        self.go_to(hub.room(DEFAULT_ROOM))
 
     # --- bytes in ------------------------------------------------------------------
 
@@ -120,14 +122,14 @@ class TextMode(BaseMode):
 
     def cut(self, data: bytes) -> list[bytes | TooLong]:
         if self._input.is_proxy_header(data):
-            presence.end(self._hub, self._session)
+            presence.end(self.hub, self.session)
             self._burst.part()
             self._switches.detect_again(data)
             return []
         self._cork.keep()
         lines, answers = self._input.feed(data)
         if self._input.is_telnet and self.outbound.encoding is Encoding.TEXT:
-            self.outbound.speak(Encoding.TELNET, self._session.number)
+            self.outbound.speak(Encoding.TELNET, self.session.number)
         if answers:
             self.outbound.push(answers)
         return lines
@@ -135,7 +137,7 @@ class TextMode(BaseMode):
     def cut_last(self) -> list[bytes | TooLong]:
         lines = self._input.finish()
         if self._input.is_cut_off_hello(lines):
-            self._output.not_sent("it has no end, and begins as a program's hello does")
+            self.output.not_sent("it has no end, and begins as a program's hello does")
             return []
         return lines
 
@@ -164,7 +166,7 @@ class TextMode(BaseMode):
     def lost(self) -> None:
         self._burst.part()
         self._cork.cancel()
-        presence.lost(self._hub, self._session)
+        presence.lost(self.hub, self.session)
 
     def _cost_bytes(self, line: bytes | TooLong) -> int:
         """Return what a line may take in memory until it is kept or answered."""
@@ -175,17 +177,17 @@ class TextMode(BaseMode):
     def _line(self, line: bytes | TooLong) -> int:
         """Carry out a line; return what it takes of a quantum."""
         if isinstance(line, TooLong):
-            reason = f"the line has {line.size:,} bytes; {TEXT_LINE_LIMIT_BYTES:,} are the limit"
+            reason = f"the line has {line.size} bytes; {TEXT_LINE_LIMIT_BYTES} are the limit"
             if self._input.undetected:
                 # Whatever begins like that is no person; its next lines are no chat.
                 self._connection.turn_away(f"-! not sent: {reason}\n".encode(), "not_a_client")
             else:
-                self._output.not_sent(reason)
+                self.output.not_sent(reason)
             return QUANTUM
         try:
             text = line.decode()
         except UnicodeDecodeError:
-            self._output.not_sent("that was not UTF-8; set your terminal to UTF-8")
+            self.output.not_sent("that was not UTF-8; set your terminal to UTF-8")
             return SMALL_COST + reading_cost(line, plain=True)
         items = self._burst.line(text)
         self._do(items)
@@ -197,10 +199,10 @@ class TextMode(BaseMode):
     def _give_way(self, verdict: First, line: bytes | TooLong) -> None:
         """End the guest's stay: the first line shows that this is no person."""
         self._connection.debug("first_line verdict=%s", verdict.value)
-        presence.end(self._hub, self._session)
+        presence.end(self.hub, self.session)
         if verdict is First.HELLO:
-            self._session = Session("")
-            self._to_json(None)
+            self.session = Session("")
+            self.to_json(None)
         elif verdict is First.HTTP and isinstance(line, bytes):
             method = line.split(None, 1)[0][:16]
             answer = http_answer(method, self._connection.context.web_url)
@@ -208,8 +210,10 @@ class TextMode(BaseMode):
         else:
             self._connection.turn_away(b"", "not_a_client")
 
-    def _to_json(self, session: Session | None) -> None:
+    def to_json(self, session: Session | None) -> None:
         self._burst.part()
+        self.outbound.hides = None
+        self.outbound.leads.clear()
         lines = self._input.lines
         lines.switch(JSON_LINE_LIMIT_BYTES, bare_cr=False)
         self._cork.pull()
@@ -225,125 +229,107 @@ class TextMode(BaseMode):
                 self._one(item)
             except (Refused, UsageError) as problem:
                 not_sent = isinstance(problem, Refused) and not isinstance(item, Command)
-                tell = self._output.not_sent if not_sent else self._output.complain
+                tell = self.output.not_sent if not_sent else self.output.complain
                 tell(problem.text)
             except Exception:
                 log.exception("event=request_failed peer=%s", self._connection.peer)
-                self._output.complain("the hub failed at this; tell its operator")
+                self.output.complain("the hub failed at this; tell its operator")
 
     def _one(self, item: Item) -> None:
-        text, room = item.text, self._room.name
+        text, room = item.text, self.room.name
         if isinstance(item, Block):
-            self._acts()
-            say(self._hub, self, self._session, Say(room=room, text=text))
+            self.acts()
+            say(self.hub, self, self.session, Say(room=room, text=text))
         elif text.startswith("/") and not text.startswith("//"):
-            self._command(parse_command(text, room, self._hub.clock.now_ms()))
+            command = parse_typed(text, room, self.hub.clock.now_ms())
+            if self.client.cannot_reply and isinstance(command, NEEDS_REPLY):
+                return
+            if isinstance(command, RATE_LIMITED):
+                self.flow.announced()
+            carry_out_command(self, command)
         elif isinstance(item, Line):
-            self._acts()
-            say(self._hub, self, self._session, Say(room=room, text=unescape(text)))
+            self.acts()
+            say(self.hub, self, self.session, Say(room=room, text=unescape(text)))
 
-    def _command(self, command: AnyRequest | Local) -> None:
-        hub, session = self._hub, self._session
-        if self.client.cannot_reply and isinstance(command, NEEDS_REPLY):
-            return
-        if isinstance(command, RATE_LIMITED):
-            self.flow.announced()
-        if isinstance(command, Say | SayDirect | SetTopic):
-            self._acts()
-        match command:
-            case Help():
-                self._output.lines(help_text(command.command).encode())
-            case Quit():
-                self.dismiss(Bye(reason="quit", text="good-bye"))
-            case ToJson():
-                session.token = new_token()
-                hub.people.remember(session)
-                self._to_json(session)
-            case Show():
-                self._show(command.seq)
-            case Say():
-                say(hub, self, session, command)
-            case Join():
-                self._go_to(hub.room(command.room))
-            case AskMembers():
-                self._asked_who = True
-                carry_out(hub, self, session, command)
-                self._asked_who = False
-            case _:
-                carry_out(hub, self, session, command)
-
-    def _acts(self) -> None:
+    def acts(self) -> None:
         """Have the others told who it is that does something, before they see what.
 
         Not so for a pipe, which has often gone before anybody can tell.
         """
-        self._session.spoke = self._speaks_first
+        self.session.spoke = self._speaks_first
         if not self._speaks_first:
-            presence.announce(self._hub, self._session, self._room)
+            presence.announce(self.hub, self.session, self.room)
 
-    def _go_to(self, room: Room) -> None:
-        hub, session = self._hub, self._session
+    def apply_wishes(self) -> None:
+        """Show what comes from now on as this person wants it, or as everybody sees it."""
+        personal = self.personal
+        self.outbound.hides = personal.hides if personal.quiet or personal.ignored else None
+
+        def show(messages: Sequence[Message], last: bool) -> bytes:
+            return personal.shown(messages, self.session.nick)
+
+        lead = Lead(until=SEQ_LIMIT, show=show, skip=self.session.number)
+        self.outbound.show_by(self.room.name, lead if personal.any else None)
+
+    def go_to(self, room: Room) -> None:
+        hub, session = self.hub, self.session
         if room.name in session.rooms:
             raise Refused("bad_room", f"you are in {room.name} already")
         old, now = list(session.rooms.values()), hub.clock.now_ms()
+        session.spoke = False
         presence.enter(hub, self, session, room, quietly=True)
-        self._room = room
+        self.room = room
         keeps = None if old else hub.keeps
         nicks, count = room.nicks(), len(room.members)
         zone = offset(now)
-        self._output.lines(
+        self.output.lines(
             greeting(room.name, session.nick, nicks, count, room.topic, keeps, zone=zone)
         )
-        dated = Dated(now)
-        presence.read_newest(
-            hub, self, room, TEXT_HISTORY_LINES,
-            lambda messages, last: dated.shown(messages, last=last),
-        )  # fmt: skip
+        dated, personal = Dated(now), self.personal
+
+        def show(messages: Sequence[Message], last: bool) -> bytes:
+            if last:
+                # Behind the lines that were there, it goes on as this person likes it.
+                self.apply_wishes()
+            return personal.shown(messages, session.nick, dated, last=last)
+
+        presence.read_newest(hub, self, room, TEXT_HISTORY_LINES, show)
+        if room.name not in self.outbound.leads:
+            self.apply_wishes()  # there is nothing to show before
         for other in old:
             presence.leave(hub, session, other)
-
-    def _show(self, seq: int) -> None:
-        room = self._room.name
-
-        def done(found: Found | Unread) -> None:
-            self.flow.query_finished()
-            if isinstance(found, Unread):
-                self._output.complain(found.value)
-                return
-            messages = found.messages
-            if messages and messages[0].seq == seq:
-                now = self._hub.clock.now_ms()
-                self._charge(self._output.lines(Dated(now).whole(messages[0])))
-            else:
-                self._output.complain(f"there is no message {seq} in {room}")
-
-        self.flow.query_started()
-        self._hub.fetch(lambda: self._hub.history.after(room, seq - 1, 1), done)
 
     # --- the hub's side ----------------------------------------------------------------
 
     def tell(self, event: Event) -> None:
         # The greeting says what these two would.
-        if isinstance(event, Joined) and event.nick == self._session.nick:
+        if isinstance(event, Joined) and event.nick == self.session.nick:
             return
-        if isinstance(event, Members) and not self._asked_who:
+        if isinstance(event, Members) and not self.asked_who:
             return
-        size = self._output.event(event, self._session.nick)
+        if isinstance(event, Direct) and self.personal.hides(event):
+            return
+        if isinstance(event, History | Results) and self.personal.ignored:
+            heard = filter(lambda one: self.personal.hears(one.nick), event.messages)
+            event = replace(event, messages=tuple(heard))
+        if isinstance(event, Direct) and self.personal.bell and event.nick != self.session.nick:
+            self.outbound.push(BELL.encode())
+        size = self.output.event(event, self.session.nick)
         if isinstance(event, History | Results):
-            self._charge(size)
+            self.charge(size)
 
-    def _charge(self, size: int) -> None:
+    def charge(self, size: int) -> None:
         """Count what an answer takes: each of its lines is looked at before it is shown."""
         self.flow.charge(size // TEXT_BYTES_A_UNIT)
 
     def error(
         self, problem: Refused, ref: Ref | None, id_: str | None = None, room: str | None = None
     ) -> None:
-        self._output.complain(problem.text)
+        self.output.complain(problem.text)
 
     def acknowledge(self, entries: Sequence[Entry]) -> None:
         for entry in entries:
             self.outbound.note_said(entry.room, entry.seq)
 
     def reject(self, entry: Entry, ref: Ref | None, problem: Refused) -> None:
-        self._output.not_sent(problem.text)
+        self.output.not_sent(problem.text)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from core.clock import Clock, Handle
 from core.limits import TEXT_LINE_LIMIT_BYTES
 from core.text.burst import Burst, Item
-from core.text.commands import is_command
+from core.text.personal_commands import is_command_here
 from core.wire.framing import LineBuffer, TooLong
 from core.wire.proxy import V2_SIGNATURE
 from core.wire.sniff import First, first_line, is_cut_off_hello
@@ -21,15 +21,15 @@ class TextInput:
 
     __slots__ = ("_any", "_telnet", "lines", "undetected")
 
-    def __init__(self, *, undetected: bool) -> None:
+    def __init__(self, *, undetected: bool, telnet: bool = False) -> None:
         """`undetected`: nothing was seen of this client before it was greeted.
 
         A slow browser or program is then recognised by its first line, even
-        after it has been greeted as a person.
+        after it has been greeted as a person. `telnet`: it came by telnet's own port.
         """
         self.lines = LineBuffer(TEXT_LINE_LIMIT_BYTES, bare_cr=True)
         self.undetected = undetected
-        self._telnet = Telnet()
+        self._telnet = Telnet(asked=telnet)
         self._any = False
         """A whole line has come."""
 
@@ -83,7 +83,7 @@ class BurstTimer:
         """`due` takes items that silence has completed."""
         self._clock = clock
         self._due: Callable[[list[Item]], None] | None = due
-        self._burst = Burst(is_command)
+        self._burst = Burst(is_command_here)
         self._timer: Handle | None = None
 
     @property

@@ -91,7 +91,15 @@ COMMANDS: Final[dict[str, Command]] = {
     "help": Command("/help [COMMAND]", "this list, or one command", "/help topic"),
     "quit": Command("/quit", "leave", "/quit"),
 }
-ALIASES: Final = {"?": "help", "w": "who", "j": "join", "q": "quit", "exit": "quit"}
+ALIASES: Final = {
+    "?": "help",
+    "w": "who",
+    "names": "who",
+    "list": "rooms",
+    "j": "join",
+    "q": "quit",
+    "exit": "quit",
+}
 
 _SEQ_LIMIT: Final = 2**40 - 1
 _NUMBER: Final = re.compile(r"#?([0-9]{1,15})")

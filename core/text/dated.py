@@ -17,14 +17,18 @@ class Dated:
         """Return messages as text mode shows them; behind the `last` ones it is today again."""
         parts: list[bytes] = []
         for message in messages:
-            parts += (self._turned(day(message.at)), message_text(message))
+            parts += (self.turned(message.at), message_text(message))
         if last:
             parts.append(self._turned(self._today))
         return b"".join(parts)
 
     def whole(self, message: Message) -> bytes:
         """Return one message with all its lines, which somebody has asked for."""
-        return self._turned(day(message.at)) + message_whole(message)
+        return self.turned(message.at) + message_whole(message)
+
+    def turned(self, at_ms: int) -> bytes:
+        """Return the line that names the day of a time, if it is another one than before."""
+        return self._turned(day(at_ms))
 
     def _turned(self, to: str) -> bytes:
         if to == self._day:

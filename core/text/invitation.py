@@ -45,10 +45,14 @@ _POWERSHELL: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """Where a hub can be reached, the best first: TCP, and addresses of the page."""
+    """Where a hub can be reached, the best first: TCP, and addresses of the page.
+
+    `telnet` is the port for telnet alone, at the same addresses.
+    """
 
     tcp: tuple[Place, ...] = ()
     web: tuple[str, ...] = ()
+    telnet: int | None = None
 
 
 def invitation(
@@ -72,8 +76,9 @@ def invitation(
         tcp = [place for place in tcp if not is_loopback(place[0])]
         pages = [page for page in pages if not is_loopback(host_of(page))]
     return Invitation(
-        tcp=tuple(at(*place) for place in tcp), web=tuple(pages), lines=_lines(tcp, pages), ref=ref
-    )
+        tcp=tuple(at(*place) for place in tcp), web=tuple(pages),
+        lines=_lines(tcp, pages, doors.telnet), ref=ref,
+    )  # fmt: skip
 
 
 def host_of(url: str) -> str:
@@ -82,8 +87,11 @@ def host_of(url: str) -> str:
     return (found[2] or found[3]) if found else ""
 
 
-def commands(host: str, port: int) -> dict[str, str]:
-    """Return the command for each client, by its name, for one address over TCP."""
+def commands(host: str, port: int, telnet: int | None = None) -> dict[str, str]:
+    """Return the command for each client, by its name, for one address over TCP.
+
+    At telnet's own port the hub negotiates, elsewhere the client has to begin: the minus.
+    """
     place = at(host, port)
     # Some shells take a word with brackets for a pattern, and refuse it unmatched.
     quote = "'" if ":" in host else ""
@@ -92,7 +100,7 @@ def commands(host: str, port: int) -> dict[str, str]:
     return {
         "hubbub": f"hubbub join {quote}{place}{quote}",
         "nc": f"nc {host} {port}",
-        "telnet": f"telnet -- {host} -{port}",
+        "telnet": f"telnet {host} {telnet}" if telnet else f"telnet -- {host} -{port}",
         "socat": f"socat - {quote}TCP:{place}{quote}",
         "curl": f"curl --no-progress-meter -T. {quote}telnet://{place}{quote}",
         "bash": _BASH.format(host=host, port=port),
@@ -100,10 +108,12 @@ def commands(host: str, port: int) -> dict[str, str]:
     }
 
 
-def _lines(tcp: Sequence[Place], pages: Sequence[str]) -> tuple[str, ...]:
+def _lines(
+    tcp: Sequence[Place], pages: Sequence[str], telnet: int | None = None
+) -> tuple[str, ...]:
     ways = {"browser": pages[0]} if pages else {}
     if tcp:
-        ways |= commands(*tcp[0])
+        ways |= commands(*tcp[0], telnet)
     if pages and (not tcp or pages[0].startswith("https:")):
         # Whatever serves the page encrypts, or is the only one to reach the hub.
         ways["hubbub"] = f"hubbub join ws{pages[0].removeprefix('http')}"

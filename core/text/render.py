@@ -181,7 +181,9 @@ def _topic(event: Topic, own_nick: str) -> list[str]:
 def _members(event: Members, _own_nick: str) -> list[str]:
     if isinstance(event.nicks, UnsetType):
         return []
-    return [f"-- {_here(event.nicks, event.count)}"]
+    watching = event.watching or 0
+    more = f"; {watching} more {'reads' if watching == 1 else 'read'} along" if watching else ""
+    return [f"-- {_here(event.nicks, event.count)}{more}"]
 
 
 def _rooms(event: Rooms, _own_nick: str) -> list[str]:

@@ -39,10 +39,14 @@ class Request(Struct, frozen=True, kw_only=True, tag_field="type", omit_defaults
 
 
 class From(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Where reading a room begins: `last` of the newest, or behind `after`."""
+    """Where reading a room begins: `last` of the newest, or behind `after`.
+
+    `watch`: reading is all, and whoever reads is no member.
+    """
 
     last: Annotated[int, Meta(ge=0, le=JOIN_LAST_LIMIT)] | None = None
     after: Seq | None = None
+    watch: bool = False
 
 
 class Hello(Request, frozen=True, kw_only=True, tag="hello"):
@@ -50,6 +54,10 @@ class Hello(Request, frozen=True, kw_only=True, tag="hello"):
     join: dict[str, From] = {}
     resume: str | None = None
     log: str | None = None
+    watch: bool = False
+    """It only reads, all rooms that it names; without a nick it gets none."""
+    owner: Annotated[str, Meta(min_length=16, max_length=128)] | None = None
+    """A secret of the client's own: sessions that have given the same are one user's."""
 
 
 # Some types are made 100,000 times a second. They cannot be part of a reference
@@ -68,6 +76,7 @@ class Join(Request, frozen=True, kw_only=True, tag="join"):
     last: Annotated[int, Meta(ge=0, le=JOIN_LAST_LIMIT)] | None = None
     after: Seq | None = None
     log: str | None = None
+    watch: bool = False
 
 
 class Leave(Request, frozen=True, kw_only=True, tag="leave"):
@@ -233,11 +242,13 @@ class Members(Event, frozen=True, kw_only=True, tag="members"):
     """Who is in a room; `nicks` names 200 at most and may be missing.
 
     The answer to a request with a `text` has it, too, and says how many nicks hold it.
+    `watching`: so many more read along.
     """
 
     room: str
     nicks: tuple[str, ...] | UnsetType = UNSET
     count: int
+    watching: int | UnsetType = UNSET
     text: str | UnsetType = UNSET
     matching: int | UnsetType = UNSET
     ref: Ref | None = None

@@ -12,7 +12,9 @@ _DONT, _DO, _WONT, _WILL, _SB, _SE = 254, 253, 252, 251, 250, 240
 _FIRST_COMMAND = 236  # EOF, SUSP, ABORT (RFC 1184); below it IAC means nothing
 _BINARY, _TIMING_MARK = 0, 6
 
-_DO_BINARY: Final = bytes([255, _DO, _BINARY])
+DO_BINARY: Final = bytes([255, _DO, _BINARY])
+"""Asks for bytes as they are. Neither echo nor suppress-go-ahead is offered: without
+them a client edits its lines itself, and sends each as a whole."""
 _WONT_TIMING_MARK: Final = bytes([255, _WONT, _TIMING_MARK])
 
 SUBNEGOTIATION_LIMIT_BYTES: Final = 512
@@ -29,8 +31,9 @@ class Telnet:
 
     __slots__ = ("_held", "_refused", "_skip_left", "seen")
 
-    def __init__(self) -> None:
-        self.seen = False
+    def __init__(self, *, asked: bool = False) -> None:
+        """`asked`: the client speaks telnet for certain, and DO_BINARY was sent to it."""
+        self.seen = asked
         self._held = b""  # the beginning of a command, cut off by the network
         self._skip_left = 0  # more than 0 inside a subnegotiation
         self._refused: set[bytes] = set()
@@ -78,7 +81,7 @@ class Telnet:
         if not self.seen:
             self.seen = True
             # GNU telnet takes bytes of UTF-8 for control keys until it is asked.
-            answers += _DO_BINARY
+            answers += DO_BINARY
         if command == IAC[0]:
             text += IAC
         elif command == _SB:

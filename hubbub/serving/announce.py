@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import TextIO
 
 from core.server.server import HubServer
@@ -41,12 +42,13 @@ async def announce(hub: HubServer, web: int | str | None, tell_ready: Callable[[
     may take a while. People are told on a terminal only.
     """
     bound, found = hub.addresses, of_this_machine()
-    made = doors(bound, web, found)
+    telnet = None if hub.telnet_address is None else hub.telnet_address[1]
+    made = replace(doors(bound, web, found), telnet=telnet)
     hub.tell_doors(made)
     tell_ready()
     if {host for host, _ in made.tcp} - {host for host, _ in bound}:
         name = await asyncio.to_thread(name_of_this_machine, found)
-        made = doors(bound, web, found, name)
+        made = replace(doors(bound, web, found, name), telnet=telnet)
         hub.tell_doors(made)
     show(made)
 

@@ -60,7 +60,7 @@ class LogOptions:
 def run_serve(
     hosts: tuple[str, ...], tcp_port: int, web_port: int, log: LogOptions,
     trusted_proxies: tuple[str, ...], public_host: tuple[str, ...], gateways: int = 0,
-    log_level: LogLevel = "info",
+    log_level: LogLevel = "info", telnet_port: int | None = None,
 ) -> int:  # fmt: skip
     """Run hub and gateway in one process; return the exit code.
 
@@ -76,11 +76,11 @@ def run_serve(
                 data=log.folder, host=hosts, port=tcp_port,
                 web_url=web_address(hosts[0], web_port), trusted_proxies=trusted_proxies,
                 gateway_secret=secret.encode(), keep_days=log.keep_days,
-                keep_messages=log.keep_messages,
+                keep_messages=log.keep_messages, telnet_port=telnet_port,
             ),
             watch,
         )  # fmt: skip
-        with listening("--tcp-port"):
+        with listening("--tcp-port", telnet_port):
             await hub.listen()
         running.append(hub)
         door = await hub.open_for_gateway(apart=gateways > 0)
@@ -115,6 +115,7 @@ def run_serve(
 def run_hub(
     hosts: tuple[str, ...], tcp_port: int, log: LogOptions, trusted_proxies: tuple[str, ...],
     secret_file: Path | None, web_url: str | None, log_level: LogLevel = "info",
+    telnet_port: int | None = None,
 ) -> int:  # fmt: skip
     """Run the TCP hub alone; return the exit code."""
 
@@ -128,10 +129,11 @@ def run_hub(
                 trusted_proxies=trusted_proxies,
                 gateway_secret=read_secret(file, create=True) if file else b"",
                 keep_days=log.keep_days, keep_messages=log.keep_messages,
+                telnet_port=telnet_port,
             ),
             watch,
         )  # fmt: skip
-        with listening("--tcp-port"):
+        with listening("--tcp-port", telnet_port):
             await hub.listen()
         running.append(hub)
         await hub.open()
@@ -197,17 +199,23 @@ def tell_ready(hub: HubServer | None, gateway: Server | None) -> None:
         if not hub.settings.keeps.disk:
             lines.append(strings.NOTHING_KEPT)
         lines += [strings.listening_tcp(at(*one)) for one in hub.addresses]
+        lines += [strings.listening_telnet(at(*one)) for one in hub.telnet_addresses]
     if gateway is not None:
         lines += [strings.listening_web(at(*one)) for one in gateway.addresses]
     write_error(lines)
 
 
 @contextmanager
-def listening(flag: str) -> Iterator[None]:
-    """Say of an address that is not to be had what to do; `flag` is that of its port."""
+def listening(flag: str, telnet_port: int | None = None) -> Iterator[None]:
+    """Say of an address that is not to be had what to do; `flag` is that of its port.
+
+    `telnet_port` is listened on as well, and has a flag of its own.
+    """
     try:
         yield
     except CannotListen as problem:
+        if telnet_port and problem.port == telnet_port:
+            flag = "--telnet-port"
         words = strings.cannot_listen(
             problem.errno or 0, problem.host, problem.port, problem.words, flag
         )

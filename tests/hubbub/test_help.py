@@ -45,6 +45,6 @@ def test_a_flag_that_does_not_exist_is_told_of() -> None:
 
 def test_a_near_miss_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["send", "x", "--each-lin"]) == 2
-    assert "Did you mean --each-line" in capsys.readouterr().err
+    assert "did you mean --each-line" in capsys.readouterr().err
     assert run(["sned", "x"]) == 2
     assert "Did you mean" in capsys.readouterr().err

@@ -32,5 +32,5 @@ def test_what_fits_is_offered(before: str, expected: list[str]) -> None:
 def test_a_command_comes_with_its_usage() -> None:
     (offer,) = offers("/sea", NICKS, ROOMS)
     assert offer.usage == "/search WORDS"
-    assert offer.help == "find messages with all these words"
+    assert offer.help == "find messages; from:bob, on:today"
     assert offer.replaced == len("/sea")

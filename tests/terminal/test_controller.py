@@ -7,6 +7,7 @@ import pytest
 from fake_transports import message, own_joined, welcome
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from core.client.conversation import Conversation
 from core.text.burst import Block, Line
@@ -41,7 +42,7 @@ from core.wire.messages import (
     encode,
 )
 from terminal.commands import HERE
-from terminal.controller import HISTORY_SHOWN, RING_AGAIN_S, SLOW_S, ChatController
+from terminal.controller import HISTORY_SHOWN, NICK_AGAIN_S, RING_AGAIN_S, SLOW_S, ChatController
 from terminal.ignored import Ignored
 from terminal.rooms import WAITING_KEPT
 from terminal.router import DisplayOptions
@@ -665,3 +666,38 @@ def test_nothing_of_a_hostile_hub_moves_the_cursor(nick: str, room_name: str, te
 def control_characters(shown: Iterable[str]) -> list[str]:
     bad = [*map(chr, range(0x20)), *map(chr, range(0x7F, 0xA0)), "\u2028", "\u2029"]
     return [c for c in shown if c in bad and c not in "\n\t"]
+
+
+def test_a_nick_that_was_lost_is_taken_back_by_itself() -> None:
+    room = Room()
+    assert room.chat.refused_hello(Error(code="nick_taken", text="alice is taken"))
+    guest = replace(welcome(), nick="guest-7")
+    room.come(guest, replace(own_joined(seq=0), nick="guest-7"), MEMBERS)
+    room.sent()
+    room.see()
+    room.now_s += NICK_AGAIN_S
+    room.come(message(1))
+    (ask,) = room.sent()
+    assert isinstance(ask, Nick)
+    assert ask.nick == "alice"
+    room.come(Error(code="nick_taken", text="alice is taken", ref=ask.ref))
+    assert "taken" not in room.see(), "quietly"
+    room.come(Left(room="lobby", nick="alice", at=AT_MS))
+    (ask,) = room.sent()
+    assert isinstance(ask, Nick), "it is asked for as soon as it is seen to be free"
+    room.come(Renamed(nick="guest-7", to="alice", at=AT_MS, ref=ask.ref))
+    assert "you are now alice" in room.see()
+    room.now_s += 10 * NICK_AGAIN_S
+    room.come(message(2))
+    assert room.sent() == []
+
+
+def test_another_nick_that_was_chosen_meanwhile_is_kept() -> None:
+    room = Room()
+    room.chat.refused_hello(Error(code="nick_taken", text="alice is taken"))
+    room.come(replace(welcome(), nick="guest-7"), replace(own_joined(seq=0), nick="guest-7"))
+    (ask,) = room.type("/nick carol")
+    room.come(Renamed(nick="guest-7", to="carol", at=AT_MS, ref=ask.ref))
+    room.now_s += NICK_AGAIN_S
+    room.come(message(1), Left(room="lobby", nick="alice", at=AT_MS))
+    assert room.sent() == []

@@ -112,10 +112,10 @@ async def test_the_end_of_the_input_waits_for_everything(
 
 async def test_a_burst_is_a_block(enter: Enter) -> None:
     alice, bob = await enter("alice"), await enter("bob")
-    alice.type("first", "one\n/two\nthree")
+    alice.type("first", "one\n/two/2\nthree")
     await bob.sees("three")
     assert "<alice> first\n" in bob.shown
-    assert "<alice> one\n      | /two\n      | three\n" in bob.shown
+    assert "<alice> one\n      | /two/2\n      | three\n" in bob.shown
 
 
 async def test_moving_to_another_room(enter: Enter) -> None:

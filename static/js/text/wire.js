@@ -23,11 +23,12 @@
  * @typedef {HubMessage | HubDirect
  *   | { type: "welcome", log: string, resume: string, server: string, nick: string,
  *       limits: Limits, keeps?: Retention }
- *   | { type: "joined", room: string, nick: string, at: number, seq?: number, ref?: number }
+ *   | { type: "joined", room: string, nick: string, at: number, seq?: number, spoke?: boolean,
+ *       ref?: number }
  *   | { type: "left", room: string, nick: string, at: number, ref?: number }
  *   | { type: "renamed", nick: string, to: string, at: number, ref?: number }
  *   | { type: "members", room: string, nicks?: string[], count: number, text?: string,
- *       matching?: number, ref?: number }
+ *       matching?: number, watching?: number, ref?: number }
  *   | { type: "topic", room: string, text: string, nick?: string, at?: number, ref?: number }
  *   | { type: "rooms", rooms: RoomInfo[], ref?: number }
  *   | { type: "history", room: string, messages: HubMessage[], more: boolean, ref?: number }
