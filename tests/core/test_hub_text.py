@@ -434,3 +434,65 @@ def test_what_begins_like_a_hello_and_is_meant_for_chat_is_chat(hub: MemoryHub, 
     whole = hub.client(b'{"a":1}')  # no line end, but nothing is missing
     whole.end_input()
     assert texts(hub) == [line, "first", line, '{"a":1}']
+
+
+def test_a_last_line_beyond_the_limit_is_told_before_the_end(hub: MemoryHub) -> None:
+    """As `head -c 40000 FILE | nc -N HOST PORT` sends it, a moment after it was greeted."""
+    one = hub.text()
+    one.send(b"a" * 40_000)
+    one.end_input()
+    hub.clock.advance(1)
+    assert "-! not sent: the line has 40000 bytes; 32832 are the limit" in one.take()
+    assert one.transport.closed
+
+
+@pytest.mark.parametrize("speak", ["hello", "/me waves", "/topic lunch", "/msg guest-1 psst"])
+def test_who_speaks_is_announced_first(hub: MemoryHub, speak: str) -> None:
+    one, program = hub.text(), hub.json("bot", {"lobby": {}})
+    hub.clock.advance(2)
+    one.take(), program.events()
+    two = hub.text()
+    two.send(speak.encode() + b"\n")
+    assert one.take().splitlines()[0].endswith(" joined")
+    assert program.events()[0]["type"] == "joined"
+    hub.clock.advance(2)
+    assert "joined" not in one.take(), "once"
+
+
+def test_a_pipe_that_goes_on_is_seen_by_what_it_says(hub: MemoryHub) -> None:
+    one, program = hub.text(), hub.json("bot", {"lobby": {}})
+    hub.clock.advance(2)
+    one.take(), program.events()
+    hub.client(b"deploy begins\n")
+    hub.clock.advance(2)
+    (line,) = one.take().splitlines()
+    assert line.endswith("> deploy begins")
+    said, joined = program.events()
+    assert (said["type"], joined["type"], joined["spoke"]) == ("message", "joined", True)
+
+
+def test_nobody_is_announced_to_whom_they_were_named(hub: MemoryHub) -> None:
+    """The greeting counts those who have just come; they are not news a second later."""
+    one = hub.text()
+    hub.clock.advance(2)
+    two, three = hub.text(), hub.text()
+    assert "3 here: guest-1, guest-2, guest-3" in three.take()
+    one.take(), two.take()
+    hub.clock.advance(2)
+    assert one.take().count(" joined\n") == 2
+    assert two.take().count(" joined\n") == 1
+    assert three.take() == ""
+
+
+@pytest.mark.parametrize(("does", "told"), [("/join ops", "left"), ("/nick bob", "renamed")])
+def test_who_was_named_and_goes_unannounced_is_told_of(
+    hub: MemoryHub, does: str, told: str
+) -> None:
+    """Else a list of people has somebody in it who is not there."""
+    early = hub.json("early", {"lobby": {}})
+    two = hub.text()
+    late = hub.json("late", {"lobby": {}})
+    early.events(), late.events()
+    two.send(does.encode() + b"\n")
+    assert [event["type"] for event in late.events()] == [told]
+    assert early.events() == []
