@@ -227,7 +227,7 @@ ROW_CELLS = 80
 RESULT_ROWS = 4
 """Of a message that a search has found."""
 
-WHOLE_SHOWN_LINES = 2000
+WHOLE_SHOWN_LINES = 1500
 """Of a message that is asked for. Each line has a mark before it, so that
 sixteen thousand short ones would be five times as long as the message."""
 

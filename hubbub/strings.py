@@ -244,3 +244,13 @@ def backed_up(messages: int, rooms: int, size_bytes: int, file: str) -> str:
 
 def _number(count: int, what: str) -> str:
     return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
+
+
+# --- the Python client -----------------------------------------------------------------------
+
+
+def other_core(where: str | None) -> str:
+    return (
+        f"Hubbub's package `core` is hidden by another one of that name ({where}): rename that, "
+        "or run the program from another folder"
+    )

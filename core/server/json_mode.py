@@ -36,6 +36,7 @@ from core.wire.messages import (
     Ping,
     Ref,
     Say,
+    Search,
     decode_request,
     encode,
     envelope,
@@ -151,6 +152,8 @@ class JsonMode(BaseMode):
             return 1
         if not self.flow.fits(MESSAGE_LINE_BYTES):
             return None
+        if type(request) is Search and request.rooms:
+            cost += QUANTUM + NAME_COST * len(request.rooms)
         try:
             if self.session is None:
                 hello(self, request)

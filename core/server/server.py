@@ -27,7 +27,7 @@ from core.server.scheduler import InboundScheduler
 from core.server.settings import HubSettings
 from core.sqlite.lock import FolderLock
 from core.sqlite.open import OpenLog, lock_folder, open_log
-from core.text import names, sanitize
+from core.text import forgery, names, sanitize
 from core.text.invitation import Doors
 from core.wire.messages import Bye
 
@@ -151,7 +151,7 @@ class HubServer:
         loop = asyncio.get_running_loop()
         clock = LoopClock(loop)
         sys.setswitchinterval(SWITCH_EVERY_S)
-        for prepare in (sanitize.prepare, names.prepare):
+        for prepare in (sanitize.prepare, names.prepare, forgery.prepare):
             prepare()  # or the first who needs it makes everybody else wait
         watch = self._opening.watched(self._watch)
         lock, self._lock = self._lock, None

@@ -1,18 +1,24 @@
 """Folding: of a long message a screen's worth, and how much more there is. Pure."""
 
 import re
-import unicodedata
 from functools import cache
 from typing import Final
 
 from core.limits import BLOCK_SHOWN_LINES, ROW_CELLS
-from core.text.unseen import character_class
+from core.text.unseen import no_width
 
 CUT: Final = "      … "
 """Stands before the line that tells how much of a message is not shown."""
 
 MARKS_A_CELL: Final = 4
 """Behind more characters than this a cell is cut, however many are piled up on it."""
+
+# UAX #11, W and F, and what stands between them: rather too many cells than too few.
+_WIDE: Final = re.compile(
+    "[\u1100-\u115f\u231a\u231b\u2329\u232a\u23e9-\u23f3\u25fd\u25fe\u2614-\u27bf\u2b1b-\u2b55"
+    "\u2e80-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe6b\uff01-\uff60\uffe0-\uffe6"
+    "\U00016fe0-\U00018fff\U0001aff0-\U0001b2ff\U0001d300-\U0001d376\U0001f000-\U0003fffd]"
+)
 
 SURELY_SHOWN: Final = (BLOCK_SHOWN_LINES - 1) * ROW_CELLS // 2
 """A single line of no more characters fits, however wide they and its head are."""
@@ -74,20 +80,11 @@ def _cells(line: str) -> int:
     """Return a line's cells; characters that join the one before them have none."""
     if line.isascii():
         return len(line)
-    no_width, wide = _widths()
-    return len(no_width.sub("", line)) + len(wide.findall(line))
+    own = _joins().sub("", line)
+    return len(own) + len(_WIDE.findall(own))
 
 
 @cache
-def _widths() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """Return what finds characters of no cell and of two."""
-    codes = (*range(0x300, 0x3400), *range(0xA000, 0x1F000), *range(0xE0000, 0xE01F0))
-    no_width = character_class(codes, "Mn", "Me", "Cf")
-    # All ideographs from 20000 on are wide (UAX #11), assigned or not.
-    wide = "".join(
-        chr(code)
-        for code in (*range(0x1100, 0x10000), *range(0x16F00, 0x20000))
-        if unicodedata.east_asian_width(chr(code)) in ("W", "F")
-        and unicodedata.category(chr(code)) not in ("Mn", "Me", "Cf")
-    )
-    return re.compile(f"[{no_width}]+"), re.compile(f"[{wide}\\U00020000-\\U0003fffd]")
+def _joins() -> re.Pattern[str]:
+    """Return what finds characters that have no cell of their own."""
+    return re.compile(f"[{no_width()}]+")

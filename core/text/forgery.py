@@ -49,23 +49,35 @@ def divided(text: str, head_cells: int, most: int | None = None) -> list[str]:
     """
     pieces: list[str] = []
     start = 0
+    left = -1 if most is None else most
     for found in _forged().finditer(text):
         at = found.start()
         if at == start and (pieces or head_cells <= SHORT_HEAD_CELLS):
             continue
-        innocent = found["words"] is not None and at < NARROW_CELLS
-        if innocent and head_cells + most_cells(text[:at]) < NARROW_CELLS:
+        if at < NARROW_CELLS and _is_innocent(found, head_cells):
             continue
         pieces.append(text[start:at])
         start = at
-        if len(pieces) == most:
+        left -= 1
+        if left == 0:
             break
     return [*pieces, text[start:]]
+
+
+def _is_innocent(found: re.Match[str], head_cells: int) -> bool:
+    """Tell whether these are dashes between words, where no margin can be."""
+    before = found.string[: found.start()]
+    return found["words"] is not None and head_cells + most_cells(before) < NARROW_CELLS
 
 
 def most_cells(text: str) -> int:
     """Return how many cells a text takes at most, whatever the terminal."""
     return len(text) if text.isascii() else 2 * len(text)
+
+
+def prepare() -> None:
+    """Make what is otherwise made when it is first needed, and takes a while."""
+    _forged()
 
 
 @cache

@@ -95,7 +95,7 @@ def text_lines(head: str, text: str, most: int | None = None) -> list[str]:
         else:
             pieces += divided(harmless(line), cells, most)
         cells = len(CONTINUED)
-    return [head + pieces[0], *(CONTINUED + piece for piece in pieces[1:])]
+    return [head + pieces[0], *[CONTINUED + piece for piece in pieces[1:]]]
 
 
 def to_bytes(lines: list[str]) -> bytes:

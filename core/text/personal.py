@@ -11,7 +11,7 @@ from typing import Final
 
 from core.text.dated import Dated
 from core.text.format import name
-from core.text.mention import calls
+from core.text.mentions import mentions
 from core.text.names import nick_keys
 from core.text.render import message_text
 from core.wire.messages import Direct, Event, Joined, Left, Members, Message, Renamed, Topic
@@ -96,7 +96,7 @@ class Personal:
     def _marked(self, shown: bytes, message: Message, own_nick: str) -> bytes:
         if not (self.bell or self.color):
             return shown
-        called = self.bell and message.nick != own_nick and calls(message.text, own_nick)
+        called = self.bell and message.nick != own_nick and mentions(message.text, own_nick)
         first, rest = shown.decode().split("\n", 1)
         head = _HEAD.match(first)
         if head is None:

@@ -6,6 +6,7 @@ terminals show what has them; does not know what is looked for.
 
 import unicodedata
 from collections.abc import Iterable
+from functools import cache
 from typing import Final
 
 BLANK: Final = r"\s\u2800\u3164\uffa0\u115f\u1160"
@@ -36,11 +37,16 @@ def character_class(codes: Iterable[int], *categories: str) -> str:
     return "".join(f"{chr(low)}-{chr(high)}" for low, high in ranges)
 
 
+@cache
 def no_width() -> str:
     """Return what may take no cell of a terminal: ignorable, combining, joining, of format.
 
     Looking at all of Unicode takes some milliseconds.
     """
-    # Nothing combines between 3400 and A000, where CJK is.
-    codes = (*range(0x300, 0x3400), *range(0xA000, 0xD7B0), *range(0xE000, 0x1F000))
+    # Blocks in which nothing combines are left out: CJK, private use, most symbols.
+    codes = (
+        *range(0x300, 0x3100), *range(0xA660, 0xAC00), *range(0xFB00, 0xFE30),
+        *range(0xFFF9, 0xFFFC), *range(0x10100, 0x12000), *range(0x13400, 0x13460),
+        *range(0x16100, 0x17000), *range(0x1BC00, 0x1E000), *range(0x1E000, 0x1EA00),
+    )  # fmt: skip
     return _IGNORABLE + _JOINING + character_class(codes, "Mn", "Mc", "Me", "Cf")

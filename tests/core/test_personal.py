@@ -7,7 +7,7 @@ import pytest
 from memory_hub import Client, MemoryHub
 
 from core.text.commands import UsageError
-from core.text.mention import calls
+from core.text.mentions import mentions
 from core.text.personal_commands import HERE, parse_typed
 
 
@@ -183,7 +183,7 @@ def test_every_command_is_documented_by_an_example_that_works(name: str) -> None
     [
         ("ann: lunch?", "ann", True),
         ("hi @Ann!", "ann", True),
-        ("joanna, ann-marie and x/ann", "ann", False),
+        ("joanna, ann-marie and x@ann", "ann", False),
         ("I don't", "t", False),
         ("田中さん、こんにちは", "田中", True),
         ("@all", "ann", True),
@@ -192,4 +192,4 @@ def test_every_command_is_documented_by_an_example_that_works(name: str) -> None
     ],
 )
 def test_who_is_called(text: str, nick: str, called: bool) -> None:
-    assert calls(text, nick) == called
+    assert mentions(text, nick) == called

@@ -104,7 +104,8 @@ FIELDS: Final[dict[str, Callable[[str], Fields]]] = {
     "members.text": lambda text: {"type": "members", "room": "lobby", "text": text},
     "search.nick": lambda name: {"type": "search", "room": "lobby", "text": "", "nick": name},
     "search.rooms": lambda name: {
-        "type": "search", "text": "hi", "rooms": {f"{name[:180]}{number}": 1 for number in range(50)},
+        "type": "search", "text": "hi",
+        "rooms": {f"{name[:180]}{number}": 1 for number in range(50)},
     },
     "history.room": lambda name: {"type": "history", "room": name},
     "search.room": lambda name: {"type": "search", "room": name, "text": "hi"},
@@ -133,6 +134,7 @@ FIELDS: Final[dict[str, Callable[[str], Fields]]] = {
 HELLOS: Final[dict[str, Callable[[str], Fields]]] = {
     "hello.nick": lambda name: {"type": "hello", "nick": name},
     "hello.resume": lambda text: {"type": "hello", "resume": text},
+    "hello.owner": lambda text: {"type": "hello", "owner": text},
     "hello.log": lambda text: {"type": "hello", "log": text, "join": {"lobby": {"after": 1}}},
     "hello.join": lambda name: {
         "type": "hello", "join": {f"{name[:180]}{number}": {"last": 0} for number in range(50)},

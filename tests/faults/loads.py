@@ -22,7 +22,7 @@ MEMORY_LIMIT_BYTES = 24 * 1024 * 1024
 STALLED_LIMIT_BYTES = 128 * 1024
 """What the hub may grow by in all, and for each who does not read."""
 
-FLOOD_TEXT_BYTES = 6000
+FLOOD_TEXT_BYTES = 1500  # text mode shows it whole, and the judge needs all of it
 FLOOD_LIMIT_S = 30.0
 
 SLOWER_LIMIT = 4.0
@@ -75,7 +75,7 @@ async def slow_readers(trial: Trial) -> None:
     flooder = trial.add(
         "flooder", tcp(trial.hubs.tcp_port),
         Manner(
-            says=ROOM, rate=400.0, burst=20, window=60, text_bytes=FLOOD_TEXT_BYTES,
+            says=ROOM, rate=1600.0, burst=80, window=240, text_bytes=FLOOD_TEXT_BYTES,
             patience_s=60.0,
         ),
     )  # fmt: skip

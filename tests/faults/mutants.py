@@ -92,13 +92,13 @@ MUTANTS = (
                 (
                     "            self._roll_back(group)\n"
                     "            raise NotStored(str(problem)) from problem\n"
-                    "        try:\n"
+                    "        if self._commit(group):\n"
                 ),
                 (
                     "            self._roll_back(group)\n"
                     "            self._rooms.update(rooms)\n"
                     "            raise NotStored(str(problem)) from problem\n"
-                    "        try:\n"
+                    "        if self._commit(group):\n"
                 ),
             ),
         ),
@@ -174,8 +174,8 @@ MUTANTS = (
         (
             (
                 "web/security.py",
-                "return None if there.same(here, its_scheme) else _FOREIGN",
-                "return None if there.name.endswith(here.name) else _FOREIGN",
+                "if there.same(here, scheme):",
+                "if there.name.endswith(here.name):",
             ),
         ),
         ("tests/web/test_security_rules.py",),
@@ -305,7 +305,7 @@ MUTANTS = (
     ),
     Mutant(
         "history by time without the lines of its very millisecond",
-        (("core/sqlite/pages.py", "if row and row[1] < at:", "if row and row[1] <= at:"),),
+        (("core/sqlite/timeorder.py", "found[1] < at_ms", "found[1] <= at_ms"),),
         ("tests/core/test_store.py",),
     ),
     Mutant(

@@ -29,7 +29,7 @@ from expensive import (
 from memory_hub import Client, MemoryHub
 
 from core.limits import QUANTUM
-from core.text import names, sanitize
+from core.text import forgery, names, sanitize
 from core.wire.messages import REQUESTS
 
 CALLS_A_UNIT = 100
@@ -52,7 +52,7 @@ once is bounded by what it has under way."""
 
 @pytest.fixture
 def hub() -> Iterator[MemoryHub]:
-    for prepare in (sanitize.prepare, names.prepare):
+    for prepare in (sanitize.prepare, names.prepare, forgery.prepare):
         prepare()
     hub = MemoryHub()
     # One who reads for each encoding: what is said is made fit for all of them.
