@@ -104,7 +104,8 @@ FIELDS: Final[dict[str, Callable[[str], Fields]]] = {
     "members.text": lambda text: {"type": "members", "room": "lobby", "text": text},
     "search.nick": lambda name: {"type": "search", "room": "lobby", "text": "", "nick": name},
     "search.rooms": lambda name: {
-        "type": "search", "text": "hi", "rooms": {f"{name[:180]}{number}": 1 for number in range(50)},
+        "type": "search", "text": "hi",
+        "rooms": {f"{name[:180]}{number}": 1 for number in range(50)},
     },
     "history.room": lambda name: {"type": "history", "room": name},
     "search.room": lambda name: {"type": "search", "room": name, "text": "hi"},
