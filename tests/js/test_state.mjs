@@ -273,6 +273,26 @@ test("a room that cannot be joined says why, and is not asked for for ever", () 
   assert.equal(page.state.error, "no");
 });
 
+test("whoever comes by a link to a room that cannot be comes to the lobby", () => {
+  const page = new Page({}, "no room");
+  page.open();
+  const asked = page.hear(welcome(), { type: "error", code: "bad_room", text: "no", room: "no room" });
+  assert.deepEqual(asked.map(({ type, room }) => [type, room]), [["join", "lobby"]]);
+  page.hear({ ...joined(0), ref: asked[0].ref });
+  assert.deepEqual([page.state.wanted, page.state.current, page.state.error], [["lobby"], "lobby", "no"]);
+});
+
+test("a lobby that cannot be joined either is not asked for for ever", () => {
+  const page = new Page({}, "no room");
+  page.open();
+  const refused = { type: "error", code: "bad_room", text: "no", room: "no room" };
+  const [asked] = page.hear(welcome(), refused);
+  assert.deepEqual(page.hear({ ...refused, room: "lobby", ref: asked.ref }), []);
+  const other = new Page();
+  other.open();
+  assert.deepEqual(other.hear(welcome(), { ...refused, room: "lobby" }), []);
+});
+
 test("direct messages are shown once, in a conversation of their own", () => {
   const page = inLobby();
   const [said] = page.type("/msg bob hi");

@@ -5,6 +5,7 @@ servers have a loop in a thread of their own. `World` is what a test talks to.
 """
 
 import asyncio
+import itertools
 import json
 import socket
 import threading
@@ -127,6 +128,7 @@ class Person:
         self._socket = socket.create_connection(address, WAIT_S)
         self._socket.settimeout(WAIT_S)
         self._lines = self._socket.makefile("rb")
+        self._refs = itertools.count(1)
         self.nick = nick
         join = {room: {"last": 0} for room in rooms}
         self.send(type="hello", nick=nick, join=join)
@@ -140,10 +142,12 @@ class Person:
     def say(self, *texts: str, room: str = "lobby", kind: str | None = None) -> None:
         """Say the texts, and return once the hub has them."""
         more = {"kind": kind} if kind else {}
-        for text in texts:
-            self.send(type="say", room=room, text=text, ref=text[:64], **more)
-        for text in texts:
-            self.wait("ack", ref=text[:64])
+        refs = [next(self._refs) for _ in texts]
+        for ref, text in zip(refs, texts, strict=True):
+            self.send(type="say", room=room, text=text, ref=ref, **more)
+        for ref in refs:
+            answer = self.wait_reply(ref)
+            assert answer["type"] == "ack", answer
 
     def wait(self, event_type: str, **fields: Any) -> dict[str, Any]:
         """Return the next event of a type that has these fields."""
@@ -153,7 +157,7 @@ class Person:
                 return event
         raise AssertionError(f"the hub closed before {event_type} {fields}")
 
-    def wait_reply(self, ref: str) -> dict[str, Any]:
+    def wait_reply(self, ref: str | int) -> dict[str, Any]:
         """Return the next event that answers a request."""
         while line := self._lines.readline():
             event: dict[str, Any] = json.loads(line)

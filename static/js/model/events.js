@@ -11,7 +11,7 @@
  * @import { HubEvent, HubMessage } from "../text/wire.js"
  */
 
-import { forget, leaveCurrent } from "./actions.js";
+import { forget, join, leaveCurrent } from "./actions.js";
 import * as connections from "./connection.js";
 import { addDirectMessage, directWith, renameDirect } from "./directs.js";
 import * as outboxes from "./outbox.js";
@@ -22,7 +22,7 @@ import { around, found, goTo, searchFailed } from "./search.js";
 import { errorWords, hereWords, nothingSinceWords } from "./strings.js";
 import { knowFirst } from "./unread.js";
 import {
-  addAnswer, addNote, answered, changeRoom, currentRoom, isReading, renameRoom, settleItem, toEnd, withError,
+  addAnswer, addNote, answered, changeRoom, currentRoom, DEFAULT_ROOM, isReading, renameRoom, settleItem, toEnd, withError,
 } from "./update.js";
 
 /**
@@ -308,7 +308,8 @@ function failed(state, event) {
   if (question?.what === "nick") return { ...next, nickPrompt: { reason: words, renaming: true } };
   if (question?.what === "leave" || question?.what === "people") return next;
   if (question?.what === "search") return event.ref === next.search.ref ? searchFailed(next, words) : next;
-  return withError(loaded(notOpened({ ...withoutRefused(next, event, question), goal: null }), question), words);
+  const without = notOpened({ ...withoutRefused(next, event, question), goal: null });
+  return withError(loaded(question ? without : somewhere(without, event), question), words);
 }
 
 /**
@@ -336,6 +337,18 @@ function notOpened(state) {
   if (state.opening === null || state.current !== null) return { ...state, opening: null };
   const current = state.wanted.find((name) => state.rooms.has(name)) ?? null;
   return { ...state, current, opening: null };
+}
+
+/**
+ * Whoever came by a link to a room that cannot be, and has no other, comes to the first
+ * room of all.
+ * @param {State} state
+ * @param {{ room?: string }} event
+ * @returns {State}
+ */
+function somewhere(state, event) {
+  const lost = event.room !== undefined && state.current === null && !state.wanted.length;
+  return lost && event.room !== DEFAULT_ROOM ? join(state, DEFAULT_ROOM) : state;
 }
 
 /**

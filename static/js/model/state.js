@@ -24,10 +24,8 @@ import { flush } from "./sending.js";
 import { malformedWords } from "./strings.js";
 import { askFirst, goToFirst, isNews, sawFirst } from "./unread.js";
 import {
-  addNote, ask, changeRoom, currentRoom, helloRequest, isLooking, isReading, send, toEnd, withWanted,
+  addNote, ask, changeRoom, currentRoom, DEFAULT_ROOM, helloRequest, isLooking, isReading, send, toEnd, withWanted,
 } from "./update.js";
-
-export const DEFAULT_ROOM = "lobby";
 
 /** @type {State} */
 export const initialState = {

@@ -15,6 +15,9 @@ import * as rooms from "./room.js";
 /** How many lines a room shows at first. */
 export const FIRST_PAGE = 50;
 
+/** Where a person is who comes without naming a room, or names none that there can be. */
+export const DEFAULT_ROOM = "lobby";
+
 /**
  * Append requests to those that app.js is to send.
  * @param {State} state
