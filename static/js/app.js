@@ -23,9 +23,10 @@ import { closeTop, watchLayers } from "./view/overlay.js";
 import { checkForUpdate, startWorker } from "./view/serviceworker.js";
 import { View } from "./view/view.js";
 import { Asking } from "./browser/asking.js";
+import { Attention } from "./browser/attention.js";
 import { copyText } from "./browser/clipboard.js";
 import { Journey } from "./browser/journey.js";
-import { Notifier } from "./browser/notifications.js";
+import { askPermission, permission } from "./browser/permission.js";
 import { addressOf, currentRoute } from "./browser/route.js";
 import { watchSleep } from "./browser/sleep.js";
 import { askWhy, openSocket, socketUrl } from "./browser/socket.js";
@@ -36,7 +37,7 @@ import { watchViewport } from "./browser/viewport.js";
 const asking = new Asking((request) => socket.send(request));
 const local = allowed(() => localStorage);
 const storage = makeStorage(local, allowed(() => sessionStorage), allowed(() => indexedDB));
-const notifier = new Notifier((room, seq) => dispatch({ type: "visit", room, seq }), addressOf);
+const attention = new Attention((room, seq) => dispatch({ type: "visit", room, seq }), addressOf);
 let state = initialState;
 /** @type {Socket & { dial: number }} */
 let socket = { dial: 0, send() {}, close() {} };
@@ -71,7 +72,7 @@ function dispatch(event) {
   if (ownsSession(state.connection) && !ownsSession(before.connection)) tabs.took();
   for (const request of outgoing) socket.send(request);
   for (const alert of alerts) {
-    notifier.take(alert);
+    attention.take(alert);
     view.speak(alert);
   }
   if (state.prefs !== before.prefs) savePrefs(local, state.prefs);
@@ -250,9 +251,9 @@ const act = {
   clearError: () => dispatch({ type: "clearError" }),
   prefer: (changes) => dispatch({ type: "prefer", changes }),
   ignore: (nick, on) => dispatch({ type: "ignore", nick, on }),
-  mayNotify: () => notifier.permission(),
-  askToNotify: () => notifier.ask(),
-  chime: () => notifier.chime(),
+  mayNotify: () => permission(),
+  askToNotify: () => askPermission(),
+  chime: () => attention.chime(),
   copy: copyText,
   showCount,
 };

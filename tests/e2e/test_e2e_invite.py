@@ -134,9 +134,10 @@ def test_the_page_shows_the_same(served: ServedHub, browser: Browser, keep: Keep
     visit = Visit(browser, world)
     visit.join(once("ann"))
     visit.type("/invite")
-    note = visit.page.locator(".note.help").last
-    expect(note).to_contain_text(f"browser     {served.url}")
-    expect(note).to_contain_text(f"nc          nc 127.0.0.1 {served.tcp_port}")
+    shown = visit.page.locator("#invite-dialog")
+    expect(shown.locator("#invite-link")).to_contain_text(served.url)
+    way = shown.locator("#invite-ways li", has=visit.page.get_by_text("nc", exact=True))
+    expect(way).to_contain_text(f"nc 127.0.0.1 {served.tcp_port}")
     visit.context.close()
 
 

@@ -5,13 +5,24 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from page_world import World
-from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, expect
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Error,
+    Locator,
+    Page,
+    expect,
+)
 
 expect.set_options(timeout=30_000)
 
 _TEXTS = (
     """() => [...document.querySelectorAll("#lines > .line .said")].map((one) => one.textContent)"""
 )
+
+# A script, or the sheet, of what is loaded when it is first wanted.
+_PART = re.compile(r"v/\w+/(?:js/[\w/]+\.js|css/late\.css)")
 
 
 class Visit:
@@ -26,7 +37,7 @@ class Visit:
             self.context = browser
         self.page: Page = self.context.new_page()
         self.page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
-        self.page.on("console", lambda message: self._heard(message.type, message.text))
+        self.page.on("console", self._heard)
         self.page.on("dialog", lambda dialog: self._dialog(dialog.message))
 
     def go(self, place: str = "") -> "Visit":
@@ -87,10 +98,16 @@ class Visit:
     def quiet(self) -> None:
         assert self.complaints == []
 
-    def _heard(self, kind: str, text: str) -> None:
+    def _heard(self, message: ConsoleMessage) -> None:
         # A refused connection is the network's fault, and what some tests make.
-        if kind in ("error", "warning") and "WebSocket connection to" not in text:
-            self.complaints.append(f"{kind}: {text}")
+        # What the page loads later may be asked for just then; that a part is not
+        # there (404) stays a complaint.
+        cut = "WebSocket connection to" in message.text or (
+            message.text.startswith("Failed to load resource: net::ERR_")
+            and _PART.fullmatch(message.location["url"].removeprefix(self.world.url)) is not None
+        )
+        if message.type in ("error", "warning") and not cut:
+            self.complaints.append(f"{message.type}: {message.text}")
 
     def _dialog(self, message: str) -> None:
         self.complaints.append(f"dialog: {message}")

@@ -19,8 +19,9 @@ pytest_plugins = ["page_fixtures"]
 
 SHEETS = sorted((find_static() / "css").glob("*.css"))
 
-# These change how others look where colours are forced, or where no script runs.
-OVER_ALL = {"forced.css", "noscript.css", "print.css"}
+# These change how others look: where colours are forced, where more contrast is asked
+# for, on paper, or where no script runs.
+OVER_ALL = {"contrast.css", "forced.css", "noscript.css", "print.css"}
 
 # Whose parts others may adapt to a place of their own.
 PARTS = "base.css"

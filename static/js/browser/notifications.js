@@ -1,11 +1,13 @@
 /**
  * Notifications and the sound: how the browser gets a person's attention.
  *
- * It knows no state: it carries out alerts (see model/alerts.js), one after the
- * other.
+ * It is loaded when it is first wanted (browser/attention.js). It knows no state: it
+ * carries out alerts (see model/alerts.js), one after the other.
  */
 
 /** @import { Alert } from "../model/types.js" */
+
+import { permission } from "./permission.js";
 
 /** @typedef {Exclude<Alert, { close: true }>} Announcement */
 
@@ -19,14 +21,14 @@ const LOUDNESS = 0.06;
 
 export class Notifier {
   /**
-   * `opened(room, seq)` is called when somebody chooses a notification;
+   * `chosen(room, seq)` is called when somebody chooses a notification;
    * `addressOf(room, seq)` is where a page begins that is opened for it.
-   * @param {(room: string, seq: number | null) => void} opened
+   * @param {(room: string, seq: number | null) => void} chosen
    * @param {(room: string, seq: number | null) => string} addressOf
    */
-  constructor(opened, addressOf) {
+  constructor(chosen, addressOf) {
     this.addressOf = addressOf;
-    this.opened = opened;
+    this.chosen = chosen;
     /** @type {Map<string, Notification>} */
     this.open = new Map();
     /** @type {AudioContext | null} */
@@ -35,9 +37,6 @@ export class Notifier {
     // A browser lets nothing sound on a page that nobody has touched yet.
     const unlock = () => this.audio?.resume();
     for (const touch of ["pointerdown", "keydown"]) addEventListener(touch, unlock, { passive: true });
-    navigator.serviceWorker?.addEventListener("message", ({ data }) => {
-      if (data?.type === "notification" && typeof data.room === "string") this.chosen(data.room, data.seq);
-    });
   }
 
   /** @param {Alert} alert */
@@ -50,23 +49,9 @@ export class Notifier {
     if (alert.sound) this.chime();
   }
 
-  /**
-   * Return "granted", "denied", "default", or why there can be none: "insecure", "missing".
-   * @returns {"granted" | "denied" | "default" | "insecure" | "missing"}
-   */
-  permission() {
-    if (!isSecureContext) return "insecure";
-    return "Notification" in window ? Notification.permission : "missing";
-  }
-
-  /** Ask the person; only ever because of something that they chose. */
-  async ask() {
-    if (this.permission() === "default") await Notification.requestPermission();
-  }
-
   /** @param {Announcement} announcement */
   show({ tag, title, body, room, seq }) {
-    if (this.permission() !== "granted") return;
+    if (permission() !== "granted") return;
     const data = { room, seq, address: this.addressOf(room, seq) };
     const options = { body, tag, icon: "favicon.svg", renotify: true, silent: true, data };
     try {
@@ -86,7 +71,7 @@ export class Notifier {
   close(tag) {
     this.open.get(tag)?.close();
     this.open.delete(tag);
-    if (this.permission() !== "granted") return;
+    if (permission() !== "granted") return;
     this.worker(async (registration) => {
       for (const note of await registration.getNotifications({ tag })) note.close();
     });
@@ -103,13 +88,6 @@ export class Notifier {
     } catch {
       // It was taken away meanwhile. Nothing depends on it.
     }
-  }
-
-  /** @param {string} room @param {number|null} seq */
-  chosen(room, seq) {
-    window.focus();
-    this.close(room);
-    this.opened(room, seq);
   }
 
   chime() {

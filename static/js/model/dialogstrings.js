@@ -5,6 +5,8 @@
 
 /** @import { Notify, TextSize, Theme } from "./types.js" */
 
+import { placeName } from "./strings.js";
+
 /** What stands in these dialogs and on their buttons. */
 export const LATE = {
   invite: "Invite others",
@@ -43,6 +45,36 @@ export function copyWords(program) {
 /** @param {string} nick @returns {string} */
 export function showAgainWords(nick) {
   return `Show ${nick} again`;
+}
+
+/** @param {string} nick @returns {string} */
+export function unseenWords(nick) {
+  return `You see nothing of ${nick} any more.`;
+}
+
+/** @param {string} nick @returns {string} */
+export function writeWords(nick) {
+  return `Write to ${nick} alone`;
+}
+
+/** @param {string} nick @returns {string} */
+export function mentionWords(nick) {
+  return `Mention ${nick} here`;
+}
+
+/** @param {string} nick @param {boolean} ignored @returns {string} */
+export function ignoreWords(nick, ignored) {
+  return ignored ? `Show what ${nick} says again` : `Ignore ${nick}`;
+}
+
+/**
+ * Return where Enter leads from the question for a room.
+ * @param {string} room
+ * @param {boolean} open
+ * @returns {string}
+ */
+export function goesWords(room, open) {
+  return open ? `Enter goes to ${placeName(room)}.` : `Enter opens ${placeName(room)}, a new room.`;
 }
 
 /** @type {Record<string, string>} */

@@ -5,7 +5,7 @@
  */
 
 /**
- * @import { Connection, Item, Note, Search, Sought, State } from "./types.js"
+ * @import { Connection, Item, Note, Sought, State } from "./types.js"
  * @import { Fold } from "../text/fold.js"
  * @import { Retention } from "../text/wire.js"
  * @import { Move } from "./comings.js"
@@ -109,19 +109,12 @@ export const WORDS = {
   change: "Change it",
   join: "Join the conversation",
   newVersion: "A new version of this page is there.",
-  copyLink: "Copy link",
-  linkCopied: "Link copied",
-  copyText: "Copy text",
-  textCopied: "Text copied",
-  thisLine: "This line",
-  noCopy: "This browser does not let the page copy",
   less: "Show less",
   again: "Try again",
   toNewest: "To the newest",
   loading: "Loading older lines…",
   copyCode: "Copy this code",
   notCopied: "Not copied",
-  showAgain: "Show again",
   you: "This is you",
 };
 
@@ -192,35 +185,6 @@ export function leadsWords(host) {
   return `Leads to ${host}`;
 }
 
-/** Why there may be no notifications. */
-export const PERMISSION_WORDS = {
-  granted: "",
-  default: "This browser asks you before it shows notifications.",
-  denied: "This browser blocks notifications from this page. You can allow them in its settings for this site.",
-  insecure: "Browsers show notifications only on https or localhost.",
-  missing: "This browser cannot show notifications.",
-};
-
-/** @param {string} nick @returns {string} */
-export function unseenWords(nick) {
-  return `You see nothing of ${nick} any more.`;
-}
-
-/** @param {string} nick @returns {string} */
-export function writeWords(nick) {
-  return `Write to ${nick} alone`;
-}
-
-/** @param {string} nick @returns {string} */
-export function mentionWords(nick) {
-  return `Mention ${nick} here`;
-}
-
-/** @param {string} nick @param {boolean} ignored @returns {string} */
-export function ignoreWords(nick, ignored) {
-  return ignored ? `Show what ${nick} says again` : `Ignore ${nick}`;
-}
-
 /** @param {string} called @param {string|null|undefined} peer @returns {string} */
 export function awayWords(called, peer) {
   return peer ? `Close the conversation with ${peer}` : `Leave ${called}`;
@@ -229,12 +193,6 @@ export function awayWords(called, peer) {
 /** @param {string} nick @param {boolean} own @returns {string} */
 export function personWords(nick, own) {
   return own ? WORDS.you : `Write to ${nick}, or mention them`;
-}
-
-/** @param {number} people @param {number} named @returns {string} */
-export function othersWords(people, named) {
-  if (named) return `and ${count(people - named, "other", "others")}`;
-  return `${count(people, "person is", "people are")} here: too many to name them all.`;
 }
 
 /**
@@ -417,18 +375,6 @@ export function foldWords({ lines, characters }) {
 }
 
 /**
- * Return the beginning of an answer to what somebody said: who, and the start of it.
- * @param {{ nick: string, text: string, action?: boolean }} entry
- * @returns {string}
- */
-export function quoteOf({ nick, text, action }) {
-  const [first] = text.split("\n", 1);
-  const points = Array.from(first);
-  const cut = points.length > 120 ? `${points.slice(0, 120).join("")}…` : first;
-  return `> ${action ? `* ${nick}` : `${nick}:`} ${cut}${text.includes("\n") && cut === first ? " …" : ""}\n`;
-}
-
-/**
  * Return what a screen reader says of a line: what somebody does is a sentence.
  * @param {{ nick: string, text: string, action: boolean }} entry
  * @returns {string}
@@ -445,22 +391,6 @@ export function spokenWords({ nick, text, action }) {
 export function placeName(name) {
   if (name === null) return "Hubbub";
   return name.startsWith("@") ? name.slice(1) : `#${name}`;
-}
-
-/**
- * Return what the state of a search is, in words.
- * @param {Search} search
- * @returns {string}
- */
-export function searchWords({ phase, results, more, problem, text }) {
-  if (phase === "failed") return problem;
-  if (phase === "asking" && !results.length) return "Looking…";
-  if (phase === "idle") return "";
-  if (!results.length) return more ? "Nothing among the newest lines." : `Nobody here has said “${text}”.`;
-  const seen = count(results.length, "line", "lines");
-  if (/^(from|on|in):/u.test(text)) return `${more ? "The newest " : ""}${seen}: ${text}`;
-  if (more) return `The newest ${seen} that say “${text}”`;
-  return `${seen} that ${results.length === 1 ? "says" : "say"} “${text}”`;
 }
 
 /**
@@ -482,15 +412,6 @@ export function morePeopleWords({ text, people, shown, sought, partial }) {
   const left = (answer ?? 0) - shown;
   if (!shown) return { none: "Nobody here is called that.", more: "" };
   return { none: "", more: left > 0 ? `and ${count(left, "other", "others")} whose name has “${text}”` : "" };
-}
-
-/**
- * @param {number} rooms
- * @param {"above" | "below"} edge
- * @returns {string}
- */
-export function beyondWords(rooms, edge) {
-  return `${rooms.toLocaleString()} more unread ${edge}`;
 }
 
 /** What to do about an error of the hub, where its own text has no facts to add. */
@@ -546,16 +467,6 @@ export function noFilesWords() {
 /** @returns {string} */
 export function laterWords() {
   return "This part of the page could not be loaded. Load the page again once there is a connection.";
-}
-
-/**
- * Return where Enter leads from the question for a room.
- * @param {string} room
- * @param {boolean} open
- * @returns {string}
- */
-export function goesWords(room, open) {
-  return open ? `Enter goes to ${placeName(room)}.` : `Enter opens ${placeName(room)}, a new room.`;
 }
 
 /**

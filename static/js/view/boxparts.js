@@ -16,6 +16,7 @@
  * }} BoxActs
  */
 
+import { byId } from "./dom.js";
 import { later } from "./later.js";
 
 export class BoxParts {
@@ -33,10 +34,11 @@ export class BoxParts {
 
   /**
    * Whether it can be tried to load something. Browsers try a module once: what could
-   * not be had then cannot be had until the page is loaded again.
+   * not be had then cannot be had until the page is loaded again. A gateway of another
+   * version has nothing for this one.
    */
   get reachable() {
-    return this.acts.state().connection.phase === "live";
+    return this.acts.state().connection.phase === "live" && byId("newer").hidden;
   }
 
   /**

@@ -5,15 +5,14 @@
 
 /**
  * @import { NickPrompt, State } from "../model/types.js"
- * @import { Choice } from "../model/roomchoices.js"
- * @import { RoomInfo } from "../text/wire.js"
+ * @import { RoomList } from "./roomlist.js"
  * @import { Acts } from "./types.js"
  */
 
-import { directsOf } from "../model/directs.js";
-import { roomChoices } from "../model/roomchoices.js";
-import { count, firstWords, goesWords, placeName, WORDS } from "../model/strings.js";
-import { byId, el, restingPlace, setText } from "./dom.js";
+import { initialState } from "../model/state.js";
+import { firstWords, placeName, WORDS } from "../model/strings.js";
+import { byId, restingPlace, setText } from "./dom.js";
+import { later } from "./later.js";
 import { openDialog } from "./overlay.js";
 
 export class NickDialog {
@@ -88,79 +87,47 @@ export class RoomDialog {
     this.act = act;
     this.dialog = byId("room-dialog");
     this.input = byId("room");
-    /** @type {RoomInfo[] | null} */
-    this.directory = null;
-    /** @type {Choice[]} */
-    this.directs = [];
+    /** @type {State} */
+    this.state = initialState;
+    /** @type {RoomList | null} */
+    this.list = null;
     byId("room-join").addEventListener("click", () => this.ask());
     byId("room-close").addEventListener("click", () => this.dialog.close());
     byId("room-form").addEventListener("submit", (event) => {
       event.preventDefault();
-      const { meant } = roomChoices(this.input.value, this.rooms());
-      if (meant) this.choose(meant);
+      this.withList((list) => list.go());
     });
-    this.input.addEventListener("input", () => this.list());
-    this.dialog.addEventListener("keydown", (event) => this.pressed(event));
   }
 
-  /** @param {KeyboardEvent} event */
-  pressed(event) {
-    if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
-    /** @type {HTMLElement[]} */
-    const stops = [this.input, ...byId("directory").querySelectorAll("button")];
-    const place = stops.findIndex((stop) => stop === document.activeElement) + (event.key === "ArrowDown" ? 1 : -1);
-    event.preventDefault();
-    stops[place]?.focus();
-  }
-
+  /** The question is there at once, and takes what is typed; the list may come later. */
   ask() {
     this.input.value = "";
     this.act.directory();
-    this.list();
+    this.withList((list) => list.show());
     openDialog(this.dialog);
     // The rooms that are open would lie under the keyboard of a phone.
     if (matchMedia("(pointer: fine)").matches) this.input.focus();
     else byId("room-close").focus();
   }
 
-  /** @param {string} name */
-  choose(name) {
-    this.dialog.close();
-    this.act.visit({ room: name, seq: null });
+  /** @param {(list: RoomList) => void} does */
+  async withList(does) {
+    if (!this.list) {
+      const loaded = await later(() => import("./roomlist.js"));
+      if (!loaded) return;
+      this.list ??= new loaded.RoomList(this.act);
+      this.list.render(this.state);
+    }
+    does(this.list);
   }
 
   /** @param {State} state */
   render(state) {
+    this.state = state;
     if (state.listing) {
       this.act.listed();
       this.ask();
     }
-    this.directs = directsOf(state).map(({ name, peer }) => ({ room: name, peer }));
-    if (state.directory === this.directory) return;
-    this.directory = state.directory;
-    this.list();
-  }
-
-  /** @returns {Choice[]} */
-  rooms() {
-    return [...this.directory ?? [], ...this.directs];
-  }
-
-  list() {
-    const { fitting, meant } = roomChoices(this.input.value, this.rooms());
-    byId("directory").replaceChildren(...fitting.map((room) => this.element(room, room.room === meant)));
-    byId("directory-title").hidden = !fitting.length;
-    const goes = meant ? goesWords(meant, fitting.some(({ room }) => room === meant)) : "";
-    setText(byId("room-meant"), goes);
-  }
-
-  /** @param {Choice} choice @param {boolean} meant @returns {HTMLElement} */
-  element({ room, peer, count: people, topic }, meant) {
-    return el("li", {}, el(
-      "button", { class: meant ? "choice meant" : "choice", type: "button", on: { click: () => this.choose(room) } },
-      el("span", { class: "choice-name", dir: "auto", text: peer ?? `#${room}` }),
-      el("span", { class: "choice-count", text: peer ? "you two alone" : count(people ?? 0, "person", "people") }),
-      topic ? el("span", { class: "choice-topic", dir: "auto", text: topic }) : null,
-    ));
+    this.list?.render(state);
   }
 }

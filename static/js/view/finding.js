@@ -37,9 +37,9 @@ export class Finding {
   async load() {
     this.loading = true;
     const part = await later(() => import("./searchview.js"));
+    if (part) this.panel = await part.makeSearch(this.act);
     this.loading = false;
-    if (part) this.panel = new part.SearchView(this.act);
-    else this.act.closeSearch();
+    if (!part) this.act.closeSearch();
     if (this.state) this.panel?.render(this.state);
   }
 

@@ -7,9 +7,11 @@ import { COMMAND_WORDS } from "../model/commandstrings.js";
 import { AS_TEXT, COMMANDS_TITLE, KEYS, KEYS_TITLE } from "../model/helpstrings.js";
 import { COMMANDS } from "../text/commands.js";
 import { el } from "./dom.js";
+import { sheet } from "./latedom.js";
 
 /** @param {HTMLElement} place */
-export function showHelp(place) {
+export async function showHelp(place) {
+  await sheet();
   if (place.childElementCount) return;
   place.append(
     el("h3", { text: COMMANDS_TITLE }),

@@ -15,7 +15,7 @@ import { currentRoom } from "../model/update.js";
 import { daySpan } from "../text/query.js";
 import { dateOf } from "../text/transcript.js";
 import { byId, el, setText } from "./dom.js";
-import { openDialog } from "./overlay.js";
+import { show } from "./latedom.js";
 import { Transcript } from "./transcript.js";
 
 /** @type {[FormName, string][]} */
@@ -56,7 +56,7 @@ export class KeepDialog {
     day.value ||= day.max;
     this.tell("keep-day-words", "");
     this.tell("keep-words", "");
-    openDialog(this.dialog);
+    show(this.dialog);
   }
 
   /** Show the first line of the day, or of the next one on which something was said. */

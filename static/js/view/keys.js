@@ -40,9 +40,6 @@ export function lettersAct() {
 /** Keys that are held while another is pressed, or that choose what the others write. */
 const HELPERS = new Set(["Shift", "Control", "Alt", "Meta", "AltGraph", "CapsLock", "Dead", "Process", "Unidentified"]);
 
-/** Between these one goes with F6, as between the parts of any window. */
-const REGIONS = ["room-list", "log", "text", "people-list"];
-
 export class Keys {
   /** @param {Acts} act */
   constructor(act) {
@@ -104,7 +101,7 @@ const altKeys = {
 /** @type {KeyTable} */
 const keys = {
   "?": (_, event) => (isTyping(event.target) || pointed ? false : openHelp()),
-  F6: (_, event) => nextRegion(event.shiftKey ? -1 : 1),
+  F6: (_, event) => goOn(event.shiftKey ? -1 : 1),
   PageUp: (act, event) => (event.shiftKey ? act.firstUnread() : false),
   Escape: (act, event) => act.escape(event.target),
 };
@@ -114,16 +111,7 @@ function isTyping(target) {
   return target instanceof Element && target.matches("input, textarea");
 }
 
-/**
- * Return false where there is no other region in sight.
- * @param {number} step
- * @returns {false|void}
- */
-function nextRegion(step) {
-  const there = REGIONS.map((id) => byId(id)).filter((region) => region.checkVisibility());
-  const at = there.findIndex((region) => region.contains(document.activeElement));
-  const place = at < 0 ? there.length - 1 : (at + step + there.length) % there.length;
-  const region = there[place];
-  const goal = region.matches("ul") ? region.querySelector("button[aria-current]") ?? region.querySelector("button") ?? region : region;
-  if (goal instanceof HTMLElement) goal.focus();
+/** @param {number} step */
+async function goOn(step) {
+  (await later(() => import("./regions.js")))?.nextRegion(step);
 }

@@ -18,8 +18,11 @@ export async function show(dialog, first) {
   first?.()?.focus();
 }
 
-/** @returns {Promise<unknown>} */
-async function sheet() {
+/**
+ * Load the style sheet of what is loaded later, where it is not there.
+ * @returns {Promise<unknown>}
+ */
+export async function sheet() {
   if (document.getElementById("late-sheet")) return undefined;
   const script = document.querySelector("script[src]");
   const base = script instanceof HTMLScriptElement ? script.src : "";

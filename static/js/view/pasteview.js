@@ -107,13 +107,14 @@ export class PasteHead {
   /** Something else was written: what was discarded is gone. */
   changed() {
     this.dropped = null;
+    // Not in `render`: a paste is heard of before its text is in the box.
+    if (!isBlock(this.box.value)) this.pasted.delete(this.room);
     this.render();
   }
 
   render() {
     const { value } = this.box;
     const block = isBlock(value);
-    if (!block) this.pasted.delete(this.room);
     const pasted = this.pasted.get(this.room);
     const fence = block && fenceOf(value, pasted?.fence);
     byId("block").hidden = !block && !this.dropped;

@@ -7,9 +7,10 @@
  * @import { Acts } from "./types.js"
  */
 
+import { ignoreWords, mentionWords, unseenWords, writeWords } from "../model/dialogstrings.js";
 import { ignoring } from "../model/prefs.js";
 import { initialState } from "../model/state.js";
-import { ignoreWords, mentionWords, seenAgainWords, unseenWords, writeWords } from "../model/strings.js";
+import { seenAgainWords } from "../model/strings.js";
 import { byId, el, setText } from "./dom.js";
 import { lateDialog, show } from "./latedom.js";
 import { toast } from "./toast.js";

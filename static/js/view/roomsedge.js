@@ -3,7 +3,7 @@
  * and says how many with something new lie beyond its edges. It knows elements only.
  */
 
-import { beyondWords } from "../model/strings.js";
+import { beyondWords } from "../model/roomstrings.js";
 import { byId, setText } from "./dom.js";
 
 /** @typedef {"above" | "below"} Edge */

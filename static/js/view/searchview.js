@@ -8,25 +8,28 @@
  * @import { Acts } from "./types.js"
  */
 
-import { FIND } from "../model/findstrings.js";
+import { FIND, searchWords } from "../model/findstrings.js";
 import { hueOf } from "../model/rows.js";
-import { placeName, searchWords, shortTimeOf } from "../model/strings.js";
+import { placeName, shortTimeOf } from "../model/strings.js";
 import { marked } from "../text/marked.js";
 import { parseQuery, queryText } from "../text/query.js";
 import { byId, el, setText } from "./dom.js";
+import { Hit } from "./hit.js";
+import { sheet } from "./latedom.js";
 import { lay, lift, NARROW } from "./overlay.js";
 
 /** So much of a line is shown before and behind the first hit. */
 const BEFORE = 60;
 const BEHIND = 200;
 
-export class SearchView {
+class SearchView {
   /** @param {Acts} act */
   constructor(act) {
     this.act = act;
     /** @type {Search | null} */
     this.shown = null;
     this.open = false;
+    this.hit = new Hit((text) => act.search(text));
     byId("people").after(panel());
     this.layer = { panel: byId("search"), query: NARROW, opener: byId("search-open"), close: () => this.close() };
     byId("search-close").addEventListener("click", () => act.closeSearch());
@@ -50,7 +53,13 @@ export class SearchView {
   }
 
   /** @param {State} state */
-  render({ search, current }) {
+  render(state) {
+    this.renderSearch(state);
+    this.hit.render(state);
+  }
+
+  /** @param {State} state */
+  renderSearch({ search, current }) {
     if (search.open !== this.open) this.turn(search);
     if (!search.open) return;
     // Another room: what was found belongs to the one before.
@@ -101,6 +110,20 @@ export class SearchView {
   }
 
   /**
+   * Where the panel covers the lines it makes way for the one that was found.
+   * @param {number} seq
+   * @param {string|null} room
+   */
+  found(seq, room) {
+    if (room === null) return;
+    if (matchMedia(NARROW).matches) {
+      this.hit.follow(this.shown?.text ?? "", room, seq);
+      this.act.closeSearch();
+    }
+    this.act.visit({ room, seq });
+  }
+
+  /**
    * @param {Search["results"][number]} message
    * @param {string[]} words
    * @param {Search} search
@@ -110,13 +133,23 @@ export class SearchView {
     const { nick, at, seq, text } = message;
     const room = "room" in message ? message.room : search.room;
     return el("li", {}, el(
-      "button", { class: "hit", type: "button", on: { click: () => this.act.found(seq, room) } },
+      "button", { class: "hit", type: "button", on: { click: () => this.found(seq, room) } },
       el("span", { class: `nick hue-${hueOf(nick)}`, dir: "auto", text: nick }),
       el("time", { text: shortTimeOf(at, Date.now()), dateTime: new Date(at).toISOString() }),
       search.all ? el("span", { class: "hit-room", dir: "auto", text: placeName(room) }) : null,
       el("span", { class: "hit-text", dir: "auto" }, ...pieces(text, words)),
     ));
   }
+}
+
+/**
+ * Make the panel, once its style sheet is there.
+ * @param {Acts} act
+ * @returns {Promise<SearchView>}
+ */
+export async function makeSearch(act) {
+  await sheet();
+  return new SearchView(act);
 }
 
 /** @returns {HTMLElement} */

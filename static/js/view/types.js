@@ -33,10 +33,9 @@
 /**
  * The same, with what one part of the screen asks of another.
  *
- * @typedef {{ nick: string, text: string, action?: boolean }} Said
  * @typedef {{
- *   person(nick: string): void, mention(nick: string): void, reply(entry: Said): void, linkTo(line: { seq?: number }): string,
- *   found(seq: number, room: string | null): void, chooseRoom(): void, nextRoom(step: number): void,
+ *   person(nick: string): void, mention(nick: string): void, quote(text: string): void, linkTo(line: { seq?: number }): string,
+ *   chooseRoom(): void, nextRoom(step: number): void,
  *   escape(target: EventTarget | null): void,
  * }} ScreenActs
  * @typedef {PageActs & ScreenActs} Acts

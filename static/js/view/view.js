@@ -10,7 +10,7 @@
 import { unreadTotals } from "../model/alerts.js";
 import { directsOf } from "../model/directs.js";
 import { initialState } from "../model/state.js";
-import { connectionWords, placeName, quoteOf, renewFormats, titleWords } from "../model/strings.js";
+import { connectionWords, placeName, renewFormats, titleWords } from "../model/strings.js";
 import { currentRoom } from "../model/update.js";
 import { Composer } from "./composer.js";
 import { watchDay } from "./daywatch.js";
@@ -18,12 +18,11 @@ import { NickDialog, RoomDialog } from "./dialogs.js";
 import { byId, restingPlace, setText } from "./dom.js";
 import { dress } from "./dress.js";
 import { Finding } from "./finding.js";
-import { Hit } from "./hit.js";
 import { Keys, openHelp } from "./keys.js";
 import { LateDialogs } from "./late.js";
 import { later } from "./later.js";
 import { LogView, Speaker } from "./logview.js";
-import { closeTop, NARROW } from "./overlay.js";
+import { closeTop } from "./overlay.js";
 import { SideView } from "./sideview.js";
 
 export class View {
@@ -37,7 +36,6 @@ export class View {
     this.side = new SideView(act);
     this.log = new LogView(act, new Speaker());
     this.search = new Finding(act);
-    this.hit = new Hit((text) => act.search(text));
     this.keys = new Keys(act);
     this.composer = new Composer(act, storage);
     this.nick = new NickDialog(act);
@@ -72,9 +70,8 @@ export class View {
     return {
       person: (nick) => this.askAbout(nick),
       mention: (nick) => this.composer.insert(`@${nick} `),
-      reply: (entry) => this.composer.quote(quoteOf(entry)),
+      quote: (text) => this.composer.quote(text),
       linkTo: ({ seq }) => acts.address(this.state.current ?? "", seq),
-      found: (seq, room) => this.found(seq, room),
       chooseRoom: () => this.room.ask(),
       nextRoom: (step) => this.nextRoom(step),
       escape: (target) => this.escape(target),
@@ -85,20 +82,6 @@ export class View {
   askAbout(nick) {
     if (nick === this.state.nick) this.act.askNick();
     else this.late.open("person", nick);
-  }
-
-  /**
-   * Where the panel covers the lines it makes way for the one that was found.
-   * @param {number} seq
-   * @param {string|null} room
-   */
-  found(seq, room) {
-    if (room === null) return;
-    if (matchMedia(NARROW).matches) {
-      this.hit.follow(this.state.search.text, room, seq);
-      this.act.closeSearch();
-    }
-    this.act.visit({ room, seq });
   }
 
   /**
@@ -144,7 +127,6 @@ export class View {
     this.renderConnection(state, now);
     this.side.render(state);
     this.search.render(state);
-    this.hit.render(state);
     this.composer.render(state);
     // Last, since a line that was gone to takes the focus.
     this.log.render(state);
