@@ -111,8 +111,9 @@ def test_what_lies_between_lines_is_copied_as_text_mode_tells_it(
     ann.page.evaluate("() => getSelection().selectAllChildren(document.body)")
     ann.page.evaluate("() => document.execCommand('copy')")
     whole = without_times(ann.page.evaluate(PASTED)).split("\n")
-    assert re.fullmatch(r"-- \d{4}-\d\d-\d\d", whole[0])
-    assert whole[1:] == lines
+    assert whole[0].startswith("-- 2 people are here. ")
+    assert re.fullmatch(r"-- \d{4}-\d\d-\d\d", whole[1])
+    assert whole[2:] == lines
 
 
 def test_what_is_typed_is_copied_as_it_is(visit: NewVisit, world: World) -> None:
