@@ -4,6 +4,7 @@ Knows what a malformed request is told; does not know what a request asks for.
 """
 
 import asyncio
+from contextlib import suppress
 from typing import Final
 
 from aiohttp.web import BaseRequest, RequestHandler, Response, StreamResponse
@@ -26,6 +27,9 @@ MOST_HEADERS: Final = 64
 _LINGER_S: Final = 1.0
 """So long what still comes is dropped, so that the answer is not reset away."""
 
+_LOOKS: Final = 50
+"""So often it is looked whether the caller has gone meanwhile."""
+
 _NOT_HTTP: Final = "this is not a request that can be understood here; the page's address is at /"
 _TOO_LONG: Final = {
     LINE_LIMIT_BYTES: (400, "the address is too long; open the page without what follows the /"),
@@ -44,6 +48,30 @@ class HeadTooLong(HubbubError):
     """Too much has come that makes no request."""
 
     code = 431
+
+
+class LastAnswer(Response):
+    """An answer behind which the connection is closed, but not at once.
+
+    Closing with unread input resets the connection, and the answer may go with it.
+    So only the writing half is closed, and what still comes is dropped for a moment.
+    """
+
+    def __init__(self, status: int, text: str, transport: asyncio.Transport | None) -> None:
+        super().__init__(status=status, text=text, headers={**HEADERS, "Server": SERVER})
+        self._transport = transport
+        self.force_close()
+
+    async def write_eof(self, data: bytes = b"") -> None:
+        """Send what is left of the answer, and wait a moment."""
+        await super().write_eof(data)
+        if self._transport is not None and self._transport.can_write_eof():
+            with suppress(OSError):
+                self._transport.write_eof()
+            for _ in range(_LOOKS):
+                if self._transport.is_closing():
+                    break
+                await asyncio.sleep(_LINGER_S / _LOOKS)
 
 
 class HttpConnection(RequestHandler):
@@ -76,9 +104,8 @@ class HttpConnection(RequestHandler):
         """Answer what cannot be carried out; the log has the reason."""
         super().handle_error(request, status, exc, message)
         status, text = _words(status, exc)
-        answer = Response(status=status, text=text + "\n", headers={**HEADERS, "Server": SERVER})
-        answer.force_close()
-        return answer
+        self._turned_away = True
+        return LastAnswer(status, text + "\n", self.transport)
 
     def _turn_away(self, transport: asyncio.Transport) -> None:
         self._turned_away = True

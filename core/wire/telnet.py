@@ -36,7 +36,7 @@ class Telnet:
         self.seen = asked
         self._held = b""  # the beginning of a command, cut off by the network
         self._skip_left = 0  # more than 0 inside a subnegotiation
-        self._refused: set[bytes] = set()
+        self._refused: frozenset[bytes] = frozenset()  # most clients are never refused anything
 
     def feed(self, data: bytes) -> tuple[bytes, bytes]:
         """Return the text in `data`, and the bytes to send back for the rest.
@@ -106,7 +106,7 @@ class Telnet:
     def _once(self, refusal: bytes) -> bytes:
         if refusal in self._refused:
             return b""
-        self._refused.add(refusal)
+        self._refused |= {refusal}
         return refusal
 
     def _skip(self, data: bytes, at: int) -> tuple[int, bool]:
