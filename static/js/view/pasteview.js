@@ -104,17 +104,20 @@ export class PasteHead {
     this.dropped = null;
   }
 
-  /** Something else was written: what was discarded is gone. */
+  /**
+   * Something else was written: what was discarded is gone. What came is told of before
+   * the browser writes it, and is kept until then.
+   */
   changed() {
     this.dropped = null;
+    if (!isBlock(this.box.value)) this.pasted.delete(this.room);
     this.render();
   }
 
   render() {
     const { value } = this.box;
     const block = isBlock(value);
-    if (!block) this.pasted.delete(this.room);
-    const pasted = this.pasted.get(this.room);
+    const pasted = block ? this.pasted.get(this.room) : undefined;
     const fence = block && fenceOf(value, pasted?.fence);
     byId("block").hidden = !block && !this.dropped;
     this.box.classList.toggle("mono", Boolean(pasted || fence));
