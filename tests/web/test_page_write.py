@@ -203,6 +203,17 @@ def test_each_room_has_a_draft_that_survives(visit: NewVisit, world: World) -> N
     expect(box).to_have_value("about tea!")
 
 
+def test_each_paste_can_be_discarded(visit: NewVisit, world: World) -> None:
+    """Also when what shows it is loaded, and hears of it before the text is there."""
+    ann = visit(permissions=CLIPBOARD).join("ann")
+    box, discard = box_of(ann), ann.page.locator("#block-discard")
+    for _ in range(3):
+        paste(ann, "pasted line\n" * 40)
+        expect(discard).to_be_visible()
+        box.fill("")
+        expect(discard).to_be_hidden()
+
+
 def test_a_paste_is_shown_as_a_block_before_it_goes(visit: NewVisit, world: World) -> None:
     bob = world.person("bob")
     ann = visit(permissions=CLIPBOARD).join("ann")

@@ -104,10 +104,12 @@ export class PasteHead {
     this.dropped = null;
   }
 
-  /** Something else was written: what was discarded is gone. */
+  /**
+   * Something else was written: what was discarded is gone. What came is told of before
+   * the browser writes it, and is kept until then.
+   */
   changed() {
     this.dropped = null;
-    // Not in `render`: a paste is heard of before its text is in the box.
     if (!isBlock(this.box.value)) this.pasted.delete(this.room);
     this.render();
   }
@@ -115,7 +117,7 @@ export class PasteHead {
   render() {
     const { value } = this.box;
     const block = isBlock(value);
-    const pasted = this.pasted.get(this.room);
+    const pasted = block ? this.pasted.get(this.room) : undefined;
     const fence = block && fenceOf(value, pasted?.fence);
     byId("block").hidden = !block && !this.dropped;
     this.box.classList.toggle("mono", Boolean(pasted || fence));
