@@ -75,6 +75,7 @@ def test_a_mention_is_told_only_to_who_looks_elsewhere(visit: NewVisit, world: W
     look(ann, False)
     bob.say("nothing", "ann, two")
     ann.sees("ann, two")
+    ann.page.wait_for_function("() => told.notes.length > 0")
     assert titles(ann) == ["bob in #lobby"]
     assert ann.page.evaluate("told.notes[0].body") == "ann, two"
     expect(ann.page).to_have_title("(1) #lobby – Hubbub")
@@ -94,6 +95,7 @@ def test_a_chosen_notification_leads_to_its_room(visit: NewVisit, world: World) 
     room = ann.page.locator(".room", has_text="tea")
     expect(room.locator(".badge")).to_have_text("@1")
     expect(room).to_have_accessible_name("#tea, 2 new lines, 1 mention of you")
+    ann.page.wait_for_function("() => told.notes.length > 0")
     assert titles(ann) == ["bob in #tea"]
     ann.page.evaluate("told.notes[0].onclick()")
     expect(ann.page.locator("#room-title")).to_have_text("#tea")
