@@ -125,6 +125,10 @@ async def test_it_can_be_stopped_meanwhile(folder: Path, slow: SlowCheck) -> Non
     with pytest.raises(ConnectionRefusedError):
         await asyncio.open_connection(*address)
     slow.go_on.set()
+    # The thread goes on all the same, and what it opens is closed.
+    await asyncio.get_running_loop().shutdown_default_executor()
+    for _ in range(5):
+        await asyncio.sleep(0)
 
 
 async def test_nothing_listens_for_a_log_that_cannot_be_opened(folder: Path) -> None:
