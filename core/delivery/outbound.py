@@ -271,7 +271,7 @@ class Outbound:
     def _take(self, cursor: Cursor) -> bytes | None:
         """Return a cursor's next chunk and move it on; None if a page must be fetched."""
         feed, after = cursor.feed, cursor.seq
-        lead = self.leads.get(feed.name)
+        lead = self.leads.get(feed.name) if self.leads else None
         if lead is not None:
             return self._take_lead(cursor, lead)
         own = None

@@ -4,7 +4,8 @@ News of people is not part of the log: it is told at most once, and in a
 crowded room only as a count, at most one a second.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import takewhile
 
 from msgspec import UNSET
 
@@ -149,7 +150,8 @@ def leave(hub: Hub, session: Session, room: Room, ref: Ref | None = None) -> Non
     if room.name in session.watching:
         _leave_watching(hub, session, room, ref)
         return
-    told = _who_knows(room, session)
+    everybody = session in room.announced
+    some = [] if everybody else _later(room, session)
     del session.rooms[room.name]
     del room.members[session]
     left = Left(room=room.name, nick=session.nick, at=hub.clock.now_ms(), ref=ref)
@@ -157,7 +159,8 @@ def leave(hub: Hub, session: Session, room: Room, ref: Ref | None = None) -> Non
         session.handler.outbound.stop_reading(room.feed)
         session.handler.tell(left)
     room.announced.discard(session)
-    if told:
+    if everybody or some:
+        told = room.members if everybody else some
         _tell(hub, room, Left(room=room.name, nick=session.nick, at=left.at), told)
     hub.forget_if_unused(room)
 
@@ -257,10 +260,8 @@ def announce(hub: Hub, session: Session, room: Room) -> None:
 
 def _announce(hub: Hub, session: Session, room: Room) -> None:
     if session in room.members and session not in room.announced:
-        earlier = [member for member in room.members if member is not session]
         # Who came later was told that it is here with everybody else.
-        for member in _later(room, session):
-            earlier.remove(member)
+        earlier = takewhile(lambda member: member is not session, room.members)
         room.announced.add(session)
         joined = Joined(
             room=room.name, nick=session.nick, at=hub.clock.now_ms(),
@@ -285,9 +286,9 @@ def _later(room: Room, session: Session) -> list[Session]:
     return later
 
 
-def _tell(hub: Hub, room: Room, news: Joined | Left, members: list[Session]) -> None:
+def _tell(hub: Hub, room: Room, news: Joined | Left, members: Iterable[Session]) -> None:
     if not room.crowded:
-        hub.broadcast(members, news)
+        hub.broadcast(list(members), news)
     elif not room.counts_planned:
         room.counts_planned = True
         hub.clock.call_later(COUNTS_EVERY_S, _count, hub, room)

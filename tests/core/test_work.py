@@ -11,6 +11,7 @@ import tracemalloc
 from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack, closing
+from functools import partial
 from typing import Any
 
 import pytest
@@ -228,3 +229,15 @@ def test_memory_of_an_idle_connection(stack: ExitStack, mode: str) -> None:
     taken = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
     assert taken / 100 < IDLE_BYTES
+
+
+def test_functions_called_when_a_crowd_is_announced(stack: ExitStack) -> None:
+    each = []
+    for count in (300, 600):
+        hub = stack.enter_context(closing(MemoryHub()))
+        people = [hub.client() for _ in range(count)]
+        hub.clock.advance(0.31)
+        each.append(calls(partial(hub.clock.advance, 10)) / count)
+        assert "welcome" in people[-1].take()
+    # Who came with it, and how many are there, is nothing that each has to look at.
+    assert each[1] < 1.2 * each[0]
