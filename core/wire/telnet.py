@@ -21,6 +21,9 @@ SUBNEGOTIATION_LIMIT_BYTES: Final = 512
 """No option is agreed to, so any subnegotiation is a client's mistake. One that does
 not end within this limit is taken to have ended, and text is read again."""
 
+_NOTHING: Final[frozenset[bytes]] = frozenset()
+"""Most clients are never refused anything, and an empty set for each takes memory."""
+
 
 class Telnet:
     """Split a client's bytes into its text and the answers it must get.
@@ -36,7 +39,7 @@ class Telnet:
         self.seen = asked
         self._held = b""  # the beginning of a command, cut off by the network
         self._skip_left = 0  # more than 0 inside a subnegotiation
-        self._refused: frozenset[bytes] = frozenset()  # most clients are never refused anything
+        self._refused = _NOTHING
 
     def feed(self, data: bytes) -> tuple[bytes, bytes]:
         """Return the text in `data`, and the bytes to send back for the rest.
