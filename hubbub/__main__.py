@@ -5,9 +5,10 @@ import sys
 
 def main() -> None:
     """Run the command line; exit with its code."""
-    from hubbub.standard import secure_descriptors
+    from hubbub.standard import secure_descriptors, secure_streams
 
     secure_descriptors()
+    secure_streams()
     from hubbub.cli import run
 
     sys.exit(run(sys.argv[1:]))

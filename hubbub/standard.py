@@ -5,11 +5,17 @@ is opened, and whoever then writes an error, or closes its own output, does it t
 that one. So each is taken by the null device first. What Python made of the first
 two stays: `sys.stdin` and `sys.stdout` are None where there was none, which tells
 commands. Errors go nowhere then.
+
+Without buffers (`python -u`, PYTHONUNBUFFERED, as in many containers) Python writes
+once and forgets what did not fit: on a disk that is nearly full it would report a
+success. So the streams get buffers here, which write the rest or raise an error.
 """
 
+import io
 import os
 import sys
 from contextlib import suppress
+from typing import TextIO
 
 from core.exitcodes import FAILED, OK
 from core.systemwords import in_words
@@ -26,6 +32,22 @@ def secure_descriptors() -> None:
     os.close(number)
     if sys.stderr is None:
         sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+
+
+def secure_streams() -> None:
+    """Give standard output and error buffers where Python was told to use none."""
+    sys.stdout = _with_buffer(sys.stdout)
+    sys.stderr = _with_buffer(sys.stderr)
+
+
+def _with_buffer(stream: TextIO) -> TextIO:
+    # The stream before stays in `sys.__stdout__`, and so does not close the file.
+    if not isinstance(getattr(stream, "buffer", None), io.RawIOBase):
+        return stream
+    return open(  # noqa: SIM115
+        stream.fileno(), "w", buffering=1, encoding=stream.encoding, errors=stream.errors,
+        closefd=False,
+    )  # fmt: skip
 
 
 def flush_output() -> int:

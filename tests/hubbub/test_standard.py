@@ -103,9 +103,15 @@ def test_a_reader_that_has_seen_enough_is_no_failure(hub: tuple[Path, str], comm
     assert shell(folder, line).stderr == "0\n"
 
 
-def test_a_full_file_ends_tail_with_words(hub: tuple[Path, str]) -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("command", ["tail {at} --last 400 --no-follow", "completion bash"])
+def test_a_file_that_gets_full_is_told(
+    hub: tuple[Path, str], command: str, unbuffered: str
+) -> None:
+    """Also where Python is told to use no buffers, and would write a part and call it done."""
     folder, at = hub
-    line = f"ulimit -f 1; {' '.join(HUBBUB)} tail {at} --last 400 --no-follow >out"
+    command = f"PYTHONUNBUFFERED={unbuffered} {' '.join(HUBBUB)} {command.format(at=at)}"
+    line = f"ulimit -f 1; {command} >out"
     ended = shell(folder, line)
     assert ended.returncode == 1, ended
     assert "cannot write to standard output" in ended.stderr
