@@ -219,9 +219,10 @@ def test_narrowing_the_window_leaves_no_copy_of_the_prompt(served: ServedHub, ke
     )
     alice.type(typed)
     alice.shows(lambda screen: f"lobby> {typed}" in screen)
-    # From one row to two; the mark of the second one says that it was drawn anew.
+    # From one row to two; the mark of the second one says that it was drawn anew,
+    # and the status below that it was drawn to its end.
     alice.resize(90, 24)
-    alice.shows(lambda screen: "      | more" in screen)
+    alice.shows(lambda screen: "      | more" in screen and " 2 here · " in screen)
     assert alice.screen().count("lobby>") == 1, alice.screen()
     assert alice.screen().count(" 2 here · ") == 1, alice.screen()
     other.say("still here")

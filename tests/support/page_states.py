@@ -234,6 +234,8 @@ def many_new(ann: Visit, world: World) -> None:
     ann.page.locator("#room-list .room", has_text="tea").dispatch_event("click")
     expect(ann.page.locator("#room-title")).to_have_text("#tea")
     world.person("carol").say(*(f"line {number}" for number in range(80)))
+    # They count as new since then if they came before the room was opened again.
+    expect(ann.page.locator("#room-list .badge")).to_have_text("80")
     ann.page.locator("#room-list .room", has_text="lobby").dispatch_event("click")
     expect(ann.page.locator("#unread-words")).to_contain_text("80 new lines since")
 

@@ -101,10 +101,14 @@ class Visit:
     def _heard(self, message: ConsoleMessage) -> None:
         # A refused connection is the network's fault, and what some tests make.
         # What the page loads later may be asked for just then; that a part is not
-        # there (404) stays a complaint.
-        cut = "WebSocket connection to" in message.text or (
-            message.text.startswith("Failed to load resource: net::ERR_")
-            and _PART.fullmatch(message.location["url"].removeprefix(self.world.url)) is not None
+        # there (404) stays a complaint. Nor is 426 one: a page whose socket failed
+        # asks why, and the gateway is back by then.
+        failed = message.text.startswith("Failed to load resource: ")
+        path = message.location["url"].removeprefix(self.world.url) if failed else ""
+        cut = (
+            "WebSocket connection to" in message.text
+            or ("net::ERR_" in message.text and _PART.fullmatch(path) is not None)
+            or ("status of 426" in message.text and path.startswith("ws?page="))
         )
         if message.type in ("error", "warning") and not cut:
             self.complaints.append(f"{message.type}: {message.text}")

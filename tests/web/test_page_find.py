@@ -1,11 +1,13 @@
 """Finding a line again: by its words, by its link, by keyboard."""
 
+import json
 import re
+from collections.abc import Callable
 
 import pytest
 from page_visit import NewVisit
 from page_world import World
-from playwright.sync_api import expect
+from playwright.sync_api import WebSocketRoute, expect
 
 pytest_plugins = ["page_fixtures"]
 
@@ -106,6 +108,35 @@ def test_all_rooms_one_person_and_one_day(visit: NewVisit, world: World) -> None
     expect(hits).to_have_text(["carol's kettle"])
     expect(ann.page.get_by_label("From")).to_have_value("carol")
     expect(ann.page.get_by_label("On", exact=True)).to_have_value(today)
+
+
+def test_a_late_answer_leaves_what_is_being_typed(visit: NewVisit, world: World) -> None:
+    world.person("bob").say("a kettle")
+    ann = visit()
+    held: list[Callable[[], None]] = []
+
+    def joined(socket: WebSocketRoute) -> None:
+        hub = socket.connect_to_server()
+
+        def heard(line: str | bytes) -> None:
+            if json.loads(str(line).splitlines()[0])["type"] == "results":
+                held.append(lambda: socket.send(line))
+            else:
+                socket.send(line)
+
+        hub.on_message(heard)
+
+    ann.page.route_web_socket("**/*", joined)
+    ann.join("ann")
+    ann.page.get_by_role("button", name="Search").click()
+    words, hits = ann.page.get_by_label("Words to look for"), ann.page.locator(".hit-text")
+    words.fill("kettle")
+    words.press("Enter")
+    ann.page.wait_for_timeout(100)
+    words.fill("tea")
+    held[0]()
+    expect(hits).to_have_text(["a kettle"])
+    expect(words).to_have_value("tea")
 
 
 def test_a_link_to_a_line_opens_it_for_somebody_else(visit: NewVisit, world: World) -> None:

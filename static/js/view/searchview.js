@@ -29,6 +29,8 @@ class SearchView {
     /** @type {Search | null} */
     this.shown = null;
     this.open = false;
+    /** What the fields were last filled with. */
+    this.filled = "";
     this.hit = new Hit((text) => act.search(text));
     byId("people").after(panel());
     this.layer = { panel: byId("search"), query: NARROW, opener: byId("search-open"), close: () => this.close() };
@@ -44,12 +46,14 @@ class SearchView {
   /** What stands in the fields goes before what was typed. */
   ask() {
     const typed = parseQuery(byId("search-text").value);
-    this.act.search(queryText({
+    const asked = queryText({
       text: typed.text,
       all: typed.all || byId("search-all").checked,
       nick: typed.nick ?? byId("search-from").value.trim().replace(/^@/u, ""),
       day: typed.day ?? byId("search-day").value,
-    }));
+    });
+    this.fill(asked);
+    this.act.search(asked);
   }
 
   /** @param {State} state */
@@ -76,11 +80,15 @@ class SearchView {
     const words = query.text.split(/\s+/u).filter(Boolean);
     byId("search-list").replaceChildren(...search.results.map((one) => this.element(one, words, search)));
     byId("search-more").hidden = !search.more;
-    if (search.text) this.fill(query);
+    // The fields tell what was asked elsewhere, as with /search. Once they do, they
+    // belong to whoever types: an answer that comes late changes nothing in them.
+    if (search.text && search.text !== this.filled) this.fill(search.text);
   }
 
-  /** @param {import("../text/query.js").Query} query */
-  fill({ text, all, nick = "", day = "" }) {
+  /** @param {string} asked */
+  fill(asked) {
+    this.filled = asked;
+    const { text, all, nick = "", day = "" } = parseQuery(asked);
     byId("search-text").value = text;
     byId("search-all").checked = all;
     byId("search-from").value = nick;
@@ -97,7 +105,7 @@ class SearchView {
       // Whoever came from the box by keys goes back there.
       this.layer.opener = document.activeElement === byId("text") ? byId("text") : byId("search-open");
       lay(this.layer);
-      this.fill(parseQuery(search.text));
+      this.fill(search.text);
       byId("search-text").focus();
     } else {
       lift(this.layer);
