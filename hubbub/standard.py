@@ -44,7 +44,7 @@ def _with_buffer(stream: TextIO) -> TextIO:
     # The stream before stays in `sys.__stdout__`, and so does not close the file.
     if not isinstance(getattr(stream, "buffer", None), io.RawIOBase):
         return stream
-    return open(  # noqa: SIM115
+    return open(
         stream.fileno(), "w", buffering=1, encoding=stream.encoding, errors=stream.errors,
         closefd=False,
     )  # fmt: skip
