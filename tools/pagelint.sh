@@ -6,7 +6,7 @@
 # twice: the second time at the pure modules alone, which know no browser.
 #
 # The markup has two main parts, of which never both are shown: one is for who
-# has no JavaScript. That they are not is what axe looks at (test_page_axe.py).
+# has no JavaScript. That they are not is what axe looks at (test_page_states.py).
 #
 # usage: tools/pagelint.sh
 set -eu
