@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from commands import NOBODY, Ended, hubbub, running, unprivileged
+from commands import NOBODY, Ended, hubbub, parsed, running, unprivileged
 
 from hubbub.cli import all_arguments
 from hubbub.settings import BOUNDS, is_setting, variable
@@ -57,11 +57,11 @@ def test_every_flag_with_a_value_refuses_an_empty_one(tmp_path: Path) -> None:
             if one.hint is bool or not one.name.startswith("--"):
                 continue
             given = [] if one.index == 0 else needed.get(command, [])
-            ended = hubbub(tmp_path, command, *given, one.name, "")
+            ended = parsed(tmp_path, command, *given, one.name, "")
             assert ended.returncode == 2, (command, one.name, ended)
             assert one.name in ended.stderr, (command, ended)
             assert len(ended.stderr.splitlines()) == 1
-    assert hubbub(tmp_path, "tail", "").returncode == 2
+    assert parsed(tmp_path, "tail", "").returncode == 2
 
 
 def test_the_ready_lines_name_all_that_listens(tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ def test_numbers_out_of_bounds_are_refused_by_name(
     # At the command line's own door one value of each kind is enough.
     for value in values if way == "flag" else values[:1]:
         (tmp_path / "hubbub.toml").write_text(given.file(name, value))
-        ended = hubbub(tmp_path, "serve", *given.flags(name, value), **given.variables(name, value))
+        ended = parsed(tmp_path, "serve", *given.flags(name, value), **given.variables(name, value))
         assert ended.returncode == 2
         said = ended.stderr.splitlines()[-1]
         assert said.startswith(f"hubbub: --{name} wants a ")
@@ -151,23 +151,23 @@ def test_numbers_out_of_bounds_are_refused_by_name(
     ],
 )
 def test_clients_refuse_such_numbers_as_well(tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    ended = hubbub(tmp_path, *arguments)
+    ended = parsed(tmp_path, *arguments)
     assert ended.returncode == 2
     assert ended.stderr.startswith(f"hubbub: {arguments[-2]} wants a ")
 
 
 def test_what_kubernetes_sets_is_told_apart(tmp_path: Path) -> None:
-    ended = hubbub(tmp_path, "hub", HUBBUB_TCP_PORT="tcp://10.0.0.1:4045")
+    ended = parsed(tmp_path, "hub", HUBBUB_TCP_PORT="tcp://10.0.0.1:4045")
     assert "enableServiceLinks" in ended.stderr
     links = {"HUBBUB_SERVICE_HOST": "10.0.0.1", "HUBBUB_PORT_4045_TCP": "tcp://10.0.0.1:4045"}
-    assert "HUBBUB" not in hubbub(tmp_path, "send", OFF, "x", **links).stderr
+    assert "HUBBUB" not in parsed(tmp_path, "send", OFF, "x", **links).stderr
 
 
 # --- names ---------------------------------------------------------------------------------
 
 
 def test_a_variable_that_is_nearly_one_is_named(tmp_path: Path) -> None:
-    ended = hubbub(tmp_path, "send", OFF, "x", HUBBUB_TCP_PRT="1", HUBBUB_FILE="x")
+    ended = parsed(tmp_path, "send", OFF, "x", HUBBUB_TCP_PRT="1", HUBBUB_FILE="x")
     assert ended.returncode == 3
     first, second, _ = ended.stderr.splitlines()
     assert first == "hubbub: HUBBUB_FILE is not read: --file belongs to the command line alone"
@@ -192,7 +192,7 @@ def test_a_variable_that_is_nearly_one_is_named(tmp_path: Path) -> None:
 )
 def test_a_wrong_line_of_a_file_is_named(tmp_path: Path, text: str, said: str) -> None:
     (tmp_path / "hubbub.toml").write_text(text)
-    ended = hubbub(tmp_path, "serve", *FREE[:4])
+    ended = parsed(tmp_path, "serve", *FREE[:4])
     assert ended.returncode == 2
     assert said in ended.stderr
     assert str(tmp_path / "hubbub.toml") in ended.stderr
@@ -207,12 +207,12 @@ def test_the_working_directory_decides_nothing_for_a_client(tmp_path: Path) -> N
         'room = "elsewhere"\nnick = "mallory"\n[send]\nfile = "/etc/passwd"\n'
     )
     for command in (("send", OFF, "x"), ("tail", OFF), ("join", OFF), ("doctor", OFF)):
-        ended = hubbub(tmp_path, *command)
+        ended = parsed(tmp_path, *command)
         assert ended.returncode == 3, ended
         assert "hubbub.toml" not in ended.stderr
     # A broken one as little.
     (tmp_path / "hubbub.toml").write_text("= x")
-    assert hubbub(tmp_path, "send", OFF, "x").returncode == 3
+    assert parsed(tmp_path, "send", OFF, "x").returncode == 3
 
 
 def test_a_clients_own_file_is_read(tmp_path: Path) -> None:
@@ -222,15 +222,15 @@ def test_a_clients_own_file_is_read(tmp_path: Path) -> None:
     ):
         (found / "hubbub").mkdir(parents=True)
         (found / "hubbub" / "config.toml").write_text('room = "two words"\n')
-        ended = hubbub(tmp_path, "send", OFF, "x", **folder)
+        ended = parsed(tmp_path, "send", OFF, "x", **folder)
         assert (ended.returncode, "white space" in ended.stderr) == (2, True)
         # A flag and the environment win.
-        assert hubbub(tmp_path, "send", OFF, "x", "--room", "ops", **folder).returncode == 3
-        assert hubbub(tmp_path, "send", OFF, "x", HUBBUB_ROOM="ops", **folder).returncode == 3
+        assert parsed(tmp_path, "send", OFF, "x", "--room", "ops", **folder).returncode == 3
+        assert parsed(tmp_path, "send", OFF, "x", HUBBUB_ROOM="ops", **folder).returncode == 3
     (tmp_path / "named.toml").write_text('[send]\nroom = "ops"\n')
     named = ("--config", "named.toml")
-    assert hubbub(tmp_path, "send", OFF, "x", *named, **folder).returncode == 3
-    missing = hubbub(tmp_path, "send", OFF, "x", "--config", "missing.toml", **folder)
+    assert parsed(tmp_path, "send", OFF, "x", *named, **folder).returncode == 3
+    missing = parsed(tmp_path, "send", OFF, "x", "--config", "missing.toml", **folder)
     assert (missing.returncode, "missing.toml" in missing.stderr) == (2, True)
 
 
@@ -245,15 +245,15 @@ def test_a_clients_own_file_is_read(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_what_one_run_does_is_no_setting(tmp_path: Path, line: str) -> None:
     (tmp_path / "mine.toml").write_text(line)
-    ended = hubbub(tmp_path, "send", OFF, "x", "--config", "mine.toml")
+    ended = parsed(tmp_path, "send", OFF, "x", "--config", "mine.toml")
     assert ended.returncode == 2
     assert "no setting" in ended.stderr
 
 
 def test_no_argument_is_a_variable(tmp_path: Path) -> None:
     passwords = {"HUBBUB_FILE": "/etc/passwd", "HUBBUB_TEXT": "y", "HUBBUB_OUTPUT": "out"}
-    assert hubbub(tmp_path, "tail", HUBBUB_TARGET="127.0.0.1:1").returncode == 2
-    ended = hubbub(tmp_path, "export", "lobby", "--data", "none", **passwords)
+    assert parsed(tmp_path, "tail", HUBBUB_TARGET="127.0.0.1:1").returncode == 2
+    ended = parsed(tmp_path, "export", "lobby", "--data", "none", **passwords)
     assert ended.returncode == 1
     for name in passwords:
         assert f"{name} is not read" in ended.stderr or f"{name} is no setting" in ended.stderr
@@ -287,21 +287,21 @@ def needs_none(folder: Path) -> None:
 
 def test_a_mark_at_the_beginning_of_a_file_is_no_fault(tmp_path: Path) -> None:
     (tmp_path / "hubbub.toml").write_bytes(b"\xef\xbb\xbftcp_port = 70000\n")
-    assert "70000" in hubbub(tmp_path, "serve").stderr
+    assert "70000" in parsed(tmp_path, "serve").stderr
     (tmp_path / "hubbub.toml").write_bytes("tcp_port = 1".encode("utf-16"))
-    assert "is not UTF-8" in hubbub(tmp_path, "serve").stderr
+    assert "is not UTF-8" in parsed(tmp_path, "serve").stderr
     needs_none(tmp_path)
 
 
 def test_a_folder_of_that_name_is_told(tmp_path: Path) -> None:
     (tmp_path / "hubbub.toml").mkdir()
     for command in (("serve", *FREE), ("hub",), ("gateway",), ("export", "x"), ("backup", "x")):
-        ended = hubbub(tmp_path, *command)
+        ended = parsed(tmp_path, *command)
         assert ended.returncode == 2
         assert "it is a folder" in ended.stderr
         assert len(ended.stderr.splitlines()) == 1
     needs_none(tmp_path)
-    assert hubbub(tmp_path, "send", OFF, "x").returncode == 3
+    assert parsed(tmp_path, "send", OFF, "x").returncode == 3
 
 
 def test_a_pipe_of_that_name_is_not_waited_for(tmp_path: Path) -> None:
@@ -422,11 +422,11 @@ def test_text_may_begin_with_a_dash(tmp_path: Path, words: list[str], text: str)
 
 
 def test_a_misspelt_flag_is_not_said_to_everybody(tmp_path: Path) -> None:
-    ended = hubbub(tmp_path, "send", OFF, "hello", "--rom", "ops")
+    ended = parsed(tmp_path, "send", OFF, "hello", "--rom", "ops")
     assert ended.returncode == 2
     assert "did you mean --room? To say it, write -- before" in ended.stderr
     # Nothing to say is no error.
     command = ("hub", "--tcp-port", "0", "--data", ":memory:")
     with running(tmp_path, *command, ready=2) as (_, (_, tcp)):
-        ended = hubbub(tmp_path, "send", tcp.split()[-1], "")
+        ended = parsed(tmp_path, "send", tcp.split()[-1], "")
         assert (ended.returncode, ended.stderr) == (0, "")

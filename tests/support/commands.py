@@ -1,13 +1,15 @@
 """The command as a person runs it: to its end, or as a server; as oneself or as nobody."""
 
+import io
 import os
 import shlex
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import NamedTuple
+from unittest.mock import patch
 
 from real_processes import tool
 
@@ -34,6 +36,26 @@ def environment(**more: str) -> dict[str, str]:
 def hubbub(folder: Path, *arguments: str, **env: str) -> Ended:
     """Run a command that ends by itself, with nothing to read."""
     return _ended([*HUBBUB, *arguments], folder, environment(**env))
+
+
+def parsed(folder: Path, *arguments: str, **env: str) -> Ended:
+    """Run a command line that is refused, or a client's, in this process.
+
+    To start an interpreter takes twenty times as long as to refuse a command line.
+    """
+    from hubbub.cli import run
+
+    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
+    before = Path.cwd()
+    with patch.dict(os.environ, env), redirect_stdout(out), redirect_stderr(err):
+        os.chdir(folder)
+        try:
+            code = run(arguments)
+        finally:
+            os.chdir(before)
+    out.seek(0)
+    err.seek(0)
+    return Ended(code, out.read(), err.read())
 
 
 def unprivileged(
