@@ -1,5 +1,6 @@
 """`hubbub join` as a person has it: in a terminal that is looked at from outside."""
 
+import re
 import signal
 import threading
 from collections.abc import Iterator
@@ -145,6 +146,8 @@ def test_a_suspended_client_catches_up(served: ServedHub, keep: Keep) -> None:
     alice.press("C-c")
     alice.until("-- Ctrl-C again leaves")
     alice.press("C-c")
+    # What is typed before the shell is back belongs to the prompt that goes.
+    alice.shows(lambda screen: re.search(r"^bash-.*[#$]$", screen.rstrip().splitlines()[-1]))
     alice.say("echo left-$?")
     alice.until("left-0")
 
