@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from core.client.address import BadAddress, HubAddress, parse_address
 from core.exitcodes import FAILED, OK, UNREACHABLE, USAGE
 from core.text.format import excerpt
-from hubbub.doctor import json_lines, page, websocket
+from hubbub.doctor import json_lines, page, telnet, websocket
 from hubbub.doctor import text as text_mode
 from hubbub.doctor.context import CheckContext, CheckFailed, CheckSkipped, Result, State
 from hubbub.doctor.report import as_json, as_lines, summary
@@ -28,7 +28,7 @@ CHECKS: Final[tuple[tuple[str, str, Check], ...]] = (
     ("name", "host name", text_mode.name),
     ("tcp", "TCP port", text_mode.port),
     ("text", "text mode", text_mode.text),
-    ("telnet", "telnet", text_mode.telnet),
+    ("telnet", "telnet", telnet.telnet),
     ("json", "JSON lines", json_lines.json_lines),
     ("resume", "resume", json_lines.resume),
     ("page", "page", page.page),

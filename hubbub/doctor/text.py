@@ -1,4 +1,4 @@
-"""Checks of the TCP port for people: the name, the port itself, text mode and telnet.
+"""Checks of the TCP port for people: the name, the port itself, and text mode.
 
 Does not know how its results are shown.
 """
@@ -22,8 +22,8 @@ PROBE_BYTES: Final = 16 * 1024
 """So much of the answer tells who gives it."""
 
 _GATEWAY: Final = re.compile(rb"^server: hubbub\r?$", re.MULTILINE | re.IGNORECASE)
-_GREETING: Final = re.compile(rb"^-- welcome to \S+, (\S+) \([^\n]*\n", re.MULTILINE)
-_WHO: Final = re.compile(rb"^-- ([0-9,]+) here(?:: [^\r\n]*)?(\r?)\n", re.MULTILINE)
+GREETING: Final = re.compile(rb"^-- welcome to \S+, (\S+) \([^\n]*\n", re.MULTILINE)
+WHO: Final = re.compile(rb"^-- ([0-9,]+) here(?:: [^\r\n]*)?(\r?)\n", re.MULTILINE)
 _REFUSED: Final = re.compile(rb"^-! ([^\r\n]*)", re.MULTILINE)
 
 _ELSEWHERE: Final = (
@@ -104,24 +104,25 @@ async def text(context: CheckContext) -> str:
     """
     connection = await connect_tcp(context.hub_address(), context.target.port, context.wait_s)
     try:
-        nick = await connection.until(lambda came: _found(_GREETING, came), "greeting")
+        nick = await connection.until(lambda came: found(GREETING, came), "greeting")
         greeted = len(connection.came)
         await connection.send(f"/join {ROOM}\n/who\n".encode())
-        await connection.until(lambda came: _found(_WHO, came[greeted:]), "answer to /who")
+        await connection.until(lambda came: found(WHO, came[greeted:]), "answer to /who")
         await connection.send(b"/quit\n")
     except Silent as problem:
-        raise _said_instead(connection, problem) from problem
+        raise said_instead(connection, problem) from problem
     finally:
         await connection.close()
     return excerpt(nick.decode(errors="replace"), 24)
 
 
-def _found(pattern: re.Pattern[bytes], came: bytes) -> bytes | None:
-    found = pattern.search(came)
-    return None if found is None else found[1]
+def found(pattern: re.Pattern[bytes], came: bytes) -> bytes | None:
+    """Return the first group of a pattern in what came; None if it is not there."""
+    match = pattern.search(came)
+    return None if match is None else match[1]
 
 
-def _said_instead(connection: TcpConnection, silent: Silent) -> CheckFailed:
+def said_instead(connection: TcpConnection, silent: Silent) -> CheckFailed:
     """Return the same trouble with the words that came in place of what was waited for."""
     refused = _REFUSED.search(bytes(connection.came))
     if refused is not None:
@@ -133,78 +134,3 @@ def _said_instead(connection: TcpConnection, silent: Silent) -> CheckFailed:
         )
         return CheckFailed(f"{silent}; it says {first!r}", _NO_CHAT)
     return silent
-
-
-# --- telnet ------------------------------------------------------------------------
-
-_WILL, _WONT, _DO, _DONT = 251, 252, 253, 254
-_VERBS: Final = {_WILL: "WILL", _WONT: "WONT", _DO: "DO", _DONT: "DONT"}
-_BINARY, _TIMING_MARK, _WINDOW_SIZE = 0, 6, 31
-_OPTIONS: Final = {_BINARY: "BINARY", _TIMING_MARK: "TIMING-MARK", _WINDOW_SIZE: "NAWS", 1: "ECHO"}
-_COMMAND: Final = re.compile(rb"\xff([\xfb-\xfe])(.)", re.DOTALL)
-
-_NEGOTIATION: Final = bytes((255, _DO, _TIMING_MARK, 255, _WILL, _WINDOW_SIZE, 255, _WILL, _BINARY))
-"""What a telnet client may say: a mark after Ctrl-C (RFC 860), an offer to tell
-its window's size (RFC 1073), and that it will send bytes as they are (RFC 856)."""
-
-_ANSWERS: Final = {
-    (_DO, _BINARY): "telnet takes parts of other scripts' letters for control keys",
-    (_WONT, _TIMING_MARK): "telnet shows nothing more after Ctrl-C",
-    (_DONT, _WINDOW_SIZE): "telnet waits for an answer to its offer",
-}
-"""What must be answered to it, each exactly once, and what happens without."""
-
-_TELNET_HINT: Final = (
-    "something between here and the hub answers or changes telnet's commands: "
-    "let it pass all bytes as they are"
-)
-
-
-async def telnet(context: CheckContext) -> str:
-    """Negotiate as telnet does, and speak then."""
-    connection = await connect_tcp(context.hub_address(), context.target.port, context.wait_s)
-    try:
-        await connection.send(_NEGOTIATION + f"/join {ROOM}\r\n/who\r\n".encode())
-        try:
-            end = await connection.until(
-                lambda came: _found_end(_without_commands(came)), "answer to /who"
-            )
-        except Silent as problem:
-            raise _said_instead(connection, problem) from problem
-        _check_answers(bytes(connection.came))
-        if not end:
-            raise CheckFailed("lines end with LF alone, and telnet shows stairs", _TELNET_HINT)
-        await connection.send(b"/quit\r\n")
-    finally:
-        await connection.close()
-    return "binary, timing mark"
-
-
-def _found_end(text: bytes) -> bytes | None:
-    """Return what ends the answer to /who, before its LF, if it is there."""
-    found = _WHO.search(text)
-    return None if found is None else found[2]
-
-
-def _without_commands(came: bytes) -> bytes:
-    return _COMMAND.sub(b"", came)
-
-
-def _check_answers(came: bytes) -> None:
-    """Raise CheckFailed unless exactly what must be answered was."""
-    given = [(found[1][0], found[2][0]) for found in _COMMAND.finditer(came)]
-    for answer in given:
-        if answer not in _ANSWERS:
-            raise CheckFailed(f"it answers {_words(answer)}, which nobody asked for", _TELNET_HINT)
-        if given.count(answer) > 1:
-            raise CheckFailed(f"it answers {_words(answer)} again and again", _TELNET_HINT)
-    for answer, without in _ANSWERS.items():
-        if answer not in given:
-            raise CheckFailed(f"it does not answer {_words(answer)}: {without}", _TELNET_HINT)
-    if b"\xff" in _without_commands(came):
-        raise CheckFailed("telnet's commands are cut or changed", _TELNET_HINT)
-
-
-def _words(answer: tuple[int, int]) -> str:
-    verb, option = answer
-    return f"{_VERBS[verb]} {_OPTIONS.get(option, option)}"
