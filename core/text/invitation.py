@@ -23,6 +23,7 @@ OPEN: Final = "come in with any of these"
 UNKNOWN: Final = "this hub was not told at which addresses it can be reached"
 
 _URL: Final = re.compile(r"(https?)://(?:\[([^\]]+)\]|([^:/]+))")
+_TELNET_ALONE: Final = re.compile(r"telnet +telnet [^ -][^ ]* ([1-9][0-9]{0,4})")
 _LABEL_WIDTH: Final = len("PowerShell") + 2
 
 _BASH: Final = (
@@ -106,6 +107,12 @@ def commands(host: str, port: int, telnet: int | None = None) -> dict[str, str]:
         "bash": _BASH.format(host=host, port=port),
         "PowerShell": _POWERSHELL.format(host=host, port=port),
     }
+
+
+def telnet_port(lines: Iterable[str]) -> int | None:
+    """Return the port for telnet alone that an invitation's lines name; None without one."""
+    found = filter(None, map(_TELNET_ALONE.fullmatch, lines))
+    return next((int(one[1]) for one in found), None)
 
 
 def _lines(

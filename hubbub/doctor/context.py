@@ -1,8 +1,9 @@
 """What the checks have found out so far, and how a check's result is told.
 
 A check is a function that takes a CheckContext and returns a few words about what
-it saw. It raises CheckFailed if the thing does not work, and CheckSkipped if it
-cannot be tried because something before it failed. Knows no network.
+it saw. It raises CheckFailed if the thing does not work, CheckSkipped if it
+cannot be tried because something before it failed, and NoSuchDoor if the hub
+does without it. Knows no network.
 """
 
 import re
@@ -37,6 +38,10 @@ class CheckFailed(HubbubError):
 
 class CheckSkipped(HubbubError):
     """A check cannot be made; the text says why. Nothing is wrong with what it checks."""
+
+
+class NoSuchDoor(HubbubError):
+    """The hub has not what is checked, nor has to have it: nothing is told of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,8 @@ class CheckContext:
     """The page's address as the hub names it."""
     gateway_at_port: bool = False
     """It is a gateway that answers on the target's port."""
+    telnet_port: int | None = None
+    """The port for telnet alone, if the hub names one; it does so in JSON lines."""
     log: str | None = None
     """The name of the hub's log; there once JSON lines work."""
     page: Page | None = None

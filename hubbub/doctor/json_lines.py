@@ -7,6 +7,7 @@ import secrets
 from typing import Final
 
 from core.text.format import excerpt
+from core.text.invitation import telnet_port
 from core.wire.messages import (
     Ack,
     AnyEvent,
@@ -14,6 +15,8 @@ from core.wire.messages import (
     From,
     Hello,
     History,
+    Invitation,
+    Invite,
     Join,
     Joined,
     Leave,
@@ -39,18 +42,20 @@ _LOST: Final = "a proxy in front may keep or repeat what is said: it must pass o
 
 
 async def json_lines(context: CheckContext) -> str:
-    """Say hello, ping, and look at the lobby's history without entering."""
+    """Say hello, ping, look at the lobby's history without entering, ask for the other doors."""
     connection = await connect_tcp(context.hub_address(), context.target.port, context.wait_s)
     client = JsonClient(connection, context.wait_s)
     try:
         welcome = await client.ask(Hello(ref=REF), Welcome)
         await client.ask(Ping(ref=REF), Pong)
         await client.ask(AskHistory(room=LOBBY, limit=1, ref=REF), History)
+        invited = await client.ask(Invite(ref=REF), Invitation)
     except Silent as problem:
         raise CheckFailed(str(problem), _NO_JSON) from problem
     finally:
         await connection.close()
     context.log = welcome.log
+    context.telnet_port = telnet_port(invited.lines)
     return excerpt(f"{welcome.server}, {welcome.nick}")
 
 

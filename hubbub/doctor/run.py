@@ -15,7 +15,14 @@ from core.exitcodes import FAILED, OK, UNREACHABLE, USAGE
 from core.text.format import excerpt
 from hubbub.doctor import json_lines, page, telnet, websocket
 from hubbub.doctor import text as text_mode
-from hubbub.doctor.context import CheckContext, CheckFailed, CheckSkipped, Result, State
+from hubbub.doctor.context import (
+    CheckContext,
+    CheckFailed,
+    CheckSkipped,
+    NoSuchDoor,
+    Result,
+    State,
+)
 from hubbub.doctor.report import as_json, as_lines, summary
 from hubbub.running import run_until_signal
 from terminal.paint import palette
@@ -31,6 +38,7 @@ CHECKS: Final[tuple[tuple[str, str, Check], ...]] = (
     ("telnet", "telnet", telnet.telnet),
     ("json", "JSON lines", json_lines.json_lines),
     ("resume", "resume", json_lines.resume),
+    ("telnet port", "telnet's port", telnet.own_port),
     ("page", "page", page.page),
     ("headers", "security headers", page.headers),
     ("host", "Host rule", page.host_rule),
@@ -69,6 +77,8 @@ async def examine(
     try:
         for key, title, check in CHECKS:
             result = await _try(context, key, title, check)
+            if result is None:
+                continue
             results.append(result)
             columns = shutil.get_terminal_size().columns
             said = as_json(result) if json else as_lines(result, columns, colours=colours)
@@ -85,13 +95,15 @@ async def examine(
     return FAILED if context.reached else UNREACHABLE
 
 
-async def _try(context: CheckContext, key: str, title: str, check: Check) -> Result:
-    """Make one check."""
+async def _try(context: CheckContext, key: str, title: str, check: Check) -> Result | None:
+    """Make one check; return None if there is no such door."""
     began_s = time.monotonic()
     state: State = "ok"
     hint = ""
     try:
         text = await check(context)
+    except NoSuchDoor:
+        return None
     except CheckSkipped as reason:
         return Result(key, title, "skipped", None, str(reason))
     except CheckFailed as problem:

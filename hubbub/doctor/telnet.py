@@ -1,4 +1,4 @@
-"""Checks of telnet's negotiation.
+"""Checks of telnet's negotiation: at the port that all share, and at telnet's own.
 
 Does not know how its results are shown.
 """
@@ -6,9 +6,10 @@ Does not know how its results are shown.
 import re
 from typing import Final
 
-from hubbub.doctor.context import ROOM, CheckContext, CheckFailed
-from hubbub.doctor.tcp import Silent, connect_tcp
-from hubbub.doctor.text import WHO, said_instead
+from core.text.format import excerpt
+from hubbub.doctor.context import ROOM, CheckContext, CheckFailed, NoSuchDoor
+from hubbub.doctor.tcp import Silent, TcpConnection, connect_tcp
+from hubbub.doctor.text import GREETING, WHO, found, said_instead
 
 _WILL, _WONT, _DO, _DONT = 251, 252, 253, 254
 _VERBS: Final = {_WILL: "WILL", _WONT: "WONT", _DO: "DO", _DONT: "DONT"}
@@ -81,3 +82,72 @@ def _check_answers(came: bytes) -> None:
 def _words(answer: tuple[int, int]) -> str:
     verb, option = answer
     return f"{_VERBS[verb]} {_OPTIONS.get(option, option)}"
+
+
+# --- telnet's own port -------------------------------------------------------------
+
+_LETTERS: Final = "я本”"
+"""Whoever takes eight bits for seven, or parts of letters for control keys, spoils them."""
+
+_SAID_BACK: Final = re.compile(rb"^-! no such command: /([^ \r\n]*)", re.MULTILINE)
+
+_OWN_PORT_HINT: Final = (
+    "something between here and the hub's port for telnet changes what is said: "
+    "let it pass all bytes as they are"
+)
+_NOT_LED_THERE: Final = (
+    "the hub's /invite names this port for telnet: let it through, and lead it to the hub's "
+    "--telnet-port"
+)
+
+
+async def own_port(context: CheckContext) -> str:
+    """Come to telnet's own port as telnet does: be asked for bytes as they are, and speak.
+
+    `/help` says back what is no command, so that letters are seen to arrive.
+    """
+    port = context.telnet_port
+    if port is None:
+        raise NoSuchDoor("the hub names no port for telnet alone")
+    try:
+        connection = await connect_tcp(context.hub_address(), port, context.wait_s)
+    except CheckFailed as problem:
+        raise CheckFailed(f"port {port}: {problem}", _NOT_LED_THERE) from problem
+    try:
+        await _speak_there(connection)
+    except Silent as problem:
+        instead = said_instead(connection, problem)
+        raise CheckFailed(f"port {port}: {instead}", instead.hint) from problem
+    finally:
+        await connection.close()
+    return f"port {port}"
+
+
+async def _speak_there(connection: TcpConnection) -> None:
+    await connection.until(lambda came: found(GREETING, _without_commands(came)), "greeting")
+    _check_asked(bytes(connection.came))
+    here = bytes((255, _WILL, _BINARY)) + f"/join {ROOM}\r\n/who\r\n".encode()
+    await connection.send(here)
+    if not await connection.until(_found_end, "answer to /who"):
+        raise CheckFailed("lines end with LF alone, and telnet shows stairs", _OWN_PORT_HINT)
+    await connection.send(f"/help {_LETTERS}\r\n".encode())
+    letters = await connection.until(lambda came: found(_SAID_BACK, came), "answer to letters")
+    if letters != _LETTERS.encode():
+        raise CheckFailed(
+            f"letters do not arrive as they are: {_LETTERS} comes back as "
+            f"{excerpt(letters.decode(errors='replace'))}",
+            _OWN_PORT_HINT,
+        )
+    _check_asked(bytes(connection.came))
+    await connection.send(b"/quit\r\n")
+
+
+def _check_asked(came: bytes) -> None:
+    """Raise CheckFailed unless it asked for bytes as they are, first, once, and for no more."""
+    if not came.startswith(bytes((255, _DO, _BINARY))):
+        without = _ANSWERS[_DO, _BINARY]
+        raise CheckFailed(
+            f"it does not begin with {_words((_DO, _BINARY))}: {without}", _OWN_PORT_HINT
+        )
+    for command in [(one[1][0], one[2][0]) for one in _COMMAND.finditer(came)][1:]:
+        raise CheckFailed(f"it says {_words(command)} after it has begun", _OWN_PORT_HINT)

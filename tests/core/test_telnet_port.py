@@ -6,7 +6,7 @@ from typing import Any, cast
 import pytest
 from memory_hub import Client, MemoryHub, MemoryTransport
 
-from core.text.invitation import Doors, commands, invitation
+from core.text.invitation import Doors, commands, invitation, telnet_port
 from core.wire.proxy import encode_v2
 
 DO_BINARY = b"\xff\xfd\x00"
@@ -97,3 +97,9 @@ def test_the_invitation_names_it_without_the_minus() -> None:
     assert commands("192.0.2.7", 4045, 4023)["telnet"] == "telnet 192.0.2.7 4023"
     doors = Doors((("192.0.2.7", 4045),), (), 4023)
     assert any("telnet 192.0.2.7 4023" in line for line in invitation(doors).lines)
+
+
+@pytest.mark.parametrize("host", ["192.0.2.7", "2001:db8::7", "hub.example"])
+@pytest.mark.parametrize("port", [4023, None])
+def test_programs_find_it_in_the_invitation(host: str, port: int | None) -> None:
+    assert telnet_port(invitation(Doors(((host, 4045),), (), port)).lines) == port

@@ -11,6 +11,7 @@ from tampering import Change, Proxy, unchanged
 
 from core.server.server import HubServer
 from core.server.settings import HubSettings
+from core.text.invitation import Doors
 from hubbub.doctor.run import examine
 from web.app import GatewaySettings
 from web.server import GatewayServer
@@ -60,13 +61,23 @@ class Served:
         return self.hub.address[1]
 
     @property
+    def telnet(self) -> tuple[str, int]:
+        found = self.hub.telnet_address
+        assert found is not None
+        return found
+
+    def name_telnet(self, port: int) -> None:
+        """Have the hub name a port for telnet alone; it names none before."""
+        self.hub.tell_doors(Doors((self.hub.address,), (self.web,), port))
+
+    @property
     def web(self) -> str:
         return f"http://127.0.0.1:{self.gateway.address[1]}/"
 
 
 @asynccontextmanager
 async def serving(**gateway_settings: Any) -> AsyncIterator[Served]:
-    hub = HubServer(HubSettings(port=0, gateway_secret=SECRET))
+    hub = HubServer(HubSettings(port=0, telnet_port=0, gateway_secret=SECRET))
     await hub.start()
     facts = {"hub": hub.address, "secret": SECRET, "port": 0} | gateway_settings
     gateway = GatewayServer(GatewaySettings(**facts))
