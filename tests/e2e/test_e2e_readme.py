@@ -28,37 +28,38 @@ POSTING = [found[1] for row in COMMANDS if (found := re.fullmatch(r"`([^`]+)`", 
 
 
 @pytest.fixture
-def ports(tmp_path: Path) -> Iterator[tuple[str, str]]:
-    """Give the ports of a running hub and gateway."""
+def ports(tmp_path: Path) -> Iterator[tuple[str, str, str]]:
+    """Give the ports of a running hub: for all, for telnet, for the page."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "hubbub", "serve", "--tcp-port", "0", "--web-port", "0",
-         "--data", str(tmp_path / "log")],
+        [sys.executable, "-m", "hubbub", "serve", "--tcp-port", "0", "--telnet-port", "0",
+         "--web-port", "0", "--data", str(tmp_path / "log")],
         cwd=ROOT, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONASYNCIODEBUG": ""},
     )  # fmt: skip
     assert process.stderr is not None
-    lines = [process.stderr.readline() for _ in range(2)]
+    lines = [process.stderr.readline() for _ in range(3)]
     found = [re.search(r"127\.0\.0\.1:([0-9]+)", line) for line in lines]
     try:
         assert found[0], lines
         assert found[1], lines
-        yield found[0][1], found[1][1]
+        assert found[2], lines
+        yield found[0][1], found[1][1], found[2][1]
     finally:
         process.terminate()
         process.wait(PATIENCE_S)
         process.stderr.close()
 
 
-def command(written: str, ports: tuple[str, str]) -> str:
+def command(written: str, ports: tuple[str, str, str]) -> str:
     """Return a command of the table with the test's ports and interpreter."""
-    tcp, web = ports
-    changed = written.replace("4045", tcp).replace("8080", web)
+    tcp, telnet, web = ports
+    changed = written.replace("4045", tcp).replace("4023", telnet).replace("8080", web)
     changed = changed.replace(".venv/bin/python", sys.executable)
     changed = changed.replace("journalctl -f", "printf 'deploy done\\n'")
     # The default port stands in no command of hubbub's; the test's is another.
     return re.sub(r"(hubbub (?:join|send|tail) \S*127\.0\.0\.1)(?=\s|$)", rf"\1:{tcp}", changed)
 
 
-def said(ports: tuple[str, str]) -> str:
+def said(ports: tuple[str, str, str]) -> str:
     with socket.create_connection(("127.0.0.1", int(ports[0])), PATIENCE_S) as sock:
         sock.shutdown(socket.SHUT_WR)
         with sock.makefile(encoding="utf-8") as shown:
@@ -66,12 +67,12 @@ def said(ports: tuple[str, str]) -> str:
 
 
 def test_the_table_has_its_commands() -> None:
-    assert len(JOINING) >= 7
+    assert len(JOINING) >= 8
     assert len(POSTING) >= 5
 
 
 @pytest.mark.parametrize("written", [one for one in JOINING if not one.startswith("http")])
-def test_joining_as_written(written: str, ports: tuple[str, str]) -> None:
+def test_joining_as_written(written: str, ports: tuple[str, str, str]) -> None:
     main, terminal = pty.openpty()
     process = subprocess.Popen(
         ["bash", "-c", "exec " + command(written, ports)],
@@ -104,7 +105,7 @@ def test_joining_as_written(written: str, ports: tuple[str, str]) -> None:
 
 
 @pytest.mark.parametrize("written", POSTING)
-def test_posting_as_written(written: str, ports: tuple[str, str]) -> None:
+def test_posting_as_written(written: str, ports: tuple[str, str, str]) -> None:
     ended = subprocess.run(
         ["bash", "-c", command(written, ports)], cwd=ROOT, timeout=PATIENCE_S, check=False,
         capture_output=True, stdin=subprocess.DEVNULL,
@@ -116,9 +117,9 @@ def test_posting_as_written(written: str, ports: tuple[str, str]) -> None:
     assert said(ports).count("deploy done") == 1
 
 
-def test_the_page_opens_where_it_is_said(ports: tuple[str, str]) -> None:
+def test_the_page_opens_where_it_is_said(ports: tuple[str, str, str]) -> None:
     answer = subprocess.run(
-        ["curl", "-sS", f"http://127.0.0.1:{ports[1]}/"], capture_output=True, check=True,
+        ["curl", "-sS", f"http://127.0.0.1:{ports[2]}/"], capture_output=True, check=True,
         timeout=PATIENCE_S,
     )  # fmt: skip
     assert b"<title>" in answer.stdout

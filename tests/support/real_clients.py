@@ -163,22 +163,24 @@ def join_plain(hub: ServedHub, name: str = "join") -> Process:
 PROMPT = re.compile(r"^[\w-]+>", re.MULTILINE)
 
 
-class JoinInTmux:
-    """`hubbub join` at its prompt, in a terminal that is looked at from outside."""
+class InTmux:
+    """A program in a terminal that is looked at from outside."""
 
     shows_own = True
 
     def __init__(
-        self, hub: ServedHub, name: str = "tmux", *flags: str, columns: int = 100, rows: int = 50,
-        shell: bool = False,
+        self, name: str, command: Sequence[str], greeting: str, *, columns: int = 100,
+        rows: int = 50, shell: bool = False,
     ) -> None:  # fmt: skip
-        """With `shell`, a shell is below it, as a person would have one."""
-        self.name = name = once(name)
+        """Start it, and wait for its greeting.
+
+        With `shell`, a shell is below it, as a person would have one.
+        """
+        self.name = name
         # The path of a socket has to be short.
         self._folder = tempfile.TemporaryDirectory(prefix="hubbub")
         socket = f"{self._folder.name}/tmux"
         self._tmux = [tool("tmux"), "-u", "-S", socket, "-f", os.devnull]
-        command = hubbub(hub, "join", "--nick", name, *flags)
         if shell:
             line = shlex.join(command)
             command = [tool("bash"), "--norc", "-i"]
@@ -189,7 +191,7 @@ class JoinInTmux:
         try:
             if shell:
                 self.say(line)
-            self.until(f"-- welcome to lobby, {name}")
+            self.until(greeting)
         except BaseException:
             self.close()
             raise
@@ -264,3 +266,28 @@ class JoinInTmux:
     def close(self) -> None:
         self._run("kill-server")
         self._folder.cleanup()
+
+
+class JoinInTmux(InTmux):
+    """`hubbub join` at its prompt."""
+
+    def __init__(
+        self, hub: ServedHub, name: str = "tmux", *flags: str, columns: int = 100, rows: int = 50,
+        shell: bool = False,
+    ) -> None:  # fmt: skip
+        name = once(name)
+        super().__init__(
+            name, hubbub(hub, "join", "--nick", name, *flags), f"-- welcome to lobby, {name}",
+            columns=columns, rows=rows, shell=shell,
+        )  # fmt: skip
+
+
+class TelnetInTmux(InTmux):
+    """telnet at the port for it alone, without a minus, started from a shell."""
+
+    shows_own = False
+
+    def __init__(self, hub: ServedHub, name: str = "telnet") -> None:
+        assert hub.telnet_port is not None
+        command = [tool("telnet"), "127.0.0.1", str(hub.telnet_port)]
+        super().__init__(once(name), command, "-- welcome to lobby", shell=True)

@@ -218,6 +218,7 @@ class ServedHub:
         self._environment = environment
         self.process: Process
         self.tcp_port = self.web_port = 0
+        self.telnet_port: int | None = None
 
     def start(self) -> None:
         """Start it, where it was before if it has been."""
@@ -230,6 +231,7 @@ class ServedHub:
         self.process.seen.until("listening web ")
         self.process.seen.wait(lambda: self._address("web"), "the page's address")
         self.tcp_port, self.web_port = self._address("tcp") or 0, self._address("web") or 0
+        self.telnet_port = self._address("telnet")
 
     def _address(self, what: str) -> int | None:
         found = re.search(rf"listening {what} \S+:(\d+)/?\n", self.process.seen.text)
