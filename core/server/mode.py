@@ -55,6 +55,9 @@ class Mode(Protocol):
     def lost(self) -> None:
         """The connection is gone. `ended` was called before."""
 
+    def day_turned(self, to: str) -> None:
+        """Tell whoever reads times without a day that it is another one now."""
+
 
 class Client(Protocol):
     """A connection as its modes see it."""
@@ -109,6 +112,9 @@ class BaseMode:
     def ended(self) -> None:
         """Do nothing: every line has been carried out already."""
 
+    def day_turned(self, to: str) -> None:
+        """Do nothing: programs get times with their day."""
+
     def dismiss(self, bye: Bye) -> None:
         """Say good-bye and close the connection."""
         self.client.dismiss(bye)
@@ -137,6 +143,9 @@ class GoneMode:
 
     def lost(self) -> None:
         """It was lost before."""
+
+    def day_turned(self, to: str) -> None:
+        """Nobody is there to be told."""
 
 
 def line_cost_bytes(line: bytes | TooLong, held_bytes: int = 0) -> int:

@@ -21,6 +21,7 @@ from core.progress import UNWATCHED, Watch
 from core.server.connection import Connection
 from core.server.context import log, make_context
 from core.server.detect import ProtocolDetector
+from core.server.newday import NewDay
 from core.server.notready import NotReadyConnection
 from core.server.opening import Opening
 from core.server.scheduler import InboundScheduler
@@ -171,6 +172,7 @@ class HubServer:
         )  # fmt: skip
         self._clock_watch.look(clock.now_ms())
         self._sweeper = loop.call_later(SWEEP_EVERY_S, self._sweep)
+        self._new_day = NewDay(clock, self.day_turned)
         self._is_open = True
         self._accept()
 
@@ -204,6 +206,7 @@ class HubServer:
                 self._lock.release()
             return
         self._sweeper.cancel()
+        self._new_day.cancel()
         for connection in list(self.connections):
             connection.inbound.hurry()
         await self._log.stop_writer()
@@ -290,6 +293,11 @@ class HubServer:
                 log.info("event=vanished peer=%s", connection.peer)
                 connection.transport.abort()
         self._sweeper = asyncio.get_running_loop().call_later(SWEEP_EVERY_S, self._sweep)
+
+    def day_turned(self, to: str) -> None:
+        """Have everybody told who reads times without a day."""
+        for connection in list(self.connections):
+            connection.mode.day_turned(to)
 
     def _look_at_clock(self) -> None:
         jump_ms = self._clock_watch.look(self.hub.clock.now_ms())

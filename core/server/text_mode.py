@@ -34,7 +34,7 @@ from core.server.textinput import BurstTimer, TextInput
 from core.server.textoutput import TextOutput
 from core.text.burst import Block, Command, Item, Line
 from core.text.commands import UsageError, unescape
-from core.text.dated import Dated
+from core.text.dated import Dated, day_line
 from core.text.format import offset
 from core.text.personal import BELL, Personal
 from core.text.personal_commands import parse_typed
@@ -300,6 +300,13 @@ class TextMode(BaseMode):
             presence.leave(hub, session, other)
 
     # --- the hub's side ----------------------------------------------------------------
+
+    def day_turned(self, to: str) -> None:
+        """Name the day above what comes from now on; also where nothing comes for long.
+
+        Who reads so slowly that lines of the day before still wait has it above these.
+        """
+        self.output.lines(day_line(to))
 
     def tell(self, event: Event) -> None:
         # The greeting says what these two would.

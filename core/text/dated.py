@@ -34,4 +34,9 @@ class Dated:
         if to == self._day:
             return b""
         self._day = to
-        return f"-- {'today, ' if to == self._today else ''}{to}\n".encode()
+        return day_line(to, today=to == self._today)
+
+
+def day_line(of: str, *, today: bool = False) -> bytes:
+    """Return the line that names a day above what is of that day; `today`: again."""
+    return f"-- {'today, ' if today else ''}{of}\n".encode()
