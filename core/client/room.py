@@ -126,9 +126,12 @@ class ClientRoom:
         """Say something to one person, who is here now; raise as `say` does."""
         await self.client.tell(nick, text)
 
-    async def members(self) -> tuple[str, ...]:
-        """Return who is here; nobody where there are too many to name."""
-        answer = await self.client.ask(AskMembers(room=self.name), Members)
+    async def members(self, text: str | None = None) -> tuple[str, ...]:
+        """Return who is here, or those whose nick holds a `text`, in any case.
+
+        Of many it names 200.
+        """
+        answer = await self.client.ask(AskMembers(room=self.name, text=text), Members)
         return answer.nicks or () if answer.nicks is not UNSET else ()
 
     async def history(

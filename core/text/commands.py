@@ -79,7 +79,7 @@ COMMANDS: Final[dict[str, Command]] = {
     "nick": Command("/nick NAME", "change your name", "/nick alice"),
     "me": Command("/me TEXT", "say what you are doing", "/me waves"),
     "msg": Command("/msg NAME TEXT", "tell one person only (not kept)", "/msg alice hello"),
-    "who": Command("/who", "who is in this room", "/who"),
+    "who": Command("/who [TEXT]", "who is here, or whose name has TEXT in it", "/who ali"),
     "join": Command("/join ROOM", "go to another room", "/join kitchen"),
     "rooms": Command("/rooms", "the rooms there are", "/rooms"),
     "topic": Command("/topic [TEXT]", "show or set the topic (- removes it)", "/topic Lunch at 12"),
@@ -214,7 +214,7 @@ _PARSERS: Final[dict[str, _Parser]] = {
     "nick": lambda argument, _r, _n: Nick(nick=argument) if argument else None,
     "me": lambda argument, r, _n: Say(room=r, text=argument, kind="action") if argument else None,
     "msg": _parse_msg,
-    "who": lambda argument, r, _n: None if argument else AskMembers(room=r),
+    "who": lambda argument, r, _n: AskMembers(room=r, text=argument or None),
     "join": lambda argument, _r, _n: (
         Join(room=argument, last=TEXT_HISTORY_LINES) if argument else None
     ),

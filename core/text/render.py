@@ -148,6 +148,15 @@ def _here(nicks: Sequence[str], count: int) -> str:
     return f"{count} here: {listed}" + (f" and {more} more" if more > 0 else "")
 
 
+def _called(nicks: Sequence[str], matching: int, text: str, count: int) -> str:
+    """Say who of those that are here has a text in the name."""
+    if not matching:
+        return f"none of {count} here has {text} in the name"
+    listed = ", ".join([name(nick) for nick in nicks])
+    more = f" and {matching - len(nicks)} more" if matching > len(nicks) else ""
+    return f"{matching} of {count} here with {text} in the name: {listed}{more}"
+
+
 def _joined(event: Joined, own_nick: str) -> list[str]:
     # That it is here was to be seen from what it has said.
     if event.nick == own_nick or event.spoke is True:
@@ -181,6 +190,8 @@ def _topic(event: Topic, own_nick: str) -> list[str]:
 def _members(event: Members, _own_nick: str) -> list[str]:
     if isinstance(event.nicks, UnsetType):
         return []
+    if isinstance(event.text, str) and isinstance(event.matching, int):
+        return [f"-- {_called(event.nicks, event.matching, name(event.text), event.count)}"]
     watching = event.watching or 0
     more = f"; {watching} more {'reads' if watching == 1 else 'read'} along" if watching else ""
     return [f"-- {_here(event.nicks, event.count)}{more}"]

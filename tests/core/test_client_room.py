@@ -52,6 +52,8 @@ async def test_two_programs_talk(hub_server: HubServer) -> None:
         assert (message.seq, message.nick, message.text) == (1, "one", "hello")
         assert await take(one, 1) == ["waves"]
         assert sorted(await one.members()) == ["one", "two"]
+        assert await one.members("TW") == ("two",)
+        assert await one.members("zoe") == ()
         assert await one.topic("tea") == await two.topic() == "tea"
         assert [found.seq for found in await two.search("hello")] == [1]
         assert [old.text for old in await two.history(after=1)] == ["waves"]

@@ -61,6 +61,8 @@ def after(seq: int) -> AskHistory:
         ("/msg bob /nick x", SayDirect(to="bob", text="/nick x")),
         ("/who", AskMembers(room="lobby")),
         ("/w ", AskMembers(room="lobby")),
+        ("/who Ali", AskMembers(room="lobby", text="Ali")),
+        ("/names ali ce", AskMembers(room="lobby", text="ali ce")),
         ("/join #kitchen", Join(room="#kitchen", last=TEXT_HISTORY_LINES)),
         ("/j kitchen", Join(room="kitchen", last=TEXT_HISTORY_LINES)),
         ("/rooms", AskRooms()),
@@ -99,7 +101,7 @@ def test_a_command_is_a_request(line: str, request_: AnyRequest | Local) -> None
 @pytest.mark.parametrize(
     "line",
     [
-        *("/nick", "/nick  ", "/me", "/msg", "/msg bob", "/msg bob ", "/who am i", "/join"),
+        *("/nick", "/nick  ", "/me", "/msg", "/msg bob", "/msg bob ", "/join"),
         *("/rooms x", "/since", "/since -1", "/since 1w", "/since 10 m", "/since m"),
         *("/since 1.5h", "/since ٣", "/since " + "9" * 10_000, "/search", "/show", "/show 0"),
         *("/show -1", "/show x", "/show 1 2", "/invite bob", "/json x", "/quit smoking"),

@@ -71,6 +71,10 @@ def test_commands_do_what_they_say(hub: MemoryHub) -> None:
     one.take()
     one.line("/who")
     assert "alice, guest-2" in one.take()
+    one.line("/who LI")
+    assert one.take() == "-- 1 of 2 here with LI in the name: alice\n"
+    one.line("/names zoe")
+    assert one.take() == "-- none of 2 here has zoe in the name\n"
     one.line("/rooms")
     assert "lobby" in one.take()
     one.line("a needle in the hay")

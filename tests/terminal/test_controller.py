@@ -183,7 +183,7 @@ def test_who_came_in_at_the_page_invites_there() -> None:
             "\ud800",
             "-! this cannot be written as UTF-8; set LANG or LC_ALL to a locale with UTF-8\n",
         ),
-        ("/help who", "-- /who: who is in this room. Example: /who\n"),
+        ("/help rooms", "-- /rooms: the rooms there are. Example: /rooms\n"),
     ],
 )
 def test_what_is_answered_on_the_spot(line: str, shown: str) -> None:
@@ -229,15 +229,21 @@ def test_others_come_and_go() -> None:
 
 def test_answers_are_shown() -> None:
     room = Room().enter()
-    who, topic, nick = room.type("/who", "/topic", "/nick zoe")
+    who, called, topic, nick = room.type("/who", "/who al", "/topic", "/nick zoe")
+    assert called == AskMembers(room="lobby", text="al", ref=called.ref)
+    found = Members(
+        room="lobby", nicks=("alice",), count=1, text="al", matching=1, ref=called.ref
+    )  # fmt: skip
     room.come(
         Members(room="lobby", nicks=("alice",), count=1, ref=who.ref),
+        found,
         Topic(room="lobby", text="", ref=topic.ref),
         Renamed(nick="alice", to="zoe", at=0, ref=nick.ref),
         Error(code="bad_room", text="no such room"),
     )
     assert room.see() == (
-        "-- 1 here: alice\n-- no topic is set\n-- you are now zoe\n-! no such room\n"
+        "-- 1 here: alice\n-- 1 of 1 here with al in the name: alice\n"
+        "-- no topic is set\n-- you are now zoe\n-! no such room\n"
     )
     assert room.status == "1 here · zoe · connected"
 
