@@ -5,9 +5,8 @@ Pure. HERE is the whole list; `/help` and Tab are drawn from it.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from typing import Final, TypeAlias
 
-from core.limits import HISTORY_LIMIT
 from core.text.commands import (
     COMMANDS,
     Command,
@@ -19,6 +18,7 @@ from core.text.commands import (
     split_command,
     usage,
 )
+from core.text.personal_commands import PARSERS, PERSONAL, Personal
 from core.wire.messages import AnyRequest
 from terminal import strings
 
@@ -31,20 +31,6 @@ class LeaveRoom:
 
 
 @dataclass(frozen=True, slots=True)
-class Ignore:
-    """Hide what somebody says; without a nick, tell who is ignored."""
-
-    nick: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Unignore:
-    """Show again what somebody says."""
-
-    nick: str
-
-
-@dataclass(frozen=True, slots=True)
 class GoTo:
     """Look at an open room, by its number or a part of its name."""
 
@@ -52,44 +38,28 @@ class GoTo:
 
 
 @dataclass(frozen=True, slots=True)
-class Last:
-    """Show the newest messages again."""
-
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Switch:
-    """Switch something; None turns it over."""
-
-    what: Literal["quiet", "bell"]
-    on: bool | None
-
-
-@dataclass(frozen=True, slots=True)
 class Clear:
     """Empty the screen."""
 
 
-Typed: TypeAlias = AnyRequest | Local | LeaveRoom | Ignore | Unignore | GoTo | Last | Switch | Clear
+Typed: TypeAlias = AnyRequest | Local | Personal | LeaveRoom | GoTo | Clear
 
 _OWN: Final = {name: Command(*words) for name, words in strings.COMMANDS.items()}
-_NOT_HERE: Final = frozenset({"json", "color", "quit", "help"})
+_NOT_HERE: Final = frozenset({"json", "color"})
 _LAST: Final = ("help", "quit")
+_SHARED: Final = {
+    name: known for name, known in (COMMANDS | PERSONAL).items() if name not in _NOT_HERE
+}
 
 HERE: Final[dict[str, Command]] = {
-    **{name: _OWN.get(name, known) for name, known in COMMANDS.items() if name not in _NOT_HERE},
-    **{name: known for name, known in _OWN.items() if name not in COMMANDS},
+    **{name: _OWN.get(name, known) for name, known in _SHARED.items() if name not in _LAST},
+    **{name: known for name, known in _OWN.items() if name not in _SHARED},
     **{name: COMMANDS[name] for name in _LAST},
 }
 """The commands by name, in the order in which help shows them."""
 
-ALIASES: Final = {"part": "leave", "names": "who", "list": "rooms", "query": "msg"}
-"""How other chats call it."""
-
-LAST_SHOWN: Final = 20
-
-_ON_OFF: Final = {"on": True, "off": False, "": None}
+_ALIASES: Final = {"part": "leave"}
+"""How other chats call what only this client has; the others are text mode's."""
 
 
 def parse_here(line: str, room: str, now_ms: int) -> Typed:
@@ -98,7 +68,7 @@ def parse_here(line: str, room: str, now_ms: int) -> Typed:
     `room` is the room that is looked at, `now_ms` the milliseconds since 1970.
     """
     name, argument = split_command(line)
-    name = ALIASES.get(name, name)
+    name = _ALIASES.get(name, name)
     if name not in HERE:
         if name == "json":
             raise UsageError(strings.JSON_IS_FOR_PROGRAMS)
@@ -113,31 +83,10 @@ def parse_here(line: str, room: str, now_ms: int) -> Typed:
     return typed
 
 
-def _parse_last(argument: str) -> Last | None:
-    if not argument:
-        return Last(LAST_SHOWN)
-    count = int(argument) if argument.isascii() and argument.isdigit() else 0
-    return Last(min(count, HISTORY_LIMIT)) if count else None
-
-
-def _parse_quiet(argument: str) -> Switch | None:
-    on = argument.lower()
-    return Switch("quiet", _ON_OFF[on]) if on in _ON_OFF else None
-
-
-def _parse_bell(argument: str) -> Switch | None:
-    on = argument.lower()
-    return Switch("bell", _ON_OFF[on]) if on in _ON_OFF else None
-
-
 _PARSERS: Final[dict[str, Callable[[str], Typed | None]]] = {
+    **PARSERS,
     "leave": lambda argument: LeaveRoom(argument or None),
-    "ignore": lambda argument: Ignore(argument or None),
-    "unignore": lambda argument: Unignore(argument) if argument else None,
     "go": lambda argument: GoTo(argument) if argument else None,
-    "last": _parse_last,
-    "quiet": _parse_quiet,
-    "bell": _parse_bell,
     "clear": lambda argument: None if argument else Clear(),
     "quit": lambda _argument: Quit(),  # some say why, and nobody is told
 }

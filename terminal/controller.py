@@ -13,6 +13,7 @@ from core.errors import Refused
 from core.text.burst import Block, Item, Line
 from core.text.commands import Help, Quit, Show, ToJson, UsageError, help_text, unescape
 from core.text.names import clean_room
+from core.text.personal_commands import Ignore, Last, Switch, Unignore
 from core.wire.messages import (
     AskHistory,
     Error,
@@ -30,12 +31,8 @@ from terminal.commands import (
     HERE,
     Clear,
     GoTo,
-    Ignore,
-    Last,
     LeaveRoom,
-    Switch,
     Typed,
-    Unignore,
     parse_here,
 )
 from terminal.ignored import Ignored

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from core.text.format import name
+from core.text.personal_commands import Ignore, Unignore
 from terminal import strings
-from terminal.commands import Ignore, Unignore
 from terminal.state import what_is_wrong, write_whole
 from terminal.view import complaint, remark
 

@@ -160,15 +160,11 @@ KEYS_HELP: Final = (
 COMMANDS: Final[Mapping[str, tuple[str, str, str]]] = {
     "join": ("/join ROOM", "open a room, or go to an open one", "/join kitchen"),
     "leave": ("/leave [ROOM]", "leave this room, or another", "/leave kitchen"),
-    "ignore": ("/ignore [NAME]", "hide what somebody says, or list who", "/ignore bob"),
-    "unignore": ("/unignore NAME", "show it again", "/unignore bob"),
     "go": ("/go NUMBER or NAME", "go to an open room, by a part of its name too", "/go 12"),
-    "last": ("/last [NUMBER]", "the newest messages of this room", "/last 20"),
-    "quiet": ("/quiet [on|off]", "hide who comes and goes, or show it", "/quiet on"),
     "bell": ("/bell [on|off]", "ring when somebody names you, or not", "/bell off"),
     "clear": ("/clear", "empty the screen", "/clear"),
 }
-"""How a command is written, what it does, and an example."""
+"""How a command is written, what it does, and an example, where it is not as in text mode."""
 
 
 def line_too_long(size_bytes: int) -> str:

@@ -5,8 +5,8 @@ Does not know who comes and goes, nor how a bell is rung.
 
 from dataclasses import dataclass
 
+from core.text.personal_commands import Switch
 from terminal import strings
-from terminal.commands import Switch
 from terminal.view import remark
 
 

@@ -97,6 +97,7 @@ ALIASES: Final = {
     "names": "who",
     "list": "rooms",
     "j": "join",
+    "query": "msg",
     "q": "quit",
     "exit": "quit",
 }

@@ -1,9 +1,10 @@
-"""The commands that text mode alone has: what one person wants to see. Values, like `commands`.
+"""The commands about what one person wants to see. Values, like `commands`.
 
-HERE is text mode's whole list, with those that it shares with other clients.
+Text mode and the terminal have them, `/color` text mode alone; what they do is decided
+there. HERE is text mode's whole list.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -57,7 +58,7 @@ Typed = AnyRequest | Local | Personal
 
 _DEFAULT_LAST: Final = 20
 
-_OWN: Final = {
+PERSONAL: Final = {
     "last": Command("/last [NUMBER]", "the newest messages again", "/last 50"),
     "ignore": Command("/ignore [NAME]", "hide what somebody says, or list who", "/ignore bob"),
     "unignore": Command("/unignore NAME", "show it again", "/unignore bob"),
@@ -69,7 +70,7 @@ _AT_THE_END: Final = ("json", "help", "quit")
 
 HERE: Final[dict[str, Command]] = {
     **{name: known for name, known in COMMANDS.items() if name not in _AT_THE_END},
-    **_OWN,
+    **PERSONAL,
     **{name: COMMANDS[name] for name in _AT_THE_END},
 }
 
@@ -84,7 +85,7 @@ def parse_typed(line: str, room: str, now_ms: int) -> Typed:
     name, argument = split_command(line)
     if name not in HERE:
         raise UsageError(no_such(line, HERE))
-    parser = _PARSERS.get(name)
+    parser = PARSERS.get(name)
     if parser is None:
         return parse_command(line, room, now_ms)
     parsed = parser(argument)
@@ -110,7 +111,7 @@ def _switch(what: What) -> Callable[[str], Switch | None]:
     )
 
 
-_PARSERS: Final[dict[str, Callable[[str], Personal | None]]] = {
+PARSERS: Final[Mapping[str, Callable[[str], Personal | None]]] = {
     "last": _last,
     "ignore": lambda argument: Ignore(argument or None),
     "unignore": lambda argument: Unignore(argument) if argument else None,
@@ -118,3 +119,4 @@ _PARSERS: Final[dict[str, Callable[[str], Personal | None]]] = {
     "color": _switch("color"),
     "quiet": _switch("quiet"),
 }
+"""Argument in; None if it does not fit the usage."""

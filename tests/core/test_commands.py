@@ -62,6 +62,7 @@ def after(seq: int) -> AskHistory:
         ("/who", AskMembers(room="lobby")),
         ("/w ", AskMembers(room="lobby")),
         ("/who Ali", AskMembers(room="lobby", text="Ali")),
+        ("/query bob hi", SayDirect(to="bob", text="hi")),
         ("/names ali ce", AskMembers(room="lobby", text="ali ce")),
         ("/join #kitchen", Join(room="#kitchen", last=TEXT_HISTORY_LINES)),
         ("/j kitchen", Join(room="kitchen", last=TEXT_HISTORY_LINES)),

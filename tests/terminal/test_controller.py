@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from core.client.conversation import Conversation
+from core.limits import HISTORY_LIMIT
 from core.text.burst import Block, Line
 from core.wire.messages import (
     Ack,
@@ -409,6 +410,10 @@ def test_the_newest_messages_can_be_seen_again() -> None:
     (ask,) = room.type("/last")
     assert ask == AskHistory(room="lobby", limit=20, ref=ask.ref)
     assert room.type("/last all") == []
+    (most,) = room.type("/last " + "9" * 10_000)
+    assert most == AskHistory(room="lobby", limit=HISTORY_LIMIT, ref=most.ref)
+    assert room.type("/color") == []
+    assert "no such command: /color" in room.see()
 
 
 def test_commands_have_the_names_that_hands_know() -> None:
