@@ -5,6 +5,11 @@ and lays everything out again, in several writes: 8 ms a line, and a screen
 without a prompt in between. Here a drawing is one write, and what stays as it is
 is painted again from the screen that was laid out before.
 
+A terminal that becomes narrower wraps the prompt's rows anew before anybody hears of
+it, and moves what has no room any more into its history. From the window the old rows
+are taken away; those of a long text that begins near the top may be in the history by
+then, which no code reaches.
+
 It builds upon what the library's renderer keeps about its last drawing
 (`_last_screen`, `_cursor_pos`, `_min_available_height`); tests/terminal/test_renderer.py
 and test_e2e_terminal.py notice if a newer library keeps it elsewhere.

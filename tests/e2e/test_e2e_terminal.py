@@ -237,6 +237,32 @@ def test_narrowing_the_window_leaves_no_copy_of_the_prompt(served: ServedHub, ke
     assert alice.screen().count("lobby>") == 1, alice.screen()
 
 
+@pytest.mark.parametrize("length", [106, 225, 350])
+@pytest.mark.parametrize("widths", [(60,), (110, 100, 90, 80, 70, 60, 50), (90, 120, 60)])
+def test_several_rows_stay_one_prompt_at_any_width(
+    served: ServedHub, keep: Keep, length: int, widths: tuple[int, ...]
+) -> None:
+    """In the window; rows that the terminal has moved out of it are beyond reach."""
+    alice = keep(JoinInTmux(served, "alice", columns=120, rows=24))
+    typed = "".join(f"{number:03}{'x' * 7}" for number in range(40))[:length]
+    alice.type(typed)
+    alice.shows(lambda screen: typed in screen.replace("\n      | ", ""))
+    for columns in (*widths, 120):
+        first_row = f"lobby> {typed}"[:columns]
+        alice.resize(columns, 24)
+        # Drawn anew: the rows are as wide as the window, and the status is below them.
+        screen = alice.shows(
+            lambda screen, row=first_row: (
+                f"{row}\n" in screen
+                and typed in screen.replace("\n      | ", "")
+                and " here · " in screen
+            )
+        )
+        assert screen.count("lobby>") == 1, screen
+        assert screen.count("000xxxxxxx") == 1, screen
+        assert screen.count(" here · ") == 1, screen
+
+
 def test_no_screen_is_without_the_prompt_while_lines_come(served: ServedHub, keep: Keep) -> None:
     alice = keep(JoinInTmux(served, "alice", columns=80, rows=24))
     other = keep(Program(served, "program"))
