@@ -43,6 +43,7 @@ from terminal.streams import (
     RawInput,
     Writer,
     complain,
+    locale_name,
     standard_input,
 )
 
@@ -268,7 +269,7 @@ class _JoinCommand:
         try:
             return burst.line(line.decode(), now_s)
         except UnicodeDecodeError:
-            self.chat.complain(strings.NOT_UTF_8)
+            self.chat.complain(strings.not_utf_8(locale_name(os.environ)))
             return []
 
     async def _do(self, items: list[Item]) -> None:

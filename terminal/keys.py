@@ -1,5 +1,6 @@
 """The key bindings of the prompt. Does not know what the rooms are."""
 
+import os
 import time
 from collections.abc import Callable
 from typing import Final, Protocol
@@ -11,6 +12,7 @@ from core.limits import TEXT_LIMIT_BYTES
 from core.text.format import harmless
 from terminal import strings
 from terminal.modes import is_typing, shut_silent_modes
+from terminal.streams import locale_name
 
 TWICE_S: Final = 2.0
 """A second Ctrl-C within this time leaves."""
@@ -60,9 +62,13 @@ class Moves(Protocol):
 
 
 def key_bindings(
-    remark: Callable[[str], None], moves: Moves, clock: Callable[[], float] = time.monotonic
-) -> KeyBindings:
-    """Return the keys' meanings; `remark` is told what a person should know."""
+    remark: Callable[[str], None], complain: Callable[[str], None], moves: Moves,
+    clock: Callable[[], float] = time.monotonic,
+) -> KeyBindings:  # fmt: skip
+    """Return the keys' meanings.
+
+    `remark` is told what a person should know, and `complain` what is wrong.
+    """
     keys = KeyBindings()
     shut_silent_modes(keys)
     _bind_moves(keys, moves)
@@ -71,8 +77,13 @@ def key_bindings(
     # In a search, Enter takes what was found, and Ctrl-C ends it: the library's own keys.
     @keys.add("enter", filter=is_typing)
     def _enter(event: KeyPressEvent) -> None:
-        # What is too long stays, so that it can be shortened.
-        if len(event.current_buffer.text.encode(errors="replace")) <= TEXT_LIMIT_BYTES:
+        # What cannot be sent stays, so that it can be shortened, or put right.
+        try:
+            size_bytes = len(event.current_buffer.text.encode())
+        except UnicodeEncodeError:
+            complain(strings.not_utf_8(locale_name(os.environ)))
+            return
+        if size_bytes <= TEXT_LIMIT_BYTES:
             event.current_buffer.validate_and_handle()
 
     @keys.add("escape", "enter", filter=is_typing)

@@ -27,7 +27,7 @@ from terminal.keys import Moves, block_size, key_bindings
 from terminal.pace import Pace
 from terminal.renderer import PromptRenderer, reflows
 from terminal.status import coloured, cut
-from terminal.view import remark
+from terminal.view import complaint, remark
 
 STYLE: Final = Style.from_dict({"bottom-toolbar": "noreverse dim", "named": "nodim bold reverse"})
 
@@ -79,7 +79,7 @@ class Prompt:
             bottom_toolbar=self._below,
             multiline=True,
             prompt_continuation=CONTINUED,
-            key_bindings=key_bindings(lambda text: self.show(remark(text)), delegate),
+            key_bindings=key_bindings(self._remark, self._complain, delegate),
             completer=_Tab(delegate),
             complete_while_typing=False,
             history=history or InMemoryHistory(),
@@ -130,6 +130,12 @@ class Prompt:
         """Ring the terminal's bell, if it is wanted."""
         if self._bell:
             self._session.output.bell()
+
+    def _remark(self, text: str) -> None:
+        self.show(remark(text))
+
+    def _complain(self, text: str) -> None:
+        self.show(complaint(text))
 
     @property
     def _columns(self) -> int:

@@ -10,7 +10,7 @@ import stat
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, Final, Protocol
 
@@ -51,6 +51,12 @@ class Writer(Protocol):
     """Where bytes for a person or a pipe go; `write` may raise OutputClosed."""
 
     def write(self, data: bytes) -> None: ...
+
+
+def locale_name(environ: Mapping[str, str]) -> str:
+    """Return the locale that says what encoding is typed in (POSIX, 8.2)."""
+    said = (environ.get(variable, "") for variable in ("LC_ALL", "LC_CTYPE", "LANG"))
+    return next(filter(None, said), "C")
 
 
 def standard_input() -> RawInput | None:

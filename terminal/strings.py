@@ -149,7 +149,15 @@ def news_elsewhere(nick: str | None, room: str) -> str:
 
 # --- join: the line that is typed, and the one below it ----------------------------------
 
-NOT_UTF_8: Final = "not sent: that was not UTF-8; set the terminal to UTF-8"
+
+def not_utf_8(locale: str) -> str:
+    """Return what is said of text in another encoding; `locale` is the one that is set."""
+    return (
+        "not sent: that was not UTF-8; set the terminal to UTF-8, and LANG or LC_ALL, "
+        f"which says {locale} here, to a locale with UTF-8"
+    )
+
+
 JSON_IS_FOR_PROGRAMS: Final = "/json is for programs that speak to the hub themselves"
 
 KEYS_HELP: Final = (

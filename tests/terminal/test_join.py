@@ -94,8 +94,11 @@ async def test_two_people_talk(enter: Enter) -> None:
 
 
 async def test_the_end_of_the_input_waits_for_everything(
-    enter: Enter, hub_server: HubServer
+    enter: Enter, hub_server: HubServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    for variable in ("LC_ALL", "LC_CTYPE"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("LANG", "ja_JP.eucJP")
     alice = await enter("alice")
     host, port = hub_server.address
     pipe = Person(f"pipe@{host}:{port}")
@@ -105,6 +108,7 @@ async def test_the_end_of_the_input_waits_for_everything(
     assert await pipe.visit == 0
     assert pipe.shown.index("-- welcome") < pipe.shown.index("-- 2 here")
     assert "-! not sent: that was not UTF-8" in pipe.shown
+    assert "which says ja_JP.eucJP here" in pipe.shown
     await alice.sees("-- pipe left")
     said = re.findall(r"line (\d+)", alice.shown.replace("\n", " "))
     assert said[:2] == ["0", "1"]

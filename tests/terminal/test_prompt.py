@@ -95,6 +95,25 @@ async def test_keys_become_messages(keys: PipeInput, hub_server: HubServer, type
     assert "<alice>" in paper.printed
 
 
+async def test_what_is_not_utf_8_is_refused_and_stays(
+    keys: PipeInput, hub_server: HubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "de_DE.ISO-8859-1")
+    paper = Paper()
+    host, port = hub_server.address
+    async with visit(keys, paper, f"alice@{host}:{port}") as task:
+        await until(lambda: "welcome to lobby" in paper.printed)
+        keys.send_bytes("the café".encode("latin-1") + b"\r")
+        await until(lambda: "not sent: that was not UTF-8" in paper.printed)
+        await until(lambda: "which says de_DE.ISO-8859-1" in " ".join(paper.printed.split()))
+        # Put right, it goes out: what was typed is still there.
+        keys.send_text("\x7f\x7fffee\r")
+        await until(lambda: "<alice> the caffee" in paper.printed)
+        assert texts(hub_server) == ["1"]
+        keys.send_text(CTRL_D)
+        assert await task == 0
+
+
 async def test_ctrl_c_drops_a_line_and_twice_leaves(keys: PipeInput, hub_server: HubServer) -> None:
     paper = Paper()
     host, port = hub_server.address
