@@ -12,6 +12,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent / "support"))
 
 from division import Division, begin_with_the_longest, processes
+from fake_transports import Cable
 from purity import is_pure
 
 from core.server.server import HubServer
@@ -80,6 +81,15 @@ async def hub_server(tmp_path: Path) -> AsyncIterator[HubServer]:
     await server.start()
     yield server
     await server.stop()
+
+
+@pytest.fixture
+async def cable(hub_server: HubServer) -> AsyncIterator[Cable]:
+    """Give a way to that hub which can be cut."""
+    cable = Cable(lambda: hub_server.address)
+    await cable.plug_in()
+    yield cable
+    await cable.pull()
 
 
 # A busy machine is no reason to fail: what a property costs is not its point.

@@ -1,14 +1,13 @@
 """A room for a program, against a real hub and a cable that can be pulled."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
+from client_rooms import AT_ONCE, at, take
 from fake_transports import Cable
 
 from core.client import (
     BadAddress,
-    ClientRoom,
     HelloRefused,
     Refused,
     TransportError,
@@ -19,25 +18,6 @@ from core.client.position import Gap
 from core.client.reconnect import RetryPolicy
 from core.server.server import HubServer
 from core.wire.messages import Reset
-
-AT_ONCE = RetryPolicy(again_first_s=0.01, again_longest_s=0.01)
-
-
-@pytest.fixture
-async def cable(hub_server: HubServer) -> AsyncIterator[Cable]:
-    cable = Cable(lambda: hub_server.address)
-    await cable.plug_in()
-    yield cable
-    await cable.pull()
-
-
-def at(hub: HubServer) -> str:
-    host, port = hub.address
-    return f"{host}:{port}"
-
-
-async def take(room: ClientRoom, count: int) -> list[str]:
-    return [(await anext(room)).text for _ in range(count)]
 
 
 async def test_two_programs_talk(hub_server: HubServer) -> None:

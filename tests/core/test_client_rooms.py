@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from client_rooms import AT_ONCE, at, take
 from fake_transports import Cable
 
 from core.client import (
     Client,
-    ClientRoom,
     HelloRefused,
     Joined,
     Left,
@@ -24,27 +24,7 @@ from core.client import (
     say,
 )
 from core.client import room as room_module
-from core.client.reconnect import RetryPolicy
 from core.server.server import HubServer
-
-AT_ONCE = RetryPolicy(again_first_s=0.01, again_longest_s=0.01)
-
-
-@pytest.fixture
-async def cable(hub_server: HubServer) -> AsyncIterator[Cable]:
-    cable = Cable(lambda: hub_server.address)
-    await cable.plug_in()
-    yield cable
-    await cable.pull()
-
-
-def at(hub: HubServer) -> str:
-    host, port = hub.address
-    return f"{host}:{port}"
-
-
-async def take(room: ClientRoom, count: int) -> list[str]:
-    return [(await anext(room)).text for _ in range(count)]
 
 
 async def test_several_rooms_on_one_connection(hub_server: HubServer) -> None:

@@ -5,7 +5,6 @@ import io
 import queue
 import random
 import time
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -28,14 +27,6 @@ class Printed:
 
     def write(self, data: bytes) -> None:
         self.data += data
-
-
-@pytest.fixture
-async def cable(hub_server: HubServer) -> AsyncIterator[Cable]:
-    cable = Cable(lambda: hub_server.address)
-    await cable.plug_in()
-    yield cable
-    await cable.pull()
 
 
 async def said(hub: HubServer, room: str = "lobby") -> str:

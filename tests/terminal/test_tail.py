@@ -3,7 +3,7 @@
 import asyncio
 import json
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -36,14 +36,6 @@ class Printed:
     @property
     def texts(self) -> list[str]:
         return [line.split("> ")[-1] for line in self.data.decode().splitlines()]
-
-
-@pytest.fixture
-async def cable(hub_server: HubServer) -> AsyncIterator[Cable]:
-    cable = Cable(lambda: hub_server.address)
-    await cable.plug_in()
-    yield cable
-    await cable.pull()
 
 
 @pytest.fixture
