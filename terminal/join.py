@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from core.client.address import HubAddress, parse_address
 from core.client.conversation import Conversation
 from core.client.outbox import WINDOW
+from core.client.owner import user_owner
 from core.client.reconnect import Dismissed, HelloRefused, Reconnector, RetryPolicy, first_of
 from core.client.transport import TransportError, connect_transport
 from core.errors import HubbubError
@@ -32,7 +33,6 @@ from terminal.controller import SLOW_S, ChatController
 from terminal.dress import Look
 from terminal.ignored import Ignored
 from terminal.links import Links, shows_links
-from terminal.owner import owner_secret
 from terminal.paint import palette
 from terminal.plain import PlainScreen
 from terminal.router import DisplayOptions
@@ -88,7 +88,7 @@ async def run_join(
         where = parse_address(target)
         if where.room is not None and tuple(rooms) == ONLY_LOBBY:
             rooms = (where.room,)  # the page's address says which
-        conversation = Conversation(nick or where.nick, owner=owner_secret(where))
+        conversation = Conversation(nick or where.nick, owner=user_owner(where))
         command = _JoinCommand(conversation, rooms, where)
         if options.plain or raw_input is not None or not _on_terminal():
             command.use_plain_lines(raw_input or standard_input(), output or Output(), options)

@@ -13,6 +13,7 @@ from typing import Final, Literal
 from core.client.address import BadAddress, parse_address
 from core.client.conversation import ClientEvent, Conversation
 from core.client.outbox import WINDOW, Acked, Rejected, Retrying
+from core.client.owner import user_owner
 from core.client.reconnect import Dismissed, HelloRefused, Reconnector, RetryPolicy, first_of
 from core.client.transport import TransportError, connect_transport
 from core.errors import HubbubError, Refused
@@ -27,7 +28,6 @@ from terminal import strings
 from terminal.blocks import Blocks, EachLine, Gathering
 from terminal.fences import SPARE_BYTES, Fences
 from terminal.gather import gathered
-from terminal.owner import owner_secret
 from terminal.sampling import Sampler
 from terminal.streams import Input, RawInput, complain, standard_input
 
@@ -97,7 +97,7 @@ async def run_send(
     except (BadAddress, Refused, NotText) as problem:
         complain(problem.text if isinstance(problem, Refused) else str(problem))
         return USAGE
-    conversation = Conversation(nick or where.nick, owner=owner_secret(where))
+    conversation = Conversation(nick or where.nick, owner=user_owner(where))
     sender = _Sender(conversation, room, options)
     reconnector = Reconnector(
         conversation, sender, lambda: connect_transport(where, proxy=proxy),

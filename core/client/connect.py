@@ -7,11 +7,13 @@ between is the client's.
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Final, Literal
 
 from core.client.address import parse_address
 from core.client.client import Client
 from core.client.conversation import Conversation
+from core.client.owner import owner_told
 from core.client.patience import Patience
 from core.client.reconnect import Reconnector, RetryPolicy
 from core.client.room import ClientRoom
@@ -28,9 +30,10 @@ Entering = Callable[[Client], "asyncio.Future[None]"]
 
 @asynccontextmanager
 async def connect_client(
-    address: str, *, nick: str | None = None, directs: bool = False,
-    wait_s: float | None = 0.0, give_up_after_s: float | None = None,
-    retry: RetryPolicy | None = None, proxy: Literal[True] | None = True,
+    address: str, *, nick: str | None = None, owner: str | Path | None = None,
+    directs: bool = False, wait_s: float | None = 0.0,
+    give_up_after_s: float | None = None, retry: RetryPolicy | None = None,
+    proxy: Literal[True] | None = True,
 ) -> AsyncIterator[Client]:  # fmt: skip
     """Connect to a hub, and enter no room yet: `await client.join("lobby")` does.
 
@@ -40,16 +43,16 @@ async def connect_client(
     def welcomed(client: Client) -> "asyncio.Future[None]":
         return client.pending.welcomed
 
-    options = (nick, directs, wait_s, give_up_after_s, retry, proxy)
+    options = (nick, owner, directs, wait_s, give_up_after_s, retry, proxy)
     async with _open(address, *options, welcomed) as client:
         yield client
 
 
 @asynccontextmanager
 async def connect(
-    address: str, *, nick: str | None = None, room: str = "lobby", last: int = 0,
-    after: int | None = None, own: bool = False, directs: bool = False,
-    wait_s: float | None = 0.0, give_up_after_s: float | None = None,
+    address: str, *, nick: str | None = None, owner: str | Path | None = None,
+    room: str = "lobby", last: int = 0, after: int | None = None, own: bool = False,
+    directs: bool = False, wait_s: float | None = 0.0, give_up_after_s: float | None = None,
     retry: RetryPolicy | None = None, proxy: Literal[True] | None = True,
 ) -> AsyncIterator[ClientRoom]:  # fmt: skip
     """Enter a room: `async with connect("host:4045", nick="bot") as room: …`.
@@ -59,12 +62,16 @@ async def connect(
     `after`. `own`: one's own messages come, too; `directs`: messages for this
     program alone are gathered for `room.client.directs()`.
 
+    `owner`: a secret of the program's own, or the file that keeps one and is made if it
+    is not there. With it, a program that was killed has its nick back at once.
+
     `wait_s`: how long to wait at first for a hub that is not reachable or a nick
     that somebody has, in seconds; None for ever. `give_up_after_s`: how long to go
     on without a connection later; None for ever.
 
-    Raise BadAddress, TransportError (not reachable), HelloRefused (the nick) or Refused
-    (the room). Leaving waits until all that was said is kept.
+    Raise BadAddress, TransportError (not reachable), HelloRefused (the nick), Refused
+    (the room), ValueError (a secret that is too short) or OSError (its file).
+    Leaving waits until all that was said is kept.
     """
     entered: list[ClientRoom] = []
 
@@ -73,7 +80,7 @@ async def connect(
         entered.append(here)
         return answered
 
-    options = (nick, directs, wait_s, give_up_after_s, retry, proxy)
+    options = (nick, owner, directs, wait_s, give_up_after_s, retry, proxy)
     async with _open(address, *options, enter):
         yield entered[0]
 
@@ -105,12 +112,13 @@ def say(
 
 @asynccontextmanager
 async def _open(
-    address: str, nick: str | None, directs: bool, wait_s: float | None,
-    give_up_after_s: float | None, retry: RetryPolicy | None, proxy: Literal[True] | None,
-    entering: Entering,
+    address: str, nick: str | None, owner: str | Path | None, directs: bool,
+    wait_s: float | None, give_up_after_s: float | None, retry: RetryPolicy | None,
+    proxy: Literal[True] | None, entering: Entering,
 ) -> AsyncIterator[Client]:  # fmt: skip
     where = parse_address(address)
-    conversation = Conversation(nick or where.nick)
+    secret = None if owner is None else owner_told(where, owner)
+    conversation = Conversation(nick or where.nick, owner=secret)
     client = Client(conversation, directs=directs)
     entered = entering(client)
     retry = retry or RetryPolicy()

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from client_rooms import AT_ONCE, at, take
@@ -24,6 +25,8 @@ from core.client import (
     say,
 )
 from core.client import room as room_module
+from core.client.reconnect import RetryPolicy
+from core.hub.room import Session
 from core.server.server import HubServer
 
 
@@ -193,6 +196,44 @@ async def test_waiting_for_a_nick(hub_server: HubServer) -> None:
     with pytest.raises(HelloRefused):
         async with connect(at(hub_server), nick="two words", wait_s=None):
             raise AssertionError("nobody should be here")
+
+
+@pytest.mark.parametrize("kept", ["in a file", "by itself"])
+async def test_a_program_that_was_killed_has_its_nick_back(
+    hub_server: HubServer, cable: Cable, tmp_path: Path, kept: str
+) -> None:
+    mine = tmp_path / "state" / "bot" if kept == "in a file" else "of the bot's own " * 2
+    stays_away = RetryPolicy(again_first_s=60.0, again_longest_s=60.0)
+    async with connect(cable.address, nick="bot", owner=mine, retry=stays_away):
+        for other in (None, "of somebody else's " * 2):
+            with pytest.raises(HelloRefused, match="taken"):
+                async with connect(cable.address, nick="bot", owner=other):
+                    raise AssertionError("nobody should be here")
+        lost = hub_server.hub.people.find("bot")
+        assert isinstance(lost, Session)
+        cable.cut()
+        while lost.handler is not None:
+            await asyncio.sleep(0.01)  # the hub hears of it
+        with pytest.raises(HelloRefused, match="taken"):
+            async with connect(cable.address, nick="bot"):
+                raise AssertionError("nobody should be here")
+        async with connect(cable.address, nick="bot", owner=mine) as again:
+            assert again.nick == "bot"
+            assert await again.say("here again") == 1
+
+
+async def test_an_owner_that_cannot_be(hub_server: HubServer, tmp_path: Path) -> None:
+    async def enter(owner: str | Path) -> None:
+        async with connect_client(at(hub_server), nick="bot", owner=owner):
+            raise AssertionError("nobody should be here")
+
+    with pytest.raises(ValueError, match="at least 16 bytes"):
+        await enter("short")
+    (tmp_path / "empty").touch()
+    with pytest.raises(ValueError, match="at least 16 bytes"):
+        await enter(tmp_path / "empty")
+    with pytest.raises(NotADirectoryError):
+        await enter(tmp_path / "empty" / "below")
 
 
 async def test_giving_up_while_waiting(cable: Cable) -> None:

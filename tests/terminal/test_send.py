@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from fake_transports import Cable
 
+from core.client import connect
 from core.client.reconnect import RetryPolicy
+from core.hub.room import Session
 from core.server.server import HubServer
 from terminal import send
 from terminal.send import SendOptions, run_send
@@ -311,3 +313,18 @@ async def test_a_sample_of_what_is_too_much_counts_the_rest(
     assert len(numbers) + sum(holes) == endless.lines
     out = f"of {endless.lines:,} lines {sum(holes):,} were left out"
     assert (out in told) == bool(holes)
+
+
+async def test_a_nick_that_somebody_has_lost_is_not_waited_for(
+    hub_server: HubServer, cable: Cable, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stays_away = RetryPolicy(again_first_s=60.0, again_longest_s=60.0)
+    async with connect(cable.address, nick="al", retry=stays_away):
+        lost = hub_server.hub.people.find("al")
+        assert isinstance(lost, Session)
+        cable.cut()
+        while lost.handler is not None:
+            await asyncio.sleep(0.01)  # the hub hears of it
+        assert await run_send(f"al@{cable.address}", "deploy done") == 1
+        assert "al is taken" in capsys.readouterr().err
+    assert await said(hub_server) == ""
