@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[1]
 
 SENTENCES = {
     "hubbub/strings.py",
+    "hubbub/doctor/strings.py",
     "hubbub/examples.py",  # command lines, as people type them
     "hubbub/cli.py",  # what a flag is for stands beside it, as a command's docstring does
 }
@@ -23,6 +24,7 @@ SENTENCES = {
 FILES = [
     *sorted((ROOT / "hubbub").glob("*.py")),
     *sorted((ROOT / "hubbub" / "serving").glob("*.py")),
+    *sorted((ROOT / "hubbub" / "doctor").glob("*.py")),
     *(ROOT / "terminal" / name for name in ("send.py", "tail.py", "gather.py", "start.py")),
 ]
 

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 from core.client.address import HubAddress
 from core.errors import HubbubError
 from core.wire.hosts import bracket, is_loopback
+from hubbub.doctor import strings
 
 ROOM: Final = "hubbub-doctor"
 """A room of the doctor's own: nobody who talks elsewhere sees anything of it."""
@@ -99,13 +100,13 @@ class CheckContext:
     def hub_address(self) -> str:
         """Return where the hub is; raise CheckSkipped if none has answered."""
         if self.hub is None:
-            raise CheckSkipped("no hub answers at the TCP port")
+            raise CheckSkipped(strings.NO_HUB_ANSWERS)
         return self.hub
 
     def found_page(self) -> Page:
         """Return the page; raise CheckSkipped if there is none."""
         if self.page is None:
-            raise CheckSkipped("the page was not found")
+            raise CheckSkipped(strings.NO_PAGE_FOUND)
         return self.page
 
 

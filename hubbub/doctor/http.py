@@ -27,30 +27,18 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from core.client.proxy import system_proxy
 from core.text.format import excerpt
+from hubbub.doctor import strings
 from hubbub.doctor.context import CheckFailed
-from hubbub.doctor.tcp import CLOSED, look_up, not_connected
+from hubbub.doctor.tcp import look_up, not_connected
 
 BODY_BYTES: Final = 4 * 1024 * 1024
 """More than the page with all that it loads has; the rest is not read."""
 
 CHUNK_BYTES: Final = 64 * 1024
 
-HANGS: Final = (
-    "a firewall on the way may drop it, or a proxy in front waits for a gateway that hangs: "
-    "look at both, or give --wait more seconds"
-)
-NO_PAGE: Final = (
-    "start `hubbub serve` (or `hubbub gateway`) there, or give the page's address with --web"
-)
-
-PROXY: Final = "correct http_proxy and https_proxy, or leave the host out with no_proxy"
 
 NOBODYS_HOST: Final = "not-this-hub.invalid"
 """A name that nobody has (RFC 2606)."""
-NOTHING_TO_OTHERS: Final = "no answer at all, which is as good as a refusal"
-PUBLIC_HOST: Final = "start the gateway with --public-host {}"
-UNREACHED: Final = "the proxy in front does not reach the gateway: look whether it runs, and where"
-NO_HUB: Final = "the gateway does not reach its hub: check its --hub and --secret-file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,23 +125,23 @@ def by_name(headers: Any) -> dict[str, str]:
 def failed_check(problem: Exception, wait_s: float) -> CheckFailed:
     """Return in words why there was no answer to a request."""
     if isinstance(problem, TimeoutError):
-        return CheckFailed(f"no answer within {wait_s:g} s", HANGS)
+        return CheckFailed(f"no answer within {wait_s:g} s", strings.HANGS)
     if isinstance(problem, ClientConnectorCertificateError):
         words = excerpt(str(problem.certificate_error))
-        return CheckFailed(
-            f"its certificate is not believed: {words}", "renew it, or correct its name"
-        )
+        return CheckFailed(strings.not_believed(words), strings.RENEW)
     if isinstance(problem, ClientConnectorSSLError):
-        return CheckFailed("it does not speak TLS", "write http:// in place of https://")
+        return CheckFailed(strings.NO_TLS, strings.WRITE_HTTP)
     if isinstance(problem, ClientProxyConnectionError):
-        return CheckFailed("the system's proxy cannot be reached", PROXY)
+        return CheckFailed(strings.PROXY_UNREACHED, strings.PROXY)
     if isinstance(problem, ClientConnectorError):
         trouble = not_connected(problem.os_error, wait_s)
-        return CheckFailed(str(trouble), NO_PAGE if "nobody" in str(trouble) else trouble.hint)
+        return CheckFailed(
+            str(trouble), strings.NO_PAGE if "nobody" in str(trouble) else trouble.hint
+        )
     if isinstance(problem, InvalidURL):
-        return CheckFailed("that is no address of a page", "give the page's address with --web")
+        return CheckFailed(strings.NO_ADDRESS, strings.GIVE_WEB)
     if isinstance(problem, TooManyRedirects):
-        return CheckFailed("it leads in a circle", "correct the redirects of the proxy in front")
+        return CheckFailed(strings.CIRCLE, strings.REDIRECTS)
     if isinstance(problem, OSError) and not isinstance(problem, ClientError):
         return not_connected(problem, wait_s)
-    return CheckFailed(f"no HTTP is spoken there: {excerpt(str(problem))}", CLOSED)
+    return CheckFailed(strings.no_http(excerpt(str(problem))), strings.CLOSED)

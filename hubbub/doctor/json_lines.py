@@ -28,17 +28,11 @@ from core.wire.messages import (
     Say,
     Welcome,
 )
+from hubbub.doctor import strings
 from hubbub.doctor.context import ROOM, CheckContext, CheckFailed, CheckSkipped
 from hubbub.doctor.tcp import REF, JsonClient, Silent, connect_tcp
 
 LOBBY: Final = "lobby"
-
-_NO_JSON: Final = "it answers people, but no programs: look at what stands before the hub"
-_OTHER_HUB: Final = (
-    "the new connection came to another hub, or the hub was started anew: "
-    "a proxy in front must lead all calls to the one hub"
-)
-_LOST: Final = "a proxy in front may keep or repeat what is said: it must pass on bytes alone"
 
 
 async def json_lines(context: CheckContext) -> str:
@@ -51,7 +45,7 @@ async def json_lines(context: CheckContext) -> str:
         await client.ask(AskHistory(room=LOBBY, limit=1, ref=REF), History)
         invited = await client.ask(Invite(ref=REF), Invitation)
     except Silent as problem:
-        raise CheckFailed(str(problem), _NO_JSON) from problem
+        raise CheckFailed(str(problem), strings.NO_JSON) from problem
     finally:
         await connection.close()
     context.log = welcome.log
@@ -67,7 +61,7 @@ async def resume(context: CheckContext) -> str:
     latter is all that comes. These two lines stay in that room's log.
     """
     if context.log is None:
-        raise CheckSkipped("JSON lines do not work")
+        raise CheckSkipped(strings.JSON_FAILS)
     told = secrets.token_hex(8)
     away, back = f"said while away: {told}", f"said when back: {told}"
     address, port, wait_s = context.hub_address(), context.target.port, context.wait_s
@@ -98,14 +92,14 @@ async def resume(context: CheckContext) -> str:
     finally:
         for connection in connections:
             await connection.close()
-    return "nothing missing, nothing twice"
+    return strings.NOTHING_MISSING
 
 
 def _check_same(before: Welcome, now: Welcome) -> None:
     if now.log != before.log:
-        raise CheckFailed("who comes back comes to another log", _OTHER_HUB)
+        raise CheckFailed(strings.ANOTHER_LOG, strings.OTHER_HUB)
     if now.resume != before.resume or now.nick != before.nick:
-        raise CheckFailed("who comes back is taken for somebody else", _OTHER_HUB)
+        raise CheckFailed(strings.SOMEBODY_ELSE, strings.OTHER_HUB)
 
 
 async def _check_once(client: JsonClient, away: str, back: str, after: int) -> None:
@@ -115,15 +109,15 @@ async def _check_once(client: JsonClient, away: str, back: str, after: int) -> N
 
     def note(event: AnyEvent) -> bool | None:
         if isinstance(event, Reset):
-            raise CheckFailed(f"{event.missed} messages are said not to come any more", _OTHER_HUB)
+            raise CheckFailed(strings.messages_gone(event.missed), strings.OTHER_HUB)
         if isinstance(event, Message) and event.room == ROOM:
             seqs.append(event.seq)
             texts.append(event.text)
         return True if texts[-1:] == [back] else None
 
-    await client.hear(note, "message that was said meanwhile")
+    await client.hear(note, strings.SAID_MEANWHILE)
     if texts.count(away) > 1:
-        raise CheckFailed("what was said meanwhile comes more than once", _LOST)
+        raise CheckFailed(strings.COMES_TWICE, strings.LOST)
     # Others may try the same room at the same time.
     if away not in texts or seqs != list(range(after + 1, after + 1 + len(seqs))):
-        raise CheckFailed("what was said meanwhile does not come, or not in order", _LOST)
+        raise CheckFailed(strings.COMES_NOT, strings.LOST)

@@ -12,13 +12,10 @@ from urllib.parse import urljoin, urlsplit
 from aiohttp import ClientSession
 
 from core.text.format import excerpt
+from hubbub.doctor import strings
 from hubbub.doctor.context import CheckContext, CheckFailed, CheckSkipped, Page, web_url
 from hubbub.doctor.http import (
-    NO_HUB,
     NOBODYS_HOST,
-    NOTHING_TO_OTHERS,
-    PUBLIC_HOST,
-    UNREACHED,
     Answer,
     calling,
     fetch,
@@ -28,19 +25,6 @@ from web.security import HEADERS, PART_HEADERS
 SCRIPT_KINDS: Final = ("text/javascript", "application/javascript")
 SHEET_KINDS: Final = ("text/css",)
 
-_NOT_WHOLE: Final = (
-    "the proxy in front must pass all that lies below the page on to the gateway; "
-    "if there is none, install Hubbub anew"
-)
-_HEADERS: Final = (
-    "the proxy in front takes headers away or changes them: let it pass on the gateway's own "
-    "(or the gateway is of another version than this doctor)"
-)
-_ANY_HOST: Final = (
-    "pages from elsewhere may reach the hub through a user's browser: let the proxy in front "
-    "pass on the Host header as it is, or answer to its own names alone"
-)
-
 
 async def page(context: CheckContext) -> str:
     """Load the page as a browser does, with its scripts and sheets."""
@@ -49,7 +33,7 @@ async def page(context: CheckContext) -> str:
         found = context.page = await _find(session, context, url)
         if not found.scripts or not found.sheets:
             what = "script" if not found.scripts else "style sheet"
-            raise CheckFailed(f"the page names no {what}", _NOT_WHOLE)
+            raise CheckFailed(strings.page_names_no(what), strings.NOT_WHOLE)
         for part in found.scripts:
             await _part(session, context, part, "script", SCRIPT_KINDS)
         for part in found.sheets:
@@ -61,19 +45,19 @@ async def _find(session: ClientSession, context: CheckContext, url: str) -> Page
     """Return the page; raise CheckFailed, or CheckSkipped where nobody said that there is one."""
     guessed = context.web is None and context.named is None and not context.gateway_at_port
     if not context.addresses and urlsplit(url).hostname == context.target.host:
-        raise CheckSkipped("the host's name is not known")
+        raise CheckSkipped(strings.NAME_UNKNOWN)
     try:
         answer = await fetch(session, url, context.wait_s)
     except CheckFailed as problem:
         if guessed:
-            raise CheckSkipped(f"no hub names a page, and at {url} there is none") from problem
+            raise CheckSkipped(strings.no_page_at(url)) from problem
         raise CheckFailed(f"{url}: {problem}", problem.hint) from problem
     context.reached = True
     try:
         return _read_page(answer)
     except _AnotherPage as problem:
         if guessed:
-            raise CheckSkipped(f"no hub names a page, and at {url} is another one") from problem
+            raise CheckSkipped(strings.another_page_at(url)) from problem
         raise
 
 
@@ -85,16 +69,14 @@ def _read_page(answer: Answer) -> Page:
     """Return the page that was answered; raise CheckFailed if it is not Hubbub's."""
     if answer.status == 421:
         name = urlsplit(answer.url).hostname or ""
-        raise CheckFailed(
-            f"{answer.url} does not answer to the name {name}", PUBLIC_HOST.format(name)
-        )
+        raise CheckFailed(strings.not_by_name(answer.url, name), strings.public_host(name))
     if answer.status in (502, 503, 504):
-        raise CheckFailed(f"{answer.url} answers {answer.status}", UNREACHED)
+        raise CheckFailed(f"{answer.url} answers {answer.status}", strings.UNREACHED)
     reader = _Reader()
     reader.feed(answer.body.decode(errors="replace"))
     if answer.status != 200 or reader.title.strip() != "Hubbub":
         seen = f"answers {answer.status}" if answer.status != 200 else "is another page"
-        raise _AnotherPage(f"{answer.url} {seen}", "give the page's address with --web")
+        raise _AnotherPage(f"{answer.url} {seen}", strings.GIVE_WEB)
     scripts, sheets = (
         tuple(urljoin(answer.url, one) for one in found)
         for found in (reader.scripts, reader.sheets)
@@ -110,11 +92,15 @@ async def _part(
     try:
         answer = await fetch(session, url, context.wait_s)
     except CheckFailed as problem:
-        raise CheckFailed(f"its {what} {where} does not come: {problem}", _NOT_WHOLE) from problem
+        raise CheckFailed(
+            f"its {what} {where} does not come: {problem}", strings.NOT_WHOLE
+        ) from problem
     if answer.status != 200 or not answer.body:
-        raise CheckFailed(f"its {what} {where} does not come: {answer.status}", _NOT_WHOLE)
+        raise CheckFailed(f"its {what} {where} does not come: {answer.status}", strings.NOT_WHOLE)
     if answer.kind not in kinds:
-        raise CheckFailed(f"its {what} {where} comes as {excerpt(answer.kind, 40)!r}", _NOT_WHOLE)
+        raise CheckFailed(
+            f"its {what} {where} comes as {excerpt(answer.kind, 40)!r}", strings.NOT_WHOLE
+        )
     context.parts[url] = answer.headers
 
 
@@ -155,7 +141,7 @@ async def headers(context: CheckContext) -> str:
         problems += _changed(excerpt(urlsplit(url).path), PART_HEADERS, part)
     if problems:
         more = f" (and {len(problems) - 3} more)" if len(problems) > 3 else ""
-        raise CheckFailed("; ".join(problems[:3]) + more, _HEADERS)
+        raise CheckFailed("; ".join(problems[:3]) + more, strings.HEADERS)
     return f"{len(HEADERS) - 1} on the page"
 
 
@@ -182,9 +168,9 @@ async def host_rule(context: CheckContext) -> str:
                 session, found.url, context.wait_s, redirects=False, headers={"Host": NOBODYS_HOST}
             )
         except CheckFailed:
-            return NOTHING_TO_OTHERS
+            return strings.NOTHING_TO_OTHERS
     if answer.status == 200 and b"<title>Hubbub</title>" in answer.body:
-        raise CheckFailed(f"the page answers to any name, {NOBODYS_HOST} among them", _ANY_HOST)
+        raise CheckFailed(strings.any_name(NOBODYS_HOST), strings.ANY_HOST)
     return f"{answer.status} to another name"
 
 
@@ -194,16 +180,14 @@ async def health(context: CheckContext) -> str:
     async with calling(context.wait_s) as session:
         answer = await fetch(session, urljoin(found.url, "healthz"), context.wait_s)
     if answer.status in (401, 403, 404):
-        raise CheckSkipped(
-            f"/healthz answers {answer.status}: the proxy in front keeps it to itself"
-        )
+        raise CheckSkipped(strings.health_kept(answer.status))
     try:
         facts = json.loads(answer.body)
         status, reason = facts.get("status"), facts.get("reason")
     except (ValueError, AttributeError):
         status, reason = None, None
     if answer.status == 200 and status == "ok":
-        return "the gateway reaches its hub"
+        return strings.REACHES_HUB
     if reason is not None:
-        raise CheckFailed(f"/healthz says: {excerpt(str(reason))}", NO_HUB)
-    raise CheckFailed(f"/healthz answers {answer.status}: {answer.words}", UNREACHED)
+        raise CheckFailed(f"/healthz says: {excerpt(str(reason))}", strings.NO_HUB)
+    raise CheckFailed(f"/healthz answers {answer.status}: {answer.words}", strings.UNREACHED)

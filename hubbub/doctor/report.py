@@ -8,6 +8,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import Final
 
+from hubbub.doctor import strings
 from hubbub.doctor.context import Result, State
 
 TITLE_CHARACTERS: Final = 16
@@ -70,5 +71,5 @@ def summary(results: Sequence[Result]) -> str:
     failed = [result.title for result in results if result.state == "failed"]
     words = f"{works} of {len(results)} doors work"
     if skipped:
-        words += f", {skipped} could not be tried"
+        words += strings.not_tried(skipped)
     return (words + (f"; look at: {', '.join(failed)}" if failed else "")) + "\n"

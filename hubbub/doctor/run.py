@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from core.client.address import BadAddress, HubAddress, parse_address
 from core.exitcodes import FAILED, OK, UNREACHABLE, USAGE
 from core.text.format import excerpt
-from hubbub.doctor import json_lines, page, telnet, websocket
+from hubbub.doctor import json_lines, page, strings, telnet, websocket
 from hubbub.doctor import text as text_mode
 from hubbub.doctor.context import (
     CheckContext,
@@ -118,9 +118,7 @@ def _where(target: str) -> HubAddress:
     """Return where to go; raise BadAddress."""
     scheme, mark, _ = target.partition("://")
     if mark and scheme.lower() != "tcp":
-        raise BadAddress(
-            "the doctor begins at the TCP port: write HOST or HOST:PORT, and --web URL for the page"
-        )
+        raise BadAddress(strings.BEGINS_AT_TCP)
     return parse_address(target)
 
 
@@ -135,5 +133,5 @@ def _checked_url(web: str | None) -> str | None:
         good, port_number = False, None
     if not good or port_number == 0:
         example = "http://127.0.0.1:8080/"
-        raise BadAddress(f"--web wants the page's address, such as {example}, not {excerpt(web)}")
+        raise BadAddress(strings.bad_web(example, excerpt(web)))
     return web if parts.path else web + "/"

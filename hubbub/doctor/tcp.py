@@ -15,6 +15,7 @@ from core.errors import Refused
 from core.text.format import excerpt
 from core.wire.framing import LineBuffer
 from core.wire.messages import AnyEvent, Bye, Error, Request, decode_event, encode
+from hubbub.doctor import strings
 from hubbub.doctor.context import CheckFailed
 
 T = TypeVar("T")
@@ -25,18 +26,6 @@ REPLY_LIMIT_BYTES: Final = 1024 * 1024
 """More than any answer that is waited for; whoever says more is no hub."""
 
 REF: Final = "doctor"
-
-SILENT: Final = (
-    "whoever accepts calls there passes nothing on: a proxy whose hub is gone, "
-    "or a hub that hangs; look at the hub's log"
-)
-CLOSED: Final = "the hub, or a proxy in front of it, hangs up: look at the hub's log"
-NOBODY: Final = "start `hubbub serve` there (--host 0.0.0.0 for other machines), or check the port"
-FIREWALL: Final = (
-    "a firewall on the way may drop it, or the machine is off: let the port through, "
-    "or give --wait more seconds"
-)
-NO_WAY: Final = "check the address, and this machine's network"
 
 
 class Silent(CheckFailed):
@@ -78,11 +67,11 @@ async def look_up(host: str, wait_s: float) -> tuple[str, ...]:
         async with asyncio.timeout(wait_s):
             return await found
     except TimeoutError as problem:
-        hint = "the name server does not answer; try the hub's address in numbers"
+        hint = strings.NAME_SERVER
         raise CheckFailed(f"no answer about {excerpt(host)} within {wait_s:g} s", hint) from problem
     except (OSError, UnicodeError) as problem:
-        hint = "check the spelling, or give the hub's address in numbers"
-        raise CheckFailed(f"there is no host called {excerpt(host)}", hint) from problem
+        hint = strings.SPELLING
+        raise CheckFailed(strings.no_host(excerpt(host)), hint) from problem
 
 
 # --- TCP -------------------------------------------------------------------------
@@ -107,16 +96,16 @@ class TcpConnection:
                 self._writer.write(data)
                 await self._writer.drain()
         except (OSError, RuntimeError) as problem:  # TimeoutError is an OSError
-            raise CheckFailed("the connection broke", CLOSED) from problem
+            raise CheckFailed("the connection broke", strings.CLOSED) from problem
 
     async def receive(self) -> bytes:
         """Wait for bytes, however long; raise CheckFailed at the end of the connection."""
         try:
             data = await self._reader.read(READ_BYTES)
         except OSError as problem:
-            raise CheckFailed("the connection broke", CLOSED) from problem
+            raise CheckFailed("the connection broke", strings.CLOSED) from problem
         if not data:
-            raise CheckFailed("the connection was closed", CLOSED)
+            raise CheckFailed(strings.WAS_CLOSED, strings.CLOSED)
         return data
 
     async def until(self, found: Callable[[bytes], T | None], wanted: str) -> T:
@@ -125,11 +114,11 @@ class TcpConnection:
             async with asyncio.timeout(self._wait_s):
                 while (value := found(bytes(self.came))) is None:
                     if len(self.came) > REPLY_LIMIT_BYTES:
-                        raise CheckFailed(f"there is no end, and no {wanted} in it", CLOSED)
+                        raise CheckFailed(strings.no_end(wanted), strings.CLOSED)
                     self.came += await self.receive()
                 return value
         except TimeoutError as problem:
-            raise Silent(f"no {wanted} within {self._wait_s:g} s", SILENT) from problem
+            raise Silent(f"no {wanted} within {self._wait_s:g} s", strings.SILENT) from problem
 
     async def close(self) -> None:
         """Close in an orderly way, within a bounded time."""
@@ -159,13 +148,13 @@ async def connect_tcp(address: str, port: int, wait_s: float) -> TcpConnection:
 def not_connected(problem: OSError, wait_s: float) -> CheckFailed:
     """Return in words why a connection could not be made."""
     if isinstance(problem, TimeoutError) and problem.errno is None:
-        return CheckFailed(f"no answer within {wait_s:g} s", FIREWALL)
+        return CheckFailed(f"no answer within {wait_s:g} s", strings.FIREWALL)
     if problem.errno == errno.ECONNREFUSED:
-        return CheckFailed("nobody listens there", NOBODY)
+        return CheckFailed("nobody listens there", strings.NOBODY)
     if problem.errno == errno.ETIMEDOUT:
-        return CheckFailed("no answer", FIREWALL)
+        return CheckFailed("no answer", strings.FIREWALL)
     words = (problem.strerror or str(problem) or type(problem).__name__).lower()
-    return CheckFailed(excerpt(words), NO_WAY)
+    return CheckFailed(excerpt(words), strings.NO_WAY)
 
 
 # --- conversations ---------------------------------------------------------------
@@ -194,8 +183,8 @@ class JsonClient:
 
         def answer(event: AnyEvent) -> E | None:
             if isinstance(event, Error) and event.ref == REF:
-                hint = "the hub says why; look at its log for more"
-                raise CheckFailed(f"the hub refuses: {excerpt(event.text)}", hint)
+                hint = strings.HUB_SAYS_WHY
+                raise CheckFailed(strings.refuses(excerpt(event.text)), hint)
             mine = getattr(event, "ref", None) == REF
             return event if isinstance(event, wanted) and mine else None
 
@@ -216,10 +205,10 @@ class JsonClient:
                             return value
                         if isinstance(event, Bye):
                             said = excerpt(event.text)
-                            raise CheckFailed(f"the hub says good-bye: {said}", CLOSED)
+                            raise CheckFailed(strings.good_bye(said), strings.CLOSED)
                     self._take(await self._carrier.receive())
         except TimeoutError as problem:
-            raise Silent(f"no {wanted} within {self._wait_s:g} s", SILENT) from problem
+            raise Silent(f"no {wanted} within {self._wait_s:g} s", strings.SILENT) from problem
 
     def _take(self, data: bytes) -> None:
         for line in self._lines.feed(data):
@@ -228,5 +217,5 @@ class JsonClient:
                 try:
                     self._waiting.append(decode_event(line))
                 except Refused as problem:
-                    hint = "it is no hub, or of a version that this doctor does not know"
+                    hint = strings.NO_HUB_I_KNOW
                     raise CheckFailed(excerpt(str(problem)), hint) from problem

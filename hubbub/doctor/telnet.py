@@ -7,6 +7,7 @@ import re
 from typing import Final
 
 from core.text.format import excerpt
+from hubbub.doctor import strings
 from hubbub.doctor.context import ROOM, CheckContext, CheckFailed, NoSuchDoor
 from hubbub.doctor.tcp import Silent, TcpConnection, connect_tcp
 from hubbub.doctor.text import GREETING, WHO, found, said_instead
@@ -22,16 +23,11 @@ _NEGOTIATION: Final = bytes((255, _DO, _TIMING_MARK, 255, _WILL, _WINDOW_SIZE, 2
 its window's size (RFC 1073), and that it will send bytes as they are (RFC 856)."""
 
 _ANSWERS: Final = {
-    (_DO, _BINARY): "telnet takes parts of other scripts' letters for control keys",
-    (_WONT, _TIMING_MARK): "telnet shows nothing more after Ctrl-C",
-    (_DONT, _WINDOW_SIZE): "telnet waits for an answer to its offer",
+    (_DO, _BINARY): strings.LETTERS_ARE_KEYS,
+    (_WONT, _TIMING_MARK): strings.NOTHING_AFTER_CTRL_C,
+    (_DONT, _WINDOW_SIZE): strings.OFFER_UNANSWERED,
 }
 """What must be answered to it, each exactly once, and what happens without."""
-
-_TELNET_HINT: Final = (
-    "something between here and the hub answers or changes telnet's commands: "
-    "let it pass all bytes as they are"
-)
 
 
 async def telnet(context: CheckContext) -> str:
@@ -47,7 +43,7 @@ async def telnet(context: CheckContext) -> str:
             raise said_instead(connection, problem) from problem
         _check_answers(bytes(connection.came))
         if not end:
-            raise CheckFailed("lines end with LF alone, and telnet shows stairs", _TELNET_HINT)
+            raise CheckFailed(strings.STAIRS, strings.TELNET)
         await connection.send(b"/quit\r\n")
     finally:
         await connection.close()
@@ -69,14 +65,14 @@ def _check_answers(came: bytes) -> None:
     given = [(found[1][0], found[2][0]) for found in _COMMAND.finditer(came)]
     for answer in given:
         if answer not in _ANSWERS:
-            raise CheckFailed(f"it answers {_words(answer)}, which nobody asked for", _TELNET_HINT)
+            raise CheckFailed(strings.unasked(_words(answer)), strings.TELNET)
         if given.count(answer) > 1:
-            raise CheckFailed(f"it answers {_words(answer)} again and again", _TELNET_HINT)
+            raise CheckFailed(strings.answers_again(_words(answer)), strings.TELNET)
     for answer, without in _ANSWERS.items():
         if answer not in given:
-            raise CheckFailed(f"it does not answer {_words(answer)}: {without}", _TELNET_HINT)
+            raise CheckFailed(strings.not_answered(_words(answer), without), strings.TELNET)
     if b"\xff" in _without_commands(came):
-        raise CheckFailed("telnet's commands are cut or changed", _TELNET_HINT)
+        raise CheckFailed(strings.COMMANDS_CHANGED, strings.TELNET)
 
 
 def _words(answer: tuple[int, int]) -> str:
@@ -91,15 +87,6 @@ _LETTERS: Final = "я本”"
 
 _SAID_BACK: Final = re.compile(rb"^-! no such command: /([^ \r\n]*)", re.MULTILINE)
 
-_OWN_PORT_HINT: Final = (
-    "something between here and the hub's port for telnet changes what is said: "
-    "let it pass all bytes as they are"
-)
-_NOT_LED_THERE: Final = (
-    "the hub's /invite names this port for telnet: let it through, and lead it to the hub's "
-    "--telnet-port"
-)
-
 
 async def own_port(context: CheckContext) -> str:
     """Come to telnet's own port as telnet does: be asked for bytes as they are, and speak.
@@ -108,11 +95,11 @@ async def own_port(context: CheckContext) -> str:
     """
     port = context.telnet_port
     if port is None:
-        raise NoSuchDoor("the hub names no port for telnet alone")
+        raise NoSuchDoor(strings.NO_TELNET_PORT)
     try:
         connection = await connect_tcp(context.hub_address(), port, context.wait_s)
     except CheckFailed as problem:
-        raise CheckFailed(f"port {port}: {problem}", _NOT_LED_THERE) from problem
+        raise CheckFailed(f"port {port}: {problem}", strings.NOT_LED_THERE) from problem
     try:
         await _speak_there(connection)
     except Silent as problem:
@@ -129,14 +116,13 @@ async def _speak_there(connection: TcpConnection) -> None:
     here = bytes((255, _WILL, _BINARY)) + f"/join {ROOM}\r\n/who\r\n".encode()
     await connection.send(here)
     if not await connection.until(_found_end, "answer to /who"):
-        raise CheckFailed("lines end with LF alone, and telnet shows stairs", _OWN_PORT_HINT)
+        raise CheckFailed(strings.STAIRS, strings.OWN_PORT)
     await connection.send(f"/help {_LETTERS}\r\n".encode())
     letters = await connection.until(lambda came: found(_SAID_BACK, came), "answer to letters")
     if letters != _LETTERS.encode():
         raise CheckFailed(
-            f"letters do not arrive as they are: {_LETTERS} comes back as "
-            f"{excerpt(letters.decode(errors='replace'))}",
-            _OWN_PORT_HINT,
+            strings.letters_changed(_LETTERS, excerpt(letters.decode(errors="replace"))),
+            strings.OWN_PORT,
         )
     _check_asked(bytes(connection.came))
     await connection.send(b"/quit\r\n")
@@ -147,7 +133,7 @@ def _check_asked(came: bytes) -> None:
     if not came.startswith(bytes((255, _DO, _BINARY))):
         without = _ANSWERS[_DO, _BINARY]
         raise CheckFailed(
-            f"it does not begin with {_words((_DO, _BINARY))}: {without}", _OWN_PORT_HINT
+            strings.begins_otherwise(_words((_DO, _BINARY)), without), strings.OWN_PORT
         )
     for command in [(one[1][0], one[2][0]) for one in _COMMAND.finditer(came)][1:]:
-        raise CheckFailed(f"it says {_words(command)} after it has begun", _OWN_PORT_HINT)
+        raise CheckFailed(strings.says_more(_words(command)), strings.OWN_PORT)

@@ -8,6 +8,7 @@ import re
 from typing import Final
 
 from core.text.format import EXCERPT_CHARACTERS, excerpt
+from hubbub.doctor import strings
 from hubbub.doctor.context import (
     ROOM,
     CheckContext,
@@ -15,7 +16,7 @@ from hubbub.doctor.context import (
     CheckSkipped,
     page_named_by_hub,
 )
-from hubbub.doctor.tcp import CLOSED, SILENT, Silent, TcpConnection, connect_tcp, look_up
+from hubbub.doctor.tcp import Silent, TcpConnection, connect_tcp, look_up
 
 PROBE: Final = "GET / HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n"
 PROBE_BYTES: Final = 16 * 1024
@@ -25,11 +26,6 @@ _GATEWAY: Final = re.compile(rb"^server: hubbub\r?$", re.MULTILINE | re.IGNORECA
 GREETING: Final = re.compile(rb"^-- welcome to \S+, (\S+) \([^\n]*\n", re.MULTILINE)
 WHO: Final = re.compile(rb"^-- ([0-9,]+) here(?:: [^\r\n]*)?(\r?)\n", re.MULTILINE)
 _REFUSED: Final = re.compile(rb"^-! ([^\r\n]*)", re.MULTILINE)
-
-_ELSEWHERE: Final = (
-    "give the hub's port, 4045 unless it was told otherwise, and the page's address with --web"
-)
-_NO_CHAT: Final = "text mode does not speak there as a hub does: look at what stands before the hub"
 
 
 async def name(context: CheckContext) -> str:
@@ -56,20 +52,20 @@ async def port(context: CheckContext) -> str:
     if answer.startswith(b"HTTP/"):
         context.gateway_at_port = _GATEWAY.search(answer) is not None
         whose = "the page's" if context.gateway_at_port else "a web server's"
-        raise CheckFailed(f"this port is {whose}, not a hub's", _ELSEWHERE)
+        raise CheckFailed(f"this port is {whose}, not a hub's", strings.ELSEWHERE)
     if answer.startswith(b"-!"):
         words = answer.decode(errors="replace").removeprefix("-!").partition("\n")[0]
-        raise CheckFailed(f"the hub refuses: {excerpt(words)}", "the hub says what to do")
+        raise CheckFailed(strings.refuses(excerpt(words)), strings.HUB_SAYS)
     if not answer:
-        raise CheckFailed("whoever listens there hangs up at once", CLOSED)
+        raise CheckFailed(strings.HANGS_UP, strings.CLOSED)
     first = excerpt(answer[: 2 * EXCERPT_CHARACTERS].decode(errors="replace"), 40)
-    raise CheckFailed(f"something else than a hub listens there; it says {first!r}", _ELSEWHERE)
+    raise CheckFailed(strings.no_hub_listens(first), strings.ELSEWHERE)
 
 
 async def _connect(context: CheckContext) -> tuple[str, TcpConnection, list[str]]:
     """Return the first address that lets us in, and those before it that do not."""
     if not context.addresses:
-        raise CheckSkipped("the host's name is not known")
+        raise CheckSkipped(strings.NAME_UNKNOWN)
     deaf: list[str] = []
     for address in context.addresses[:-1]:
         try:
@@ -92,8 +88,8 @@ async def _probe(connection: TcpConnection, context: CheckContext) -> bytes:
         return answer  # its end, or a reset behind it
     except TimeoutError as problem:
         if not answer:
-            words = f"calls are accepted, but nothing is said within {context.wait_s:g} s"
-            raise Silent(words, SILENT) from problem
+            words = strings.nothing_said(context.wait_s)
+            raise Silent(words, strings.SILENT) from problem
     return answer
 
 
@@ -127,10 +123,10 @@ def said_instead(connection: TcpConnection, silent: Silent) -> CheckFailed:
     refused = _REFUSED.search(bytes(connection.came))
     if refused is not None:
         words = excerpt(refused[1].decode(errors="replace"))
-        return CheckFailed(f"the hub refuses: {words}", "the hub says what to do")
+        return CheckFailed(strings.refuses(words), strings.HUB_SAYS)
     if connection.came:
         first = excerpt(
             bytes(connection.came[-2 * EXCERPT_CHARACTERS :]).decode(errors="replace"), 40
         )
-        return CheckFailed(f"{silent}; it says {first!r}", _NO_CHAT)
+        return CheckFailed(f"{silent}; it says {first!r}", strings.NO_CHAT)
     return silent

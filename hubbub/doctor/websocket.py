@@ -20,27 +20,16 @@ from core.client.proxy import system_proxy
 from core.client.transport import LINE_LIMIT_BYTES
 from core.text.format import excerpt
 from core.wire.messages import Hello, Ping, Pong, Welcome
+from hubbub.doctor import strings
 from hubbub.doctor.context import CheckContext, CheckFailed, CheckSkipped, Page
 from hubbub.doctor.http import (
-    NO_HUB,
     NOBODYS_HOST,
-    NOTHING_TO_OTHERS,
-    PUBLIC_HOST,
-    UNREACHED,
     calling,
     failed_check,
 )
 from hubbub.doctor.tcp import REF, JsonClient
 
 CLOSE_WAIT_S: Final = 1.0
-_UPGRADE: Final = (
-    "the proxy in front does not pass on WebSockets: it needs HTTP/1.1 and the headers "
-    "Upgrade and Connection of the browser (see “Behind a proxy” in docs/operating.md)"
-)
-_ANY_ORIGIN: Final = (
-    "any page may speak here as whoever looks at it: let the proxy in front pass on the "
-    "Origin header as it is"
-)
 
 
 class WebSocketCarrier:
@@ -54,7 +43,7 @@ class WebSocketCarrier:
         try:
             await self._socket.send_str(data.decode().removesuffix("\n"))
         except (OSError, ClientError) as problem:
-            raise CheckFailed("the connection broke", _UPGRADE) from problem
+            raise CheckFailed("the connection broke", strings.UPGRADE) from problem
 
     async def receive(self) -> bytes:
         """Wait for lines; raise CheckFailed at the end."""
@@ -63,7 +52,7 @@ class WebSocketCarrier:
             text: str = message.data
             return text.encode() + (b"" if text.endswith("\n") else b"\n")
         said = excerpt(str(message.extra or "")) if message.type is WSMsgType.CLOSE else ""
-        hint = NO_HUB if self._socket.close_code in (1001, 1012, 1013) else _UPGRADE
+        hint = strings.NO_HUB if self._socket.close_code in (1001, 1012, 1013) else strings.UPGRADE
         code = f" ({self._socket.close_code})" if self._socket.close_code else ""
         raise CheckFailed(f"it is closed{code}" + (f": {said}" if said else ""), hint)
 
@@ -82,8 +71,8 @@ async def websocket(context: CheckContext) -> str:
     context.socket_works = True
     if context.log is not None and context.log != welcome.log:
         raise CheckFailed(
-            f"the page leads to another hub than {context.target}",
-            "give the page's address with --web, or the right hub to the gateway with --hub",
+            strings.another_hub(str(context.target)),
+            strings.RIGHT_HUB,
         )
     return excerpt(f"{welcome.server}, {welcome.nick}")
 
@@ -92,23 +81,23 @@ async def origin_rule(context: CheckContext) -> str:
     """See that another page's script cannot open the WebSocket."""
     found = context.found_page()
     if not context.socket_works:
-        raise CheckSkipped("the WebSocket does not open at all")
+        raise CheckSkipped(strings.NO_SOCKET)
     async with calling(context.wait_s) as session:
         try:
             socket = await _open(session, context, found, f"http://{NOBODYS_HOST}")
         except _NotOpened as problem:
             return f"{problem.status} to another page"
         except CheckFailed:
-            return NOTHING_TO_OTHERS
+            return strings.NOTHING_TO_OTHERS
         await socket.close()
-    raise CheckFailed(f"a page from {NOBODYS_HOST} may open it", _ANY_ORIGIN)
+    raise CheckFailed(f"a page from {NOBODYS_HOST} may open it", strings.ANY_ORIGIN)
 
 
 class _NotOpened(CheckFailed):
     """There was an answer, but no WebSocket."""
 
     def __init__(self, status: int, hint: str) -> None:
-        super().__init__(f"it is not opened; the answer is {status}", hint)
+        super().__init__(strings.not_opened(status), hint)
         self.status = status
 
 
@@ -134,10 +123,10 @@ async def _open(
 def _why_not(status: int, url: str) -> str:
     """Return what to do about an answer that opens no WebSocket."""
     if status in (403, 421):
-        return PUBLIC_HOST.format(urlsplit(url).hostname)
+        return strings.public_host(urlsplit(url).hostname or "")
     if status in (502, 503, 504):
-        return UNREACHED
-    return _UPGRADE
+        return strings.UNREACHED
+    return strings.UPGRADE
 
 
 def _origin(url: str) -> str:
