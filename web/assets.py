@@ -12,9 +12,9 @@ The page asks for one script and one sheet, which hold all others but what is lo
 when it is first used (`web/bundle.py`).
 """
 
-import gzip
 import hashlib
 import re
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -193,7 +193,9 @@ def _asset(name: str, body: bytes) -> Asset:
     suffix = Path(name).suffix
     packed = None
     if suffix not in _COMPRESSED:
-        packed = gzip.compress(body, 9, mtime=0)
+        # The most memory for a table of what repeats; the result is the smallest there is.
+        packing = zlib.compressobj(9, zlib.DEFLATED, 16 + zlib.MAX_WBITS, 9)
+        packed = packing.compress(body) + packing.flush()
     if packed is not None and len(packed) >= len(body):
         packed = None
     etag = hashlib.sha256(body).hexdigest()[:16]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from web.assets import accepts_gzip, find_static, load
+from web.bundle import bundle_styles
 from web.strip import without_comments
 
 STATIC = find_static()
@@ -105,12 +106,11 @@ def test_the_page_names_all_that_it_loads() -> None:
     for file in [one for one in SCRIPTS if one.is_relative_to(STATIC / "js")]:
         path = file.relative_to(STATIC / "js").with_suffix("").as_posix()
         assert f"function {path.replace('/', '$')}_js()" in whole, file
-    sheets = b" ".join(files["/css/page.css"].body.split())
-    sheets += b" ".join(files["/css/noscript.css"].body.split())
-    sheets += b" ".join(files["/css/late.css"].body.split())
+    sheets = files["/css/page.css"].body
+    sheets += bundle_styles(files[f"/css/{name}.css"].body for name in ("noscript", "late"))
     for file in STYLES:
-        last = files[f"/css/{file.name}"].body.split()[-12:]
-        assert b" ".join(last) in sheets, file
+        last = bundle_styles([files[f"/css/{file.name}"].body])[-120:].strip()
+        assert last in sheets, file
     for file in STYLES:
         assert not re.search(r"@import|url\(", file.read_text(encoding="utf-8")), file
 

@@ -162,6 +162,37 @@ def test_modules_of_one_name_in_two_folders_stay_apart() -> None:
     assert run(bundle(modules, "app")) == "model view of model5\n"
 
 
+def test_a_name_that_means_one_thing_is_imported_once() -> None:
+    modules = {
+        "app": b'import { plain, twice, open, all as every } from "./tools.js";\n'
+        b'import { use } from "./use.js";\nconsole.log(plain, twice(2), open, every, use());\n',
+        "use": b'import { plain } from "./tools.js";\n'
+        b"export function use() {\n  return [plain, open.name, ...all, use.twice];\n}\n"
+        b"function open() {}\nconst all = [7];\n",
+        "tools": b"export const plain = 1;\nexport function twice(n) {\n  return 2 * n;\n}\n"
+        b"export const open = 3;\nexport const all = 4;\n",
+    }
+    script = bundle(modules, "app")
+    assert run(script) == "1 4 3 4 [ 1, 'open', 7, undefined ]\n"
+    # What is a word elsewhere is imported; the rest is there for all.
+    taken = re.findall(rb"const (\{[^}]*\}) = \$\d;", script)
+    assert taken == [b"{ plain, twice }", b"{ open, all: every }"]
+
+
+@pytest.mark.parametrize("use", [b"name", b"...name", b"[name]", b"{ name }", b"`${name}`"])
+def test_a_name_that_may_mean_something_else_is_nobodys_but_who_imports_it(use: bytes) -> None:
+    modules = {
+        "app": b'import { name } from "./one.js";\nimport { two } from "./two.js";\n'
+        b"console.log(name, two());\n",
+        "one": b"export const name = 1;\n",
+        "two": b"globalThis.name = 'x';\nexport const two = () => String([%b].flat().length);\n"
+        % use,
+    }
+    script = bundle(modules, "app")
+    assert b"export const { name }" not in script
+    assert run(script) == "1 1\n"
+
+
 def test_modules_of_one_folder_stand_together() -> None:
     modules = {
         "app": b'import { a } from "./view/a.js";\nimport { c } from "./view/c.js";\n'
@@ -185,7 +216,7 @@ def test_a_path_that_leads_out_is_no_module() -> None:
 
 def test_sheets_stand_in_their_order() -> None:
     assert bundle_styles([b"a {\n  color: red;\n}\n\nb {}\n", b"\na {}\n"]) == (
-        b"a {\ncolor: red;\n}\nb {}\na {}\n"
+        b"a{color:red;}b{}a{}\n"
     )
 
 
@@ -199,6 +230,12 @@ def test_no_string_of_the_page_would_lose_its_margin() -> None:
     *ours, planted = json.loads(done.stdout)
     assert planted
     assert [name for name, spans in zip(names, ours, strict=True) if spans] == []
+
+
+def test_no_string_of_a_sheet_would_lose_its_spaces() -> None:
+    for sheet in sorted((find_static() / "css").glob("*.css")):
+        strings = re.findall(r'"[^"]*"', sheet.read_text("utf-8"))
+        assert [one for one in strings if re.search(r" \{|[{},;:] ", one)] == []
 
 
 def test_no_comment_of_the_page_stands_behind_code() -> None:
