@@ -104,7 +104,7 @@ def bundle_scripts(
 def bundle_styles(sheets: Iterable[bytes]) -> bytes:
     """Return the sheets as one, in their order; later rules win, as before."""
     whole = b"\n".join(_MARGIN.sub(b"\n", sheet).strip() for sheet in sheets)
-    return _APART.sub(b"", whole) + b"\n"
+    return _APART.sub(b"", whole).replace(b";}", b"}") + b"\n"
 
 
 def _in_order(modules: Mapping[str, bytes], entry: str) -> Iterator[str]:

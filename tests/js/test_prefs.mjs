@@ -3,8 +3,9 @@ import test from "node:test";
 
 import { concernsPrefs, loadPrefs, savePrefs } from "../../static/js/browser/storage.js";
 import {
-  firstPrefs, ignoring, isMuted, notifyOf, readPrefs, withIgnored, withRoom,
+  firstPrefs, ignoring, isMuted, notifyOf, readPrefs, withIgnored,
 } from "../../static/js/model/prefs.js";
+import { withRoom } from "../../static/js/model/roomprefs.js";
 
 function shelf(text = null) {
   const kept = new Map(text === null ? [] : [["hubbub.prefs", text]]);

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { daySpan, parseQuery, queryText } from "../../static/js/text/query.js";
+import { daySpan, parseQuery } from "../../static/js/text/query.js";
+import { queryText } from "../../static/js/text/querytext.js";
 import { inLobby, joined, line, lines, members, numbered, Page, welcome } from "./support.mjs";
 
 const history = (ref, from, to, more = true) => (

@@ -83,7 +83,7 @@ def test_the_page_names_all_that_it_loads() -> None:
     by the page's script and kept from then on.
     """
     index = (STATIC / "index.html").read_text(encoding="utf-8")
-    later = {STATIC / "css" / "late.css": STATIC / "js" / "view" / "latedom.js"}
+    later = {STATIC / "css" / "late.css": STATIC / "js" / "view" / "latesheet.js"}
     for file in STYLES:
         if file in later:
             assert f"css/{file.name}" in later[file].read_text(encoding="utf-8")

@@ -216,7 +216,7 @@ def test_a_path_that_leads_out_is_no_module() -> None:
 
 def test_sheets_stand_in_their_order() -> None:
     assert bundle_styles([b"a {\n  color: red;\n}\n\nb {}\n", b"\na {}\n"]) == (
-        b"a{color:red;}b{}a{}\n"
+        b"a{color:red}b{}a{}\n"
     )
 
 

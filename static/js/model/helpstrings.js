@@ -30,3 +30,6 @@ export const COMMANDS_TITLE = "Commands";
 
 /** How to say what looks like a command. @type {[string, string]} */
 export const AS_TEXT = ["//text", "say a line that begins with /"];
+
+export const HELP_TITLE = "Help";
+export const CLOSE = "Close";

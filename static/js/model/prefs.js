@@ -71,18 +71,6 @@ export function isMuted({ rooms }, name) {
   return Object.hasOwn(rooms, name) && rooms[name] === "none";
 }
 
-/**
- * Return what is told of single rooms after a choice; null is as for all rooms.
- * @param {Record<string, Notify>} rooms
- * @param {string} name
- * @param {Notify|null} notify
- * @returns {Record<string, Notify>}
- */
-export function withRoom(rooms, name, notify) {
-  const rest = Object.entries(rooms).filter(([one]) => one !== name);
-  return Object.fromEntries(notify === null ? rest : [...rest, [name, notify]]);
-}
-
 /** @param {unknown[]} list @returns {string[]} */
 function onlyNicks(list) {
   const nicks = list.filter((nick) => typeof nick === "string").filter(Boolean);

@@ -33,15 +33,6 @@ export function parseQuery(typed) {
 }
 
 /**
- * Return a query as it is typed.
- * @param {Query} query
- * @returns {string}
- */
-export function queryText({ text, all, nick, day }) {
-  return [nick && `from:${nick}`, day && `on:${day}`, all && "in:all", text].filter(Boolean).join(" ");
-}
-
-/**
  * Return when a day begins and ends, {since, until} in ms; null if it is none.
  * @param {string} day
  * @returns {{ since: number, until: number } | null}

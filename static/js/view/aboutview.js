@@ -10,7 +10,8 @@
  */
 
 import { aboutWords, LATE, roomNotifyWords } from "../model/dialogstrings.js";
-import { NOTIFY, withRoom } from "../model/prefs.js";
+import { NOTIFY } from "../model/prefs.js";
+import { withRoom } from "../model/roomprefs.js";
 import { initialState } from "../model/state.js";
 import { placeName } from "../model/strings.js";
 import { currentRoom } from "../model/update.js";

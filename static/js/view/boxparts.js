@@ -48,6 +48,7 @@ export class BoxParts {
   async offers() {
     if (this.reachable) this.coming ??= import("./suggest.js").catch(() => null);
     const loaded = await this.coming;
+    await loaded?.dressed();
     if (loaded) this.suggest ??= new loaded.Suggest(this.box, this.acts);
     return this.suggest;
   }
@@ -62,6 +63,7 @@ export class BoxParts {
     if (!this.head) {
       const loaded = await later(() => import("./pasteview.js"));
       if (!loaded) return;
+      await loaded.dressed();
       this.head ??= new loaded.PasteHead(this.box, this.acts);
       this.head.enter(room);
     }

@@ -115,6 +115,7 @@ export class RoomDialog {
     if (!this.list) {
       const loaded = await later(() => import("./roomlist.js"));
       if (!loaded) return;
+      await loaded.dressed();
       this.list ??= new loaded.RoomList(this.act);
       this.list.render(this.state);
     }

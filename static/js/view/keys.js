@@ -8,7 +8,6 @@
 
 import { byId } from "./dom.js";
 import { later } from "./later.js";
-import { openDialog } from "./overlay.js";
 
 /** Whether the pointer was used last, and no key since that goes from place to place. */
 let pointed = false;
@@ -45,7 +44,6 @@ export class Keys {
   constructor(act) {
     this.act = act;
     byId("help-open").addEventListener("click", openHelp);
-    byId("help-close").addEventListener("click", () => byId("help-dialog").close());
     document.addEventListener("pointerdown", () => { pointed = true; }, true);
     document.addEventListener("keydown", ({ key }) => {
       // What writes is no way from place to place, nor is a key that only helps others.
@@ -68,8 +66,7 @@ export class Keys {
 
 /** Show which commands and keys there are. */
 export async function openHelp() {
-  openDialog(byId("help-dialog"));
-  (await later(() => import("./helpview.js")))?.showHelp(byId("help-parts"));
+  (await later(() => import("./helpview.js")))?.showHelp();
 }
 
 /**

@@ -4,6 +4,7 @@
  */
 
 import { byId, el } from "./dom.js";
+import { sheet } from "./latesheet.js";
 import { openDialog } from "./overlay.js";
 
 /**
@@ -16,25 +17,6 @@ export async function show(dialog, first) {
   if (document.querySelector("dialog[open]")) return;
   openDialog(dialog);
   first?.()?.focus();
-}
-
-/**
- * Load the style sheet of what is loaded later, where it is not there.
- * @returns {Promise<unknown>}
- */
-export async function sheet() {
-  if (document.getElementById("late-sheet")) return undefined;
-  const script = document.querySelector("script[src]");
-  const base = script instanceof HTMLScriptElement ? script.src : "";
-  const href = new URL("../css/late.css", base).href;
-  return new Promise((resolve) => {
-    const link = el("link", { id: "late-sheet", rel: "stylesheet", href, on: { load: resolve } });
-    link.addEventListener("error", () => {
-      link.remove();
-      resolve(null);
-    });
-    document.head.append(link);
-  });
 }
 
 /**

@@ -65,7 +65,10 @@ export class LineActions {
    */
   async withBar(does) {
     if (!this.bar) {
-      this.coming ??= import("./linebar.js").then(({ LineBar }) => new LineBar(this.entryOf, this.act), () => null);
+      this.coming ??= import("./linebar.js").then(async ({ dressed, LineBar }) => {
+        await dressed();
+        return new LineBar(this.entryOf, this.act);
+      }).catch(() => null);
       this.bar = await this.coming;
     }
     if (this.bar) does(this.bar);

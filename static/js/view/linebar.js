@@ -13,6 +13,7 @@
 import { LINE, quoteOf } from "../model/linestrings.js";
 import { wholeTimeOf } from "../model/strings.js";
 import { el } from "./dom.js";
+import { sheet } from "./latesheet.js";
 import { toast } from "./toast.js";
 
 const ICONS = {
@@ -20,6 +21,9 @@ const ICONS = {
   link: "M8.500 11.500a3 3 0 0 0 4.200 0l3-3a3 3 0 0 0-4.200-4.200l-1 1M11.500 8.500a3 3 0 0 0-4.200 0l-3 3a3 3 0 0 0 4.200 4.200l1-1",
   copy: "M7 7V4h9v9h-3M4 7h9v9H4z",
 };
+
+/** When this is done, what is made here looks as it should. */
+export const dressed = sheet;
 
 export class LineBar {
   /**

@@ -12,6 +12,10 @@ import { isBlock, lineCount } from "../text/paste.js";
 import { split } from "../text/split.js";
 import { byteLength } from "../text/wire.js";
 import { byId, el, setText } from "./dom.js";
+import { sheet } from "./latesheet.js";
+
+/** When this is done, what is shown here looks as it should. */
+export const dressed = sheet;
 
 export class PasteHead {
   /**

@@ -15,6 +15,10 @@ import { directsOf } from "../model/directs.js";
 import { roomChoices } from "../model/roomchoices.js";
 import { count } from "../model/strings.js";
 import { byId, el, setText } from "./dom.js";
+import { sheet } from "./latesheet.js";
+
+/** When this is done, what is made here looks as it should. */
+export const dressed = sheet;
 
 export class RoomList {
   /** @param {Acts} act */

@@ -5,6 +5,10 @@
 
 import { beyondWords } from "../model/roomstrings.js";
 import { byId, setText } from "./dom.js";
+import { sheet } from "./latesheet.js";
+
+/** When this is done, what is shown here looks as it should. */
+export const dressed = sheet;
 
 /** @typedef {"above" | "below"} Edge */
 

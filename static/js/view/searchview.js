@@ -12,10 +12,11 @@ import { FIND, searchWords } from "../model/findstrings.js";
 import { hueOf } from "../model/rows.js";
 import { placeName, shortTimeOf } from "../model/strings.js";
 import { marked } from "../text/marked.js";
-import { parseQuery, queryText } from "../text/query.js";
+import { parseQuery } from "../text/query.js";
+import { queryText } from "../text/querytext.js";
 import { byId, el, setText } from "./dom.js";
 import { Hit } from "./hit.js";
-import { sheet } from "./latedom.js";
+import { sheet } from "./latesheet.js";
 import { lay, lift, NARROW } from "./overlay.js";
 
 /** So much of a line is shown before and behind the first hit. */

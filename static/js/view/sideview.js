@@ -126,7 +126,10 @@ export class SideView {
   /** A list that is longer than the screen follows the room one is in. */
   follow() {
     if (this.lists.scrollHeight <= this.lists.clientHeight && !this.edge) return;
-    this.edge ??= import("./roomsedge.js").then(({ RoomsEdge }) => new RoomsEdge());
+    this.edge ??= import("./roomsedge.js").then(async ({ dressed, RoomsEdge }) => {
+      await dressed();
+      return new RoomsEdge();
+    });
     // Without it one scrolls by hand.
     this.edge.then((edge) => edge.render(this.current), () => { this.edge = null; });
   }
