@@ -186,3 +186,15 @@ def test_the_longest_nick_has_room_everywhere(visit: NewVisit, world: World, wid
     expect(ann.page.locator("#toast")).to_contain_text("You see nothing of Www")
     wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     assert ann.page.evaluate(wide) == 0
+
+
+def test_who_is_in_no_room_is_offered_one(visit: NewVisit, world: World) -> None:
+    """On a phone what joins a room lies in a panel that nothing points to."""
+    phone = {"width": 360, "height": 740}
+    ann = visit(viewport=phone, has_touch=True, is_mobile=True).join("ann")
+    ann.type("/leave")
+    ann.page.get_by_role("button", name="Join a room").tap()
+    ann.page.get_by_label("Name of the room").fill("tea")
+    ann.page.keyboard.press("Enter")
+    expect(ann.page.locator("#room-title")).to_have_text("#tea")
+    expect(ann.page.get_by_text("You are in no room.")).to_be_hidden()

@@ -91,7 +91,7 @@ export class RoomDialog {
     this.state = initialState;
     /** @type {RoomList | null} */
     this.list = null;
-    byId("room-join").addEventListener("click", () => this.ask());
+    for (const id of ["room-join", "no-room-join"]) byId(id).addEventListener("click", () => this.ask());
     byId("room-close").addEventListener("click", () => this.dialog.close());
     byId("room-form").addEventListener("submit", (event) => {
       event.preventDefault();
