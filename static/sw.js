@@ -5,8 +5,10 @@
  * A version is kept whole or not at all: the page itself names every file that
  * it loads at first, all below `v/<version>/`, and is put into the cache as the last
  * one, so that a cache which has it has everything but what is loaded when it is
- * first used, and kept then. The gateway writes VERSION above
- * this line, which also makes the browser see that there is a new worker.
+ * first wanted. That is kept when it is used, or when the page, which is connected
+ * and idle, says that there is time. The gateway writes VERSION and LATER, the names
+ * of what is loaded later, above this line, which also makes the browser see that
+ * there is a new worker.
  */
 
 "use strict";
@@ -103,6 +105,19 @@ async function part(request) {
   return answer;
 }
 
+/** Keep what the page loads later, one after the other, unless somebody counts bytes. */
+async function keepLater() {
+  if (self.navigator.connection?.saveData || !await keptIndex(VERSION)) return;
+  const cache = await caches.open(PREFIX + VERSION);
+  for (const name of LATER) {
+    const address = `${INDEX}v/${VERSION}/${name}`;
+    if (await cache.match(address, { ignoreVary: true })) continue;
+    const answer = await fetch(address, { priority: "low" });
+    if (!answer.ok || answer.redirected) return;
+    await cache.put(address, answer);
+  }
+}
+
 /** Somebody chose a notification: bring the page to where it speaks of. */
 async function show({ room, seq, address }) {
   const [open] = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
@@ -117,6 +132,8 @@ self.addEventListener("notificationclick", (event) => {
 });
 self.addEventListener("install", (event) => event.waitUntil(install()));
 self.addEventListener("activate", (event) => event.waitUntil(activate()));
+// What did not come now comes at the next visit, or when it is wanted.
+self.addEventListener("message", (event) => event.waitUntil(keepLater().catch(() => {})));
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   if (request.method !== "GET") return;

@@ -13,6 +13,7 @@ when it is first used (`web/bundle.py`).
 """
 
 import hashlib
+import json
 import re
 import zlib
 from collections.abc import Iterator, Mapping
@@ -62,6 +63,8 @@ _SCRIPT: Final = re.compile(rb'(?<=<script type="module" src="js/)(?P<entry>\w+)
 _SHEETS: Final = re.compile(
     rb'(?:^[ \t]*<link rel="stylesheet" href="css/\w+\.css">\n)+', re.MULTILINE
 )
+_LATE_SHEET: Final = re.compile(rb'"\.\./(?P<name>css/\w+\.css)"')
+"""Where a script names a sheet that it loads when it is first wanted."""
 _MODULE: Final = re.compile(r"js/(?P<path>[\w/]+)\.js")
 _SHEET: Final = re.compile(rb'href="(?P<name>css/\w+\.css)"')
 
@@ -159,20 +162,28 @@ def _bundled(bodies: Mapping[str, bytes]) -> dict[str, bytes]:
     """Return the files with one script and one sheet more, which the page asks for.
 
     In the page's source they are many. Its scripts begin with one module; its
-    sheets stand below each other.
+    sheets stand below each other. The worker is told what is loaded later.
     """
     made = dict(bodies)
     index = made.get(_INDEX, b"")
+    later: list[str] = []
     if script := _SCRIPT.search(index):
         found = filter(None, map(_MODULE.fullmatch, bodies))
         modules = {one["path"]: bodies[one[0]] for one in found}
         scripts = bundle_scripts(modules, script["entry"].decode())
         made |= {f"js/{name}.js": text for name, text in scripts.items()}
         index = _SCRIPT.sub(b"page", index)
+        later = [f"js/{name}.js" for name in scripts if name != "page"]
+        named = {
+            found["name"].decode() for one in later for found in _LATE_SHEET.finditer(made[one])
+        }
+        later += sorted(named & bodies.keys())
     if sheets := _SHEETS.search(index):
         names = [found["name"].decode() for found in _SHEET.finditer(sheets[0])]
         made["css/page.css"] = bundle_styles(bodies[name] for name in names)
         index = _SHEETS.sub(b'  <link rel="stylesheet" href="css/page.css">\n', index, count=1)
+    if _WORKER in made:
+        made[_WORKER] = b"const LATER = %b;\n" % json.dumps(later).encode() + made[_WORKER]
     return made | {_INDEX: index}
 
 

@@ -57,7 +57,9 @@ def test_the_page_and_the_worker_name_the_version(page_folder: Path) -> None:
     named = re.findall(r'(?:href|src)="([^"]+)"', files["/"].body.decode())
     ours = [f"v/{version}/css/no.css", f"v/{version}/js/app.js"]
     assert named == ["tiny.css", *ours, "mark.svg", "/js/app.js"]
-    assert files["/sw.js"].body == f'const VERSION = "{version}";\n\nuse(VERSION);\n'.encode()
+    assert files["/sw.js"].body.decode() == (
+        f'const VERSION = "{version}";\nconst LATER = [];\n\nuse(VERSION);\n'
+    )
 
 
 def test_any_change_makes_another_version(page_folder: Path) -> None:
@@ -101,6 +103,9 @@ def test_the_page_names_all_that_it_loads() -> None:
             assert path in files, f"{name} loads {wanted}"
             if path not in scripts:
                 scripts.append(path)
+    # The worker fetches these once there is time.
+    (told,) = re.findall(rb"const LATER = (.*);", files["/sw.js"].body)
+    assert {f"/{name}" for name in json.loads(told)} == {*scripts[1:], "/css/late.css"}
     whole = "".join(files[name].body.decode() for name in scripts)
     assert "function view$helpview_js()" not in files[page].body.decode()
     for file in [one for one in SCRIPTS if one.is_relative_to(STATIC / "js")]:

@@ -33,6 +33,11 @@ ONLY_CACHE = """async (wanted) => {
   while ((await caches.keys()).join() !== wanted) await new Promise((go) => setTimeout(go, 20));
 }"""
 
+KEPT_LATER = """async () => {
+  const last = document.querySelector("script[src]").src.replace("js/page.js", "css/late.css");
+  while (!(await caches.match(last))) await new Promise((go) => setTimeout(go, 20));
+}"""
+
 PAINTED = """() => new Promise((go) => {
   new PerformanceObserver(go).observe({ type: "paint", buffered: true });
 })"""
@@ -43,6 +48,12 @@ LOADED = """() => performance.getEntriesByType("resource").map((one) => one.name
 def settled(visit: Visit) -> None:
     """Wait until the page would open without a network."""
     visit.page.evaluate(CONTROLLED)
+
+
+def complete(visit: Visit) -> None:
+    """Wait until all that is loaded later would be there without a network, too."""
+    settled(visit)
+    visit.page.evaluate(KEPT_LATER)
 
 
 def version(visit: Visit) -> str:
@@ -88,19 +99,63 @@ def test_a_first_visit_is_light(visit: NewVisit, world: World) -> None:
     sizes: list[float] = []
     session.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
     session.send("Network.enable")
-    ann.join("ann")
+    ann.go()
+    # Neither the manifest nor the service worker makes much of it on the wire, where
+    # what the browser has already does not come again. Before somebody has come in,
+    # nothing comes that is loaded later.
+    settled(ann)
+    assert 0 < world.wire.received < LIMIT_BYTES + 6 * 1024
+    ann.page.get_by_label("Your nick").fill("ann")
+    ann.page.keyboard.press("Enter")
+    ann.connected()
     ann.page.wait_for_load_state("networkidle")
     assert len(sizes) >= 5
     assert sum(sizes) < LIMIT_BYTES
-    # Neither the manifest nor the service worker makes much of it on the wire,
-    # where what the browser has already does not come again.
+
+
+def test_what_was_never_opened_opens_without_a_network(visit: NewVisit, world: World) -> None:
+    ann = visit().join("ann")
+    complete(ann)
+    # Nothing is left of it but what the worker keeps.
+    ann.context.new_cdp_session(ann.page).send("Network.clearBrowserCache")
+    world.cut()
+    expect(ann.page.locator("#link-button")).to_have_text("Connect now")
+    for opener, dialog in (
+        ("#settings-open", "#settings-dialog"), ("#help-open", "#help-dialog"),
+        ("#about-open", "#about-dialog"), ("#keep-open", "#keep-dialog"),
+    ):  # fmt: skip
+        ann.page.locator(opener).click()
+        expect(ann.page.locator(dialog)).to_be_visible()
+        ann.page.keyboard.press("Escape")
+        expect(ann.page.locator(dialog)).to_be_hidden()
+    ann.page.locator("#search-open").click()
+    expect(ann.page.locator("#search-text")).to_be_visible()
+    display = ann.page.locator(".search-fields").evaluate("(one) => getComputedStyle(one).display")
+    assert display == "flex", "its sheet is there as well"
+
+
+def test_where_data_is_saved_nothing_comes_before_it_is_wanted(
+    visit: NewVisit, world: World, tmp_path: Path
+) -> None:
+    copy = tmp_path / "static"
+    shutil.copytree(find_static(), copy)
+    saving = 'Object.defineProperty(self.navigator, "connection", { value: { saveData: true } });\n'
+    (copy / "sw.js").write_text(saving + (copy / "sw.js").read_text("utf-8"), "utf-8")
+    world.restart_gateway(copy)
+    ann = visit().join("ann")
     settled(ann)
-    assert sum(sizes) < world.wire.received < LIMIT_BYTES + 6 * 1024
+    # The page says that there is time as soon as it is idle; the worker hears that first.
+    ann.page.evaluate("new Promise((go) => requestIdleCallback(go))")
+    ann.page.locator("#settings-open").click()
+    expect(ann.page.locator("#settings-dialog")).to_be_visible()
+    (names,) = ann.page.evaluate(KEPT).values()
+    assert not [name for name in names if name.endswith(("view.js", "dialog.js"))
+                and "settings" not in name]  # fmt: skip
 
 
 def test_a_second_visit_loads_next_to_nothing(visit: NewVisit, world: World) -> None:
     ann = visit().join("ann")
-    settled(ann)
+    complete(ann)
     before = world.wire.received
     visit(ann.context).go()
     expect(ann.page.locator("#app")).to_be_visible()
@@ -199,7 +254,7 @@ def test_a_network_that_goes_between_the_page_and_its_modules_leaves_the_old_ver
     visit: NewVisit, world: World, tmp_path: Path
 ) -> None:
     ann = visit().join("ann")
-    settled(ann)
+    complete(ann)
     old = version(ann)
     ann.page.goto("about:blank")
     world.restart_gateway(changed_page(tmp_path))

@@ -47,7 +47,7 @@ export default [
   { files: ["static/js/**/*.js"], languageOptions: { globals: globals.browser } },
   {
     files: ["static/sw.js"],
-    languageOptions: { sourceType: "script", globals: { ...globals.serviceworker, VERSION: "readonly" } },
+    languageOptions: { sourceType: "script", globals: { ...globals.serviceworker, VERSION: "readonly", LATER: "readonly" } },
   },
   { files: ["tests/js/*.mjs"], languageOptions: { globals: globals.node } },
   {

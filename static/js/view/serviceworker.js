@@ -11,6 +11,7 @@ import { byId, setText } from "./dom.js";
 /** The page's own version stands in the address of each of its modules. */
 const own = /\/v\/(\w+)\/js\//u.exec(import.meta.url)?.[1];
 const workers = navigator.serviceWorker;
+const idle = globalThis.requestIdleCallback ?? setTimeout;
 /** @type {ServiceWorkerRegistration | null} */
 let registered = null;
 
@@ -22,15 +23,18 @@ export function startWorker() {
   });
   workers.startMessages();
   byId("newer-reload").addEventListener("click", () => location.reload());
-  const idle = globalThis.requestIdleCallback ?? setTimeout;
   const begin = () => idle(register);
   if (document.readyState === "complete") begin();
   else addEventListener("load", begin, { once: true });
 }
 
-/** See whether there is a new version: a gateway that was away may have become another. */
+/**
+ * See whether there is a new version, since a gateway that was away may have become
+ * another, and have kept what is loaded later: the network may go before it is wanted.
+ */
 export function checkForUpdate() {
   registered?.update().catch(() => {});
+  workers?.ready.then(({ active }) => idle(() => active?.postMessage("later")));
 }
 
 async function register() {
