@@ -21,6 +21,17 @@ _TEXTS = (
     """() => [...document.querySelectorAll("#lines > .line .said")].map((one) => one.textContent)"""
 )
 
+_UNSENT = """() => new Promise((done) => {
+  const asked = indexedDB.open("hubbub", 1);
+  asked.onsuccess = () => {
+    const all = asked.result.transaction("outbox").objectStore("outbox").getAll();
+    all.onsuccess = () => { asked.result.close(); done(all.result.map((item) => item.text)); };
+  };
+})"""
+
+_DRAFTED = """(text) => Object.values(JSON.parse(sessionStorage.getItem("hubbub.drafts") ?? "{}"))
+  .includes(text)"""
+
 # A script, or the sheet, of what is loaded when it is first wanted.
 _PART = re.compile(r"v/\w+/(?:js/[\w/]+\.js|css/late\.css)")
 
@@ -90,6 +101,18 @@ class Visit:
         for text in typed:
             self.sees(text)
         expect(self.page.locator("#lines > .pending")).to_have_count(0)
+
+    def keeps(self, *unsent: str) -> None:
+        """Wait until these lines, in any order, are what the browser has yet to send."""
+        for _ in range(1200):
+            if sorted(self.page.evaluate(_UNSENT)) == sorted(unsent):
+                return
+            self.page.wait_for_timeout(25)
+        raise AssertionError(self.page.evaluate(_UNSENT))
+
+    def keeps_draft(self, text: str) -> None:
+        """Wait until this is a draft that would survive its tab."""
+        self.page.wait_for_function(_DRAFTED, arg=text, polling=50)
 
     def has_address(self, place: str) -> None:
         """Wait until the address names this room, or this line."""

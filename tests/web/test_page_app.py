@@ -221,7 +221,7 @@ def test_a_new_version_comes_whole_and_says_so(
     expect(ann.page.get_by_role("status").filter(has_text="new version")).to_be_visible()
     assert version(ann) == old
     ann.page.locator("#text").fill("a draft")
-    ann.page.wait_for_timeout(400)
+    ann.keeps_draft("a draft")
     ann.page.get_by_role("button", name="Reload").click()
     expect(ann.page.locator("#newer")).to_be_hidden()
     ann.connected()

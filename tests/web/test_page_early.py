@@ -27,7 +27,7 @@ def test_a_page_that_opens_without_a_server_has_its_rooms_and_takes_lines(
     expect(ann.page.locator("#room-title")).to_have_text("#tea")
     ann.page.evaluate(CONTROLLED)
     ann.page.locator("#text").fill("an old draft")
-    ann.page.wait_for_timeout(400)
+    ann.keeps_draft("an old draft")
     world.stop_gateway()
     ann.page.reload()
     away(ann)
@@ -111,7 +111,7 @@ def test_a_half_written_message_follows_who_is_called_otherwise(
     ann.page.locator("#talk-list .room", has_text="robert").click()
     expect(box).to_have_value("just between us")
     # Nor does a reload bring it back under the old one.
-    ann.page.wait_for_timeout(400)
+    ann.keeps_draft("just between us")
     ann.page.reload()
     ann.connected()
     expect(ann.page.locator("#room-title")).to_have_text("robert")

@@ -132,7 +132,10 @@ def test_a_late_answer_leaves_what_is_being_typed(visit: NewVisit, world: World)
     words, hits = ann.page.get_by_label("Words to look for"), ann.page.locator(".hit-text")
     words.fill("kettle")
     words.press("Enter")
-    ann.page.wait_for_timeout(100)
+    for _ in range(1500):
+        if held:
+            break
+        ann.page.wait_for_timeout(20)
     words.fill("tea")
     held[0]()
     expect(hits).to_have_text(["a kettle"])
@@ -217,7 +220,6 @@ def test_a_line_keeps_its_bar_while_lines_move_below_the_pointer(
     ann.page.locator("#log").focus()
     for _ in range(40):
         ann.page.keyboard.press("ArrowUp")
-    ann.page.wait_for_timeout(100)
     expect(ann.page.locator(".line:focus")).not_to_contain_text("and 5")
     expect(ann.page.locator(".line:focus .actions")).to_be_visible()
 

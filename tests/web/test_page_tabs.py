@@ -23,14 +23,6 @@ window.lookAt = (seen) => {
 
 ELSEWHERE = "This conversation goes on in another tab or window."
 
-_KEPT = """() => new Promise((done) => {
-  const asked = indexedDB.open("hubbub", 1);
-  asked.onsuccess = () => {
-    const all = asked.result.transaction("outbox").objectStore("outbox").getAll();
-    all.onsuccess = () => { asked.result.close(); done(all.result.map((item) => item.text)); };
-  };
-})"""
-
 
 def tab(visit: NewVisit, beside: Visit | None = None, hidden: bool = False) -> Visit:
     """Give another tab of a browser, or the first of one."""
@@ -46,15 +38,6 @@ def look(visit: Visit, seen: bool) -> None:
 def replaced(visit: Visit) -> None:
     expect(visit.page.locator("#link-words")).to_have_text(ELSEWHERE)
     expect(visit.page.locator("#link-button")).to_have_text("Use it here")
-
-
-def kept_soon(visit: Visit, *texts: str) -> None:
-    """Wait until these lines are what the browser keeps."""
-    for _ in range(1200):
-        if sorted(visit.page.evaluate(_KEPT)) == sorted(texts):
-            return
-        visit.page.wait_for_timeout(25)
-    raise AssertionError(visit.page.evaluate(_KEPT))
 
 
 def everything(world: World) -> list[str]:
@@ -171,7 +154,7 @@ def test_while_the_server_is_away_the_tab_that_is_seen_waits_for_it(
     one = tab(visit).join("ann")
     world.cut()
     one.type("typed in the first")
-    kept_soon(one, "typed in the first")
+    one.keeps("typed in the first")
     look(one, False)
     two = tab(visit, one)
     world.mend()
@@ -181,7 +164,7 @@ def test_while_the_server_is_away_the_tab_that_is_seen_waits_for_it(
     replaced(one)
     world.cut()
     two.type("typed in the second")
-    kept_soon(two, "typed in the second")
+    two.keeps("typed in the second")
     look(two, False)
     look(one, True)
     expect(one.page.locator("#link-button")).to_have_text("Connect now")
@@ -197,7 +180,7 @@ def test_while_the_server_is_away_the_tab_that_is_seen_waits_for_it(
     for window in (one, two):
         window.shows(["typed in the first", "typed in the second"])
     assert everything(world) == one.texts()
-    kept_soon(two)
+    two.keeps()
 
 
 def test_what_is_told_to_one_person_is_in_every_tab(visit: NewVisit, world: World) -> None:
@@ -225,7 +208,7 @@ def test_unsent_lines_outlive_the_tab(visit: NewVisit, world: World) -> None:
     texts = [f"away {number}" for number in range(5)]
     for text in texts:
         ann.type(text)
-    kept_soon(ann, *texts)
+    ann.keeps(*texts)
     ann.page.close()
     world.mend()
     later = tab(visit, ann).go()
@@ -233,14 +216,14 @@ def test_unsent_lines_outlive_the_tab(visit: NewVisit, world: World) -> None:
     later.confirmed(texts[-1])
     later.shows(["one", *texts])
     assert everything(world) == ["one", *texts]
-    kept_soon(later)
+    later.keeps()
 
 
 def test_unsent_lines_outlive_a_crash(visit: NewVisit, world: World) -> None:
     ann = tab(visit).join("ann")
     world.stop_hub()
     ann.type("on its way")
-    kept_soon(ann, "on its way")
+    ann.keeps("on its way")
     # The tab dies without a word, as it does when a browser is killed.
     with ann.page.expect_event("crash"), suppress(Error):
         ann.page.goto("chrome://crash")
@@ -304,7 +287,7 @@ def test_the_browser_forgets_when_told_to(visit: NewVisit, world: World) -> None
     one = tab(visit).join("ann")
     world.stop_hub()
     one.type("never sent")
-    kept_soon(one, "never sent")
+    one.keeps("never sent")
     # As a tab hears it in which somebody asked for it.
     with one.page.expect_navigation():
         one.page.evaluate("new BroadcastChannel('hubbub').postMessage({ what: 'forget' })")
@@ -313,7 +296,7 @@ def test_the_browser_forgets_when_told_to(visit: NewVisit, world: World) -> None
     left = "() => [...Object.keys(localStorage), ...Object.keys(sessionStorage)].join()"
     assert "session" not in one.page.evaluate(left)
     assert "ann" not in one.page.evaluate("() => JSON.stringify(localStorage)")
-    kept_soon(one)
+    one.keeps()
     world.start_hub()
     one.join("zoe")
     assert everything(world) == []
