@@ -1,6 +1,7 @@
 """What all tests share: both event loops, and a hub to talk to."""
 
 import asyncio
+import functools
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -17,6 +18,12 @@ from purity import is_pure
 
 from core.server.server import HubServer
 from core.server.settings import HubSettings
+from web import assets
+
+# Each of the hundreds of gateways in these tests would put the page together anew.
+_load_page, _page = assets.load, assets.find_static()
+_the_page = functools.cache(lambda: _load_page(_page))
+assets.load = lambda folder: dict(_the_page()) if folder == _page else _load_page(folder)
 
 # A shell that starts the tests beside itself has them ignore Ctrl-C, and all
 # that they start would inherit that.

@@ -18,6 +18,7 @@ import re
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -43,6 +44,12 @@ CONTENT_TYPES: Final[dict[str, str]] = {
 """A file of another kind is not part of the page, and not served."""
 
 _COMPRESSED: Final = frozenset({".ico", ".png", ".woff2"})
+
+MOST_PACKED: Final = 512
+"""Bodies that are kept in gzip: all of the page, at both of their addresses."""
+
+_FIRST_VISIT: Final = frozenset({"index.html", "js/page.js", "css/page.css"})
+"""Large, and wanted by everybody: packed before anybody waits for it."""
 
 _INDEX: Final = "index.html"
 _WORKER: Final = "sw.js"
@@ -71,7 +78,7 @@ _SHEET: Final = re.compile(rb'href="(?P<name>css/\w+\.css)"')
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """One file. `packed` is it in gzip, or None where that does not help.
+    """One file; `packs` where its kind may gain by gzip.
 
     Each form has its own strong ETag (RFC 9110, section 8.8.3.3); what never
     changes has none, since nobody asks whether it did. `headers` are those that
@@ -81,8 +88,13 @@ class Asset:
     content_type: str
     body: bytes
     etag: str | None
-    packed: bytes | None
+    packs: bool
     headers: Mapping[str, str]
+
+    @property
+    def packed(self) -> bytes | None:
+        """The body in gzip, made when it is first asked for; None where that does not help."""
+        return _packed(self.body) if self.packs else None
 
 
 def find_static() -> Path:
@@ -196,21 +208,25 @@ def _version(bodies: Mapping[str, bytes]) -> str:
     return whole.hexdigest()[:12]
 
 
+@lru_cache(maxsize=MOST_PACKED)
+def _packed(body: bytes) -> bytes | None:
+    # The most memory for a table of what repeats; the result is the smallest there is.
+    packing = zlib.compressobj(9, zlib.DEFLATED, 16 + zlib.MAX_WBITS, 9)
+    packed = packing.compress(body) + packing.flush()
+    return packed if len(packed) < len(body) else None
+
+
 def _lasting(asset: Asset) -> Asset:
     return replace(asset, etag=None, headers={**asset.headers, "Cache-Control": _FOR_EVER})
 
 
 def _asset(name: str, body: bytes) -> Asset:
     suffix = Path(name).suffix
-    packed = None
-    if suffix not in _COMPRESSED:
-        # The most memory for a table of what repeats; the result is the smallest there is.
-        packing = zlib.compressobj(9, zlib.DEFLATED, 16 + zlib.MAX_WBITS, 9)
-        packed = packing.compress(body) + packing.flush()
-    if packed is not None and len(packed) >= len(body):
-        packed = None
     etag = hashlib.sha256(body).hexdigest()[:16]
     headers = HEADERS if suffix in _DOCUMENTS else PART_HEADERS
     if name == _WORKER:
         headers = WORKER_HEADERS
-    return Asset(CONTENT_TYPES[suffix], body, etag, packed, headers)
+    packs = suffix not in _COMPRESSED
+    if packs and name in _FIRST_VISIT:
+        _packed(body)
+    return Asset(CONTENT_TYPES[suffix], body, etag, packs, headers)
