@@ -143,7 +143,11 @@ def test_more_contrast_is_given_where_it_is_wanted(
 ) -> None:
     """WCAG's AAA, 7 to 1, for what is soft otherwise, and lines around what can be pressed."""
     colours = """() => {
-        const read = (name) => getComputedStyle(document.documentElement).getPropertyValue(name);
+        // What a name stands for may depend on the scheme: only an element has its colour.
+        const read = (name) => {
+            document.documentElement.style.outlineColor = `var(${name})`;
+            return getComputedStyle(document.documentElement).outlineColor;
+        };
         const canvas = document.createElement("canvas")
             .getContext("2d", {willReadFrequently: true});
         const light = (name) => {
