@@ -16,6 +16,8 @@ from real_processes import PATIENCE_S, SERVE, ServedHub
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
+from core.throttle import WINDOW_S
+
 DESCRIPTORS = 64
 WATCHED_S = 2.0
 """How long the processor's time is measured while it is full."""
@@ -160,6 +162,7 @@ def test_a_full_hub_talks_on_and_has_room_again(
     narrow: ServedHub, kinds: list[Callable[[ServedHub], Guest]]
 ) -> None:
     inside: list[Guest] = []
+    began_s = time.monotonic()
     try:
         fill(inside, narrow, kinds)
         assert len(inside) >= 4
@@ -188,8 +191,10 @@ def test_a_full_hub_talks_on_and_has_room_again(
     finally:
         for guest in inside:
             guest.close()
-    lines = narrow.process.seen.text.splitlines()[2:]
-    assert len(lines) <= 12, lines
+    # The last line may be on its way.
+    lines = narrow.process.seen.text.rpartition("\n")[0].splitlines()[2:]
+    windows = 1 + (time.monotonic() - began_s) // WINDOW_S
+    assert len(lines) <= 12 * windows, lines
     assert [line for line in lines if "full" not in line] == []
 
 
