@@ -197,19 +197,25 @@ def test_a_browser_that_forbids_the_socket_is_no_end(visit: NewVisit, world: Wor
     ann = visit()
     ann.page.add_init_script(
         """const Real = WebSocket;
-        let refusals = 2;
+        window.forbidden = 0;
+        window.allowed = false;
         window.WebSocket = function (url) {
-          if (refusals-- > 0) throw new DOMException("forbidden", "SecurityError");
-          return new Real(url);
+          if (window.allowed) return new Real(url);
+          window.forbidden += 1;
+          throw new DOMException("forbidden", "SecurityError");
         };
         window.WebSocket.OPEN = Real.OPEN;"""
     )
     ann.go()
     ann.page.get_by_label("Your nick").fill("ann")
     ann.page.keyboard.press("Enter")
-    for _ in range(2):
+    # It goes on by itself as well; so it is counted what it tried, not what a click did.
+    for tries in (1, 2):
         expect(ann.page.locator("#link-words")).to_contain_text("Cannot reach the server.")
+        ann.page.wait_for_function("(tries) => window.forbidden >= tries", arg=tries)
         ann.page.locator("#link-button").click()
+    ann.page.wait_for_function("() => window.forbidden >= 3")
+    ann.page.evaluate("() => { window.allowed = true; }")
     ann.connected()
 
 
