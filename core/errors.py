@@ -62,6 +62,7 @@ ERROR_CODES: Final[dict[str, str]] = {
     "bad_field": "Correct the field that the text names.",
     "hello_first": "Send `hello` before anything else.",
     "hello_again": "Do not send a second `hello` on one connection.",
+    "passphrase": "Ask whoever invited you, and give it as `passphrase` in another `hello`.",
     "too_long": "Shorten it; the limits are in `welcome`.",
     "not_text": "Send valid UTF-8.",
     "empty": "Send something that can be seen.",

@@ -250,3 +250,13 @@ ACCEPT_BURST = 32
 
 ACCEPT_PAUSE_S = 0.5
 """How long accepting rests when the system has no room for a connection."""
+
+GATE_WAIT_S = 60.0
+"""How long a person may take to look a passphrase up and type it."""
+
+GATE_CROWD = 200
+GATE_CROWD_WAIT_S = 10.0
+"""The same while more than GATE_CROWD stand before the gate: most of them want nothing."""
+
+GATE_TRIES = 5
+"""Wrong passphrases on one connection in text mode, before it is closed."""

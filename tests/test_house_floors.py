@@ -19,7 +19,7 @@ GROUND = 1
 FLOORS = {
     "core.net": 2, "core.wire": 2,
     "core.text": 3,
-    "core.log": 4, "core.client": 4,
+    "core.access": 4, "core.log": 4, "core.client": 4,
     "core.delivery": 5, "core.sqlite": 5,
     "core.hub": 6, "core.archive": 6,
     "core.server": 7,

@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import cast
 
 from core.delivery.outbound import Outbound
+from core.errors import Refused
 from core.hub.hub import Hub
 from core.limits import REFUSAL_LINGER_S
 from core.log.encoding import Encoding, encode_event
@@ -43,6 +44,8 @@ class Connection(asyncio.BufferedProtocol):
         self.peer = "?"
         self.proxied = False
         """It came by a proxy, which has told in a header for whom."""
+        self.relays_nobody = False
+        """A gateway that has the hub's secret calls for itself, as its health check does."""
         self.transport: asyncio.Transport
         self.outbound: Outbound
         self.inbound: Inbound
@@ -161,6 +164,16 @@ class Connection(asyncio.BufferedProtocol):
     def cannot_reply(self) -> bool:
         """Nobody will read an answer: only what is said and done still counts."""
         return self.gone or self.flow.hurried
+
+    def ask_passphrase(self, attempt: str | None, done: Callable[[Refused | None], None]) -> None:
+        """Call `done` with None if the client may come in, at once or later; else with why not.
+
+        A gateway's own call, for nobody, asks whether the hub works, and enters no room.
+        """
+        if self.relays_nobody:
+            done(None)
+        else:
+            self.context.gate.ask(attempt, self.address[0], self.hub.clock, done)
 
     def debug(self, event: str, *facts: object) -> None:
         """Write a line to the log if it is wanted in detail; no text of a message."""

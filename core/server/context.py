@@ -10,6 +10,7 @@ import time
 from dataclasses import dataclass, field
 
 from core import VERSION
+from core.access.gate import Gate
 from core.server.refusals import RefusalLog
 from core.server.settings import HubSettings, Network
 
@@ -28,6 +29,8 @@ class Context:
     debug: bool
     """Each connection writes what it does to the log. Asked for once, so that it
     costs nothing where nobody wants it."""
+    gate: Gate
+    """Whom it lets in: each connection is asked once, at its beginning."""
     refusals: RefusalLog = field(default_factory=lambda: RefusalLog(log, time.monotonic))
 
     def believes(self, secret: bytes | None, address: str) -> bool:
@@ -52,4 +55,5 @@ def make_context(settings: HubSettings) -> Context:
         ),
         gateway_secret=settings.gateway_secret,
         debug=log.isEnabledFor(logging.DEBUG),
+        gate=Gate(settings.passphrase),
     )

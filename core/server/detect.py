@@ -11,7 +11,9 @@ from core.limits import FIRST_BYTES_WAIT_S, JSON_LINE_LIMIT_BYTES, PROXY_HEADER_
 from core.server.connection import UNKNOWN_ADDRESS, Connection
 from core.server.json_mode import JsonMode
 from core.server.mode import BaseMode, Lines
+from core.server.text_gate import TextGate
 from core.server.text_mode import TextMode
+from core.server.textinput import TextInput
 from core.wire.framing import LineBuffer, TooLong
 from core.wire.proxy import V2_SIGNATURE, BadHeader, parse
 from core.wire.sniff import First, http_answer, sniff
@@ -118,6 +120,8 @@ class ProtocolDetector(BaseMode):
         self._nobody = header.source is None
         if header.source is not None:
             connection.address = header.source
+            # Nobody calls from port 0: this is the gateway's own question.
+            connection.relays_nobody = header.secret is not None and header.source[1] == 0
             connection.peer = f"{header.source[0]}:{header.source[1]}"
         self._data = self._data[header.length :]
         self._timer.cancel()
@@ -152,11 +156,18 @@ class ProtocolDetector(BaseMode):
             self._greet(self._text_mode(prompt=False))
             self._connection.inbound.work()
 
-    def _text_mode(self, *, prompt: bool) -> TextMode:
+    def _text_mode(self, *, prompt: bool) -> TextMode | TextGate:
         # Telnet's port is for people: none of them is a pipe.
-        return TextMode(
-            self._connection, self, prompt=prompt and not self._telnet, telnet=self._telnet
-        )
+        prompt = prompt and not self._telnet
+        if self._connection.context.gate.is_open:
+            return TextMode(self._connection, self, prompt=prompt, telnet=self._telnet)
+        return TextGate(self._connection, self, prompt=prompt, telnet=self._telnet)
+
+    def let_in(self, text_input: TextInput, *, prompt: bool, telnet: bool) -> None:
+        """Go on in text mode, in place of the gate."""
+        mode = TextMode(self._connection, self, prompt=prompt, telnet=telnet, begun=text_input)
+        self._connection.switch_mode(mode)
+        mode.begin()
 
     def detect_again(self, data: bytes) -> None:
         """Look at first bytes once more, in place of text mode."""
@@ -170,7 +181,7 @@ class ProtocolDetector(BaseMode):
         self._connection.switch_mode(mode)
         mode.begin()
 
-    def _greet(self, mode: JsonMode | TextMode) -> None:
+    def _greet(self, mode: JsonMode | TextMode | TextGate) -> None:
         self._timer.cancel()
         data, self._data = self._data, b""
         self._connection.switch_mode(mode, data)

@@ -94,10 +94,19 @@ def hello(program: Program, request: object) -> None:
     """Start a session or go on with one; raise Refused, and `hello` may come again."""
     if not isinstance(request, Hello):
         raise Refused("hello_first", HELLO_FIRST)
-    if request.resume is None:
-        _start(program, request)
-    else:
-        _resume(program, request, request.resume)
+
+    def asked(problem: Refused | None) -> None:
+        if problem is not None:
+            raise problem
+        if program.client.closing:
+            return
+        if request.resume is None:
+            _start(program, request)
+        else:
+            _resume(program, request, request.resume)
+
+    ask = program.client.ask_passphrase
+    _decide(program, request, lambda done: ask(request.passphrase, done), asked)
 
 
 def welcome(program: Program, session: Session, ref: Ref | None) -> None:

@@ -5,9 +5,11 @@ lines. Knows lines and the hub's handlers; does not know what a line means.
 """
 
 from collections import deque
+from collections.abc import Callable
 from typing import Protocol
 
 from core.delivery.outbound import Outbound
+from core.errors import Refused
 from core.limits import (
     ASCII_COSTS,
     PLAIN_BYTES_A_UNIT,
@@ -74,6 +76,9 @@ class Client(Protocol):
     @property
     def cannot_reply(self) -> bool:
         """Nobody will read an answer: only what is said and done still counts."""
+
+    def ask_passphrase(self, attempt: str | None, done: Callable[[Refused | None], None]) -> None:
+        """Call `done` with None if the client may come in, at once or later; else with why not."""
 
     def dismiss(self, bye: Bye) -> None:
         """Say good-bye and close; what the client has not read is cut off."""

@@ -25,13 +25,15 @@ class HubSettings:
     whose PROXY headers are believed; `gateway_secret` makes others believed. `max_connections` is
     derived from the process's limit of descriptors if None. `reuse_port` lets
     several processes listen on one port. `telnet_port` is one more, for telnet alone;
-    without it there is none.
+    without it there is none. `passphrase` is asked for at every door; None lets
+    everybody in.
     """
 
     data: Path | str = IN_MEMORY
     host: str | tuple[str, ...] = "127.0.0.1"
     port: int = 4045
     telnet_port: int | None = None
+    passphrase: str | None = field(default=None, repr=False)
     web_url: str | None = None
     trusted_proxies: tuple[str, ...] = ()
     gateway_secret: bytes = b""

@@ -75,18 +75,21 @@ class TextMode(BaseMode):
     """A connection that speaks text, as a guest in one room at a time."""
 
     def __init__(
-        self, connection: Connection, switches: Switches, *, prompt: bool, telnet: bool = False
-    ) -> None:
+        self, connection: Connection, switches: Switches, *, prompt: bool, telnet: bool = False,
+        begun: TextInput | None = None,
+    ) -> None:  # fmt: skip
         """Greet somebody who is a person as far as one can tell.
 
         `prompt`: the client spoke at once, as pipes do, before it was greeted.
         `telnet`: it came by telnet's own port, where the hub may negotiate at once.
+        `begun`: the input of the gate, which has let the client in.
         """
         super().__init__(connection)
         self._connection = connection
         self._switches = switches
         self.hub = connection.hub
-        self._input = TextInput(undetected=not prompt, telnet=telnet)
+        self._input = begun or TextInput(undetected=not prompt, telnet=telnet)
+        self._negotiate = telnet and begun is None
         self._burst = BurstTimer(self.hub.clock, self._do)
         self.output = TextOutput(self.outbound)
         self._cork = Cork(self.outbound, self.hub.clock, connection.inbound, wanted=prompt)
@@ -105,8 +108,9 @@ class TextMode(BaseMode):
             self.dismiss(full)
             return
         session.handler = self
-        self.outbound.speak(Encoding.TELNET if self._telnet else Encoding.TEXT, session.number)
-        if self._telnet:
+        encoding = Encoding.TELNET if self._input.is_telnet else Encoding.TEXT
+        self.outbound.speak(encoding, session.number)
+        if self._negotiate:
             self.outbound.push(DO_BINARY)
         self._cork.begin()
         self.go_to(hub.room(DEFAULT_ROOM))

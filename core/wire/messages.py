@@ -58,6 +58,8 @@ class Hello(Request, frozen=True, kw_only=True, tag="hello"):
     """It only reads, all rooms that it names; without a nick it gets none."""
     owner: Annotated[str, Meta(min_length=16, max_length=128)] | None = None
     """A secret of the client's own: sessions that have given the same are one user's."""
+    passphrase: Annotated[str, Meta(max_length=256)] | None = None
+    """The hub's, where it has one: without it, `hello` is refused."""
 
 
 # Some types are made 100,000 times a second. They cannot be part of a reference
@@ -355,7 +357,7 @@ class Pong(Event, frozen=True, kw_only=True, tag="pong"):
 class Bye(Event, frozen=True, kw_only=True, tag="bye"):
     """The connection ends. `retry_ms` tells when it is worth coming back."""
 
-    reason: Literal["stopping", "replaced", "stalled", "quit", "full", "starting"]
+    reason: Literal["stopping", "replaced", "stalled", "quit", "full", "starting", "passphrase"]
     text: str
     retry_ms: int | UnsetType = UNSET
 
