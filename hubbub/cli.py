@@ -93,6 +93,18 @@ Format = Annotated[
     ),
 ]
 ConfigFile = Annotated[Path | None, Parameter(help="File with settings, in TOML.")]
+AccessFlag = Annotated[
+    Literal["open", "passphrase"] | None,
+    Parameter(
+        name="--access",
+        help="Who may come in: open to all, or who knows the passphrase. Without it, open on "
+        "this machine alone, passphrase beyond.",
+    ),
+]
+Passphrase = Annotated[str | None, Parameter(name="--passphrase", show=False)]
+PassphraseFile = Annotated[
+    Path | None, Parameter(help="File with the passphrase that the hub asks for.")
+]
 Force = Annotated[bool, Parameter(help="Replace a file that exists.", negative="")]
 
 
@@ -110,9 +122,13 @@ def serve(
     gateways: Gateways = 0,
     log_level: LogLevel = "info",
     telnet_port: TelnetPort = None,
+    access: AccessFlag = None,
+    passphrase: Passphrase = None,
+    passphrase_file: PassphraseFile = None,
     config: ConfigFile = None,
 ) -> int:
     """Run hub and gateway in one process, or gateways in several beside the hub."""
+    from hubbub.serving.access import AccessOptions
     from hubbub.serving.serve import LogOptions, run_serve
 
     log = LogOptions(data, keep_days, keep_messages)
@@ -126,6 +142,7 @@ def serve(
         gateways,
         log_level,
         telnet_port,
+        AccessOptions(access, passphrase, passphrase_file),
     )  # fmt: skip
 
 
@@ -144,15 +161,27 @@ def hub(
     ] = None,
     log_level: LogLevel = "info",
     telnet_port: TelnetPort = None,
+    access: AccessFlag = None,
+    passphrase: Passphrase = None,
+    passphrase_file: PassphraseFile = None,
     config: ConfigFile = None,
 ) -> int:
     """Run the TCP hub alone."""
+    from hubbub.serving.access import AccessOptions
     from hubbub.serving.serve import LogOptions, run_hub
 
     log = LogOptions(data, keep_days, keep_messages)
     return run_hub(
-        host, tcp_port, log, trusted_proxies, secret_file, web_url, log_level, telnet_port
-    )
+        host,
+        tcp_port,
+        log,
+        trusted_proxies,
+        secret_file,
+        web_url,
+        log_level,
+        telnet_port,
+        AccessOptions(access, passphrase, passphrase_file),
+    )  # fmt: skip
 
 
 @app.command(help_epilogue=shown("gateway"))
@@ -308,6 +337,23 @@ def export(
     from hubbub.maintenance import run_export
 
     return run_export(room, kind, data, output, since, force=force)
+
+
+@app.command(help_epilogue=shown("passphrase"))
+def passphrase(
+    *,
+    renew: Annotated[bool, Parameter(help="Make another one.", negative="")] = False,
+    set_own: Annotated[
+        bool, Parameter(name="--set", help="Take one from standard input.", negative="")
+    ] = False,
+    data: Log = None,
+    passphrase_file: PassphraseFile = None,
+    config: ConfigFile = None,
+) -> int:
+    """Show the passphrase of a hub, or change it; a running hub asks everybody for the new one."""
+    from hubbub.passphrases import run_passphrase
+
+    return run_passphrase(data, passphrase_file, renew=renew, set_own=set_own)
 
 
 @app.command(help_epilogue=shown("backup"))

@@ -38,6 +38,11 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("hubbub export ops --format markdown --output ops.md --since 7d", "last week, to read"),
     ),
     "backup": (("hubbub backup hubbub.backup", "the whole log, while the hub runs"),),
+    "passphrase": (
+        ("hubbub passphrase", "what newcomers have to say"),
+        ("hubbub passphrase --renew", "another one, which everybody is asked for"),
+        ("hubbub passphrase --set < file", "one of your own"),
+    ),
     "completion": (
         ("hubbub completion bash > ~/.local/share/bash-completion/completions/hubbub", "bash"),
         ("hubbub completion zsh > ~/.zfunc/_hubbub", "zsh, with ~/.zfunc in its fpath"),

@@ -27,21 +27,26 @@ from hubbub.settingsfile import BadSetting, Found, SettingsFile
 
 PREFIX: Final = "HUBBUB_"
 
-SERVERS: Final = frozenset({"serve", "hub", "gateway", "export", "backup"})
+SERVERS: Final = frozenset({"serve", "hub", "gateway", "export", "backup", "passphrase"})
 """Those for whom the working directory is the operator's: servers, and what reads their log."""
 
 PER_USE: Final = frozenset(
     {
         "--file", "--output", "--force", "--since", "--match", "--each-line", "--code",
-        "--sample", "--json", "--follow", "--web",
+        "--sample", "--json", "--follow", "--web", "--renew", "--set",
     }
 )  # fmt: skip
 """What is done this time. In a file, such a thing would be done without being asked for."""
 
+SECRETS: Final = frozenset({"--passphrase"})
+"""What everybody on the machine could read on a command line."""
+
 TEXT: Final = "TEXT"
 """What is said: the one value that may be empty."""
 
-PATHS: Final = frozenset({"--data", "--file", "--output", "--secret-file", "--config"})
+PATHS: Final = frozenset(
+    {"--data", "--file", "--output", "--secret-file", "--config", "--passphrase-file"}
+)
 """Names of files are bytes to the system, UTF-8 or not."""
 
 LARGEST: Final = 10**12
@@ -241,6 +246,8 @@ def _check(argument: Argument) -> None:
     """Raise BadSetting for a value that cannot be, in words that name flag and source."""
     name = argument.name
     for token in argument.tokens:
+        if name in SECRETS and token.source == "cli":
+            raise BadSetting(msg=strings.NOT_ON_THE_LINE)
         where = "" if token.source == "cli" else f" ({token.source})"
         if name == TEXT or _is_switch(argument):
             continue

@@ -254,3 +254,41 @@ def other_core(where: str | None) -> str:
         f"Hubbub's package `core` is hidden by another one of that name ({where}): rename that, "
         "or run the program from another folder"
     )
+
+
+# --- who may come in --------------------------------------------------------------
+
+OPEN_WITH_PASSPHRASE: Final = (
+    "--access open asks nobody, and a passphrase is set; leave one of them out"
+)
+TWO_PASSPHRASES: Final = (
+    "a passphrase is set, and --passphrase-file names another; leave one of them out"
+)
+PASSPHRASE_CHANGED: Final = "the passphrase has changed; everybody is asked for the new one"
+NOT_ON_THE_LINE: Final = (
+    "a passphrase on the command line can be read by everybody on this machine; put it into a "
+    "file for --passphrase-file, or into HUBBUB_PASSPHRASE"
+)
+NO_PASSPHRASE_YET: Final = (
+    "this hub has no passphrase; it makes one when it listens beyond this machine, or with "
+    "--access passphrase, and `hubbub passphrase --renew` makes one now"
+)
+PASSPHRASE_TWICE: Final = "that were two different ones; nothing was changed"
+RENEW_OR_SET: Final = "--renew makes one, --set takes yours; give one of them"
+NEW_PASSPHRASE: Final = "New passphrase: "
+NEW_PASSPHRASE_AGAIN: Final = "The same once more: "
+
+
+def made_passphrase(file: str) -> str:
+    """Say where it is kept: whoever starts a hub has to know, and the log does not."""
+    return f"made a passphrase, kept in {file}; `hubbub passphrase` with the same --data shows it"
+
+
+def no_passphrase_file(file: str) -> str:
+    """Name the file that was asked for."""
+    return f"there is no {file}, which --passphrase-file names"
+
+
+def cannot_read_passphrase(file: str, words: str) -> str:
+    """Name the file, and what the system says."""
+    return f"cannot use {file}, which keeps the passphrase: {words}"

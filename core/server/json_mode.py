@@ -76,6 +76,10 @@ class JsonMode(BaseMode):
     # --- bytes in ------------------------------------------------------------------
 
     @property
+    def is_inside(self) -> bool:
+        return self.session is not None
+
+    @property
     def pending(self) -> bool:
         return bool(self.joins.waiting)
 

@@ -28,6 +28,10 @@ class Mode(Protocol):
     """What a connection does with its input for now."""
 
     @property
+    def is_inside(self) -> bool:
+        """The client is past the gate, and may see rooms."""
+
+    @property
     def pending(self) -> bool:
         """Something is to be carried out before the next line."""
 
@@ -101,6 +105,10 @@ class BaseMode:
         return self.client.local_address
 
     @property
+    def is_inside(self) -> bool:
+        return False
+
+    @property
     def pending(self) -> bool:
         return False
 
@@ -128,6 +136,7 @@ class BaseMode:
 class GoneMode:
     """The mode of a connection that is no more."""
 
+    is_inside = False
     pending = False
     unfinished_bytes = 0
 

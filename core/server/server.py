@@ -102,7 +102,20 @@ class HubServer:
 
     def tell_doors(self, doors: Doors) -> None:
         """Learn where it can be reached, for invitations."""
-        self.hub.doors = doors
+        self.hub.doors = replace(doors, passphrase=self.context.gate.passphrase)
+
+    def change_passphrase(self, passphrase: str | None) -> None:
+        """Ask for another one from now on, also whoever is in: they have to come back with it."""
+        self.context.gate.passphrase = passphrase
+        self.hub.doors = replace(self.hub.doors, passphrase=passphrase)
+        if passphrase is None:
+            return
+        bye = Bye(
+            reason="passphrase", text="the passphrase has changed; come back with the new one"
+        )
+        for connection in list(self.connections):
+            if connection.mode.is_inside:
+                connection.say_farewell(bye)
 
     async def start(self) -> None:
         """Listen and open the log; raise StoreUnusable, Interrupted or OSError."""

@@ -118,6 +118,10 @@ class TextMode(BaseMode):
     # --- bytes in ------------------------------------------------------------------
 
     @property
+    def is_inside(self) -> bool:
+        return True
+
+    @property
     def unfinished_bytes(self) -> int:
         return self._input.lines.unfinished_bytes + self._burst.size_bytes
 

@@ -7,8 +7,11 @@ is told by whoever starts the hub, and by the connection of whoever asks.
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, TypeVar
+from urllib.parse import quote
+
+from msgspec import UNSET
 
 from core.wire.hosts import at, bracket, is_loopback
 from core.wire.messages import Invitation, Ref
@@ -20,6 +23,7 @@ T = TypeVar("T")
 
 ONLY_HERE: Final = "only from this machine; --host 0.0.0.0 lets others in"
 OPEN: Final = "come in with any of these"
+FIRST_LINE: Final = "the first line to type; the link brings it along"
 UNKNOWN: Final = "this hub was not told at which addresses it can be reached"
 
 _URL: Final = re.compile(r"(https?)://(?:\[([^\]]+)\]|([^:/]+))")
@@ -48,12 +52,14 @@ _POWERSHELL: Final = (
 class Doors:
     """Where a hub can be reached, the best first: TCP, and addresses of the page.
 
-    `telnet` is the port for telnet alone, at the same addresses.
+    `telnet` is the port for telnet alone, at the same addresses. `passphrase` is what
+    the hub asks for; only who has said it is invited to invite.
     """
 
     tcp: tuple[Place, ...] = ()
     web: tuple[str, ...] = ()
     telnet: int | None = None
+    passphrase: str | None = field(default=None, repr=False)
 
 
 def invitation(
@@ -78,7 +84,8 @@ def invitation(
         pages = [page for page in pages if not is_loopback(host_of(page))]
     return Invitation(
         tcp=tuple(at(*place) for place in tcp), web=tuple(pages),
-        lines=_lines(tcp, pages, doors.telnet), ref=ref,
+        lines=_lines(tcp, pages, doors.telnet, doors.passphrase), ref=ref,
+        passphrase=UNSET if doors.passphrase is None else doors.passphrase,
     )  # fmt: skip
 
 
@@ -95,15 +102,15 @@ def commands(host: str, port: int, telnet: int | None = None) -> dict[str, str]:
     """
     place = at(host, port)
     # Some shells take a word with brackets for a pattern, and refuse it unmatched.
-    quote = "'" if ":" in host else ""
+    mark = "'" if ":" in host else ""
     # Without -T. curl waits for a line before it shows what has come; and for what it
     # sends, it draws a meter over what it shows.
     return {
-        "hubbub": f"hubbub join {quote}{place}{quote}",
+        "hubbub": f"hubbub join {mark}{place}{mark}",
         "nc": f"nc {host} {port}",
         "telnet": f"telnet {host} {telnet}" if telnet else f"telnet -- {host} -{port}",
-        "socat": f"socat - {quote}TCP:{place}{quote}",
-        "curl": f"curl --no-progress-meter -T. {quote}telnet://{place}{quote}",
+        "socat": f"socat - {mark}TCP:{place}{mark}",
+        "curl": f"curl --no-progress-meter -T. {mark}telnet://{place}{mark}",
         "bash": _BASH.format(host=host, port=port),
         "PowerShell": _POWERSHELL.format(host=host, port=port),
     }
@@ -115,10 +122,18 @@ def telnet_port(lines: Iterable[str]) -> int | None:
     return next((int(one[1]) for one in found), None)
 
 
+def page_link(page: str, passphrase: str | None) -> str:
+    """Return the address of the page that brings the passphrase along, where there is one.
+
+    In the fragment, which a browser sends to nobody (RFC 9110, 7.1): it is in no log.
+    """
+    return page if passphrase is None else f"{page}#pass={quote(passphrase, safe='')}"
+
+
 def _lines(
-    tcp: Sequence[Place], pages: Sequence[str], telnet: int | None = None
+    tcp: Sequence[Place], pages: Sequence[str], telnet: int | None, passphrase: str | None
 ) -> tuple[str, ...]:
-    ways = {"browser": pages[0]} if pages else {}
+    ways = {"browser": page_link(pages[0], passphrase)} if pages else {}
     if tcp:
         ways |= commands(*tcp[0], telnet)
     if pages and (not tcp or pages[0].startswith("https:")):
@@ -131,6 +146,8 @@ def _lines(
     others += [page for page in pages[1:] if host_of(page) not in hosts]
     if others:
         ways["also at"] = ", ".join(others)
+    if passphrase is not None and tcp:
+        ways = {"passphrase": f"{passphrase}  ({FIRST_LINE})"} | ways
     head = ONLY_HERE if _only_here(tcp, pages) else OPEN
     return (f"{head}:", *(f"{name:{_LABEL_WIDTH}}{way}" for name, way in ways.items()))
 

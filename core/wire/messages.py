@@ -342,6 +342,8 @@ class Invitation(Event, frozen=True, kw_only=True, tag="invitation"):
     tcp: tuple[str, ...]
     web: tuple[str, ...]
     lines: tuple[str, ...]
+    passphrase: str | UnsetType = UNSET
+    """What the hub asks newcomers for; absent where it asks for none."""
     ref: Ref | None = None
 
 

@@ -15,8 +15,10 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TextIO
 
+from msgspec import UNSET
+
 from core.server.server import HubServer
-from core.text.invitation import Doors, host_of, invitation
+from core.text.invitation import Doors, host_of, invitation, page_link
 from core.wire.hosts import at, is_loopback
 from core.wire.messages import Invitation
 from hubbub.serving.addresses import (
@@ -50,7 +52,7 @@ async def announce(hub: HubServer, web: int | str | None, tell_ready: Callable[[
         name = await asyncio.to_thread(name_of_this_machine, found)
         made = replace(doors(bound, web, found, name), telnet=telnet)
         hub.tell_doors(made)
-    show(made)
+    show(hub.hub.doors)
 
 
 def doors(
@@ -112,7 +114,9 @@ def printed(
     """
     head, *ways = invited.lines
     lines = ["", head, *(f"  {way}" for way in ways), ""]
-    url = qr_url(invited)
+    page = qr_url(invited)
+    passphrase = None if invited.passphrase is UNSET else invited.passphrase
+    url = None if page is None else page_link(page, passphrase)
     dumb = environment.get("TERM") == "dumb"
     if url is None or dumb or not _is_utf8(encoding):
         return lines

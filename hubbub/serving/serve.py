@@ -23,16 +23,23 @@ from hubbub import strings
 from hubbub.errors import CannotStart
 from hubbub.paths import SECRET_BYTES, SECRET_NAME, data_folder, own_folder, read_secret
 from hubbub.progress import show_progress
+from hubbub.serving.access import Access, AccessOptions, PassphraseFollower, decide
 from hubbub.serving.announce import announce
 from hubbub.serving.names import hub_place, page_address, public_names
 from hubbub.serving.restarts import check_gateways
 from hubbub.serving.runner import LogLevel, run_to_exit
 
-Start = Callable[[list["Server"], Watch], Awaitable[None]]
+Start = Callable[[list["Stoppable"], Watch], Awaitable[None]]
 """Starts servers, and adds each to the list; raises Interrupted if the watch wants it."""
 
 
-class Server(Protocol):
+class Stoppable(Protocol):
+    """What runs until the end."""
+
+    async def stop(self) -> None: ...
+
+
+class Server(Stoppable, Protocol):
     """A hub or a gateway."""
 
     @property
@@ -40,7 +47,15 @@ class Server(Protocol):
 
     async def start(self) -> None: ...
 
-    async def stop(self) -> None: ...
+
+DEFAULT_ACCESS = AccessOptions()
+
+
+def follow(hub: HubServer, decided: Access, running: list["Stoppable"]) -> None:
+    """Have the hub ask for another passphrase as soon as its file has one."""
+    follower = PassphraseFollower(hub, decided)
+    follower.start()
+    running.append(follower)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +76,22 @@ def run_serve(
     hosts: tuple[str, ...], tcp_port: int, web_port: int, log: LogOptions,
     trusted_proxies: tuple[str, ...], public_host: tuple[str, ...], gateways: int = 0,
     log_level: LogLevel = "info", telnet_port: int | None = None,
+    access: AccessOptions = DEFAULT_ACCESS,
 ) -> int:  # fmt: skip
     """Run hub and gateway in one process; return the exit code.
 
     With a number of `gateways`, these are processes of their own beside it.
     """
 
-    async def start(running: list[Server], watch: Watch) -> None:
+    async def start(running: list[Stoppable], watch: Watch) -> None:
         check_gateways(gateways)
         names = public_names(public_host)
         secret = secrets.token_hex(SECRET_BYTES)
+        folder = log.folder
+        decided = decide(access, hosts, folder)
         hub = HubServer(
             HubSettings(
-                data=log.folder, host=hosts, port=tcp_port,
+                data=folder, passphrase=decided.passphrase, host=hosts, port=tcp_port,
                 web_url=web_address(hosts[0], web_port), trusted_proxies=trusted_proxies,
                 gateway_secret=secret.encode(), keep_days=log.keep_days,
                 keep_messages=log.keep_messages, telnet_port=telnet_port,
@@ -107,6 +125,7 @@ def run_serve(
         # Last, since a large log that was not left in order is read from end to end.
         # Whoever comes meanwhile is told how far that is.
         await hub.open()
+        follow(hub, decided, running)
         await announce(hub, web[1], lambda: tell_ready(hub, gateway))
 
     return run_servers(start, log_level)
@@ -115,18 +134,19 @@ def run_serve(
 def run_hub(
     hosts: tuple[str, ...], tcp_port: int, log: LogOptions, trusted_proxies: tuple[str, ...],
     secret_file: Path | None, web_url: str | None, log_level: LogLevel = "info",
-    telnet_port: int | None = None,
+    telnet_port: int | None = None, access: AccessOptions = DEFAULT_ACCESS,
 ) -> int:  # fmt: skip
     """Run the TCP hub alone; return the exit code."""
 
-    async def start(running: list[Server], watch: Watch) -> None:
+    async def start(running: list[Stoppable], watch: Watch) -> None:
         page = None if web_url is None else page_address(web_url)
         folder = log.folder
+        decided = decide(access, hosts, folder)
         file = secret_file or (folder / SECRET_NAME if isinstance(folder, Path) else None)
         hub = HubServer(
             HubSettings(
-                data=folder, host=hosts, port=tcp_port, web_url=page,
-                trusted_proxies=trusted_proxies,
+                data=folder, passphrase=decided.passphrase, host=hosts, port=tcp_port,
+                web_url=page, trusted_proxies=trusted_proxies,
                 gateway_secret=read_secret(file, create=True) if file else b"",
                 keep_days=log.keep_days, keep_messages=log.keep_messages,
                 telnet_port=telnet_port,
@@ -137,6 +157,7 @@ def run_hub(
             await hub.listen()
         running.append(hub)
         await hub.open()
+        follow(hub, decided, running)
         await announce(hub, page, lambda: tell_ready(hub, None))
 
     return run_servers(start, log_level)
@@ -150,7 +171,7 @@ def run_gateway(
     from web.app import GatewaySettings
     from web.server import GatewayServer
 
-    async def start(running: list[Server], watch: Watch) -> None:
+    async def start(running: list[Stoppable], watch: Watch) -> None:
         settings = GatewaySettings(
             hub=hub_place(hub), public_hosts=public_names(public_host), host=hosts, port=web_port,
             secret=read_secret(secret_file or _usual_secret(), create=False),
@@ -174,7 +195,7 @@ def run_servers(start: Start, log_level: LogLevel = "info") -> int:
 
 
 async def _serve_until_told(start: Start) -> None:
-    running: list[Server] = []
+    running: list[Stoppable] = []
     told = asyncio.Event()
     handle_on_loop(not_ignored(), told.set)
     try:
