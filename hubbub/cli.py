@@ -216,14 +216,18 @@ def join(
         Literal["auto", "always", "never"],
         Parameter(help="Addresses to click; auto: where the terminal is known to have them."),
     ] = "auto",
+    passphrase: Passphrase = None,
+    passphrase_file: PassphraseFile = None,
     config: ConfigFile = None,
 ) -> int:
     """Talk in one room or several, in this terminal."""
-    from hubbub.clients import join_rooms
+    from hubbub.clients import Given, join_rooms
     from terminal.join import JoinOptions
 
     options = JoinOptions(plain, bell, links)
-    return join_rooms(with_port(target, port), room, nick, options)
+    return join_rooms(
+        with_port(target, port), room, nick, options, Given(passphrase, passphrase_file)
+    )
 
 
 @app.command(help_epilogue=shown("send"))
@@ -249,6 +253,8 @@ def send(
     give_up_after: Annotated[
         float | None, Parameter(help="Seconds without a connection; without it, never.")
     ] = None,
+    passphrase: Passphrase = None,
+    passphrase_file: PassphraseFile = None,
     config: ConfigFile = None,
 ) -> int:
     """Say something and leave, once it is kept.
@@ -256,11 +262,14 @@ def send(
     Exits with 0 if everything is kept, 1 if something was refused, 2 if the
     command line is wrong, 3 if the hub is not reachable.
     """
-    from hubbub.clients import send_text
+    from hubbub.clients import Given, send_text
     from terminal.send import SendOptions
 
     options = SendOptions(each_line, code, file, sample)
-    return send_text(with_port(target, port), text, room, nick, options, give_up_after)
+    return send_text(
+        with_port(target, port), text, room, nick, options, give_up_after,
+        Given(passphrase, passphrase_file),
+    )  # fmt: skip
 
 
 @app.command(help_epilogue=shown("tail"))
@@ -280,6 +289,8 @@ def tail(
     ] = "auto",
     json: Annotated[bool, Parameter(help="Print JSON lines.", negative="")] = False,
     follow: Annotated[bool, Parameter(help="Go on printing what is said.")] = True,
+    passphrase: Passphrase = None,
+    passphrase_file: PassphraseFile = None,
     config: ConfigFile = None,
 ) -> int:
     """Print one room or several.
@@ -287,11 +298,14 @@ def tail(
     Exits with 0 if everything asked for was printed or nobody reads any more, 1
     if the hub refuses, 2 if the command line is wrong, 3 if it is not reachable.
     """
-    from hubbub.clients import tail_rooms
+    from hubbub.clients import Given, tail_rooms
     from terminal.tail import TailOptions
 
     options = TailOptions(json, match, color)
-    return tail_rooms(with_port(target, port), room, last, since, options, follow=follow)
+    return tail_rooms(
+        with_port(target, port), room, last, since, options, Given(passphrase, passphrase_file),
+        follow=follow,
+    )  # fmt: skip
 
 
 @app.command(help_epilogue=shown("doctor"))

@@ -4,9 +4,15 @@ Their modules are imported only when they run. Does not know what they do.
 """
 
 import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.access.passphrase import BadPassphrase
 from core.exitcodes import INTERRUPTED, USAGE
+from core.systemwords import in_words
+from core.text.complaints import complain
 from hubbub import strings
 from hubbub.running import run_until_signal
 
@@ -16,29 +22,59 @@ if TYPE_CHECKING:
     from terminal.tail import TailOptions
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The passphrase of a hub as it was given: itself, or a file that has it."""
+
+    passphrase: str | None = field(default=None, repr=False)
+    file: Path | None = None
+
+    def read(self) -> str | None:
+        """Return it, None if none was given; raise BadPassphrase."""
+        if self.file is None:
+            return self.passphrase
+        try:
+            return self.file.read_text(encoding="utf-8-sig").strip()
+        except (OSError, UnicodeDecodeError) as problem:
+            words = in_words(problem) if isinstance(problem, OSError) else "it is not UTF-8"
+            raise BadPassphrase(strings.cannot_read_passphrase(str(self.file), words)) from problem
+
+
+def with_passphrase(given: Given, run: Callable[[str | None], int]) -> int:
+    """Run a client with the passphrase that was given; complain of a file that has none."""
+    try:
+        return run(given.read())
+    except BadPassphrase as problem:
+        complain(str(problem))
+        return USAGE
+
+
 def join_rooms(
-    target: str, rooms: tuple[str, ...], nick: str | None, options: "JoinOptions"
+    target: str, rooms: tuple[str, ...], nick: str | None, options: "JoinOptions", given: Given
 ) -> int:
     """Talk in rooms; return the exit code."""
     from terminal.join import run_join
 
+    def run(passphrase: str | None) -> int:
+        joining = run_join(target, rooms=rooms, nick=nick, options=options, passphrase=passphrase)
+        return asyncio.run(joining)
+
     # It decides about signals by itself.
     try:
-        return asyncio.run(run_join(target, rooms=rooms, nick=nick, options=options))
+        return with_passphrase(given, run)
     except KeyboardInterrupt:
         return INTERRUPTED
 
 
 def send_text(
     target: str, text: tuple[str, ...], room: str, nick: str | None, options: "SendOptions",
-    give_up_after_s: float | None,
+    give_up_after_s: float | None, given: Given,
 ) -> int:  # fmt: skip
     """Say arguments, a file or standard input; return the exit code.
 
     `give_up_after_s`: how long to go on without a connection; None for ever.
     """
     from terminal.send import run_send
-    from terminal.streams import complain
 
     lines = options.each_line or options.sample
     if text and (options.file or lines):
@@ -49,10 +85,15 @@ def send_text(
         complain(strings.LINES_OR_CODE)
         return USAGE
     said = " ".join(text) if text else None
-    sending = run_send(
-        target, said, room=room, nick=nick, options=options, give_up_after_s=give_up_after_s
-    )
-    return run_until_signal(sending)
+
+    def run(passphrase: str | None) -> int:
+        sending = run_send(
+            target, said, room=room, nick=nick, options=options,
+            give_up_after_s=give_up_after_s, passphrase=passphrase,
+        )  # fmt: skip
+        return run_until_signal(sending)
+
+    return with_passphrase(given, run)
 
 
 def tail_rooms(
@@ -61,12 +102,18 @@ def tail_rooms(
     last: int,
     since: str | None,
     options: "TailOptions",
+    given: Given,
     *,
     follow: bool,
 ) -> int:
     """Print rooms; return the exit code."""
     from terminal.tail import run_tail
 
-    return run_until_signal(
-        run_tail(target, room=rooms, last=last, since=since, options=options, follow=follow)
-    )
+    def run(passphrase: str | None) -> int:
+        tailing = run_tail(
+            target, room=rooms, last=last, since=since, options=options, follow=follow,
+            passphrase=passphrase,
+        )  # fmt: skip
+        return run_until_signal(tailing)
+
+    return with_passphrase(given, run)

@@ -34,6 +34,7 @@ from terminal.dress import Look
 from terminal.ignored import Ignored
 from terminal.links import Links, shows_links
 from terminal.paint import palette
+from terminal.passphrase import Aside, Asker, no_aside
 from terminal.plain import PlainScreen
 from terminal.router import DisplayOptions
 from terminal.streams import (
@@ -76,7 +77,7 @@ async def run_join(
     target: str, *, rooms: Sequence[str] = ONLY_LOBBY, nick: str | None = None,
     options: JoinOptions = AS_IT_IS, raw_input: RawInput | None = None,
     output: Writer | None = None, retry: RetryPolicy | None = None,
-    proxy: Literal[True] | None = True,
+    proxy: Literal[True] | None = True, passphrase: str | None = None,
 ) -> int:  # fmt: skip
     """Talk in rooms until the input ends or the user leaves; return the exit code.
 
@@ -88,7 +89,9 @@ async def run_join(
         where = parse_address(target)
         if where.room is not None and tuple(rooms) == ONLY_LOBBY:
             rooms = (where.room,)  # the page's address says which
-        conversation = Conversation(nick or where.nick, owner=user_owner(where))
+        conversation = Conversation(
+            nick or where.nick, owner=user_owner(where), passphrase=passphrase
+        )
         command = _JoinCommand(conversation, rooms, where)
         if options.plain or raw_input is not None or not _on_terminal():
             command.use_plain_lines(raw_input or standard_input(), output or Output(), options)
@@ -102,7 +105,7 @@ async def run_join(
         return USAGE
     reconnector = Reconnector(
         command.chat.conversation, command.chat, lambda: connect_transport(where, proxy=proxy),
-        retry=retry or RetryPolicy(),
+        retry=retry or RetryPolicy(), ask_passphrase=Asker(command.aside),
     )  # fmt: skip
     try:
         with command.above:
@@ -130,6 +133,7 @@ class _JoinCommand:
     def __init__(self, conversation: Conversation, rooms: Sequence[str], where: HubAddress) -> None:
         self.chat: ChatController
         self.above: AbstractContextManager[Any] = nullcontext()
+        self.aside: Aside = no_aside
         self.failed: Callable[[], OutputFailed | None] = lambda: None
         self._conversation = conversation
         self._rooms = rooms
@@ -177,7 +181,7 @@ class _JoinCommand:
             self._conversation, prompt, self._rooms, display, self._kept_ignored()
         )
         self.chat.clear = prompt.clear
-        self.above = prompt.above()
+        self.above, self.aside = prompt.above(), prompt.aside
         self._type = lambda: self._type_at(prompt)
 
     def _kept_ignored(self) -> Ignored:

@@ -7,12 +7,13 @@ prompt_toolkit, and does not know a hub or a conversation.
 import asyncio
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, redirect_stderr, redirect_stdout
 from typing import Any, Final, Protocol
 
 from prompt_toolkit import PromptSession
-from prompt_toolkit.application import Application, get_app
+from prompt_toolkit.application import Application, get_app, in_terminal
+from prompt_toolkit.application.current import set_app
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 from prompt_toolkit.formatted_text import StyleAndTextTuples
@@ -103,6 +104,13 @@ class Prompt:
     async def read(self) -> str:
         """Wait for what a person enters; raise EOFError or KeyboardInterrupt."""
         return await self._session.prompt_async()
+
+    @asynccontextmanager
+    async def aside(self) -> AsyncIterator[None]:
+        """Take the prompt away while something else is asked, and bring it back as it was."""
+        with set_app(self.app):
+            async with in_terminal():
+                yield
 
     def show(self, text: bytes) -> None:
         """Show whole lines above the prompt, on the loop's thread."""

@@ -4,6 +4,7 @@ Does not know how lines become messages, nor how flags are read.
 """
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from io import FileIO
@@ -28,6 +29,7 @@ from terminal import strings
 from terminal.blocks import Blocks, EachLine, Gathering
 from terminal.fences import SPARE_BYTES, Fences
 from terminal.gather import gathered
+from terminal.passphrase import Asker
 from terminal.sampling import Sampler
 from terminal.streams import Input, RawInput, complain, standard_input
 
@@ -81,7 +83,7 @@ async def run_send(
     target: str, text: str | None = None, *, room: str = "lobby", nick: str | None = None,
     options: SendOptions = AS_IT_COMES, raw_input: RawInput | None = None,
     retry: RetryPolicy | None = None, give_up_after_s: float | None = None,
-    proxy: Literal[True] | None = True,
+    proxy: Literal[True] | None = True, passphrase: str | None = None,
 ) -> int:  # fmt: skip
     """Say `text`, or the lines of `raw_input` (standard input); return the exit code.
 
@@ -97,14 +99,15 @@ async def run_send(
     except (BadAddress, Refused, NotText) as problem:
         complain(problem.text if isinstance(problem, Refused) else str(problem))
         return USAGE
-    conversation = Conversation(nick or where.nick, owner=user_owner(where))
+    conversation = Conversation(nick or where.nick, owner=user_owner(where), passphrase=passphrase)
     sender = _Sender(conversation, room, options)
     reconnector = Reconnector(
         conversation, sender, lambda: connect_transport(where, proxy=proxy),
-        retry=retry or RetryPolicy(), give_up_after_s=give_up_after_s,
+        retry=retry or RetryPolicy(), give_up_after_s=give_up_after_s, ask_passphrase=Asker(),
     )  # fmt: skip
     sender.nudge = reconnector.nudge
-    source: RawInput | None = opened or raw_input or standard_input()
+    standard = standard_input()
+    source: RawInput | None = opened or raw_input or standard
     if text is None and source is None:
         complain(strings.NO_INPUT)
         return USAGE
@@ -112,7 +115,12 @@ async def run_send(
     came: list[int] = []
     try:
         with asking_first([sender.finish, lambda: task and task.cancel()]) as came:
-            saying = sender.say_lines(Input(source)) if text is None else sender.say_text(text)
+            typed = source is standard and sys.stdin is not None and sys.stdin.isatty()
+            saying = (
+                sender.say_lines(Input(source), await_welcome=typed)
+                if text is None
+                else sender.say_text(text)
+            )
             await first_of(reconnector.run(), saying)
     except TransportError as problem:
         sender.give_up(str(problem))
@@ -180,9 +188,14 @@ class _Sender:
             self._say(text)
         await self._settle(0)
 
-    async def say_lines(self, lines: Input) -> None:
+    async def say_lines(self, lines: Input, *, await_welcome: bool = False) -> None:
         """Say everything that comes, and wait until it is acked or rejected."""
         self._lines = lines
+        if await_welcome:
+            # A passphrase may be asked for at the terminal that the lines come from.
+            while not self._ever_connected:
+                self._taken.clear()
+                await self._taken.wait()
         messages = gathered(lines, self._gathering, self._not_sent, self._holding)
         await self._say_each(messages)
         if self._sampler is not None and self._sampler.holds:

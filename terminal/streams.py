@@ -81,12 +81,18 @@ class Input:
         self._room = threading.Semaphore(CHUNKS_AHEAD)
         self._loop = asyncio.get_running_loop()
         self._ended = raw is None
-        if raw is not None:
-            # A daemon: nothing can wake a thread that waits for a keyboard.
-            threading.Thread(target=self._pump, name="input", daemon=True).start()
+        self._reads = False
 
     async def lines(self) -> list[bytes | TooLong] | None:
-        """Wait for lines; return None at the end of the input."""
+        """Wait for lines; return None at the end of the input.
+
+        Nothing is read before the first call: until then the terminal is another's, who
+        may ask for a passphrase there.
+        """
+        if not self._reads and not self._ended:
+            self._reads = True
+            # A daemon: nothing can wake a thread that waits for a keyboard.
+            threading.Thread(target=self._pump, name="input", daemon=True).start()
         while not self._ended:
             chunk = await self._chunks.get()
             self._room.release()

@@ -353,3 +353,12 @@ SINCE_FORMS: Final = (
 )
 
 LAST_FORMS: Final = "--last takes a number of messages, 0 or more"
+
+
+# --- the passphrase -----------------------------------------------------------------
+
+PASSPHRASE: Final = "Passphrase: "
+PASSPHRASE_FOR_JOBS: Final = (
+    "hubbub: this hub asks for a passphrase, and nobody is here to type it: "
+    "put it into HUBBUB_PASSPHRASE, or into a file for --passphrase-file"
+)

@@ -33,6 +33,7 @@ from core.wire.messages import (
 )
 from terminal import strings
 from terminal.paint import When, chosen_palette
+from terminal.passphrase import Asker
 from terminal.printing import Printing
 from terminal.start import BadSince, Start, parse_start
 from terminal.streams import Output, OutputClosed, OutputFailed, Writer, complain, write_error
@@ -58,6 +59,7 @@ async def run_tail(
     target: str, *, room: str | Sequence[str] = "lobby", last: int = 10, since: str | None = None,
     options: TailOptions = AS_TEXT, follow: bool = True, output: Writer | None = None,
     retry: RetryPolicy | None = None, proxy: Literal[True] | None = True,
+    passphrase: str | None = None,
 ) -> int:  # fmt: skip
     """Print the messages of one room or several; return the exit code.
 
@@ -82,13 +84,14 @@ async def run_tail(
         complain(str(problem))
         return USAGE
     # A reader is no member: it needs no nick, also where the address names one.
-    conversation = Conversation(watch=True)
+    conversation = Conversation(watch=True, passphrase=passphrase)
     tail = _Tail(conversation, rooms, start, printing, writer, follow=follow)
     reconnector = Reconnector(
         conversation,
         tail,
         lambda: connect_transport(where, proxy=proxy),
         retry=retry or RetryPolicy(),
+        ask_passphrase=Asker(),
     )
     tail.nudge, tail.leave = reconnector.nudge, reconnector.leave
     if isinstance(writer, Output):

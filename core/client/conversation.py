@@ -76,12 +76,16 @@ class Conversation:
     def __init__(
         self, nick: str | None = None, *, window: int = WINDOW,
         new_id: Callable[[], str] = fresh_id, watch: bool = False, owner: str | None = None,
+        passphrase: str | None = None,
     ) -> None:  # fmt: skip
         """Begin as `nick`, or with None as a guest whom the hub names.
 
         `watch`: it only reads, as nobody whom the others are told of. `owner` is a
-        secret by which the hub knows this user's other sessions.
+        secret by which the hub knows this user's other sessions, `passphrase` what the hub
+        may ask for.
         """
+        self.passphrase = passphrase
+        """What `hello` gives; it may be set between two connections."""
         self._owner = owner
         self._watch = watch
         self.nick = ""
@@ -193,7 +197,7 @@ class Conversation:
                 self._outbox.ask(again, first=True)
         hello = Hello(
             nick=self.wanted_nick, join=here, resume=self._resume, log=self._log, ref=HELLO_REF,
-            watch=self._watch, owner=self._owner,
+            watch=self._watch, owner=self._owner, passphrase=self.passphrase,
         )  # fmt: skip
         return encode(hello)
 

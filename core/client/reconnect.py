@@ -21,6 +21,7 @@ from core.errors import HubbubError
 from core.wire.messages import Bye, Error, Ping, Welcome, encode
 
 PING_REF: Final = "ping"
+PASSPHRASE_CODE: Final = "passphrase"  # noqa: S105  # an error's code
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,10 @@ class HelloRefused(HubbubError):
         self.code = code
 
 
+class _PassphraseWanted(HubbubError):
+    """The hub asks for a passphrase; the text says why."""
+
+
 class Dismissed(HubbubError):
     """The hub has sent this user away, and coming back would not help."""
 
@@ -85,11 +90,14 @@ class Reconnector:
         give_up_after_s: float | None = None, ready: Callable[[], Awaitable[None]] | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        ask_passphrase: Callable[[str], Awaitable[str | None]] | None = None,
     ) -> None:  # fmt: skip
         """`give_up_after_s`: how long to go on without a connection; None for ever.
 
-        `ready`: what to wait for before more is received, if anything.
+        `ready`: what to wait for before more is received, if anything. `ask_passphrase`
+        asks a person for the hub's, and is told why; None if nobody can be asked.
         """
+        self._ask_passphrase = ask_passphrase
         self._conversation = conversation
         self._listener = listener
         self._connect = connect
@@ -151,6 +159,16 @@ class Reconnector:
                 await self._converse_once()
             except TransportError as problem:
                 await self._sleep(self._before_next_try(problem))
+            except _PassphraseWanted as problem:
+                # Not on that connection: a person takes longer than a hub waits.
+                self._conversation.lost()
+                await self._change_passphrase(str(problem))
+
+    async def _change_passphrase(self, why: str) -> None:
+        passphrase = await self._ask_passphrase(why) if self._ask_passphrase else None
+        if passphrase is None:
+            raise HelloRefused(why, PASSPHRASE_CODE)
+        self._conversation.passphrase = passphrase
 
     def _before_next_try(self, problem: TransportError) -> float:
         """Return how long to wait; raise TransportError if no other try is to be made."""
@@ -231,6 +249,8 @@ class Reconnector:
                 self._bye = event
                 self._dismissed = event.reason in ("replaced", "quit")
                 return False
+            case Error(code=code) if code == PASSPHRASE_CODE and self._welcomed_s is None:
+                raise _PassphraseWanted(event.text)
             case Error() if self._welcomed_s is None:
                 if event.ref != HELLO_REF or not self._listener.refused_hello(event):
                     raise HelloRefused(event.text, event.code)

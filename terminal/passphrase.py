@@ -1,0 +1,90 @@
+"""Asking for a hub's passphrase at the terminal: unseen, whatever standard input is.
+
+Knows a terminal; does not know what the passphrase is for. A person at a pipe still
+has a terminal, and a job has none: it is told what to set.
+"""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from typing import Final
+
+from core.text.complaints import write_error
+from terminal import strings
+
+LIMIT_BYTES: Final = 1024
+STDERR: Final = 2
+
+Aside = Callable[[], AbstractAsyncContextManager[None]]
+"""What takes a prompt aside while something else is asked."""
+
+
+def no_aside() -> AbstractAsyncContextManager[None]:
+    """Take nothing aside: there is no prompt."""
+    return nullcontext()
+
+
+class Asker:
+    """Asks whoever sits at the terminal of this process, as often as the hub does."""
+
+    def __init__(self, aside: Aside = no_aside) -> None:
+        self._aside = aside
+
+    async def __call__(self, why: str) -> str | None:
+        """Return what was typed; None if nobody sits there, or nothing was typed."""
+        async with self._aside(), _terminal() as terminal:
+            if terminal is None:
+                write_error([strings.PASSPHRASE_FOR_JOBS])
+                return None
+            os.write(terminal, f"-- {why}\n{strings.PASSPHRASE}".encode())
+            line = await _line(terminal)
+            os.write(terminal, b"\n")
+        return line.decode(errors="replace").strip() or None
+
+
+@asynccontextmanager
+async def _terminal() -> AsyncIterator[int | None]:
+    """Give the terminal of this process with its echo switched off; None if it has none."""
+    # By its number: a prompt has put something of its own in place of `sys.stderr`.
+    if os.name != "posix" or not os.isatty(STDERR):
+        yield None
+        return
+    import termios
+
+    try:
+        number = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
+    except OSError:
+        yield None
+        return
+    before = termios.tcgetattr(number)
+    quiet = termios.tcgetattr(number)
+    # Whatever was typed ahead belongs to somebody else: it is dropped.
+    quiet[3] = (quiet[3] & ~termios.ECHO) | termios.ICANON | termios.ISIG
+    quiet[0] |= termios.ICRNL
+    try:
+        termios.tcsetattr(number, termios.TCSAFLUSH, quiet)
+        yield number
+    finally:
+        termios.tcsetattr(number, termios.TCSAFLUSH, before)
+        os.close(number)
+
+
+async def _line(terminal: int) -> bytes:
+    """Read a line. A thread would keep the terminal after Ctrl-C; a loop lets it go."""
+    loop = asyncio.get_running_loop()
+    read: asyncio.Future[bytes] = loop.create_future()
+
+    def ready() -> None:
+        try:
+            data = os.read(terminal, LIMIT_BYTES)
+        except OSError:
+            data = b""
+        if not read.done():
+            read.set_result(data)
+
+    loop.add_reader(terminal, ready)
+    try:
+        return await read
+    finally:
+        loop.remove_reader(terminal)
