@@ -105,6 +105,10 @@ Passphrase = Annotated[str | None, Parameter(name="--passphrase", show=False)]
 PassphraseFile = Annotated[
     Path | None, Parameter(help="File with the passphrase that the hub asks for.")
 ]
+MetricsTokenFile = Annotated[
+    Path | None,
+    Parameter(help="File with the token for /metrics; without it, only this machine may read it."),
+]
 Force = Annotated[bool, Parameter(help="Replace a file that exists.", negative="")]
 
 
@@ -125,6 +129,7 @@ def serve(
     access: AccessFlag = None,
     passphrase: Passphrase = None,
     passphrase_file: PassphraseFile = None,
+    metrics_token_file: MetricsTokenFile = None,
     config: ConfigFile = None,
 ) -> int:
     """Run hub and gateway in one process, or gateways in several beside the hub."""
@@ -143,6 +148,7 @@ def serve(
         log_level,
         telnet_port,
         AccessOptions(access, passphrase, passphrase_file),
+        metrics_token_file,
     )  # fmt: skip
 
 
@@ -193,12 +199,13 @@ def gateway(
     secret_file: SecretFile = None,
     public_host: PublicHosts = (),
     log_level: LogLevel = "info",
+    metrics_token_file: MetricsTokenFile = None,
     config: ConfigFile = None,
 ) -> int:
     """Run a gateway for browsers alone."""
     from hubbub.serving.serve import run_gateway
 
-    return run_gateway(hub, host, web_port, secret_file, public_host, log_level)
+    return run_gateway(hub, host, web_port, secret_file, public_host, log_level, metrics_token_file)
 
 
 @app.command(help_epilogue=shown("join"))

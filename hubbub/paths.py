@@ -16,6 +16,7 @@ from hubbub.errors import CannotStart
 
 SECRET_NAME = "gateway-secret"  # noqa: S105  # a file's name
 SECRET_BYTES = 24
+LEAST_TOKEN_BYTES = 16
 
 
 def data_folder(data: str | None) -> Path | str:
@@ -57,3 +58,16 @@ def read_secret(file: Path, *, create: bool) -> bytes:
     if not secret:
         raise CannotStart(strings.empty_secret(str(file)))
     return secret
+
+
+def read_token(file: Path | None) -> bytes | None:
+    """Return the token in a file, None without one; raise CannotStart."""
+    if file is None:
+        return None
+    try:
+        token = file.read_bytes().strip()
+    except OSError as problem:
+        raise CannotStart(strings.cannot_read_token(str(file), in_words(problem))) from problem
+    if len(token) < LEAST_TOKEN_BYTES:
+        raise CannotStart(strings.short_token(str(file), LEAST_TOKEN_BYTES))
+    return token

@@ -292,3 +292,13 @@ def no_passphrase_file(file: str) -> str:
 def cannot_read_passphrase(file: str, words: str) -> str:
     """Name the file, and what the system says."""
     return f"cannot use {file}, which keeps the passphrase: {words}"
+
+
+def cannot_read_token(file: str, words: str) -> str:
+    """Name the file, and what the system says."""
+    return f"cannot read {file}, which --metrics-token-file names: {words}"
+
+
+def short_token(file: str, least: int) -> str:
+    """Say what is wanted, and one way to make it."""
+    return f"{file} holds no token: it wants {least} bytes or more (openssl rand -hex 24 > {file})"

@@ -21,6 +21,7 @@ from web import assets
 from web.health import Health, health_answer
 from web.metered import share_of
 from web.metrics import CONTENT_TYPE, metrics_text
+from web.metricsguard import may_read
 from web.security import HEADERS, SERVER, Refusal, RequestPolicy
 from web.sockets import Sockets
 from web.throttledlog import ThrottledLog
@@ -38,7 +39,8 @@ class GatewaySettings:
     itself if None; `connections` the most that are accepted, derived from the
     process's limit of descriptors if None. `host` is an address to listen on,
     or several. `reuse_port` lets several gateways listen on one port, and
-    `number` tells in `/metrics` which of them this is.
+    `number` tells in `/metrics` which of them this is. `metrics_token` is what one has to
+    know to read that; without it, it is for this machine alone.
     """
 
     hub: tuple[str, int]
@@ -50,6 +52,7 @@ class GatewaySettings:
     connections: int | None = None
     reuse_port: bool = False
     number: int | None = None
+    metrics_token: bytes | None = field(default=None, repr=False)
 
 
 class Gateway:
@@ -57,6 +60,7 @@ class Gateway:
 
     def __init__(self, settings: GatewaySettings) -> None:
         self.number = settings.number
+        self._metrics_token = settings.metrics_token
         self.policy = RequestPolicy(settings.public_hosts)
         self.counts = Counts()
         self.events = ThrottledLog(logging.getLogger("hubbub.web"), time.monotonic)
@@ -87,6 +91,9 @@ class Gateway:
         found = assets.answer(self.assets, request)
         if found is not None:
             return found
+        return self._nothing_here()
+
+    def _nothing_here(self) -> Response:
         self.counts.refused["path"] += 1
         return Response(status=404, text="there is nothing here\n")
 
@@ -94,6 +101,8 @@ class Gateway:
         return health_answer(await self.health.problem(), self.health.not_stored)
 
     async def serve_metrics(self, request: Request) -> StreamResponse:
+        if not may_read(request, self._metrics_token):
+            return self._nothing_here()
         ready = await self.health.problem() is None
         text = metrics_text(self.counts, self.number, ready, self.health.not_stored)
         return Response(

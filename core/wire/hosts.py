@@ -16,6 +16,8 @@ def at(host: str, port: int) -> str:
 def is_loopback(host: str) -> bool:
     """Tell whether a host is this machine for whoever names it (RFC 6761, 6.3, for names)."""
     try:
-        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
+        address = ipaddress.ip_address(host.partition("%")[0])
+        # Before Python 3.13 an IPv4 address within IPv6 is none for it (RFC 4291, 2.5.5.2).
+        return (getattr(address, "ipv4_mapped", None) or address).is_loopback
     except ValueError:
         return host.lower() == "localhost" or host.lower().endswith(".localhost")

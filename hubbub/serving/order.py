@@ -27,6 +27,7 @@ class WorkerConfig:
     port: int
     public_hosts: tuple[str, ...]
     log_level: LogLevel = "info"
+    metrics_token: str | None = field(default=None, repr=False)
 
     def line(self) -> bytes:
         """Return it as a line."""

@@ -21,7 +21,14 @@ from core.text.complaints import write_error
 from core.wire.hosts import at
 from hubbub import strings
 from hubbub.errors import CannotStart
-from hubbub.paths import SECRET_BYTES, SECRET_NAME, data_folder, own_folder, read_secret
+from hubbub.paths import (
+    SECRET_BYTES,
+    SECRET_NAME,
+    data_folder,
+    own_folder,
+    read_secret,
+    read_token,
+)
 from hubbub.progress import show_progress
 from hubbub.serving.access import Access, AccessOptions, PassphraseFollower, decide
 from hubbub.serving.announce import announce
@@ -76,7 +83,7 @@ def run_serve(
     hosts: tuple[str, ...], tcp_port: int, web_port: int, log: LogOptions,
     trusted_proxies: tuple[str, ...], public_host: tuple[str, ...], gateways: int = 0,
     log_level: LogLevel = "info", telnet_port: int | None = None,
-    access: AccessOptions = DEFAULT_ACCESS,
+    access: AccessOptions = DEFAULT_ACCESS, metrics_token_file: Path | None = None,
 ) -> int:  # fmt: skip
     """Run hub and gateway in one process; return the exit code.
 
@@ -86,6 +93,7 @@ def run_serve(
     async def start(running: list[Stoppable], watch: Watch) -> None:
         check_gateways(gateways)
         names = public_names(public_host)
+        token = read_token(metrics_token_file)
         secret = secrets.token_hex(SECRET_BYTES)
         folder = log.folder
         decided = decide(access, hosts, folder)
@@ -107,15 +115,19 @@ def run_serve(
             from hubbub.serving.gateways import GatewayProcesses
             from hubbub.serving.order import WorkerConfig
 
-            config = WorkerConfig(door, secret, hosts, web_port, names, log_level)
+            config = WorkerConfig(
+                door, secret, hosts, web_port, names, log_level,
+                metrics_token=None if token is None else token.decode("latin-1"),
+            )  # fmt: skip
             gateway = GatewayProcesses(config, gateways, hub.budget, watch.stop)
         else:
             from web.app import GatewaySettings
             from web.server import GatewayServer
 
             settings = GatewaySettings(
-                hub=door, secret=secret.encode(), public_hosts=names, host=hosts, port=web_port
-            )
+                hub=door, secret=secret.encode(), public_hosts=names, host=hosts, port=web_port,
+                metrics_token=token,
+            )  # fmt: skip
             gateway = GatewayServer(settings, hub.budget)
         with listening("--web-port"):
             await gateway.start()
@@ -166,6 +178,7 @@ def run_hub(
 def run_gateway(
     hub: str, hosts: tuple[str, ...], web_port: int, secret_file: Path | None,
     public_host: tuple[str, ...], log_level: LogLevel = "info",
+    metrics_token_file: Path | None = None,
 ) -> int:  # fmt: skip
     """Run a gateway alone; return the exit code."""
     from web.app import GatewaySettings
@@ -175,6 +188,7 @@ def run_gateway(
         settings = GatewaySettings(
             hub=hub_place(hub), public_hosts=public_names(public_host), host=hosts, port=web_port,
             secret=read_secret(secret_file or _usual_secret(), create=False),
+            metrics_token=read_token(metrics_token_file),
         )  # fmt: skip
         gateway = GatewayServer(settings)
         with listening("--web-port"):

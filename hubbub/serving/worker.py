@@ -49,6 +49,7 @@ async def _serve(config: WorkerConfig, number: int) -> None:
     settings = GatewaySettings(
         hub=config.hub, secret=config.secret.encode(), public_hosts=config.public_hosts,
         host=config.host, port=config.port, reuse_port=True, number=number,
+        metrics_token=config.metrics_token.encode("latin-1") if config.metrics_token else None,
     )  # fmt: skip
     gateway = GatewayServer(settings)
     await gateway.start()
