@@ -260,3 +260,6 @@ GATE_CROWD_WAIT_S = 10.0
 
 GATE_TRIES = 5
 """Wrong passphrases on one connection in text mode, before it is closed."""
+
+TLS_WAIT_S = 10.0
+"""A TLS handshake that was begun must be done by then."""

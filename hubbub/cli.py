@@ -105,6 +105,16 @@ Passphrase = Annotated[str | None, Parameter(name="--passphrase", show=False)]
 PassphraseFile = Annotated[
     Path | None, Parameter(help="File with the passphrase that the hub asks for.")
 ]
+TlsCert = Annotated[
+    Path | None,
+    Parameter(help="Certificate in PEM, with those of its issuers: serves TLS and https."),
+]
+TlsKey = Annotated[
+    Path | None, Parameter(help="Its key in PEM; without it, in the certificate's file.")
+]
+TlsOnly = Annotated[
+    bool, Parameter(help="Serve nobody without TLS, beyond this machine.", negative="")
+]
 MetricsTokenFile = Annotated[
     Path | None,
     Parameter(help="File with the token for /metrics; without it, only this machine may read it."),
@@ -130,10 +140,14 @@ def serve(
     passphrase: Passphrase = None,
     passphrase_file: PassphraseFile = None,
     metrics_token_file: MetricsTokenFile = None,
+    tls_cert: TlsCert = None,
+    tls_key: TlsKey = None,
+    tls_only: TlsOnly = False,
     config: ConfigFile = None,
 ) -> int:
     """Run hub and gateway in one process, or gateways in several beside the hub."""
     from hubbub.serving.access import AccessOptions
+    from hubbub.serving.certificates import TlsOptions
     from hubbub.serving.serve import LogOptions, run_serve
 
     log = LogOptions(data, keep_days, keep_messages)
@@ -149,6 +163,7 @@ def serve(
         telnet_port,
         AccessOptions(access, passphrase, passphrase_file),
         metrics_token_file,
+        TlsOptions(tls_cert, tls_key, tls_only),
     )  # fmt: skip
 
 
@@ -170,10 +185,14 @@ def hub(
     access: AccessFlag = None,
     passphrase: Passphrase = None,
     passphrase_file: PassphraseFile = None,
+    tls_cert: TlsCert = None,
+    tls_key: TlsKey = None,
+    tls_only: TlsOnly = False,
     config: ConfigFile = None,
 ) -> int:
     """Run the TCP hub alone."""
     from hubbub.serving.access import AccessOptions
+    from hubbub.serving.certificates import TlsOptions
     from hubbub.serving.serve import LogOptions, run_hub
 
     log = LogOptions(data, keep_days, keep_messages)
@@ -187,6 +206,7 @@ def hub(
         log_level,
         telnet_port,
         AccessOptions(access, passphrase, passphrase_file),
+        TlsOptions(tls_cert, tls_key, tls_only),
     )  # fmt: skip
 
 
@@ -200,6 +220,8 @@ def gateway(
     public_host: PublicHosts = (),
     log_level: LogLevel = "info",
     metrics_token_file: MetricsTokenFile = None,
+    tls_cert: TlsCert = None,
+    tls_key: TlsKey = None,
     config: ConfigFile = None,
 ) -> int:
     """Run a gateway for browsers alone."""

@@ -123,8 +123,8 @@ def listening_telnet(place: str) -> str:
     return f"listening telnet {place}"
 
 
-def listening_web(place: str) -> str:
-    return f"listening web http://{place}/"
+def listening_web(place: str, *, secure: bool = False) -> str:
+    return f"listening web http{'s' * secure}://{place}/"
 
 
 def cannot_listen(number: int, host: str, port: int, words: str, flag: str) -> str:
@@ -302,3 +302,21 @@ def cannot_read_token(file: str, words: str) -> str:
 def short_token(file: str, least: int) -> str:
     """Say what is wanted, and one way to make it."""
     return f"{file} holds no token: it wants {least} bytes or more (openssl rand -hex 24 > {file})"
+
+
+# --- TLS ----------------------------------------------------------------------------
+
+KEY_WITHOUT_CERTIFICATE: Final = "--tls-key names a key; --tls-cert names its certificate"
+TLS_ONLY_WITHOUT_CERTIFICATE: Final = (
+    "--tls-only serves nothing but TLS, for which --tls-cert has to name a certificate"
+)
+
+
+def certificate_kept(problem: str) -> str:
+    """Say that a renewal has failed, and what is served."""
+    return f"{problem}; the certificate that was read before is served on"
+
+
+def new_certificate(sha256: str) -> str:
+    """Name it as clients that pin one do."""
+    return f"serves another certificate from now on, SHA-256 {sha256}"

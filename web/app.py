@@ -5,6 +5,7 @@ Does not know the port, nor what is said on a WebSocket.
 
 import asyncio
 import logging
+import ssl
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from bridge.counts import Counts
 from bridge.door import CloseReason
 from bridge.hub_link import HubDialer
 from bridge.limits import REQUEST_UNITS
+from core.wire.hosts import is_loopback
 from web import assets
 from web.health import Health, health_answer
 from web.metered import share_of
@@ -40,7 +42,8 @@ class GatewaySettings:
     process's limit of descriptors if None. `host` is an address to listen on,
     or several. `reuse_port` lets several gateways listen on one port, and
     `number` tells in `/metrics` which of them this is. `metrics_token` is what one has to
-    know to read that; without it, it is for this machine alone.
+    know to read that; without it, it is for this machine alone. With `tls`, browsers
+    beyond this machine that come without are sent to https.
     """
 
     hub: tuple[str, int]
@@ -53,6 +56,7 @@ class GatewaySettings:
     reuse_port: bool = False
     number: int | None = None
     metrics_token: bytes | None = field(default=None, repr=False)
+    tls: ssl.SSLContext | None = None
 
 
 class Gateway:
@@ -61,6 +65,7 @@ class Gateway:
     def __init__(self, settings: GatewaySettings) -> None:
         self.number = settings.number
         self._metrics_token = settings.metrics_token
+        self.encrypts = settings.tls is not None
         self.policy = RequestPolicy(settings.public_hosts)
         self.counts = Counts()
         self.events = ThrottledLog(logging.getLogger("hubbub.web"), time.monotonic)
@@ -111,6 +116,8 @@ class Gateway:
         )
 
 
+STRICT_TRANSPORT: Final = "max-age=31536000"
+
 _FOR_MACHINES: Final = frozenset({"/healthz", "/metrics"})
 
 GATEWAY: Final = AppKey("gateway", Gateway)
@@ -154,7 +161,15 @@ async def _check_request(request: Request, handler: Handler) -> StreamResponse:
         refusal = Refusal(405, "method", "only GET and HEAD are answered here")
     if refusal is not None:
         return gateway.refuse(request, refusal)
+    if gateway.encrypts and not request.secure and not is_loopback(request.remote or ""):
+        # The Host has been judged, so this leads nobody elsewhere.
+        place = f"https://{hosts[0]}{request.raw_path}" if hosts else ""
+        return Response(status=301, headers={"Location": place}) if place else _encrypted_only()
     return await handler(request)
+
+
+def _encrypted_only() -> Response:
+    return Response(status=400, text="this address speaks https only\n")
 
 
 async def _expect_nothing(request: Request) -> None:
@@ -166,6 +181,10 @@ async def _add_headers(request: Request, response: StreamResponse) -> None:
     if "Cross-Origin-Resource-Policy" not in response.headers:
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
+    if request.secure:
+        # RFC 6797, 7.2: over TLS only, and browsers heed it only for names whose
+        # certificate they trust.
+        response.headers["Strict-Transport-Security"] = STRICT_TRANSPORT
     # aiohttp has put its own and Python's version there.
     response.headers["Server"] = SERVER
 

@@ -68,7 +68,7 @@ class GatewayServer:
         acceptor = Acceptor(
             lambda lease: MeteredProtocol(connection(), lease, intake),
             budget, self._cost, full=_FULL,
-            asked_first=True, turned_away=lambda: _count_full(gateway),
+            asked_first=True, turned_away=lambda: _count_full(gateway), tls=self._settings.tls,
         )  # fmt: skip
         try:
             await acceptor.start(

@@ -9,17 +9,27 @@ import asyncio
 import errno
 import logging
 import socket
+import ssl
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Final
 
-from core.limits import ACCEPT_BURST, ACCEPT_PAUSE_S, TOLD_AT_ONCE
+from core.limits import (
+    ACCEPT_BURST,
+    ACCEPT_PAUSE_S,
+    FIRST_BYTES_WAIT_S,
+    TLS_WAIT_S,
+    TOLD_AT_ONCE,
+)
 from core.net.budget import Budget, Cost, Lease
 from core.net.rejection import RejectedConnection
 from core.net.sockets import Listener, listen, watch_peer
 from core.throttle import LogThrottle
 
 _log = logging.getLogger("hubbub.accept")
+
+TLS_HANDSHAKE: Final = b"\x16"
 
 _EXHAUSTED: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 
@@ -34,14 +44,18 @@ class Acceptor:
     def __init__(
         self, factory: Factory, budget: Budget, cost: Cost, *, full: bytes = b"",
         asked_first: bool = False, turned_away: Callable[[], None] = lambda: None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:  # fmt: skip
         """Prepare to listen.
 
         `full` is what callers are told if there is no room, a few at a time, and
         `turned_away` is called for each; without it all wait in the backlog. With
         `asked_first` they are told after they have sent something: an answer
-        before its request confuses HTTP clients.
+        before its request confuses HTTP clients. With `tls`, whoever begins with
+        TLS gets it, and all others are served as before.
         """
+        self._tls = tls
+        self._arriving: set[asyncio.Task[None]] = set()
         self._factory = factory
         self._budget = budget
         self._cost = cost
@@ -93,6 +107,10 @@ class Acceptor:
             self._tasks = set()
         for one in self._listeners:
             one.close()
+        for arriving in list(self._arriving):
+            arriving.cancel()
+        if self._arriving:
+            await asyncio.wait(self._arriving)
         for told in list(self._told):
             told.hang_up()
         await asyncio.sleep(0)  # in which they do
@@ -138,9 +156,13 @@ class Acceptor:
         """Let a caller in, or tell it that there is no room."""
         if self._budget.fits(self._cost):
             lease = self._budget.take(self._cost)
-            return self._loop.create_task(
-                self._connect(caller, lambda: self._factory(lease), lease.give_back)
-            )
+            make = partial(self._factory, lease)
+            if self._tls is None:
+                return self._loop.create_task(self._connect(caller, make, lease.give_back))
+            arriving = self._loop.create_task(self._arrive(caller, make, lease.give_back))
+            self._arriving.add(arriving)
+            arriving.add_done_callback(self._arriving.discard)
+            return self._loop.create_task(_nothing())
         self._turned_away()
         if (suppressed := self._refusals.allow()) is not None:
             _log.info("event=full peer=%s left_out=%d", _peer(caller), suppressed)
@@ -154,18 +176,37 @@ class Acceptor:
         self._told.discard(told)
         self._changed.set()
 
-    async def _connect(
+    async def _arrive(
         self, caller: socket.socket, make: Callable[[], asyncio.BaseProtocol],
         failed: Callable[[], None],
     ) -> None:  # fmt: skip
+        """Connect with TLS or without, as the first byte says. Nobody else waits for it."""
         try:
-            watch_peer(caller)
-            await self._loop.connect_accepted_socket(make, caller)
-        except OSError as problem:
-            # For instance, the loop could not watch one more socket.
+            secure = await begins_with_tls(caller)
+        except OSError:  # it has gone
+            secure = False
+        except BaseException:
             caller.close()
             failed()
-            self._tell_failure(problem)
+            raise
+        await self._connect(caller, make, failed, self._tls if secure else None)
+
+    async def _connect(
+        self, caller: socket.socket, make: Callable[[], asyncio.BaseProtocol],
+        failed: Callable[[], None], tls: ssl.SSLContext | None = None,
+    ) -> None:  # fmt: skip
+        try:
+            watch_peer(caller)
+            await self._loop.connect_accepted_socket(
+                make, caller, ssl=tls, ssl_handshake_timeout=TLS_WAIT_S if tls else None
+            )
+        except OSError as problem:
+            caller.close()
+            failed()
+            # Who begins TLS and does not finish is no fault of this machine. Otherwise,
+            # for instance, the loop could not watch one more socket.
+            if tls is None or not isinstance(problem, ssl.SSLError | ConnectionError):
+                self._tell_failure(problem)
         except BaseException:
             caller.close()
             failed()
@@ -188,6 +229,30 @@ class Acceptor:
     def _tell_failure(self, problem: OSError) -> None:
         if (suppressed := self._failures.allow()) is not None:
             _log.error("event=accept_failed left_out=%d reason=%s", suppressed, problem)
+
+
+async def begins_with_tls(caller: socket.socket) -> bool:
+    """Tell whether the first byte is that of a TLS handshake; it is left to be read.
+
+    Nobody types it (RFC 8446, 5.1: a record of type 22). Who says nothing for a moment
+    waits to be greeted, which is no TLS either. Raise OSError if the caller has gone.
+    """
+    loop = asyncio.get_running_loop()
+    there = asyncio.Event()
+    number = caller.fileno()
+    loop.add_reader(number, there.set)
+    try:
+        async with asyncio.timeout(FIRST_BYTES_WAIT_S):
+            await there.wait()
+    except TimeoutError:
+        return False
+    finally:
+        loop.remove_reader(number)
+    return caller.recv(1, socket.MSG_PEEK) == TLS_HANDSHAKE
+
+
+async def _nothing() -> None:
+    """Be done: the caller's own task goes on by itself."""
 
 
 def _accept_nowait(listener: Listener) -> socket.socket | None:

@@ -15,6 +15,7 @@ from core.errors import Refused
 from core.hub.hub import Hub
 from core.limits import REFUSAL_LINGER_S
 from core.log.encoding import Encoding, encode_event
+from core.net.budget import Lease
 from core.server.context import Context, log
 from core.server.flow import FlowControl
 from core.server.inbound import Inbound
@@ -51,6 +52,8 @@ class Connection(asyncio.BufferedProtocol):
         self.inbound: Inbound
         self.flow: FlowControl
         self.mode: Mode
+        self.lease: Lease | None = None
+        """Its share of the process's descriptors."""
         self.tls = False
         self.closing = False
         self.gone = False

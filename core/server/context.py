@@ -29,6 +29,8 @@ class Context:
     debug: bool
     """Each connection writes what it does to the log. Asked for once, so that it
     costs nothing where nobody wants it."""
+    tls_only: bool
+    """Whoever comes from beyond this machine has to come with TLS."""
     gate: Gate
     """Whom it lets in: each connection is asked once, at its beginning."""
     refusals: RefusalLog = field(default_factory=lambda: RefusalLog(log, time.monotonic))
@@ -55,5 +57,6 @@ def make_context(settings: HubSettings) -> Context:
         ),
         gateway_secret=settings.gateway_secret,
         debug=log.isEnabledFor(logging.DEBUG),
+        tls_only=settings.tls_only,
         gate=Gate(settings.passphrase),
     )

@@ -15,8 +15,13 @@ from core.server.text_gate import TextGate
 from core.server.text_mode import TextMode
 from core.server.textinput import TextInput
 from core.wire.framing import LineBuffer, TooLong
+from core.wire.hosts import is_loopback
 from core.wire.proxy import V2_SIGNATURE, BadHeader, parse
 from core.wire.sniff import First, http_answer, sniff
+
+TLS_ONLY: Final = (
+    b"-! this hub speaks TLS only: ncat --ssl HOST PORT, or hubbub join tcps://HOST:PORT\n"
+)
 
 BLANK: Final = (b"\r", b"\n")
 
@@ -74,6 +79,12 @@ class ProtocolDetector(BaseMode):
 
     def lost(self) -> None:
         self._timer.cancel()
+
+    def _must_encrypt(self) -> bool:
+        """Tell whether whoever calls has to come with TLS: from beyond this machine."""
+        connection = self._connection
+        only = connection.context.tls_only and not connection.tls
+        return only and not connection.proxied and not is_loopback(connection.address[0])
 
     def _wait(self, wait_s: float) -> None:
         self._timer = self._connection.hub.clock.call_later(wait_s, self._silent)
@@ -182,6 +193,9 @@ class ProtocolDetector(BaseMode):
         mode.begin()
 
     def _greet(self, mode: JsonMode | TextMode | TextGate) -> None:
+        if self._must_encrypt():
+            self._turn_away(TLS_ONLY, "not_encrypted")
+            return
         self._timer.cancel()
         data, self._data = self._data, b""
         self._connection.switch_mode(mode, data)

@@ -65,7 +65,6 @@ class HubServer:
         self._public: Acceptor
         self._gateways: Acceptor | None = None
         self._telnet: Acceptor | None = None
-        self._leases: dict[Connection, Lease] = {}
         self._empty = asyncio.Event()
         self._opening = Opening()
         self._clock_watch = ClockWatch(None)
@@ -132,7 +131,9 @@ class HubServer:
         lock = await lock_folder(self.settings.folder)
         try:
             self.budget = Budget(self.settings.max_connections or descriptors_left())
-            self._public = Acceptor(self._admit, self.budget, CALLER, full=_FULL)
+            self._public = Acceptor(
+                self._admit, self.budget, CALLER, full=_FULL, tls=self.settings.tls
+            )
             await self._public.start(
                 self.settings.host, self.settings.port, backlog=BACKLOG,
                 reuse_port=self.settings.reuse_port, held=True,
@@ -148,7 +149,9 @@ class HubServer:
     async def _listen_for_telnet(self) -> None:
         if self.settings.telnet_port is None:
             return
-        self._telnet = Acceptor(self._admit_telnet, self.budget, CALLER, full=_FULL)
+        self._telnet = Acceptor(
+            self._admit_telnet, self.budget, CALLER, full=_FULL, tls=self.settings.tls
+        )
         try:
             await self._telnet.start(
                 self.settings.host, self.settings.telnet_port, backlog=BACKLOG, held=True
@@ -254,7 +257,7 @@ class HubServer:
         if not self._is_open:
             return self._put_off(lease)
         connection = self.connect(telnet=telnet)
-        self._leases[connection] = lease
+        connection.lease = lease
         return connection
 
     def _admit_telnet(self, lease: Lease) -> asyncio.BaseProtocol:
@@ -278,9 +281,8 @@ class HubServer:
 
     def _closed(self, connection: Connection) -> None:
         self.connections.discard(connection)
-        lease = self._leases.pop(connection, None)
-        if lease is not None:  # there is none for a connection in memory
-            lease.give_back()
+        if connection.lease is not None:  # there is none for a connection in memory
+            connection.lease.give_back()
         if not self.connections:
             self._empty.set()
 

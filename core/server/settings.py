@@ -4,6 +4,7 @@ Knows no command line: `hubbub` reads flags, the environment and files.
 """
 
 import ipaddress
+import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -34,6 +35,8 @@ class HubSettings:
     port: int = 4045
     telnet_port: int | None = None
     passphrase: str | None = field(default=None, repr=False)
+    tls: ssl.SSLContext | None = None
+    tls_only: bool = False
     web_url: str | None = None
     trusted_proxies: tuple[str, ...] = ()
     gateway_secret: bytes = b""

@@ -60,6 +60,9 @@ class Doors:
     web: tuple[str, ...] = ()
     telnet: int | None = None
     passphrase: str | None = field(default=None, repr=False)
+    tls: bool = False
+    """The TCP port speaks TLS, and with `tls_only` nothing else beyond this machine."""
+    tls_only: bool = False
 
 
 def invitation(
@@ -84,7 +87,7 @@ def invitation(
         pages = [page for page in pages if not is_loopback(host_of(page))]
     return Invitation(
         tcp=tuple(at(*place) for place in tcp), web=tuple(pages),
-        lines=_lines(tcp, pages, doors.telnet, doors.passphrase), ref=ref,
+        lines=_lines(tcp, pages, doors), ref=ref,
         passphrase=UNSET if doors.passphrase is None else doors.passphrase,
     )  # fmt: skip
 
@@ -130,13 +133,25 @@ def page_link(page: str, passphrase: str | None) -> str:
     return page if passphrase is None else f"{page}#pass={quote(passphrase, safe='')}"
 
 
-def _lines(
-    tcp: Sequence[Place], pages: Sequence[str], telnet: int | None, passphrase: str | None
-) -> tuple[str, ...]:
+def encrypted(host: str, port: int) -> dict[str, str]:
+    """Return the commands that speak TLS, by the client's name, for one address over TCP."""
+    place = at(host, port)
+    mark = "'" if ":" in host else ""
+    return {
+        "hubbub": f"hubbub join {mark}tcps://{place}{mark}",
+        "ncat": f"ncat --ssl {host} {port}",
+        "openssl": f"openssl s_client -quiet -connect {mark}{place}{mark}",
+    }
+
+
+def _lines(tcp: Sequence[Place], pages: Sequence[str], doors: Doors) -> tuple[str, ...]:
+    passphrase = doors.passphrase
     ways = {"browser": page_link(pages[0], passphrase)} if pages else {}
     if tcp:
-        ways |= commands(*tcp[0], telnet)
-    if pages and (not tcp or pages[0].startswith("https:")):
+        ways |= {} if doors.tls_only else commands(*tcp[0], doors.telnet)
+        if doors.tls:
+            ways |= encrypted(*tcp[0])
+    if pages and (not tcp or (pages[0].startswith("https:") and not doors.tls)):
         # Whatever serves the page encrypts, or is the only one to reach the hub.
         ways["hubbub"] = f"hubbub join ws{pages[0].removeprefix('http')}"
     if not ways:

@@ -45,19 +45,24 @@ async def announce(hub: HubServer, web: int | str | None, tell_ready: Callable[[
     """
     bound, found = hub.addresses, of_this_machine()
     telnet = None if hub.telnet_address is None else hub.telnet_address[1]
-    made = replace(doors(bound, web, found), telnet=telnet)
+    secure, only = hub.settings.tls is not None, hub.settings.tls_only
+    made = replace(
+        doors(bound, web, found, secure=secure), telnet=telnet, tls=secure, tls_only=only
+    )
     hub.tell_doors(made)
     tell_ready()
     if {host for host, _ in made.tcp} - {host for host, _ in bound}:
         name = await asyncio.to_thread(name_of_this_machine, found)
-        made = replace(doors(bound, web, found, name), telnet=telnet)
+        made = replace(
+            doors(bound, web, found, name, secure=secure), telnet=telnet, tls=secure, tls_only=only
+        )
         hub.tell_doors(made)
     show(hub.hub.doors)
 
 
 def doors(
     bound: Sequence[tuple[str, int]], web: int | str | None, found: Sequence[InterfaceAddress],
-    name: str | None = None,
+    name: str | None = None, *, secure: bool = False,
 ) -> Doors:  # fmt: skip
     """Return a hub's doors.
 
@@ -74,7 +79,7 @@ def doors(
 
     tcp = tuple((host, port(host)) for host in hosts)
     if isinstance(web, int):
-        pages = tuple(f"http://{at(host, web)}/" for host in hosts)
+        pages = tuple(f"http{'s' * secure}://{at(host, web)}/" for host in hosts)
     else:
         pages = (web,) if web else ()
     return Doors(tcp, pages)

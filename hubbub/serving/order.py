@@ -28,6 +28,8 @@ class WorkerConfig:
     public_hosts: tuple[str, ...]
     log_level: LogLevel = "info"
     metrics_token: str | None = field(default=None, repr=False)
+    certificate: tuple[str, str] | None = None
+    """The files of a certificate and of its key."""
 
     def line(self) -> bytes:
         """Return it as a line."""

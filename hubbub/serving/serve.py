@@ -6,6 +6,8 @@ Does not know what a server does.
 import asyncio
 import gc
 import secrets
+import signal
+import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +15,7 @@ from pathlib import Path
 from typing import Protocol
 
 from core.net.sockets import CannotListen
+from core.net.tls import Certificate, context_of
 from core.progress import Watch
 from core.server.server import HubServer
 from core.server.settings import HubSettings
@@ -32,6 +35,12 @@ from hubbub.paths import (
 from hubbub.progress import show_progress
 from hubbub.serving.access import Access, AccessOptions, PassphraseFollower, decide
 from hubbub.serving.announce import announce
+from hubbub.serving.certificates import (
+    NO_TLS,
+    CertificateFollower,
+    TlsOptions,
+    read_certificate,
+)
 from hubbub.serving.names import hub_place, page_address, public_names
 from hubbub.serving.restarts import check_gateways
 from hubbub.serving.runner import LogLevel, run_to_exit
@@ -58,11 +67,25 @@ class Server(Stoppable, Protocol):
 DEFAULT_ACCESS = AccessOptions()
 
 
-def follow(hub: HubServer, decided: Access, running: list["Stoppable"]) -> None:
-    """Have the hub ask for another passphrase as soon as its file has one."""
-    follower = PassphraseFollower(hub, decided)
+def follow(
+    hub: HubServer, decided: Access, certificate: Certificate | None, running: list["Stoppable"]
+) -> None:
+    """Have a server use another passphrase or certificate as soon as its file has one."""
+    passphrases = PassphraseFollower(hub, decided)
+    passphrases.start()
+    running.append(passphrases)
+    if certificate is not None:
+        follow_certificate(certificate, running)
+
+
+def follow_certificate(certificate: Certificate, running: list["Stoppable"]) -> None:
+    """Read a certificate again once its files have changed, or SIGHUP asks for it."""
+    follower = CertificateFollower(certificate)
     follower.start()
     running.append(follower)
+    # At a terminal, SIGHUP means that the terminal is gone.
+    if sys.stderr is not None and not sys.stderr.isatty() and hasattr(signal, "SIGHUP"):
+        handle_on_loop([signal.SIGHUP], follower.read_again)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +107,7 @@ def run_serve(
     trusted_proxies: tuple[str, ...], public_host: tuple[str, ...], gateways: int = 0,
     log_level: LogLevel = "info", telnet_port: int | None = None,
     access: AccessOptions = DEFAULT_ACCESS, metrics_token_file: Path | None = None,
+    tls: TlsOptions = NO_TLS,
 ) -> int:  # fmt: skip
     """Run hub and gateway in one process; return the exit code.
 
@@ -94,15 +118,18 @@ def run_serve(
         check_gateways(gateways)
         names = public_names(public_host)
         token = read_token(metrics_token_file)
+        certificate = read_certificate(tls)
         secret = secrets.token_hex(SECRET_BYTES)
         folder = log.folder
         decided = decide(access, hosts, folder)
         hub = HubServer(
             HubSettings(
                 data=folder, passphrase=decided.passphrase, host=hosts, port=tcp_port,
-                web_url=web_address(hosts[0], web_port), trusted_proxies=trusted_proxies,
-                gateway_secret=secret.encode(), keep_days=log.keep_days,
-                keep_messages=log.keep_messages, telnet_port=telnet_port,
+                web_url=web_address(hosts[0], web_port, secure=certificate is not None),
+                trusted_proxies=trusted_proxies, gateway_secret=secret.encode(),
+                keep_days=log.keep_days, keep_messages=log.keep_messages,
+                telnet_port=telnet_port, tls=context_of(certificate),
+                tls_only=tls.only,
             ),
             watch,
         )  # fmt: skip
@@ -118,6 +145,7 @@ def run_serve(
             config = WorkerConfig(
                 door, secret, hosts, web_port, names, log_level,
                 metrics_token=None if token is None else token.decode("latin-1"),
+                certificate=None if certificate is None else certificate.names,
             )  # fmt: skip
             gateway = GatewayProcesses(config, gateways, hub.budget, watch.stop)
         else:
@@ -126,18 +154,18 @@ def run_serve(
 
             settings = GatewaySettings(
                 hub=door, secret=secret.encode(), public_hosts=names, host=hosts, port=web_port,
-                metrics_token=token,
+                metrics_token=token, tls=context_of(certificate),
             )  # fmt: skip
             gateway = GatewayServer(settings, hub.budget)
         with listening("--web-port"):
             await gateway.start()
         running.append(gateway)
         web = gateway.addresses[0]
-        hub.tell_web_url(web_address(*web))
+        hub.tell_web_url(web_address(*web, secure=certificate is not None))
         # Last, since a large log that was not left in order is read from end to end.
         # Whoever comes meanwhile is told how far that is.
         await hub.open()
-        follow(hub, decided, running)
+        follow(hub, decided, certificate, running)
         await announce(hub, web[1], lambda: tell_ready(hub, gateway))
 
     return run_servers(start, log_level)
@@ -147,6 +175,7 @@ def run_hub(
     hosts: tuple[str, ...], tcp_port: int, log: LogOptions, trusted_proxies: tuple[str, ...],
     secret_file: Path | None, web_url: str | None, log_level: LogLevel = "info",
     telnet_port: int | None = None, access: AccessOptions = DEFAULT_ACCESS,
+    tls: TlsOptions = NO_TLS,
 ) -> int:  # fmt: skip
     """Run the TCP hub alone; return the exit code."""
 
@@ -154,6 +183,7 @@ def run_hub(
         page = None if web_url is None else page_address(web_url)
         folder = log.folder
         decided = decide(access, hosts, folder)
+        certificate = read_certificate(tls)
         file = secret_file or (folder / SECRET_NAME if isinstance(folder, Path) else None)
         hub = HubServer(
             HubSettings(
@@ -161,7 +191,8 @@ def run_hub(
                 web_url=page, trusted_proxies=trusted_proxies,
                 gateway_secret=read_secret(file, create=True) if file else b"",
                 keep_days=log.keep_days, keep_messages=log.keep_messages,
-                telnet_port=telnet_port,
+                telnet_port=telnet_port, tls=context_of(certificate),
+                tls_only=tls.only,
             ),
             watch,
         )  # fmt: skip
@@ -169,7 +200,7 @@ def run_hub(
             await hub.listen()
         running.append(hub)
         await hub.open()
-        follow(hub, decided, running)
+        follow(hub, decided, certificate, running)
         await announce(hub, page, lambda: tell_ready(hub, None))
 
     return run_servers(start, log_level)
@@ -178,23 +209,27 @@ def run_hub(
 def run_gateway(
     hub: str, hosts: tuple[str, ...], web_port: int, secret_file: Path | None,
     public_host: tuple[str, ...], log_level: LogLevel = "info",
-    metrics_token_file: Path | None = None,
+    metrics_token_file: Path | None = None, tls: TlsOptions = NO_TLS,
 ) -> int:  # fmt: skip
     """Run a gateway alone; return the exit code."""
     from web.app import GatewaySettings
     from web.server import GatewayServer
 
     async def start(running: list[Stoppable], watch: Watch) -> None:
+        certificate = read_certificate(tls)
         settings = GatewaySettings(
             hub=hub_place(hub), public_hosts=public_names(public_host), host=hosts, port=web_port,
             secret=read_secret(secret_file or _usual_secret(), create=False),
             metrics_token=read_token(metrics_token_file),
+            tls=context_of(certificate),
         )  # fmt: skip
         gateway = GatewayServer(settings)
         with listening("--web-port"):
             await gateway.start()
         running.append(gateway)
-        tell_ready(None, gateway)
+        if certificate is not None:
+            follow_certificate(certificate, running)
+        tell_ready(None, gateway, secure=certificate is not None)
 
     return run_servers(start, log_level)
 
@@ -224,19 +259,24 @@ async def _serve_until_told(start: Start) -> None:
             await server.stop()
 
 
-def tell_ready(hub: HubServer | None, gateway: Server | None) -> None:
+def tell_ready(
+    hub: HubServer | None, gateway: Server | None, *, secure: bool | None = None
+) -> None:
     """Print the ready lines: who starts a server waits for them.
 
     There is one for each address, so that they never name less than what listens.
+    `secure`: the page comes by https, as it does if the hub has TLS.
     """
     lines = []
+    if secure is None:
+        secure = hub is not None and hub.settings.tls is not None
     if hub is not None:
         if not hub.settings.keeps.disk:
             lines.append(strings.NOTHING_KEPT)
         lines += [strings.listening_tcp(at(*one)) for one in hub.addresses]
         lines += [strings.listening_telnet(at(*one)) for one in hub.telnet_addresses]
     if gateway is not None:
-        lines += [strings.listening_web(at(*one)) for one in gateway.addresses]
+        lines += [strings.listening_web(at(*one), secure=secure) for one in gateway.addresses]
     write_error(lines)
 
 
@@ -257,9 +297,9 @@ def listening(flag: str, telnet_port: int | None = None) -> Iterator[None]:
         raise CannotStart(words) from problem
 
 
-def web_address(host: str, port: int) -> str:
+def web_address(host: str, port: int, *, secure: bool = False) -> str:
     """Return the page's address; an unspecified host is shown as this machine."""
-    return f"http://{at(*reachable((host, port)))}/"
+    return f"http{'s' * secure}://{at(*reachable((host, port)))}/"
 
 
 def reachable(address: tuple[str, int]) -> tuple[str, int]:

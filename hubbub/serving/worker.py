@@ -14,9 +14,12 @@ import os
 import signal
 import sys
 from contextlib import suppress
+from pathlib import Path
 from typing import Final
 
+from core.net.tls import Certificate, context_of
 from core.signals import handle_on_loop
+from hubbub.serving.certificates import CertificateFollower
 from hubbub.serving.order import BLOCKED_SIGNALS, READY, WorkerConfig, read_config
 from hubbub.serving.runner import run_to_exit
 from hubbub.standard import secure_descriptors
@@ -46,9 +49,15 @@ async def _serve(config: WorkerConfig, number: int) -> None:
     from web.server import GatewayServer
 
     told = _told_to_end()
+    certificate = follower = None
+    if config.certificate is not None:
+        certificate = Certificate(*map(Path, config.certificate))
+        follower = CertificateFollower(certificate)
+        follower.start()
     settings = GatewaySettings(
         hub=config.hub, secret=config.secret.encode(), public_hosts=config.public_hosts,
         host=config.host, port=config.port, reuse_port=True, number=number,
+        tls=context_of(certificate),
         metrics_token=config.metrics_token.encode("latin-1") if config.metrics_token else None,
     )  # fmt: skip
     gateway = GatewayServer(settings)
@@ -59,6 +68,8 @@ async def _serve(config: WorkerConfig, number: int) -> None:
         await told.wait()
     finally:
         await gateway.stop(HUB_ENDS_S)
+        if follower is not None:
+            await follower.stop()
 
 
 def _told_to_end() -> asyncio.Event:
