@@ -105,6 +105,14 @@ Passphrase = Annotated[str | None, Parameter(name="--passphrase", show=False)]
 PassphraseFile = Annotated[
     Path | None, Parameter(help="File with the passphrase that the hub asks for.")
 ]
+Authorities = Annotated[
+    Path | None,
+    Parameter(name="--ca", help="Authorities in PEM to believe, in place of the system's."),
+]
+Pin = Annotated[
+    str | None,
+    Parameter(name="--pin", help="SHA-256 of the one certificate to believe, in hexadecimal."),
+]
 TlsCert = Annotated[
     Path | None,
     Parameter(help="Certificate in PEM, with those of its issuers: serves TLS and https."),
@@ -247,6 +255,8 @@ def join(
     ] = "auto",
     passphrase: Passphrase = None,
     passphrase_file: PassphraseFile = None,
+    ca: Authorities = None,
+    pin: Pin = None,
     config: ConfigFile = None,
 ) -> int:
     """Talk in one room or several, in this terminal."""
@@ -255,7 +265,7 @@ def join(
 
     options = JoinOptions(plain, bell, links)
     return join_rooms(
-        with_port(target, port), room, nick, options, Given(passphrase, passphrase_file)
+        with_port(target, port), room, nick, options, Given(passphrase, passphrase_file, ca, pin)
     )
 
 
@@ -284,6 +294,8 @@ def send(
     ] = None,
     passphrase: Passphrase = None,
     passphrase_file: PassphraseFile = None,
+    ca: Authorities = None,
+    pin: Pin = None,
     config: ConfigFile = None,
 ) -> int:
     """Say something and leave, once it is kept.
@@ -297,7 +309,7 @@ def send(
     options = SendOptions(each_line, code, file, sample)
     return send_text(
         with_port(target, port), text, room, nick, options, give_up_after,
-        Given(passphrase, passphrase_file),
+        Given(passphrase, passphrase_file, ca, pin),
     )  # fmt: skip
 
 
@@ -320,6 +332,8 @@ def tail(
     follow: Annotated[bool, Parameter(help="Go on printing what is said.")] = True,
     passphrase: Passphrase = None,
     passphrase_file: PassphraseFile = None,
+    ca: Authorities = None,
+    pin: Pin = None,
     config: ConfigFile = None,
 ) -> int:
     """Print one room or several.
@@ -332,8 +346,8 @@ def tail(
 
     options = TailOptions(json, match, color)
     return tail_rooms(
-        with_port(target, port), room, last, since, options, Given(passphrase, passphrase_file),
-        follow=follow,
+        with_port(target, port), room, last, since, options,
+        Given(passphrase, passphrase_file, ca, pin), follow=follow,
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.access.passphrase import BadPassphrase
+from core.client.trust import NotTrusted, Trust, user_trust
 from core.exitcodes import INTERRUPTED, USAGE
 from core.systemwords import in_words
 from core.text.complaints import complain
@@ -24,13 +25,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """The passphrase of a hub as it was given: itself, or a file that has it."""
+    """What a hub may ask for, and who it has to be, as flags and the environment say.
+
+    The passphrase itself, or a file that has it; a file of authorities, or the SHA-256
+    of the hub's certificate.
+    """
 
     passphrase: str | None = field(default=None, repr=False)
     file: Path | None = None
+    authorities: Path | None = None
+    pin: str | None = None
+
+    def trust(self) -> Trust:
+        """Return whose certificate is believed; raise NotTrusted for a flag that is wrong."""
+        return user_trust(self.authorities, self.pin)
 
     def read(self) -> str | None:
-        """Return it, None if none was given; raise BadPassphrase."""
+        """Return the passphrase, None if none was given; raise BadPassphrase."""
         if self.file is None:
             return self.passphrase
         try:
@@ -40,13 +51,14 @@ class Given:
             raise BadPassphrase(strings.cannot_read_passphrase(str(self.file), words)) from problem
 
 
-def with_passphrase(given: Given, run: Callable[[str | None], int]) -> int:
-    """Run a client with the passphrase that was given; complain of a file that has none."""
+def with_what_was(given: Given, run: Callable[[str | None, Trust], int]) -> int:
+    """Run a client with the passphrase and the trust that were given; complain of bad files."""
     try:
-        return run(given.read())
-    except BadPassphrase as problem:
+        passphrase, trust = given.read(), given.trust()
+    except (BadPassphrase, NotTrusted) as problem:
         complain(str(problem))
         return USAGE
+    return run(passphrase, trust)
 
 
 def join_rooms(
@@ -55,13 +67,15 @@ def join_rooms(
     """Talk in rooms; return the exit code."""
     from terminal.join import run_join
 
-    def run(passphrase: str | None) -> int:
-        joining = run_join(target, rooms=rooms, nick=nick, options=options, passphrase=passphrase)
+    def run(passphrase: str | None, trust: Trust) -> int:
+        joining = run_join(
+            target, rooms=rooms, nick=nick, options=options, passphrase=passphrase, trust=trust
+        )
         return asyncio.run(joining)
 
     # It decides about signals by itself.
     try:
-        return with_passphrase(given, run)
+        return with_what_was(given, run)
     except KeyboardInterrupt:
         return INTERRUPTED
 
@@ -86,14 +100,14 @@ def send_text(
         return USAGE
     said = " ".join(text) if text else None
 
-    def run(passphrase: str | None) -> int:
+    def run(passphrase: str | None, trust: Trust) -> int:
         sending = run_send(
             target, said, room=room, nick=nick, options=options,
-            give_up_after_s=give_up_after_s, passphrase=passphrase,
+            give_up_after_s=give_up_after_s, passphrase=passphrase, trust=trust,
         )  # fmt: skip
         return run_until_signal(sending)
 
-    return with_passphrase(given, run)
+    return with_what_was(given, run)
 
 
 def tail_rooms(
@@ -109,11 +123,11 @@ def tail_rooms(
     """Print rooms; return the exit code."""
     from terminal.tail import run_tail
 
-    def run(passphrase: str | None) -> int:
+    def run(passphrase: str | None, trust: Trust) -> int:
         tailing = run_tail(
             target, room=rooms, last=last, since=since, options=options, follow=follow,
-            passphrase=passphrase,
+            passphrase=passphrase, trust=trust,
         )  # fmt: skip
         return run_until_signal(tailing)
 
-    return with_passphrase(given, run)
+    return with_what_was(given, run)

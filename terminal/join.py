@@ -20,6 +20,7 @@ from core.client.outbox import WINDOW
 from core.client.owner import user_owner
 from core.client.reconnect import Dismissed, HelloRefused, Reconnector, RetryPolicy, first_of
 from core.client.transport import TransportError, connect_transport
+from core.client.trust import BY_AUTHORITY, Trust
 from core.errors import HubbubError
 from core.exitcodes import FAILED, OK, UNREACHABLE, USAGE
 from core.folders import NoFolder, state_folder
@@ -77,7 +78,7 @@ async def run_join(
     target: str, *, rooms: Sequence[str] = ONLY_LOBBY, nick: str | None = None,
     options: JoinOptions = AS_IT_IS, raw_input: RawInput | None = None,
     output: Writer | None = None, retry: RetryPolicy | None = None,
-    proxy: Literal[True] | None = True, passphrase: str | None = None,
+    proxy: Literal[True] | None = True, passphrase: str | None = None, trust: Trust = BY_AUTHORITY,
 ) -> int:  # fmt: skip
     """Talk in rooms until the input ends or the user leaves; return the exit code.
 
@@ -104,7 +105,8 @@ async def run_join(
         complain(str(problem))
         return USAGE
     reconnector = Reconnector(
-        command.chat.conversation, command.chat, lambda: connect_transport(where, proxy=proxy),
+        command.chat.conversation, command.chat,
+        lambda: connect_transport(where, proxy=proxy, trust=trust),
         retry=retry or RetryPolicy(), ask_passphrase=Asker(command.aside),
     )  # fmt: skip
     try:

@@ -17,6 +17,7 @@ from core.client.outbox import WINDOW, Acked, Rejected, Retrying
 from core.client.owner import user_owner
 from core.client.reconnect import Dismissed, HelloRefused, Reconnector, RetryPolicy, first_of
 from core.client.transport import TransportError, connect_transport
+from core.client.trust import BY_AUTHORITY, Trust
 from core.errors import HubbubError, Refused
 from core.exitcodes import BY_SIGNAL, FAILED, OK, UNREACHABLE, USAGE
 from core.limits import TEXT_LIMIT_BYTES
@@ -83,7 +84,7 @@ async def run_send(
     target: str, text: str | None = None, *, room: str = "lobby", nick: str | None = None,
     options: SendOptions = AS_IT_COMES, raw_input: RawInput | None = None,
     retry: RetryPolicy | None = None, give_up_after_s: float | None = None,
-    proxy: Literal[True] | None = True, passphrase: str | None = None,
+    proxy: Literal[True] | None = True, passphrase: str | None = None, trust: Trust = BY_AUTHORITY,
 ) -> int:  # fmt: skip
     """Say `text`, or the lines of `raw_input` (standard input); return the exit code.
 
@@ -102,7 +103,7 @@ async def run_send(
     conversation = Conversation(nick or where.nick, owner=user_owner(where), passphrase=passphrase)
     sender = _Sender(conversation, room, options)
     reconnector = Reconnector(
-        conversation, sender, lambda: connect_transport(where, proxy=proxy),
+        conversation, sender, lambda: connect_transport(where, proxy=proxy, trust=trust),
         retry=retry or RetryPolicy(), give_up_after_s=give_up_after_s, ask_passphrase=Asker(),
     )  # fmt: skip
     sender.nudge = reconnector.nudge

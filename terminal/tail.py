@@ -14,6 +14,7 @@ from core.client.conversation import ClientEvent, Conversation
 from core.client.position import Gap
 from core.client.reconnect import Dismissed, HelloRefused, Reconnector, RetryPolicy
 from core.client.transport import TransportError, connect_transport
+from core.client.trust import BY_AUTHORITY, Trust
 from core.clock import wall_clock_ms
 from core.errors import HubbubError, Refused
 from core.exitcodes import FAILED, OK, UNREACHABLE, USAGE
@@ -59,7 +60,7 @@ async def run_tail(
     target: str, *, room: str | Sequence[str] = "lobby", last: int = 10, since: str | None = None,
     options: TailOptions = AS_TEXT, follow: bool = True, output: Writer | None = None,
     retry: RetryPolicy | None = None, proxy: Literal[True] | None = True,
-    passphrase: str | None = None,
+    passphrase: str | None = None, trust: Trust = BY_AUTHORITY,
 ) -> int:  # fmt: skip
     """Print the messages of one room or several; return the exit code.
 
@@ -89,7 +90,7 @@ async def run_tail(
     reconnector = Reconnector(
         conversation,
         tail,
-        lambda: connect_transport(where, proxy=proxy),
+        lambda: connect_transport(where, proxy=proxy, trust=trust),
         retry=retry or RetryPolicy(),
         ask_passphrase=Asker(),
     )

@@ -1,4 +1,4 @@
-"""Addresses of hubs, as people write them: [NICK@]HOST[:PORT], tcp://, ws://, wss://.
+"""Addresses of hubs, as people write them: [NICK@]HOST[:PORT], tcp://, tcps://, ws://, wss://.
 
 A page's own address (http://, https://) means the WebSocket beside it.
 
@@ -19,12 +19,15 @@ from core.wire.messages import PAGE_ADDRESS
 DEFAULT_PORT: Final = 4045
 WEB_PATH: Final = "/ws"
 
-Scheme = Literal["tcp", "ws", "wss"]
+Scheme = Literal["tcp", "tcps", "ws", "wss"]
 _SCHEMES: Final[dict[str, Scheme]] = {
-    "tcp": "tcp", "ws": "ws", "wss": "wss", "http": "ws", "https": "wss"
+    "tcp": "tcp", "tcps": "tcps", "ws": "ws", "wss": "wss", "http": "ws", "https": "wss"
 }  # fmt: skip
 _WEB_PORTS: Final = {"ws": 80, "wss": 443}
-_HOW: Final = "write HOST, HOST:PORT, NICK@HOST, tcp://HOST:PORT, ws://HOST:PORT or wss://HOST"
+_HOW: Final = (
+    "write HOST, HOST:PORT, NICK@HOST, tcp://HOST:PORT, tcps://HOST:PORT, ws://HOST:PORT or "
+    "wss://HOST"
+)
 _HOST: Final = re.compile(r"[^/@:\[\]<>\"'\\?#]+")
 _IPV6: Final = re.compile(r"[0-9A-Fa-f:.]+(%[^/\]]+)?")
 
@@ -49,7 +52,13 @@ class HubAddress:
         """Return the address as people know it."""
         if self.url:
             return self.url
-        return at(self.host, self.port)
+        place = at(self.host, self.port)
+        return f"tcps://{place}" if self.scheme == "tcps" else place
+
+    @property
+    def encrypts(self) -> bool:
+        """Tell whether TLS is spoken there."""
+        return self.scheme in ("tcps", "wss")
 
     @property
     def page(self) -> str | None:
@@ -75,7 +84,7 @@ def parse_address(text: str) -> HubAddress:
     except ValueError as problem:
         raise _bad(text) from problem
     nick, host, port = _place(parts.netloc, text)
-    if known == "tcp":
+    if known in ("tcp", "tcps"):
         if parts.path not in ("", "/") or parts.query or parts.fragment:
             raise _bad(text)
         return HubAddress(known, host, port or DEFAULT_PORT, nick)

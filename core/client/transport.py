@@ -9,15 +9,25 @@ import errno
 import re
 import socket
 import ssl
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 from core.client.address import HubAddress
 from core.client.proxy import system_proxy, without_password
+from core.client.trust import (
+    BY_AUTHORITY,
+    NotTrusted,
+    Trust,
+    judge,
+    note_signed,
+    unverified,
+    verifying,
+)
 from core.errors import HubbubError
 from core.limits import HISTORY_LIMIT, JSON_LINE_LIMIT_BYTES
 from core.wire.framing import LineBuffer
+from core.wire.hosts import at
 
 if TYPE_CHECKING:
     from websockets.asyncio.client import ClientConnection
@@ -59,16 +69,53 @@ class Transport(Protocol):
 
 
 async def connect_transport(
-    address: HubAddress, *, proxy: Literal[True] | None = True, wait_s: float = CONNECT_WAIT_S
-) -> Transport:
+    address: HubAddress, *, proxy: Literal[True] | None = True, wait_s: float = CONNECT_WAIT_S,
+    trust: Trust = BY_AUTHORITY,
+) -> Transport:  # fmt: skip
     """Connect; raise TransportError. `proxy`: go as `core/client/proxy.py` says."""
+
+    async def open_with(context: ssl.SSLContext | None) -> "TcpTransport | WebSocketTransport":
+        if address.scheme in ("tcp", "tcps"):
+            return await _open_tcp(address, context)
+        return await _open_web(address, proxy, context)
+
     try:
         async with asyncio.timeout(wait_s):
-            if address.scheme == "tcp":
-                return await _open_tcp(address)
-            return await _open_web(address, proxy)
+            if not address.encrypts:
+                return await open_with(None)
+            return await _open_trusted(address, trust, open_with)
     except TimeoutError as problem:
         raise TransportError(f"no answer from {address} within {wait_s:g} s") from problem
+    except NotTrusted as problem:
+        raise TransportError(str(problem)) from problem
+
+
+class _NotSigned(TransportError):
+    """No authority vouches for a certificate, or not for this name."""
+
+
+async def _open_trusted(
+    address: HubAddress, trust: Trust,
+    open_with: Callable[[ssl.SSLContext], Awaitable["TcpTransport | WebSocketTransport"]],
+) -> "TcpTransport | WebSocketTransport":  # fmt: skip
+    """Connect with TLS to a hub that is believed; raise TransportError, NotTrusted."""
+    place = at(address.host, address.port)
+    if trust.pin is None:
+        try:
+            transport = await open_with(verifying(trust))
+        except _NotSigned:
+            if trust.known is None:
+                raise
+        else:
+            note_signed(trust, place)
+            return transport
+    transport = await open_with(unverified())
+    try:
+        judge(trust, place, transport.certificate())
+    except BaseException:
+        await transport.close()
+        raise
+    return transport
 
 
 # --- TCP ---------------------------------------------------------------------------
@@ -81,6 +128,10 @@ class TcpTransport:
         self._reader = reader
         self._writer = writer
         self._lines = LineBuffer(LINE_LIMIT_BYTES, bare_cr=False)
+
+    def certificate(self) -> bytes:
+        """Return the other side's certificate in DER."""
+        return _certificate(self._writer.get_extra_info("ssl_object"))
 
     async def receive(self) -> list[bytes]:
         """Wait for lines, and return them without their ends; raise TransportError."""
@@ -111,11 +162,21 @@ class TcpTransport:
             self._writer.transport.abort()
 
 
-async def _open_tcp(address: HubAddress) -> TcpTransport:
+def _certificate(tls: ssl.SSLObject | None) -> bytes:
+    found = None if tls is None else tls.getpeercert(binary_form=True)
+    if not found:
+        raise NotTrusted("the hub shows no certificate")
+    return found
+
+
+async def _open_tcp(address: HubAddress, context: ssl.SSLContext | None) -> TcpTransport:
     try:
         reader, writer = await asyncio.open_connection(
-            address.host, address.port, limit=READ_CHUNK_BYTES, **_race(address.host)
-        )
+            address.host, address.port, limit=READ_CHUNK_BYTES, ssl=context,
+            **_race(address.host),
+        )  # fmt: skip
+    except ssl.SSLCertVerificationError as problem:
+        raise _NotSigned(_why(address, problem)) from problem
     except (OSError, UnicodeError) as problem:
         raise TransportError(_why(address, problem)) from problem
     return TcpTransport(reader, writer)
@@ -142,6 +203,10 @@ class WebSocketTransport:
     def __init__(self, socket: "ClientConnection") -> None:
         self._socket = socket
         self._lines = LineBuffer(LINE_LIMIT_BYTES, bare_cr=False)
+
+    def certificate(self) -> bytes:
+        """Return the other side's certificate in DER."""
+        return _certificate(self._socket.transport.get_extra_info("ssl_object"))
 
     async def receive(self) -> list[bytes]:
         """Wait for lines, and return them without their ends; raise TransportError."""
@@ -170,7 +235,9 @@ class WebSocketTransport:
             await self._socket.close()
 
 
-async def _open_web(address: HubAddress, proxy: Literal[True] | None) -> WebSocketTransport:
+async def _open_web(
+    address: HubAddress, proxy: Literal[True] | None, context: ssl.SSLContext | None
+) -> WebSocketTransport:
     # Imported here because TCP does not need it, and every start would wait for it.
     from websockets.asyncio.client import connect
     from websockets.exceptions import (
@@ -185,8 +252,10 @@ async def _open_web(address: HubAddress, proxy: Literal[True] | None) -> WebSock
     try:
         socket = await connect(
             address.url, compression=None, max_size=LINE_LIMIT_BYTES, proxy=way,
-            open_timeout=None, close_timeout=CLOSE_WAIT_S, ping_interval=None,
+            open_timeout=None, close_timeout=CLOSE_WAIT_S, ping_interval=None, ssl=context,
         )  # fmt: skip
+    except ssl.SSLCertVerificationError as problem:
+        raise _NotSigned(_why(address, problem)) from problem
     except InvalidStatus as problem:
         response = problem.response
         raise TransportError(_answered(address, response.status_code, response.body)) from problem
@@ -244,10 +313,16 @@ def _why(address: HubAddress, problem: Exception) -> str:
     if isinstance(problem, ssl.SSLCertVerificationError):
         return f"{address} cannot prove who it is: {problem.verify_message}"
     if isinstance(problem, ssl.SSLError):
-        return f"{address} does not speak TLS ({problem.reason}); without it, write ws://"
+        return f"{address} does not speak TLS ({problem.reason}); {_without_tls(address)}"
+    if address.encrypts and isinstance(problem, ConnectionResetError):
+        return f"{address} does not speak TLS, and hangs up; {_without_tls(address)}"
     if isinstance(problem, OSError) and _numbers(problem) == {errno.ECONNREFUSED}:
         return f"nobody listens at {address}"
     return f"{address} cannot be reached: {_words(problem)}"
+
+
+def _without_tls(address: HubAddress) -> str:
+    return f"without it, write {'HOST:PORT' if address.scheme == 'tcps' else 'ws://'}"
 
 
 def _numbers(problem: OSError) -> set[int]:
