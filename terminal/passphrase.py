@@ -1,7 +1,7 @@
 """Asking for a hub's passphrase at the terminal: unseen, whatever standard input is.
 
-Knows a terminal; does not know what the passphrase is for. A person at a pipe still
-has a terminal, and a job has none: it is told what to set.
+Knows a terminal; does not know what the passphrase opens. A person at a pipe still has
+a terminal, and a job has none: it is told what to set.
 """
 
 import asyncio
@@ -10,7 +10,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Final
 
-from core.text.complaints import write_error
+from core.client.reconnect import PASSPHRASE_CODE, HelloRefused
+from core.text.format import text_lines, to_bytes
 from terminal import strings
 
 LIMIT_BYTES: Final = 1024
@@ -30,16 +31,21 @@ class Asker:
 
     def __init__(self, aside: Aside = no_aside) -> None:
         self._aside = aside
+        self.is_asking = False
+        """Somebody is to type it now."""
 
     async def __call__(self, why: str) -> str | None:
-        """Return what was typed; None if nobody sits there, or nothing was typed."""
+        """Return what was typed, None for nothing; raise HelloRefused if nobody sits there."""
         async with self._aside(), _terminal() as terminal:
             if terminal is None:
-                write_error([strings.PASSPHRASE_FOR_JOBS])
-                return None
-            os.write(terminal, f"-- {why}\n{strings.PASSPHRASE}".encode())
-            line = await _line(terminal)
-            os.write(terminal, b"\n")
+                raise HelloRefused(strings.nobody_to_ask(why), PASSPHRASE_CODE)
+            self.is_asking = True
+            os.write(terminal, to_bytes(text_lines("-- ", why)) + strings.PASSPHRASE.encode())
+            try:
+                line = await _line(terminal)
+            finally:
+                self.is_asking = False
+                os.write(terminal, b"\n")  # the one that was typed is not shown, either
         return line.decode(errors="replace").strip() or None
 
 

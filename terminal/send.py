@@ -101,10 +101,10 @@ async def run_send(
         complain(problem.text if isinstance(problem, Refused) else str(problem))
         return USAGE
     conversation = Conversation(nick or where.nick, owner=user_owner(where), passphrase=passphrase)
-    sender = _Sender(conversation, room, options)
+    sender, asker = _Sender(conversation, room, options), Asker()
     reconnector = Reconnector(
         conversation, sender, lambda: connect_transport(where, proxy=proxy, trust=trust),
-        retry=retry or RetryPolicy(), give_up_after_s=give_up_after_s, ask_passphrase=Asker(),
+        retry=retry or RetryPolicy(), give_up_after_s=give_up_after_s, ask_passphrase=asker,
     )  # fmt: skip
     sender.nudge = reconnector.nudge
     standard = standard_input()
@@ -114,8 +114,16 @@ async def run_send(
         return USAGE
     task = asyncio.current_task()
     came: list[int] = []
+
+    def end() -> None:
+        # Who does not know the passphrase can say nothing: there is nothing to wait for.
+        if asker.is_asking and task is not None:
+            task.cancel()
+        else:
+            sender.finish()
+
     try:
-        with asking_first([sender.finish, lambda: task and task.cancel()]) as came:
+        with asking_first([end, lambda: task and task.cancel()]) as came:
             typed = source is standard and sys.stdin is not None and sys.stdin.isatty()
             saying = (
                 sender.say_lines(Input(source), await_welcome=typed)
@@ -194,7 +202,7 @@ class _Sender:
         self._lines = lines
         if await_welcome:
             # A passphrase may be asked for at the terminal that the lines come from.
-            while not self._ever_connected:
+            while not (self._ever_connected or self._finishing):
                 self._taken.clear()
                 await self._taken.wait()
         messages = gathered(lines, self._gathering, self._not_sent, self._holding)

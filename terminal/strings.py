@@ -358,7 +358,11 @@ LAST_FORMS: Final = "--last takes a number of messages, 0 or more"
 # --- the passphrase -----------------------------------------------------------------
 
 PASSPHRASE: Final = "Passphrase: "
-PASSPHRASE_FOR_JOBS: Final = (
-    "hubbub: this hub asks for a passphrase, and nobody is here to type it: "
-    "put it into HUBBUB_PASSPHRASE, or into a file for --passphrase-file"
-)
+
+
+def nobody_to_ask(why: str) -> str:
+    """Say what the hub says, and what a job without a terminal has to set."""
+    return (
+        f"{why}. Nobody is here to type it: put it into HUBBUB_PASSPHRASE, "
+        "or into a file for --passphrase-file"
+    )

@@ -1,7 +1,7 @@
 """Connections come and go, and the conversation goes on."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import pytest
 from fake_transports import FakeTransport, Notes, message, own_joined, polite, welcome
@@ -23,6 +23,8 @@ from core.wire.messages import (
     Say,
     Welcome,
 )
+
+Ask = Callable[[str], Awaitable[str | None]]
 
 AT_ONCE = RetryPolicy(again_first_s=0.0, again_longest_s=0.0)
 
@@ -51,11 +53,11 @@ class World:
 
     def reconnector(
         self, client: Conversation, notes: Notes, retry: RetryPolicy = AT_ONCE,
-        give_up_after_s: float | None = None,
+        give_up_after_s: float | None = None, ask_passphrase: Ask | None = None,
     ) -> Reconnector:  # fmt: skip
         return Reconnector(
             client, notes, self.connect, retry=retry, give_up_after_s=give_up_after_s,
-            clock=lambda: self.now_s, sleep=self.sleep,
+            clock=lambda: self.now_s, sleep=self.sleep, ask_passphrase=ask_passphrase,
         )  # fmt: skip
 
 
@@ -276,6 +278,119 @@ async def test_a_refused_hello_may_be_said_again() -> None:
     assert client.nick == "guest-1"
     reconnector.leave()
     await running
+
+
+# --- the passphrase ---------------------------------------------------------------
+
+
+def gated(passphrase: str) -> Callable[[AnyRequest], Sequence[Event]]:
+    """Answer as a hub that asks for this passphrase."""
+
+    def answer(request: AnyRequest) -> Sequence[Event]:
+        if isinstance(request, Hello) and request.passphrase != passphrase:
+            code, words = "passphrase", "none" if request.passphrase is None else "wrong"
+            return [Error(code=code, text=words, ref=request.ref)]
+        return polite(request)
+
+    return answer
+
+
+class Person:
+    """Types passphrases, one after the other; None to leave it."""
+
+    def __init__(self, *typed: str | None) -> None:
+        self.typed = list(typed)
+        self.told: list[str] = []
+
+    async def ask(self, why: str) -> str | None:
+        self.told.append(why)
+        await asyncio.sleep(0)
+        return self.typed.pop(0)
+
+
+async def test_a_person_is_asked_until_it_is_right_each_time_on_a_new_connection() -> None:
+    transports = [FakeTransport(gated("right")) for _ in range(3)]
+    client, notes, person = in_lobby(), Notes(), Person("wrong", "right")
+    said = client.say("lobby", "waits for it")
+    reconnector = World(*transports).reconnector(client, notes, ask_passphrase=person.ask)
+    running = asyncio.ensure_future(reconnector.run())
+    await until(lambda: said in transports[2].sent)
+    assert person.told == ["none", "wrong"]
+    hellos = [transport.sent[0] for transport in transports]
+    assert [one.passphrase for one in hellos if isinstance(one, Hello)] == [None, "wrong", "right"]
+    # Who is not let in has said nothing, and nothing of it is news.
+    assert [len(transport.sent) for transport in transports[:2]] == [1, 1]
+    assert [transport.closed for transport in transports] == [True, True, False]
+    assert notes.losses == []
+    assert not any(isinstance(event, Error) for event in notes.events)
+    reconnector.leave()
+    await running
+
+
+async def test_one_that_is_known_is_given_and_nobody_is_asked() -> None:
+    transport, person = FakeTransport(gated("right")), Person()
+    client = Conversation("alice", passphrase="right")
+    reconnector = World(transport).reconnector(client, Notes(), ask_passphrase=person.ask)
+    running = asyncio.ensure_future(reconnector.run())
+    await until(lambda: client.welcome)
+    assert person.told == []
+    reconnector.leave()
+    await running
+
+
+@pytest.mark.parametrize("somebody", [True, False])
+async def test_without_an_answer_the_hub_does_not_take_this_user(somebody: bool) -> None:
+    transport, person = FakeTransport(gated("right")), Person(None) if somebody else None
+    reconnector = World(transport).reconnector(
+        in_lobby(), Notes(say_hello_again=True), ask_passphrase=person and person.ask
+    )
+    with pytest.raises(HelloRefused, match="none") as refused:
+        await reconnector.run()
+    assert refused.value.code == "passphrase"
+    assert transport.closed
+
+
+async def test_one_that_is_renewed_is_asked_for_and_what_is_unsent_goes_once() -> None:
+    before, between, after = (FakeTransport(gated(one)) for one in ("old", "new", "new"))
+    client, notes = Conversation("alice", passphrase="old"), Notes()
+    client.join("lobby")
+    person = Person("new")
+    reconnector = World(before, between, after).reconnector(
+        client, notes, ask_passphrase=person.ask
+    )
+    running = asyncio.ensure_future(reconnector.run())
+    await until(lambda: client.welcome)
+    said = client.say("lobby", "unsent")
+    before.give(Bye(reason="passphrase", text="the passphrase has changed"))
+    before.cut()
+    await until(lambda: said in after.sent)
+    assert notes.losses == ["the passphrase has changed"]
+    assert person.told == ["wrong"]
+    assert after.sent.count(said) == 1
+    assert said not in between.sent
+    hello = after.sent[0]
+    assert isinstance(hello, Hello)
+    assert (hello.resume, hello.passphrase) == ("token", "new")
+    reconnector.leave()
+    await running
+
+
+async def test_leaving_does_not_wait_for_an_answer() -> None:
+    asked = asyncio.Event()
+
+    async def ask(why: str) -> str | None:
+        asked.set()
+        return await asyncio.get_running_loop().create_future()
+
+    transport = FakeTransport(gated("right"))
+    reconnector = World(transport).reconnector(in_lobby(), Notes(), ask_passphrase=ask)
+    running = asyncio.ensure_future(reconnector.run())
+    await asked.wait()
+    reconnector.leave()
+    await running
+
+
+# --- trouble ----------------------------------------------------------------------
 
 
 async def test_what_could_not_be_stored_is_said_again_by_itself() -> None:
