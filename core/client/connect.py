@@ -33,7 +33,7 @@ async def connect_client(
     address: str, *, nick: str | None = None, owner: str | Path | None = None,
     directs: bool = False, wait_s: float | None = 0.0,
     give_up_after_s: float | None = None, retry: RetryPolicy | None = None,
-    proxy: Literal[True] | None = True,
+    proxy: Literal[True] | None = True, passphrase: str | None = None,
 ) -> AsyncIterator[Client]:  # fmt: skip
     """Connect to a hub, and enter no room yet: `await client.join("lobby")` does.
 
@@ -43,7 +43,7 @@ async def connect_client(
     def welcomed(client: Client) -> "asyncio.Future[None]":
         return client.pending.welcomed
 
-    options = (nick, owner, directs, wait_s, give_up_after_s, retry, proxy)
+    options = (nick, owner, passphrase, directs, wait_s, give_up_after_s, retry, proxy)
     async with _open(address, *options, welcomed) as client:
         yield client
 
@@ -54,6 +54,7 @@ async def connect(
     room: str = "lobby", last: int = 0, after: int | None = None, own: bool = False,
     directs: bool = False, wait_s: float | None = 0.0, give_up_after_s: float | None = None,
     retry: RetryPolicy | None = None, proxy: Literal[True] | None = True,
+    passphrase: str | None = None,
 ) -> AsyncIterator[ClientRoom]:  # fmt: skip
     """Enter a room: `async with connect("host:4045", nick="bot") as room: …`.
 
@@ -64,13 +65,15 @@ async def connect(
 
     `owner`: a secret of the program's own, or the file that keeps one and is made if it
     is not there. With it, a program that was killed has its nick back at once.
+    `passphrase`: what the hub may ask for; it has to be right, nobody is asked.
 
     `wait_s`: how long to wait at first for a hub that is not reachable or a nick
     that somebody has, in seconds; None for ever. `give_up_after_s`: how long to go
     on without a connection later; None for ever.
 
-    Raise BadAddress, TransportError (not reachable), HelloRefused (the nick), Refused
-    (the room), ValueError (a secret that is too short) or OSError (its file).
+    Raise BadAddress, TransportError (not reachable), HelloRefused (the nick, or the
+    passphrase: `code` tells), Refused (the room), ValueError (a secret that is too
+    short) or OSError (its file).
     Leaving waits until all that was said is kept.
     """
     entered: list[ClientRoom] = []
@@ -80,7 +83,7 @@ async def connect(
         entered.append(here)
         return answered
 
-    options = (nick, owner, directs, wait_s, give_up_after_s, retry, proxy)
+    options = (nick, owner, passphrase, directs, wait_s, give_up_after_s, retry, proxy)
     async with _open(address, *options, enter):
         yield entered[0]
 
@@ -88,7 +91,7 @@ async def connect(
 def say(
     address: str, text: str, *, room: str = "lobby", nick: str | None = None,
     kind: Kind | None = None, wait_s: float = 0.0, timeout_s: float = 30.0,
-    proxy: Literal[True] | None = True,
+    proxy: Literal[True] | None = True, passphrase: str | None = None,
 ) -> int:  # fmt: skip
     """Say one thing, without `async`; return its seq once it is on the hub's disk.
 
@@ -99,7 +102,9 @@ def say(
     async def once() -> int:
         async with (
             asyncio.timeout(wait_s + timeout_s),
-            connect(address, nick=nick, room=room, wait_s=wait_s, proxy=proxy) as here,
+            connect(
+                address, nick=nick, room=room, wait_s=wait_s, proxy=proxy, passphrase=passphrase
+            ) as here,
         ):
             return await here.say(text, kind)
 
@@ -112,13 +117,13 @@ def say(
 
 @asynccontextmanager
 async def _open(
-    address: str, nick: str | None, owner: str | Path | None, directs: bool,
-    wait_s: float | None, give_up_after_s: float | None, retry: RetryPolicy | None,
+    address: str, nick: str | None, owner: str | Path | None, passphrase: str | None,
+    directs: bool, wait_s: float | None, give_up_after_s: float | None, retry: RetryPolicy | None,
     proxy: Literal[True] | None, entering: Entering,
 ) -> AsyncIterator[Client]:  # fmt: skip
     where = parse_address(address)
     secret = None if owner is None else owner_told(where, owner)
-    conversation = Conversation(nick or where.nick, owner=secret)
+    conversation = Conversation(nick or where.nick, owner=secret, passphrase=passphrase)
     client = Client(conversation, directs=directs)
     entered = entering(client)
     retry = retry or RetryPolicy()
