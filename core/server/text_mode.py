@@ -90,6 +90,7 @@ class TextMode(BaseMode):
         self.hub = connection.hub
         self._input = begun or TextInput(undetected=not prompt, telnet=telnet)
         self._negotiate = telnet and begun is None
+        self._begun = begun is not None
         self._burst = BurstTimer(self.hub.clock, self._do)
         self.output = TextOutput(self.outbound)
         self._cork = Cork(self.outbound, self.hub.clock, connection.inbound, wanted=prompt)
@@ -113,6 +114,8 @@ class TextMode(BaseMode):
         if self._negotiate:
             self.outbound.push(DO_BINARY)
         self._cork.begin()
+        if self._begun:
+            self._cork.keep()  # what came first has been cut by the gate
         self.go_to(hub.room(DEFAULT_ROOM))
 
     # --- bytes in ------------------------------------------------------------------

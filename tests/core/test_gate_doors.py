@@ -63,6 +63,14 @@ def test_a_pipe_gives_it_as_its_first_line(hub: MemoryHub) -> None:
     assert "-!" not in pipe.take()
 
 
+@pytest.mark.parametrize("telnet", [b"", b"\xff\xfd\x03"], ids=["nc", "telnet"])
+def test_a_pipe_that_stays_is_answered(hub: MemoryHub, telnet: bytes) -> None:
+    pipe = hub.client(telnet + f"{PASS}\r\n/join ops\r\n/who\r\n".encode())
+    hub.clock.advance(2)
+    assert b"-- welcome to ops, guest-1" in pipe.output
+    assert b"-- 1 here: guest-1" in pipe.output
+
+
 def test_what_a_pipe_says_behind_a_wrong_one_is_not_said(hub: MemoryHub) -> None:
     pipe = hub.client(b"wrong\ndeploy done\nsecret plans\n")
     pipe.end_input()
