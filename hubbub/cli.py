@@ -360,6 +360,8 @@ def doctor(
     ] = None,
     json: Annotated[bool, Parameter(help="Print JSON objects.", negative="")] = False,
     wait: Annotated[float, Parameter(help="Seconds that each answer may take.")] = 5.0,
+    passphrase: Passphrase = None,
+    passphrase_file: PassphraseFile = None,
     config: ConfigFile = None,
 ) -> int:
     """Try every door of a hub, and tell what works.
@@ -367,9 +369,13 @@ def doctor(
     Exits with 0 if every door works, 1 if one does not, 2 if the command line is
     wrong, 3 if nothing is reachable at all.
     """
+    from hubbub.clients import Given, with_what_was
     from hubbub.doctor.run import run_doctor
 
-    return run_doctor(target, web, wait, json=json)
+    return with_what_was(
+        Given(passphrase, passphrase_file),
+        lambda given, _: run_doctor(target, web, wait, json=json, passphrase=given),
+    )
 
 
 @app.command(help_epilogue=shown("export"))

@@ -78,6 +78,8 @@ class CheckContext:
     wait_s: float
     web: str | None = None
     """The page's address, if whoever asked has named it."""
+    passphrase: str | None = field(default=None, repr=False)
+    """What the hub may ask for, if whoever asked has given it, and it is right."""
 
     addresses: tuple[str, ...] = ()
     hub: str | None = None
@@ -88,6 +90,10 @@ class CheckContext:
     """It is a gateway that answers on the target's port."""
     telnet_port: int | None = None
     """The port for telnet alone, if the hub names one; it does so in JSON lines."""
+    asks: bool = False
+    """The hub asks for a passphrase."""
+    greeted: bool = False
+    """Text mode has let the doctor in, and asked for nothing."""
     log: str | None = None
     """The name of the hub's log; there once JSON lines work."""
     page: Page | None = None
@@ -102,6 +108,11 @@ class CheckContext:
         if self.hub is None:
             raise CheckSkipped(strings.NO_HUB_ANSWERS)
         return self.hub
+
+    def must_be_let_in(self) -> None:
+        """Raise CheckSkipped if the hub asks for a passphrase, and there is none to give."""
+        if self.asks and self.passphrase is None:
+            raise CheckSkipped(strings.NO_PASSPHRASE)
 
     def found_page(self) -> Page:
         """Return the page; raise CheckSkipped if there is none."""

@@ -4,7 +4,6 @@ Does not know how its results are shown.
 """
 
 import secrets
-from typing import Final
 
 from core.text.format import excerpt
 from core.text.invitation import telnet_port
@@ -30,9 +29,8 @@ from core.wire.messages import (
 )
 from hubbub.doctor import strings
 from hubbub.doctor.context import ROOM, CheckContext, CheckFailed, CheckSkipped
-from hubbub.doctor.tcp import REF, JsonClient, Silent, connect_tcp
-
-LOBBY: Final = "lobby"
+from hubbub.doctor.gate import LOBBY, must_ask
+from hubbub.doctor.tcp import REF, JsonClient, PassphraseWanted, Silent, connect_tcp
 
 
 async def json_lines(context: CheckContext) -> str:
@@ -40,7 +38,9 @@ async def json_lines(context: CheckContext) -> str:
     connection = await connect_tcp(context.hub_address(), context.target.port, context.wait_s)
     client = JsonClient(connection, context.wait_s)
     try:
-        welcome = await client.ask(Hello(ref=REF), Welcome)
+        welcome = await let_in(client, context)
+        if welcome is None:
+            return strings.ASKS
         await client.ask(Ping(ref=REF), Pong)
         await client.ask(AskHistory(room=LOBBY, limit=1, ref=REF), History)
         invited = await client.ask(Invite(ref=REF), Invitation)
@@ -53,6 +53,29 @@ async def json_lines(context: CheckContext) -> str:
     return excerpt(f"{welcome.server}, {welcome.nick}")
 
 
+async def let_in(client: JsonClient, context: CheckContext) -> Welcome | None:
+    """Say hello; None if a passphrase is asked for as it should, and there is none to give.
+
+    Raise CheckFailed.
+    """
+    if context.asks:
+        await must_ask(client)
+        if context.passphrase is None:
+            return None
+    try:
+        return await client.ask(Hello(ref=REF, passphrase=context.passphrase), Welcome)
+    except PassphraseWanted as problem:
+        if context.greeted:
+            context.asks, context.greeted = True, False  # told once
+            raise CheckFailed(strings.TEXT_ASKS_NOT, strings.GATE) from problem
+        if context.passphrase is not None:
+            raise
+    # Text mode could not be tried.
+    context.asks = True
+    await must_ask(client)
+    return None
+
+
 async def resume(context: CheckContext) -> str:
     """Lose a connection, and get what was said meanwhile once.
 
@@ -60,21 +83,23 @@ async def resume(context: CheckContext) -> str:
     line while the first is away, and one when it is back: what comes before the
     latter is all that comes. These two lines stay in that room's log.
     """
+    context.must_be_let_in()
     if context.log is None:
         raise CheckSkipped(strings.JSON_FAILS)
     told = secrets.token_hex(8)
     away, back = f"said while away: {told}", f"said when back: {told}"
     address, port, wait_s = context.hub_address(), context.target.port, context.wait_s
+    hello = Hello(ref=REF, passphrase=context.passphrase)
     teller = await connect_tcp(address, port, wait_s)
     connections = [teller]
     try:
         teller_client = JsonClient(teller, wait_s)
-        await teller_client.ask(Hello(ref=REF), Welcome)
+        await teller_client.ask(hello, Welcome)
 
         first = await connect_tcp(address, port, wait_s)
         connections.append(first)
         client = JsonClient(first, wait_s)
-        before = await client.ask(Hello(ref=REF), Welcome)
+        before = await client.ask(hello, Welcome)
         joined = await client.ask(Join(room=ROOM, last=0, ref=REF), Joined)
         await first.cut()
         await teller_client.ask(Say(room=ROOM, text=away, ref=REF), Ack)
@@ -83,8 +108,11 @@ async def resume(context: CheckContext) -> str:
         connections.append(second)
         client = JsonClient(second, wait_s)
         after = joined.seq if isinstance(joined.seq, int) else 0
-        hello = Hello(resume=before.resume, log=before.log, join={ROOM: From(after=after)}, ref=REF)
-        _check_same(before, await client.ask(hello, Welcome))
+        again = Hello(
+            resume=before.resume, log=before.log, join={ROOM: From(after=after)}, ref=REF,
+            passphrase=context.passphrase,
+        )  # fmt: skip
+        _check_same(before, await client.ask(again, Welcome))
         await teller_client.ask(Say(room=ROOM, text=back, ref=REF), Ack)
         await _check_once(client, away, back, after)
         # Without a room the session ends with its connection.

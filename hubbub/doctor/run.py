@@ -49,21 +49,26 @@ CHECKS: Final[tuple[tuple[str, str, Check], ...]] = (
 """In their order: each with its key, its title, and its function."""
 
 
-def run_doctor(target: str, web: str | None, wait_s: float, *, json: bool) -> int:
+def run_doctor(
+    target: str, web: str | None, wait_s: float, *, json: bool, passphrase: str | None = None
+) -> int:
     """Make every check; return the exit code.
+
+    Without the `passphrase` of a hub that asks for one, what lies behind it is skipped.
 
     0: all work. 1: one does not. 2: an argument cannot be understood. 3: nothing
     is reachable at all.
     """
-    return run_until_signal(examine(target, web, wait_s, json=json))
+    return run_until_signal(examine(target, web, wait_s, json=json, passphrase=passphrase))
 
 
 async def examine(
-    target: str, web: str | None, wait_s: float, *, json: bool, output: Writer | None = None
-) -> int:
+    target: str, web: str | None, wait_s: float, *, json: bool, output: Writer | None = None,
+    passphrase: str | None = None,
+) -> int:  # fmt: skip
     """Make every check, and tell of each as soon as it is known; return the exit code."""
     try:
-        context = CheckContext(_where(target), wait_s, _checked_url(web))
+        context = CheckContext(_where(target), wait_s, _checked_url(web), passphrase)
     except BadAddress as problem:
         complain(str(problem))
         return USAGE

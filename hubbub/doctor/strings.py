@@ -117,6 +117,21 @@ def says_more(command: str) -> str:
     return f"it says {command} after it has begun"
 
 
+# --- the passphrase ---------------------------------------------------------------------
+
+ASKS: Final = "asks for a passphrase"
+NO_PASSPHRASE: Final = (
+    "the hub asks for a passphrase: give it with --passphrase-file, or in HUBBUB_PASSPHRASE"
+)
+RIGHT_PASSPHRASE: Final = "ask whoever runs the hub: `hubbub passphrase` shows it there"
+SHOWS_BEFORE: Final = "it shows something before the passphrase was said"
+ASKS_NOT: Final = "text mode asks for a passphrase, and this door does not"
+TEXT_ASKS_NOT: Final = "it asks for a passphrase, and text mode lets everybody in"
+GATE: Final = (
+    "let nobody reach it until it is known why: what stands before the hub may lead to "
+    "another one, or change what is said"
+)
+
 # --- JSON lines, and coming back --------------------------------------------------------
 
 NO_JSON: Final = "it answers people, but no programs: look at what stands before the hub"

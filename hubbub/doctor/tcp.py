@@ -32,6 +32,10 @@ class Silent(CheckFailed):
     """Nothing came in time."""
 
 
+class PassphraseWanted(CheckFailed):
+    """The hub asks for a passphrase."""
+
+
 # --- names -----------------------------------------------------------------------
 
 
@@ -183,12 +187,29 @@ class JsonClient:
 
         def answer(event: AnyEvent) -> E | None:
             if isinstance(event, Error) and event.ref == REF:
+                if event.code == "passphrase":
+                    words = strings.refuses(excerpt(event.text))
+                    raise PassphraseWanted(words, strings.RIGHT_PASSPHRASE)
                 hint = strings.HUB_SAYS_WHY
                 raise CheckFailed(strings.refuses(excerpt(event.text)), hint)
             mine = getattr(event, "ref", None) == REF
             return event if isinstance(event, wanted) and mine else None
 
         return await self.hear(answer, f"`{wanted.__name__.lower()}`")
+
+    async def refusal(self, request: Request) -> str:
+        """Send a request that has REF, and return the code of its refusal.
+
+        Raise CheckFailed if anything else is told.
+        """
+        await self._carrier.send(encode(request))
+
+        def refused(event: AnyEvent) -> str | None:
+            if not isinstance(event, Error):
+                raise CheckFailed(strings.SHOWS_BEFORE, strings.GATE)
+            return event.code if event.ref == REF else None
+
+        return await self.hear(refused, "`error`")
 
     async def hear(self, found: Callable[[AnyEvent], T | None], wanted: str) -> T:
         """Wait for an event for which `found` returns something; raise CheckFailed, Silent.

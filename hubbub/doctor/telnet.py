@@ -9,6 +9,7 @@ from typing import Final
 from core.text.format import excerpt
 from hubbub.doctor import strings
 from hubbub.doctor.context import ROOM, CheckContext, CheckFailed, NoSuchDoor
+from hubbub.doctor.gate import come_in
 from hubbub.doctor.tcp import Silent, TcpConnection, connect_tcp
 from hubbub.doctor.text import GREETING, WHO, found, said_instead
 
@@ -32,9 +33,11 @@ _ANSWERS: Final = {
 
 async def telnet(context: CheckContext) -> str:
     """Negotiate as telnet does, and speak then."""
+    context.must_be_let_in()
+    first = "" if context.passphrase is None or not context.asks else f"{context.passphrase}\r\n"
     connection = await connect_tcp(context.hub_address(), context.target.port, context.wait_s)
     try:
-        await connection.send(_NEGOTIATION + f"/join {ROOM}\r\n/who\r\n".encode())
+        await connection.send(_NEGOTIATION + f"{first}/join {ROOM}\r\n/who\r\n".encode())
         try:
             end = await connection.until(
                 lambda came: _found_end(_without_commands(came)), "answer to /who"
@@ -101,7 +104,7 @@ async def own_port(context: CheckContext) -> str:
     except CheckFailed as problem:
         raise CheckFailed(f"port {port}: {problem}", strings.NOT_LED_THERE) from problem
     try:
-        await _speak_there(connection)
+        await _speak_there(connection, context)
     except Silent as problem:
         instead = said_instead(connection, problem)
         raise CheckFailed(f"port {port}: {instead}", instead.hint) from problem
@@ -110,8 +113,11 @@ async def own_port(context: CheckContext) -> str:
     return f"port {port}"
 
 
-async def _speak_there(connection: TcpConnection) -> None:
-    await connection.until(lambda came: found(GREETING, _without_commands(came)), "greeting")
+async def _speak_there(connection: TcpConnection, context: CheckContext) -> None:
+    await come_in(
+        connection, context, lambda came: found(GREETING, _without_commands(came)),
+        _without_commands,
+    )  # fmt: skip
     _check_asked(bytes(connection.came))
     here = bytes((255, _WILL, _BINARY)) + f"/join {ROOM}\r\n/who\r\n".encode()
     await connection.send(here)

@@ -16,6 +16,7 @@ from hubbub.doctor.context import (
     CheckSkipped,
     page_named_by_hub,
 )
+from hubbub.doctor.gate import come_in
 from hubbub.doctor.tcp import Silent, TcpConnection, connect_tcp, look_up
 
 PROBE: Final = "GET / HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n"
@@ -100,7 +101,10 @@ async def text(context: CheckContext) -> str:
     """
     connection = await connect_tcp(context.hub_address(), context.target.port, context.wait_s)
     try:
-        nick = await connection.until(lambda came: found(GREETING, came), "greeting")
+        nick = await come_in(connection, context, lambda came: found(GREETING, came))
+        if nick is None:
+            return strings.ASKS
+        context.greeted = not context.asks
         greeted = len(connection.came)
         await connection.send(f"/join {ROOM}\n/who\n".encode())
         await connection.until(lambda came: found(WHO, came[greeted:]), "answer to /who")

@@ -19,7 +19,7 @@ from aiohttp import (
 from core.client.proxy import system_proxy
 from core.client.transport import LINE_LIMIT_BYTES
 from core.text.format import excerpt
-from core.wire.messages import Hello, Ping, Pong, Welcome
+from core.wire.messages import Ping, Pong
 from hubbub.doctor import strings
 from hubbub.doctor.context import CheckContext, CheckFailed, CheckSkipped, Page
 from hubbub.doctor.http import (
@@ -27,6 +27,7 @@ from hubbub.doctor.http import (
     calling,
     failed_check,
 )
+from hubbub.doctor.json_lines import let_in
 from hubbub.doctor.tcp import REF, JsonClient
 
 CLOSE_WAIT_S: Final = 1.0
@@ -64,11 +65,14 @@ async def websocket(context: CheckContext) -> str:
         socket = await _open(session, context, found, _origin(found.url))
         try:
             client = JsonClient(WebSocketCarrier(socket), context.wait_s)
-            welcome = await client.ask(Hello(ref=REF), Welcome)
-            await client.ask(Ping(ref=REF), Pong)
+            welcome = await let_in(client, context)
+            if welcome is not None:
+                await client.ask(Ping(ref=REF), Pong)
         finally:
             await socket.close()
     context.socket_works = True
+    if welcome is None:
+        return strings.ASKS
     if context.log is not None and context.log != welcome.log:
         raise CheckFailed(
             strings.another_hub(str(context.target)),

@@ -9,6 +9,7 @@ import pytest
 from core.access.passphrase import BadPassphrase
 from hubbub.cli import run
 from hubbub.clients import Given
+from hubbub.doctor import run as doctor
 from terminal import join, send, tail
 
 PASS = "k7mq-2xfd-9wht"
@@ -47,14 +48,24 @@ def taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str | None]:
         taken.append(passphrase)
         return 0
 
+    def note_at_once(*_: Any, passphrase: str | None, **__: Any) -> int:
+        taken.append(passphrase)
+        return 0
+
     for module, name in ((join, "run_join"), (send, "run_send"), (tail, "run_tail")):
         monkeypatch.setattr(module, name, note)
+    monkeypatch.setattr(doctor, "run_doctor", note_at_once)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.delenv("HUBBUB_PASSPHRASE", raising=False)
     return taken
 
 
-CLIENTS = (["join", "127.0.0.1"], ["send", "127.0.0.1", "hello"], ["tail", "127.0.0.1"])
+CLIENTS = (
+    ["join", "127.0.0.1"],
+    ["send", "127.0.0.1", "hello"],
+    ["tail", "127.0.0.1"],
+    ["doctor", "127.0.0.1"],
+)
 
 
 def from_file(folder: Path, _: pytest.MonkeyPatch) -> list[str]:

@@ -36,11 +36,14 @@ class Said:
 
 
 async def doctor(
-    port: int, web: str | None = None, wait_s: float = PATIENT_S, *, host: str = "127.0.0.1"
-) -> tuple[int, dict[str, dict[str, Any]]]:
+    port: int, web: str | None = None, wait_s: float = PATIENT_S, *, host: str = "127.0.0.1",
+    passphrase: str | None = None,
+) -> tuple[int, dict[str, dict[str, Any]]]:  # fmt: skip
     """Return the exit code, and what is told of each door."""
     said = Said()
-    code = await examine(f"{host}:{port}", web, wait_s, json=True, output=said)
+    code = await examine(
+        f"{host}:{port}", web, wait_s, json=True, output=said, passphrase=passphrase
+    )
     results = [json.loads(line) for line in said.data.decode().splitlines()]
     return code, {result["door"]: result for result in results}
 
@@ -76,8 +79,10 @@ class Served:
 
 
 @asynccontextmanager
-async def serving(**gateway_settings: Any) -> AsyncIterator[Served]:
-    hub = HubServer(HubSettings(port=0, telnet_port=0, gateway_secret=SECRET))
+async def serving(passphrase: str | None = None, **gateway_settings: Any) -> AsyncIterator[Served]:
+    hub = HubServer(
+        HubSettings(port=0, telnet_port=0, gateway_secret=SECRET, passphrase=passphrase)
+    )
     await hub.start()
     facts = {"hub": hub.address, "secret": SECRET, "port": 0} | gateway_settings
     gateway = GatewayServer(GatewaySettings(**facts))
