@@ -30,7 +30,11 @@ def run_passphrase(data: str | None, file: Path | None, *, renew: bool, set_own:
         complain(strings.RENEW_OR_SET)
         return USAGE
     try:
-        kept = file or Path(data_folder(data)) / PASSPHRASE_NAME
+        folder = data_folder(data)
+        if file is None and isinstance(folder, str):
+            complain(strings.NO_PASSPHRASE_IN_MEMORY)
+            return USAGE
+        kept = file or Path(folder) / PASSPHRASE_NAME
         passphrase = _changed(kept, renew=renew) if renew or set_own else read_passphrase(kept)
     except NoFolder as problem:
         complain(str(problem))
@@ -59,9 +63,16 @@ def _changed(file: Path, *, renew: bool) -> str:
 
 def _asked() -> str:
     """Read one, from a terminal twice and unseen; raise BadPassphrase."""
-    if sys.stdin is None or not sys.stdin.isatty():
-        return "" if sys.stdin is None else sys.stdin.readline()
-    once = getpass.getpass(strings.NEW_PASSPHRASE)
-    if once != getpass.getpass(strings.NEW_PASSPHRASE_AGAIN):
-        raise BadPassphrase(strings.PASSPHRASE_TWICE)
+    if sys.stdin is None:
+        return ""
+    try:
+        if not sys.stdin.isatty():
+            return sys.stdin.buffer.readline().decode("utf-8-sig")
+        once = getpass.getpass(strings.NEW_PASSPHRASE)
+        if once != getpass.getpass(strings.NEW_PASSPHRASE_AGAIN):
+            raise BadPassphrase(strings.PASSPHRASE_TWICE)
+    except UnicodeDecodeError as problem:
+        raise BadPassphrase(strings.PASSPHRASE_NOT_UTF8) from problem
+    except EOFError:  # Ctrl-D
+        return ""
     return once

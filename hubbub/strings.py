@@ -274,6 +274,11 @@ NO_PASSPHRASE_YET: Final = (
     "--access passphrase, and `hubbub passphrase --renew` makes one now"
 )
 PASSPHRASE_TWICE: Final = "that were two different ones; nothing was changed"
+PASSPHRASE_NOT_UTF8: Final = "a passphrase is text in UTF-8; nothing was changed"
+NO_PASSPHRASE_IN_MEMORY: Final = (
+    "a hub with --data :memory: keeps no passphrase, and shows the one it made on its terminal; "
+    "give it one in HUBBUB_PASSPHRASE, or with --passphrase-file"
+)
 RENEW_OR_SET: Final = "--renew makes one, --set takes yours; give one of them"
 NEW_PASSPHRASE: Final = "New passphrase: "
 NEW_PASSPHRASE_AGAIN: Final = "The same once more: "
@@ -287,6 +292,11 @@ def made_passphrase(file: str) -> str:
 def no_passphrase_file(file: str) -> str:
     """Name the file that was asked for."""
     return f"there is no {file}, which --passphrase-file names"
+
+
+def passphrase_file_gone(file: str) -> str:
+    """Say what holds while it is."""
+    return f"{file} is gone; the passphrase that it had is asked for as before"
 
 
 def cannot_read_passphrase(file: str, words: str) -> str:

@@ -115,14 +115,21 @@ class PassphraseFollower:
     def _look(self) -> None:
         assert self._file is not None  # noqa: S101  # or it would not have been started
         self.start()
+        # Whatever is wrong with it, the one before holds on: it lets nobody in, nor out.
         try:
             passphrase = read_passphrase(self._file)
-        except (OSError, BadPassphrase) as problem:
-            # The one before holds on: a file that is gone lets nobody in, and nobody out.
+        except BadPassphrase as problem:
             self._tell_once(str(problem))
             return
+        except OSError as problem:
+            words = in_words(problem)
+            self._tell_once(strings.cannot_read_passphrase(str(self._file), words))
+            return
+        if passphrase is None:
+            self._tell_once(strings.passphrase_file_gone(str(self._file)))
+            return
         self._wrong = False
-        if passphrase is not None and passphrase != self._now:
+        if passphrase != self._now:
             self._now = passphrase
             self._hub.change_passphrase(passphrase)
             complain(strings.PASSPHRASE_CHANGED)

@@ -177,6 +177,13 @@ def test_serve_shows_a_code_to_those_who_can_come(tmp_path: Path, keep: Keep) ->
     beyond = not re.search(r"browser     http://127\.", shown)  # there may be no network here
     assert beyond == ("\x1b[38;5;16;48;5;231m" in shown)
     assert beyond == ("only from this machine" not in shown)
+    passphrase = (tmp_path / "log" / "passphrase").read_text().strip()
+    assert f"  passphrase  {passphrase}  (the first line to type" in shown
+    link = re.search(r"  browser     (http://\S+/#pass=\S+)\n", shown.replace("\r", ""))
+    assert link
+    assert link[1].endswith(f"#pass={passphrase}")
+    # Below the code stands what is in it.
+    assert shown.count(link[1]) == (2 if beyond else 1)
     dumb = printed(serve(tmp_path, "0.0.0.0"), keep, TERM="dumb")
     assert not set("█▀▄\x1b") & set(dumb)
 
