@@ -47,7 +47,7 @@ class Given:
         try:
             return self.file.read_text(encoding="utf-8-sig").strip()
         except (OSError, UnicodeDecodeError) as problem:
-            words = in_words(problem) if isinstance(problem, OSError) else "it is not UTF-8"
+            words = in_words(problem) if isinstance(problem, OSError) else strings.NOT_UTF8
             raise BadPassphrase(strings.cannot_read_passphrase(str(self.file), words)) from problem
 
 

@@ -41,7 +41,7 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "passphrase": (
         ("hubbub passphrase", "what newcomers have to say"),
         ("hubbub passphrase --renew", "another one, which everybody is asked for"),
-        ("hubbub passphrase --set < file", "one of your own"),
+        ("hubbub passphrase --set", "one of your own, typed unseen"),
     ),
     "completion": (
         ("hubbub completion bash > ~/.local/share/bash-completion/completions/hubbub", "bash"),

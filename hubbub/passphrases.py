@@ -19,8 +19,7 @@ from core.folders import NoFolder
 from core.systemwords import in_words
 from core.text.complaints import complain
 from hubbub import strings
-from hubbub.paths import data_folder
-from hubbub.serving.access import PASSPHRASE_NAME
+from hubbub.paths import PASSPHRASE_NAME, data_folder
 from hubbub.standard import flush_output
 
 

@@ -15,6 +15,7 @@ from hubbub import strings
 from hubbub.errors import CannotStart
 
 SECRET_NAME = "gateway-secret"  # noqa: S105  # a file's name
+PASSPHRASE_NAME = "passphrase"  # noqa: S105  # a file's name
 SECRET_BYTES = 24
 LEAST_TOKEN_BYTES = 16
 

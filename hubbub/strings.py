@@ -274,6 +274,7 @@ NO_PASSPHRASE_YET: Final = (
     "--access passphrase, and `hubbub passphrase --renew` makes one now"
 )
 PASSPHRASE_TWICE: Final = "that were two different ones; nothing was changed"
+NOT_UTF8: Final = "it is not UTF-8"
 PASSPHRASE_NOT_UTF8: Final = "a passphrase is text in UTF-8; nothing was changed"
 NO_PASSPHRASE_IN_MEMORY: Final = (
     "a hub with --data :memory: keeps no passphrase, and shows the one it made on its terminal; "

@@ -175,8 +175,14 @@ class Connection(asyncio.BufferedProtocol):
         """
         if self.relays_nobody:
             done(None)
-        else:
-            self.context.gate.ask(attempt, self.address[0], self.hub.clock, done)
+            return
+
+        def asked(problem: Refused | None) -> None:
+            if problem is not None and attempt is not None:
+                self.context.refusals.note("passphrase_refused", self.peer)
+            done(problem)
+
+        self.context.gate.ask(attempt, self.address[0], self.hub.clock, asked)
 
     def debug(self, event: str, *facts: object) -> None:
         """Write a line to the log if it is wanted in detail; no text of a message."""

@@ -158,7 +158,6 @@ class TextGate(BaseMode):
             self._switches.let_in(self._input, prompt=self._prompt, telnet=self._telnet)
             return
         self._tries += 1
-        self._connection.context.refusals.note("passphrase_refused", self._connection.peer)
         if self._tries < GATE_TRIES:
             self._output.complain(problem.text)
         else:

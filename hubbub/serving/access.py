@@ -23,11 +23,9 @@ from core.text.complaints import complain
 from core.wire.hosts import is_loopback
 from hubbub import strings
 from hubbub.errors import CannotStart
+from hubbub.paths import PASSPHRASE_NAME
 
 AccessMode = Literal["open", "passphrase"]
-
-PASSPHRASE_NAME: Final = "passphrase"  # noqa: S105  # a file's name
-"""The file in the folder of the log."""
 
 LOOK_EVERY_S: Final = 1.0
 

@@ -15,8 +15,6 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TextIO
 
-from msgspec import UNSET
-
 from core.server.server import HubServer
 from core.text.invitation import Doors, host_of, invitation, page_link
 from core.wire.hosts import at, is_loopback
@@ -120,7 +118,7 @@ def printed(
     head, *ways = invited.lines
     lines = ["", head, *(f"  {way}" for way in ways), ""]
     page = qr_url(invited)
-    passphrase = None if invited.passphrase is UNSET else invited.passphrase
+    passphrase = invited.passphrase if isinstance(invited.passphrase, str) else None
     url = None if page is None else page_link(page, passphrase)
     dumb = environment.get("TERM") == "dumb"
     if url is None or dumb or not _is_utf8(encoding):

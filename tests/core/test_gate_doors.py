@@ -211,6 +211,21 @@ def test_who_guesses_too_fast_is_told(hub: MemoryHub) -> None:
     assert programs[-1].events()[0]["text"] == TOO_FAST
 
 
+def test_wrong_ones_are_in_the_log_and_what_was_tried_is_not(
+    hub: MemoryHub, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    program = hub.json("bob", passphrase="tried by a program")
+    person = hub.text()
+    person.line("tried by a person")
+    hub.json("eve")  # has not tried
+    hub.clock.advance(5)
+    assert caplog.text.count("event=passphrase_refused") == 2
+    assert caplog.text.count("peer=") == 2
+    assert "tried" not in caplog.text
+    assert program.events()[-1]["code"] == "passphrase"
+
+
 # --- renewing ---------------------------------------------------------------------
 
 
