@@ -107,10 +107,25 @@ class Prompt:
 
     @asynccontextmanager
     async def aside(self) -> AsyncIterator[None]:
-        """Take the prompt away while something else is asked, and bring it back as it was."""
+        """Take the prompt away while something else is asked, and bring it back as it was.
+
+        Ctrl-C meanwhile ends the prompt, which waits for this to end: whoever asks is cancelled.
+        """
+        asking, prompting = asyncio.current_task(), self.app.future
+
+        def ended(_: object) -> None:
+            if asking is not None:
+                asking.cancel()
+
         with set_app(self.app):
             async with in_terminal():
-                yield
+                if prompting is not None:
+                    prompting.add_done_callback(ended)
+                try:
+                    yield
+                finally:
+                    if prompting is not None:
+                        prompting.remove_done_callback(ended)
 
     def show(self, text: bytes) -> None:
         """Show whole lines above the prompt, on the loop's thread."""

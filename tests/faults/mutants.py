@@ -376,4 +376,29 @@ MUTANTS = (
         ),
         ("tests/core/test_sanitize.py",),
     ),
+    Mutant(
+        "a passphrase that begins like the hub's opens the gate",
+        (
+            (
+                "core/access/gate.py",
+                "    return hmac.compare_digest(_digest(attempt), _digest(passphrase))\n",
+                (
+                    "    begun = canonical(passphrase)[: max(1, len(canonical(attempt)))]\n"
+                    "    return hmac.compare_digest(_digest(attempt), _digest(begun))\n"
+                ),
+            ),
+        ),
+        ("tests/core/test_gate.py",),
+    ),
+    Mutant(
+        "JSON lines without the gate",
+        (
+            (
+                "core/server/hello.py",
+                "lambda done: ask(request.passphrase, done)",
+                "lambda done: done(None)",
+            ),
+        ),
+        ("tests/core/test_gate_doors.py",),
+    ),
 )
