@@ -63,7 +63,7 @@ def test_words_are_chosen_by_code_and_an_unknown_one_keeps_the_hubs() -> None:
     # What these are about stands only in the hub's text.
     theirs = ERROR_CODES.keys() - known
     assert theirs <= {"bad_field", "bad_nick", "bad_room", "too_long", "not_text", "not_stored",
-                      "internal", "proxy_refused"}, theirs  # fmt: skip
+                      "internal", "passphrase", "proxy_refused"}, theirs  # fmt: skip
 
 
 @pytest.mark.parametrize("code", ["nick_taken", "not_in_room", "too_many_rooms", "nobody"])
