@@ -1,5 +1,6 @@
 """A hub that asks for a passphrase, as people, pipes and jobs come to it."""
 
+import json
 import os
 import subprocess
 import sys
@@ -257,6 +258,15 @@ def test_telnet_at_its_own_port(served: GatedHub, keep: Keep) -> None:
     watcher.sees(line)
     watcher.say(answer := once("answer 本 "))
     client.sees(answer)
+
+
+def test_the_doctor_finds_nothing_wrong_with_a_hub_that_asks(served: GatedHub) -> None:
+    for passphrase, skipped in (("", {"telnet", "resume"}), (PASS, set())):
+        done = job(served, "doctor", "--json", "--wait", "20", HUBBUB_PASSPHRASE=passphrase)
+        results = [json.loads(line) for line in done.stdout.splitlines()]
+        assert (done.returncode, done.stderr) == (0, "")
+        assert {one["door"] for one in results if one["state"] != "ok"} == skipped, done.stdout
+        assert PASS not in done.stdout
 
 
 # --- where it is not -----------------------------------------------------------------
