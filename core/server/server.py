@@ -103,6 +103,10 @@ class HubServer:
         """Learn where it can be reached, for invitations."""
         self.hub.doors = replace(doors, passphrase=self.context.gate.passphrase)
 
+    def tell_certificate(self, sha256: str) -> None:
+        """Learn which certificate is served, for invitations."""
+        self.hub.doors = replace(self.hub.doors, certificate=sha256)
+
     def change_passphrase(self, passphrase: str | None) -> None:
         """Ask for another one from now on, also whoever is in: they have to come back with it."""
         self.context.gate.passphrase = passphrase

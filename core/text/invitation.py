@@ -63,6 +63,8 @@ class Doors:
     tls: bool = False
     """The TCP port speaks TLS, and with `tls_only` nothing else beyond this machine."""
     tls_only: bool = False
+    certificate: str = ""
+    """The SHA-256 of the certificate, for whoever has nobody to vouch for it."""
 
 
 def invitation(
@@ -151,6 +153,8 @@ def _lines(tcp: Sequence[Place], pages: Sequence[str], doors: Doors) -> tuple[st
         ways |= {} if doors.tls_only else commands(*tcp[0], doors.telnet)
         if doors.tls:
             ways |= encrypted(*tcp[0])
+    if doors.certificate:
+        ways["certificate"] = f"SHA-256 {doors.certificate}"
     if pages and (not tcp or (pages[0].startswith("https:") and not doors.tls)):
         # Whatever serves the page encrypts, or is the only one to reach the hub.
         ways["hubbub"] = f"hubbub join ws{pages[0].removeprefix('http')}"

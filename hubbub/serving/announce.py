@@ -35,24 +35,35 @@ _DARK_ON_LIGHT = {(0, 0): " ", (1, 0): "▀", (0, 1): "▄", (1, 1): "█"}
 _LIGHT_ON_DARK = {(0, 0): "█", (1, 0): "▄", (0, 1): "▀", (1, 1): " "}
 
 
-async def announce(hub: HubServer, web: int | str | None, tell_ready: Callable[[], None]) -> None:
+async def announce(
+    hub: HubServer, web: int | str | None, tell_ready: Callable[[], None], certificate: str = ""
+) -> None:
     """Tell a hub where it can be reached, who waits for it that it is ready, people how to come in.
 
     `web` is as for `doors`. The machine's name is looked up last, since that
-    may take a while. People are told on a terminal only.
+    may take a while. People are told on a terminal only. `certificate` is the SHA-256 of
+    the hub's, where it has one.
     """
     bound, found = hub.addresses, of_this_machine()
     telnet = None if hub.telnet_address is None else hub.telnet_address[1]
     secure, only = hub.settings.tls is not None, hub.settings.tls_only
     made = replace(
-        doors(bound, web, found, secure=secure), telnet=telnet, tls=secure, tls_only=only
+        doors(bound, web, found, secure=secure),
+        telnet=telnet,
+        tls=secure,
+        tls_only=only,
+        certificate=certificate,
     )
     hub.tell_doors(made)
     tell_ready()
     if {host for host, _ in made.tcp} - {host for host, _ in bound}:
         name = await asyncio.to_thread(name_of_this_machine, found)
         made = replace(
-            doors(bound, web, found, name, secure=secure), telnet=telnet, tls=secure, tls_only=only
+            doors(bound, web, found, name, secure=secure),
+            telnet=telnet,
+            tls=secure,
+            tls_only=only,
+            certificate=certificate,
         )
         hub.tell_doors(made)
     show(hub.hub.doors)

@@ -4,6 +4,7 @@ Knows flags and files; does not know what is said over TLS.
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -46,7 +47,11 @@ def read_certificate(options: TlsOptions) -> Certificate | None:
 class CertificateFollower:
     """Has a server serve what its files hold, soon after they have changed."""
 
-    def __init__(self, certificate: Certificate) -> None:
+    def __init__(
+        self, certificate: Certificate, changed: Callable[[str], object] = lambda sha256: None
+    ) -> None:
+        """`changed` is told the SHA-256 of another one."""
+        self._changed = changed
         self._certificate = certificate
         self._seen = certificate.changed_at()
         self._handle: asyncio.TimerHandle | None = None
@@ -70,6 +75,7 @@ class CertificateFollower:
             return
         if another:
             complain(strings.new_certificate(self._certificate.sha256))
+            self._changed(self._certificate.sha256)
 
     def _look(self) -> None:
         self.start()

@@ -75,12 +75,15 @@ def follow(
     passphrases.start()
     running.append(passphrases)
     if certificate is not None:
-        follow_certificate(certificate, running)
+        follow_certificate(certificate, running, hub.tell_certificate)
 
 
-def follow_certificate(certificate: Certificate, running: list["Stoppable"]) -> None:
+def follow_certificate(
+    certificate: Certificate, running: list["Stoppable"],
+    changed: Callable[[str], object] = lambda sha256: None,
+) -> None:  # fmt: skip
     """Read a certificate again once its files have changed, or SIGHUP asks for it."""
-    follower = CertificateFollower(certificate)
+    follower = CertificateFollower(certificate, changed)
     follower.start()
     running.append(follower)
     # At a terminal, SIGHUP means that the terminal is gone.
@@ -166,7 +169,8 @@ def run_serve(
         # Whoever comes meanwhile is told how far that is.
         await hub.open()
         follow(hub, decided, certificate, running)
-        await announce(hub, web[1], lambda: tell_ready(hub, gateway))
+        shown = certificate.sha256 if certificate is not None else ""
+        await announce(hub, web[1], lambda: tell_ready(hub, gateway), shown)
 
     return run_servers(start, log_level)
 
@@ -201,7 +205,8 @@ def run_hub(
         running.append(hub)
         await hub.open()
         follow(hub, decided, certificate, running)
-        await announce(hub, page, lambda: tell_ready(hub, None))
+        shown = certificate.sha256 if certificate is not None else ""
+        await announce(hub, page, lambda: tell_ready(hub, None), shown)
 
     return run_servers(start, log_level)
 
