@@ -27,13 +27,15 @@ import { Attention } from "./browser/attention.js";
 import { copyText } from "./browser/clipboard.js";
 import { Journey } from "./browser/journey.js";
 import { askPermission, permission } from "./browser/permission.js";
-import { addressOf, currentRoute } from "./browser/route.js";
+import { addressOf, currentRoute, takePass } from "./browser/route.js";
 import { watchSleep } from "./browser/sleep.js";
-import { askWhy, openSocket, socketUrl } from "./browser/socket.js";
+import { askGate, askWhy, openSocket, socketUrl } from "./browser/socket.js";
 import { concernsPrefs, loadPrefs, makeStorage, savePrefs } from "./browser/storage.js";
 import { Tabs } from "./browser/tabs.js";
 import { watchViewport } from "./browser/viewport.js";
 
+// Before anything else: it is to stand in the address for as short as can be.
+const invited = takePass();
 const asking = new Asking((request) => socket.send(request));
 const local = allowed(() => localStorage);
 const storage = makeStorage(local, allowed(() => sessionStorage), allowed(() => indexedDB));
@@ -78,7 +80,10 @@ function dispatch(event) {
   if (state.prefs !== before.prefs) savePrefs(local, state.prefs);
   storage.save(state, before);
   journey.shows(state.current, currentRoom(state)?.aim?.seq);
-  if (state.connection.phase === "live" && before.connection.phase !== "live") checkForUpdate();
+  if (state.connection.phase === "live" && before.connection.phase !== "live") {
+    checkForUpdate();
+    tabs.handOver([], state.pass);
+  }
   wait();
   paint();
 }
@@ -238,6 +243,7 @@ const act = {
   undoLeave: () => takeAndDispatch({ type: "undoLeave" }),
   look: (look) => dispatch({ type: "look", ...look }),
   named: (nick) => takeAndDispatch({ type: "named", nick }),
+  passed: (answer) => takeAndDispatch({ type: "passed", ...answer }),
   askNick: () => dispatch({ type: "askNick" }),
   keepNick: () => dispatch({ type: "keepNick" }),
   directory: () => dispatch({ type: "directory" }),
@@ -267,13 +273,21 @@ const tabs = new Tabs(channel(), {
   }),
   take: takeSession,
   yield() {
-    tabs.handOver(keptDirects(state));
+    tabs.handOver(keptDirects(state), state.pass);
     dispatch({ type: "yielded" });
   },
-  given: (directs) => dispatch({ type: "given", directs }),
+  given(directs, pass = "") {
+    dispatch({ type: "given", directs });
+    dispatch({ type: "passGiven", pass });
+  },
   heard: (events) => dispatch({ type: "overheard", events }),
   forget: startOver,
 });
+
+// Somebody follows an invitation in a tab that is open.
+for (const name of ["popstate", "hashchange"]) {
+  addEventListener(name, () => dispatch({ type: "passGiven", pass: takePass() }));
+}
 
 const journey = new Journey({
   isOpen: (room) => state.rooms.has(room) || state.wanted.includes(room),
@@ -343,6 +357,7 @@ async function begin() {
   dispatch({ type: "prefer", changes: loadPrefs(local) });
   dispatch({ type: "look", visible: !document.hidden, focused: document.hasFocus() });
   const kept = storage.load();
+  if (invited) kept.pass = invited;
   const hidden = document.hidden && kept.nick !== "";
   const elsewhere = hidden && ["seen", "hidden"].includes(await tabs.ask());
   // A machine without a network may still reach a hub on itself: what the browser
@@ -353,6 +368,9 @@ async function begin() {
   restore();
   watchSleep(() => dispatch({ type: "wake" }));
   takeDrafts();
+  if (kept.nick || kept.pass) return;
+  const text = await askGate(socketUrl(location));
+  if (text) dispatch({ type: "gated", text });
 }
 
 /** If no other tab is open, take over the drafts of a closed one. */

@@ -472,7 +472,7 @@ test("an invitation is asked for with the page's own address, and shown in a dia
   assert.deepEqual(request, { type: "invite", web, ref: request.ref });
   const said = ["come in with any of these:", "browser     https://chat.example/"];
   page.hear({ type: "invitation", tcp: [], web: [web], lines: said, ref: request.ref });
-  assert.deepEqual(page.state.invitation, { room: "lobby", lines: said, web: [web] });
+  assert.deepEqual(page.state.invitation, { room: "lobby", lines: said, web: [web], passphrase: "" });
   assert.deepEqual(page.notes(), []);
   assert.deepEqual(page.state.asks, {});
   page.lose();

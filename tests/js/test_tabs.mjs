@@ -66,7 +66,7 @@ class Tab {
       state: () => ({ ownsSession: this.ownsSession, waits: !this.ownsSession, visible: this.visible }),
       take: () => this.take(),
       yield: () => { this.ownsSession = false; },
-      given: (directs) => { this.directs = directs; },
+      given: (directs, pass) => Object.assign(this, { directs, pass }),
       heard: (events) => this.heard.push(...events),
       forget: () => { this.forgot = true; },
     });

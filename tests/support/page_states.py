@@ -22,6 +22,7 @@ SCHEMES = ("light", "dark")
 
 FIRST = "The beginning, before everything else."
 LAST = "And this is the last line."
+PASSPHRASE = "k7mq-2xfd-9wht"
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,24 @@ def renaming(ann: Visit, world: World) -> None:
     ann.join("ann")
     ann.page.locator("#rename").dispatch_event("click")
     expect(ann.page.locator("#nick")).to_be_focused()
+
+
+def asked_for_the_passphrase(ann: Visit, world: World) -> None:
+    """On a first visit: one question for the nick and for it."""
+    world.ask_for(PASSPHRASE)
+    ann.go()
+    expect(ann.page.get_by_label("Passphrase", exact=True)).to_be_visible()
+
+
+def wrong_passphrase(ann: Visit, world: World) -> None:
+    """Of somebody whose nick is known, and who looks at what was typed."""
+    ann.join("ann")
+    world.ask_for(PASSPHRASE)
+    box = ann.page.get_by_label("Passphrase", exact=True)
+    box.fill("not-it-at-all")
+    ann.page.get_by_role("button", name="Show the passphrase").click()
+    box.press("Enter")
+    expect(ann.page.locator("#pass-problem")).to_be_visible()
 
 
 def empty(ann: Visit, world: World) -> None:
@@ -302,6 +321,16 @@ def inviting(ann: Visit, world: World) -> None:
     expect(ann.page.locator("#invite-dialog .code")).to_be_visible()
 
 
+def inviting_with_a_passphrase(ann: Visit, world: World) -> None:
+    world.ask_for(PASSPHRASE)
+    ann.go(f"#pass={PASSPHRASE}")
+    ann.page.get_by_label("Your nick").fill("ann")
+    ann.page.keyboard.press("Enter")
+    ann.connected()
+    ann.type("/invite")
+    expect(ann.page.locator("#invite-pass")).to_be_visible()
+
+
 def has_left_a_room(ann: Visit, world: World) -> None:
     ann.join("ann")
     ann.type("/join tea")
@@ -335,6 +364,8 @@ STATES = {
     "nick dialog": State(nick_dialog),
     "nick refused": State(nick_refused),
     "renaming": State(renaming),
+    "asked for the passphrase": State(asked_for_the_passphrase),
+    "wrong passphrase": State(wrong_passphrase),
     "empty": State(empty),
     "no room": State(no_room),
     "busy": State(busy),
@@ -361,6 +392,7 @@ STATES = {
     "settings": State(settings),
     "about a room": State(about_a_room),
     "inviting": State(inviting),
+    "inviting with a passphrase": State(inviting_with_a_passphrase),
     "has left a room": State(has_left_a_room),
     "many rooms": State(many_rooms, sizes=(DESKTOP,)),
     "a newer page": State(a_newer_page),

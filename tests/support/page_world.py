@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from core.server.server import HubServer
 from core.server.settings import HubSettings
+from core.text.invitation import Doors
 from web.app import GatewaySettings
 from web.server import GatewayServer
 
@@ -124,14 +125,16 @@ class Wire:
 class Person:
     """Somebody else in the rooms, who speaks JSON lines straight to the hub."""
 
-    def __init__(self, address: tuple[str, int], nick: str, rooms: tuple[str, ...]) -> None:
+    def __init__(
+        self, address: tuple[str, int], nick: str, rooms: tuple[str, ...], passphrase: str | None
+    ) -> None:
         self._socket = socket.create_connection(address, WAIT_S)
         self._socket.settimeout(WAIT_S)
         self._lines = self._socket.makefile("rb")
         self._refs = itertools.count(1)
         self.nick = nick
         join = {room: {"last": 0} for room in rooms}
-        self.send(type="hello", nick=nick, join=join)
+        self.send(type="hello", nick=nick, join=join, passphrase=passphrase)
         self.wait("welcome")
         for _ in rooms:
             self.wait("joined", nick=nick)
@@ -179,8 +182,10 @@ class Person:
 class World:
     """The servers, and what a test may do to them."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, passphrase: str | None = None) -> None:
         self._data = data
+        self.passphrase = passphrase
+        """What the hub asks for; None lets everybody in."""
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
@@ -199,7 +204,7 @@ class World:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(WAIT_S)
 
     def person(self, nick: str, *rooms: str) -> Person:
-        person = Person(self.hub.address, nick, rooms or ("lobby",))
+        person = Person(self.hub.address, nick, rooms or ("lobby",), self.passphrase)
         self._people.append(person)
         return person
 
@@ -211,6 +216,11 @@ class World:
 
     def mend(self) -> None:
         self.run(self.wire.mend())
+
+    def ask_for(self, passphrase: str) -> None:
+        """Ask everybody for this passphrase from now on, also those who are in."""
+        self.passphrase = passphrase
+        self.run(self._ask_for(passphrase))
 
     def stop_hub(self) -> None:
         self.run(self.hub.stop())
@@ -252,8 +262,16 @@ class World:
         await self.wire.start()
 
     async def _start_hub(self, port: int) -> None:
-        self.hub = HubServer(HubSettings(data=self._data, port=port, gateway_secret=SECRET))
+        self.hub = HubServer(
+            HubSettings(
+                data=self._data, port=port, gateway_secret=SECRET, passphrase=self.passphrase
+            )
+        )
         await self.hub.start()
+        self.hub.tell_doors(Doors())
+
+    async def _ask_for(self, passphrase: str) -> None:
+        self.hub.change_passphrase(passphrase)
 
     async def _start_gateway(self, static: Path | None = None) -> None:
         settings = GatewaySettings(
@@ -273,9 +291,9 @@ class World:
 
 
 @contextmanager
-def running_world(data: Path) -> Iterator[World]:
+def running_world(data: Path, passphrase: str | None = None) -> Iterator[World]:
     """Give a world, and take it down whatever happens."""
-    world = World(data)
+    world = World(data, passphrase)
     try:
         yield world
     finally:

@@ -1,7 +1,8 @@
 /**
- * The part of the page's address after the #: a room, or a line of one.
+ * The part of the page's address after the #: a room, or a line of one, and what the link
+ * of an invitation carries behind it.
  *
- * It knows no history of addresses, and no state.
+ * It knows no state, and of the addresses before nothing.
  */
 
 import { roomName } from "../model/actions.js";
@@ -34,4 +35,39 @@ export function currentRoute() {
   } catch {
     return { room: "", seq: null };
   }
+}
+
+/** More is no passphrase: a hub takes no longer one. */
+const PASS_LIMIT = 256;
+
+/**
+ * Return a fragment without the passphrase that the link of an invitation carries, and
+ * that. A room's name has neither & nor = there: `hashOf` encodes them.
+ * @param {string} fragment
+ * @returns {{ place: string, pass: string }}
+ */
+export function partPass(fragment) {
+  const found = /^(?:(.*?)&)??pass=([^&]*)/u.exec(fragment);
+  if (!found) return { place: fragment, pass: "" };
+  const [, place = "", coded] = found;
+  try {
+    const pass = decodeURIComponent(coded);
+    return { place, pass: pass.length > PASS_LIMIT ? "" : pass };
+  } catch {
+    return { place, pass: "" };
+  }
+}
+
+/**
+ * Take the passphrase out of the address, so that it stands neither there nor in the
+ * tab's history; return it, "" where there is none.
+ * @returns {string}
+ */
+export function takePass() {
+  const fragment = location.hash.slice(1);
+  const { place, pass } = partPass(fragment);
+  if (place !== fragment) {
+    history.replaceState(history.state, "", place ? `#${place}` : location.pathname + location.search);
+  }
+  return pass;
 }

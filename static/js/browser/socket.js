@@ -53,6 +53,26 @@ export async function askWhy(url, page) {
 }
 
 /**
+ * Ask whether the hub wants a passphrase before all else; return what it says then, or "".
+ *
+ * Where it wants none, it refuses a nick that nobody can have, and nothing has begun.
+ * @param {string} url
+ * @returns {Promise<string>}
+ */
+export function askGate(url) {
+  return new Promise((done) => {
+    const socket = openSocket(url, {
+      opened: () => socket.send({ type: "hello", nick: "", join: {} }),
+      lines([event]) {
+        socket.close();
+        done(event?.type === "error" && event.code === "passphrase" ? event.text : "");
+      },
+      closed: () => done(""),
+    });
+  });
+}
+
+/**
  * Open a socket and return {send, close}.
  *
  * `on` has opened(), lines(events, what was malformed) and closed(); after `close`

@@ -1,10 +1,10 @@
 /**
  * What the browser keeps between visits.
  *
- * For the person (localStorage): nick, rooms, the session, what is read. All tabs
- * of a browser share one session, which one of them owns at a time; only the owner
- * writes it. For the tab (sessionStorage): which room it shows, its drafts, and
- * what was sent from it. Unacknowledged lines are in a database of their own
+ * For the person (localStorage): nick, rooms, the session, what is read, and the
+ * passphrase if it is to be remembered. All tabs of a browser share one session, which
+ * one of them owns at a time; only the owner writes it. For the tab (sessionStorage):
+ * which room it shows, its drafts, what was sent from it, and the passphrase. Unacknowledged lines are in a database of their own
  * (outboxdb.js). Storage may be forbidden, full, or hold anything at all; the page
  * then works and forgets. It knows names and shapes of values, no DOM.
  */
@@ -48,6 +48,7 @@ export function makeStorage(local, session, factory) {
       if (state.outbox !== before.outbox) outboxDb.sync(state.outbox);
       if (state.current !== before.current) write(session, "current", state.current);
       if (state.rooms !== before.rooms) saveDirects(session, state, before);
+      if (state.pass !== before.pass) write(session, "pass", state.pass);
       if (ownsSession(state.connection)) save(local, state, before);
     },
 
@@ -117,6 +118,7 @@ export function concernsPrefs({ key }) {
 function load(local, session) {
   const rooms = read(local, "rooms");
   const kept = objectOf(read(local, "session"));
+  const remembered = read(local, "pass");
   const named = Array.isArray(rooms) ? rooms.filter(stringOf) : [];
   return {
     nick: stringOf(read(local, "nick")) ?? "",
@@ -125,6 +127,8 @@ function load(local, session) {
     session: { resume: stringOf(kept.resume), log: stringOf(kept.log) },
     marks: entriesOf(read(local, "marks"), "number"),
     directs: read(session, "talks"),
+    pass: stringOf(remembered) ?? stringOf(read(session, "pass")) ?? "",
+    remember: Boolean(remembered),
   };
 }
 
@@ -142,6 +146,18 @@ function save(local, state, before) {
     write(local, "session", { resume, log });
   }
   if (state.rooms !== before.rooms) saveMarks(local, state, before);
+  if (came || state.pass !== before.pass) savePass(local, state);
+}
+
+/**
+ * What lets one in is remembered if the person said so; what does not is forgotten.
+ * @param {Place} local
+ * @param {State} state
+ */
+function savePass(local, { pass, remember, connection }) {
+  const keep = remember && pass;
+  if (keep && connection.phase === "live") write(local, "pass", pass);
+  else if (!keep && read(local, "pass")) write(local, "pass", "");
 }
 
 /**

@@ -23,7 +23,7 @@
  *   | { what: "here", holds: boolean, visible: boolean }
  *   | { what: "took", stamp: Stamp }
  *   | { what: "events", events: HubEvent[] }
- *   | { what: "talks", talks: KeptDirect[] }
+ *   | { what: "talks", talks: KeptDirect[], pass?: string }
  * } Message
  * @typedef {"seen" | "hidden" | "none" | "alone"} Elsewhere
  *
@@ -33,7 +33,7 @@
  * @typedef {{ later(ms: number, what: () => void): unknown, now(): number, random(): number }} Clock
  * @typedef {{
  *   state(): { ownsSession: boolean, waits: boolean, visible: boolean }, take(): void,
- *   yield(): void, heard(events: HubEvent[]): void, given(directs: KeptDirect[]): void,
+ *   yield(): void, heard(events: HubEvent[]): void, given(directs: KeptDirect[], pass?: string): void,
  *   forget(): void,
  * }} Mine
  */
@@ -52,7 +52,7 @@ export class Tabs {
   /**
    * `channel` has postMessage and onmessage, `clock` has later(ms, what),
    * now() and random(). `mine` has state() -> {ownsSession, waits, visible}, take(),
-   * yield(), heard(events), given(directs) and forget().
+   * yield(), heard(events), given(directs, pass) and forget().
    * @param {Channel} channel
    * @param {Clock} clock
    * @param {Mine} mine
@@ -118,11 +118,13 @@ export class Tabs {
   }
 
   /**
-   * Give the conversations with one person, which only tabs have, to who takes over.
+   * Give what only tabs have to who takes over: the conversations with one person, and
+   * the passphrase.
    * @param {KeptDirect[]} directs
+   * @param {string} pass
    */
-  handOver(directs) {
-    if (directs.length) this.say({ what: "talks", talks: directs });
+  handOver(directs, pass) {
+    if (directs.length || pass) this.say({ what: "talks", talks: directs, pass });
   }
 
   forget() {
@@ -197,7 +199,7 @@ export class Tabs {
         this.mine.heard(message.events);
         break;
       case "talks":
-        this.mine.given(message.talks);
+        this.mine.given(message.talks, message.pass);
         break;
       case "forget":
         this.mine.forget();

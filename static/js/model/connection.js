@@ -6,7 +6,7 @@
  * are milliseconds of a monotonic clock and are passed in.
  *
  * Phases: idle (nobody has a nick yet), connecting, greeting (hello is sent),
- * nickPrompt (the nick was refused, and the person is asked for another), live,
+ * nickPrompt (the nick or the passphrase was refused, and the person is asked), live,
  * waiting (for the next attempt), replaced (another tab owns the session, until
  * this one takes it over).
  *
@@ -106,7 +106,7 @@ export function welcomed(connection, now) {
 }
 
 /**
- * The hub refused the nick: the socket stays open, without a deadline.
+ * The hub refused the nick or the passphrase: the socket stays open, without a deadline.
  * @param {Connection} connection
  * @returns {Connection}
  */

@@ -14,6 +14,18 @@ export const LATE = {
   leave: "Leave this room",
   close: "Close this conversation",
   copyLink: "Copy the link",
+  copyPass: "Copy the passphrase",
+  letsIn: "The link carries the passphrase: whoever has it is let in. Without a browser, the passphrase is "
+    + "the first line to type.",
+  pass: "Passphrase",
+  passTitle: "The passphrase of this hub",
+  passNeeded: "This hub asks for a passphrase. Whoever invited you has it.",
+  passFirst: "Write the passphrase first. Whoever invited you has it.",
+  passGo: "Come in",
+  passTrying: "Trying it…",
+  passRemember: "Remember it in this browser",
+  showPass: "Show the passphrase",
+  hidePass: "Hide the passphrase",
   ways: "Without a browser",
   notCopied: "This browser did not let the page copy it",
   qr: "The link as a QR code",
@@ -143,11 +155,16 @@ export function waysOf(lines) {
   const [head = "", ...rest] = lines;
   const ways = rest.map((line) => /^(\S.*?) {2,}(.*)$/u.exec(line)).filter((found) => found !== null)
     .map(([, name, way]) => ({ name, way }));
-  return { head: sentence(head), ways: ways.filter(({ name }) => name !== "browser") };
+  // Both of them stand above.
+  return { head: sentence(head), ways: ways.filter(({ name }) => !["browser", "passphrase"].includes(name)) };
 }
 
-/** @param {string} words @returns {string} */
-function sentence(words) {
-  const whole = words.replace(/:$/u, ".");
+/**
+ * Return what the hub says as a sentence.
+ * @param {string} words
+ * @returns {string}
+ */
+export function sentence(words) {
+  const whole = words.replace(/(?<=.)[.:]?$/u, ".");
   return whole.charAt(0).toUpperCase() + whole.slice(1);
 }

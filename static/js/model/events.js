@@ -14,6 +14,7 @@
 import { forget, join, leaveCurrent } from "./actions.js";
 import * as connections from "./connection.js";
 import { addDirectMessage, directWith, renameDirect } from "./directs.js";
+import { passRefused, passRenewed } from "./gate.js";
 import * as outboxes from "./outbox.js";
 import * as people from "./people.js";
 import { ignoring } from "./prefs.js";
@@ -81,7 +82,7 @@ const handlers = {
     const { log, resume, server, nick } = event;
     const marks = state.session.log && log !== state.session.log ? new Map() : state.marks;
     return {
-      ...state, nick, marks, nickPrompt: null,
+      ...state, nick, marks, nickPrompt: null, passPrompt: null,
       session: { resume, log, server },
       limits: { ...state.limits, ...event.limits },
       keeps: event.keeps ?? state.keeps,
@@ -177,7 +178,8 @@ const handlers = {
 
   invitation(state, event) {
     const [, next] = answered(state, event);
-    return { ...next, invitation: { room: next.current, lines: event.lines, web: event.web ?? [] } };
+    const { lines, web = [], passphrase = "" } = event;
+    return { ...next, invitation: { room: next.current, lines, web, passphrase } };
   },
 
   reset(state, event) {
@@ -200,6 +202,7 @@ const handlers = {
 
   bye(state, event) {
     if (event.reason === "replaced") return { ...state, connection: connections.replaced(state.connection) };
+    if (event.reason === "passphrase") return passRenewed(state, event.text ?? "");
     return { ...state, connection: connections.parting(state.connection, event) };
   },
 };
@@ -293,17 +296,23 @@ function page(room, what, event) {
   return { ...rooms.fillGap(room, event.messages, more), filling: false };
 }
 
-/** @param {State} state @param {HubEvent & { type: "error" }} event @returns {State} */
-function failed(state, event) {
+/**
+ * @param {State} state
+ * @param {HubEvent & { type: "error" }} event
+ * @param {Times} times
+ * @returns {State}
+ */
+function failed(state, event, times) {
   const words = errorWords(event);
   if (event.id !== undefined && outboxes.find(state.outbox, event.id)) {
     return { ...state, outbox: outboxes.refuse(state.outbox, event.id, event.code, words) };
   }
   const [question, next] = answered(state, event);
-  const refusedNick = ["nick_taken", "bad_nick"].includes(event.code);
-  if (refusedNick && next.connection.phase === "greeting") {
+  const greeting = next.connection.phase === "greeting";
+  if (greeting && event.code === "passphrase") return passRefused(next, words, times);
+  if (greeting && ["nick_taken", "bad_nick"].includes(event.code)) {
     const nickPrompt = { reason: words, renaming: false };
-    return { ...next, connection: connections.named(next.connection), nickPrompt };
+    return { ...next, connection: connections.named(next.connection), nickPrompt, passPrompt: null };
   }
   if (question?.what === "nick") return { ...next, nickPrompt: { reason: words, renaming: true } };
   if (question?.what === "leave" || question?.what === "people") return next;

@@ -25,7 +25,8 @@ export function takeOver(state, kept) {
     ([name, room]) => [name, sameLog ? readUpTo(room, kept.marks.get(name)) : room],
   ));
   return {
-    ...state, wanted, rooms, nickPrompt: null,
+    ...state, wanted, rooms, nickPrompt: null, passPrompt: null,
+    pass: kept.pass || state.pass, remember: kept.remember ?? state.remember,
     nick: kept.nick || state.nick,
     current: state.current !== null && rooms.has(state.current) ? state.current : state.opening ?? wanted[0] ?? null,
     marks: kept.marks,

@@ -14,6 +14,7 @@ import { markRead, prefer, withAlerts } from "./alerts.js";
 import * as connections from "./connection.js";
 import { restoreDirects, withDirect } from "./directs.js";
 import { applyHubEvents } from "./events.js";
+import { called, gated, goOn, greet, passed, passGiven } from "./gate.js";
 import { takeOver } from "./handoff.js";
 import * as outboxes from "./outbox.js";
 import { seek } from "./people.js";
@@ -24,7 +25,7 @@ import { flush } from "./sending.js";
 import { malformedWords } from "./strings.js";
 import { askFirst, goToFirst, isNews, sawFirst } from "./unread.js";
 import {
-  addNote, ask, changeRoom, currentRoom, DEFAULT_ROOM, helloRequest, isLooking, isReading, send, toEnd, withWanted,
+  addNote, ask, changeRoom, currentRoom, DEFAULT_ROOM, isLooking, isReading, send, toEnd, withWanted,
 } from "./update.js";
 
 /** @type {State} */
@@ -65,6 +66,11 @@ export const initialState = {
   // Whether the hub has said something that the page cannot read, which is told once.
   malformed: false,
   nickPrompt: null,
+  // The passphrase, whether the browser keeps it, and what is asked of it: see gate.js.
+  pass: "",
+  remember: false,
+  tried: "",
+  passPrompt: null,
   accepted: 0,
   // A line that somebody wants to see, and what somebody looks for.
   goal: null,
@@ -137,6 +143,7 @@ const handlers = {
     const begun = withWanted({
       ...state, outbox, restoring, wanted, connection, nick: kept.nick, opening: open, marks: kept.marks,
       session: { ...state.session, ...kept.session },
+      pass: kept.pass ?? "", remember: kept.remember ?? false,
       goal: seq ? { room: open, seq } : null,
       current: open,
     });
@@ -153,7 +160,7 @@ const handlers = {
 
   opened(state, { dial, now }) {
     if (dial !== state.connection.dial) return state;
-    return send({ ...state, connection: connections.opened(state.connection, now) }, helloRequest(state));
+    return greet(state, now);
   },
 
   lines(state, { dial, events, now, at }) {
@@ -210,7 +217,7 @@ const handlers = {
   // Another tab of this browser owns the session now.
   yielded(state) {
     if (state.connection.phase === "replaced") return state;
-    return disconnected({ ...state, nickPrompt: null }, connections.replaced(state.connection));
+    return disconnected({ ...state, nickPrompt: null, passPrompt: null }, connections.replaced(state.connection));
   },
 
   // Events that only the owning tab's connection got, passed on by that tab.
@@ -234,13 +241,12 @@ const handlers = {
 
   named(state, { nick, now }) {
     if (state.connection.phase === "live") return rename(state, nick);
-    const named = withWanted({ ...state, nick, nickPrompt: null });
-    const next = { ...named, current: named.current ?? named.opening };
-    if (state.connection.phase === "nickPrompt" && state.connection.dial) {
-      return send({ ...next, connection: connections.opened(state.connection, now) }, helloRequest(next));
-    }
-    return { ...next, connection: connections.dial(state.connection, now) };
+    return goOn(called({ ...state, nickPrompt: null }, nick), now);
   },
+
+  gated,
+  passed,
+  passGiven,
 
   askNick: (state) => ({ ...state, nickPrompt: { reason: "", renaming: true } }),
   keepNick: (state) => (state.nickPrompt?.renaming ? { ...state, nickPrompt: null } : state),
@@ -362,8 +368,10 @@ function disconnected(state, connection) {
     /** @returns {[string, Room]} */
     ([name, room]) => [name, { ...room, joined: room.peer !== null, loading: null, filling: false }],
   );
+  // What was being tried when the connection went is tried again by itself.
+  const over = state.passPrompt?.trying ? { nickPrompt: null, passPrompt: null } : {};
   return searchDisconnected(unreached({
-    ...state, connection, rooms: new Map(left), asks: {},
+    ...state, ...over, connection, rooms: new Map(left), asks: {},
     outbox: outboxes.unsend(state.outbox),
   }));
 }

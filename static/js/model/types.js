@@ -92,7 +92,8 @@
  *   more: boolean, next: Record<string, number | null> | null, problem: string,
  * }} Search
  * @typedef {{ reason: string, renaming: boolean }} NickPrompt
- * @typedef {{ room: string | null, lines: string[], web: string[] }} Invited
+ * @typedef {{ reason: string, wrong: boolean, trying: boolean }} PassPrompt
+ * @typedef {{ room: string | null, lines: string[], web: string[], passphrase: string }} Invited
  * @typedef {{ room: Room, place: number, shown: boolean }} Left
  */
 
@@ -123,7 +124,8 @@
  *   asks: Record<number, Question>, refs: number,
  *   directory: RoomInfo[] | null, fresh: boolean, listing: boolean, helping: boolean, error: string | null,
  *   renames: readonly Rename[], invitation: Invited | null, left: Left | null,
- *   malformed: boolean, nickPrompt: NickPrompt | null, accepted: number, goal: Goal | null, search: Search,
+ *   malformed: boolean, nickPrompt: NickPrompt | null,
+ *   pass: string, remember: boolean, tried: string, passPrompt: PassPrompt | null, accepted: number, goal: Goal | null, search: Search,
  *   look: Look, prefs: Prefs, outgoing: HubRequest[], alerts: Alert[],
  * }} State
  */
@@ -142,6 +144,7 @@
  *   nick: string, rooms: string[], current: string | null,
  *   session: { resume: string | null, log: string | null },
  *   marks: Map<string, number>, outbox?: unknown, directs?: unknown,
+ *   pass?: string, remember?: boolean,
  * }} Kept
  */
 
@@ -166,6 +169,9 @@
  *   | { type: "given", directs: unknown }
  *   | { type: "typed", text: string, id: string, web: string }
  *   | { type: "named" | "openDirect", nick: string }
+ *   | { type: "gated", text: string }
+ *   | { type: "passed", pass: string, remember: boolean, nick: string | null }
+ *   | { type: "passGiven", pass: string }
  *   | { type: "askNick" | "keepNick" | "clearError" | "listed" | "helped" | "directory" | "seen"
  *       | "sawFirst" | "firstUnread" }
  *   | { type: "again", id: string, freshId: string }

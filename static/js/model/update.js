@@ -190,9 +190,10 @@ export function helloRequest(state) {
     return after === null ? { last: FIRST_PAGE } : { after };
   };
   const join = Object.fromEntries(state.wanted.map((name) => [name, from(name)]));
-  const { resume, log } = state.session;
+  const { pass, session: { resume, log } } = state;
   return {
     // Without a nick the hub gives one, as it does to whoever comes by nc.
     type: "hello", ...(state.nick ? { nick: state.nick } : {}), join, ...(resume ? { resume } : {}), ...(log ? { log } : {}),
+    ...(pass ? { passphrase: pass } : {}),
   };
 }

@@ -75,11 +75,11 @@ const SHAPES = {
   // Of several rooms, each message has its own.
   results: new Shape({ messages: Array.isArray }, { room: name, more: flag, ref: count, next: places }),
   ack: new Shape({}, { id: name, room: name, seq: count, to: name, ref: count }),
-  invitation: new Shape({ lines: list(text) }, { web: list(name), ref: count }),
+  invitation: new Shape({ lines: list(text) }, { web: list(name), passphrase: name, ref: count }),
   reset: new Shape({ room: name, next: count, missed: count, reason: text }),
   error: new Shape({ code: text, text }, { id: name, room: name, ref: count }),
   notice: new Shape({ text }),
-  bye: new Shape({ reason: text }, { retry_ms: count }),
+  bye: new Shape({ reason: text }, { text, retry_ms: count }),
 };
 
 /** @type {Map<string, [string, Shape]>} */

@@ -35,12 +35,12 @@
  *   | { type: "results", room?: string, messages: HubMessage[], more: boolean,
  *       next?: Record<string, number | null>, ref?: number }
  *   | { type: "ack", id?: string, room?: string, seq?: number, to?: string }
- *   | { type: "invitation", lines: string[], web?: string[], ref?: number }
+ *   | { type: "invitation", lines: string[], web?: string[], passphrase?: string, ref?: number }
  *   | { type: "reset", room: string, next: number, missed: number, reason: string }
  *   | { type: "error", code: string, text: string, id?: string, room?: string, ref?: number }
  *   | { type: "notice", text: string }
  *   | { type: "pong" }
- *   | { type: "bye", reason: string, retry_ms?: number }
+ *   | { type: "bye", reason: string, text?: string, retry_ms?: number }
  * } HubEvent
  */
 
@@ -50,6 +50,7 @@
  * @typedef {{ last: number } | { after: number }} ReadFrom
  * @typedef {{
  *   type: "hello", nick?: string, join: Record<string, ReadFrom>, resume?: string, log?: string,
+ *   passphrase?: string,
  * }} Hello
  * @typedef {{ type: "say", room: string, text: string, id: string, kind?: "action" }} Say
  * @typedef {{ type: "direct", to: string, text: string, id: string, kind?: "action" }} SayDirect

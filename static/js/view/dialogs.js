@@ -1,10 +1,11 @@
 /**
- * The two questions that the page asks: which nick, and which room? It knows no
- * socket.
+ * The two questions that the page asks: which nick, and which room? With the first
+ * comes the passphrase, where the hub asks for one. It knows no socket.
  */
 
 /**
- * @import { NickPrompt, State } from "../model/types.js"
+ * @import { NickPrompt, PassPrompt, State } from "../model/types.js"
+ * @import { PassField } from "./passfield.js"
  * @import { RoomList } from "./roomlist.js"
  * @import { Acts } from "./types.js"
  */
@@ -18,59 +19,95 @@ import { openDialog } from "./overlay.js";
 export class NickDialog {
   /** @param {Acts} act */
   constructor(act) {
+    this.act = act;
     this.dialog = byId("nick-dialog");
     this.input = byId("nick");
+    /** @type {State} */
+    this.state = initialState;
     /** @type {NickPrompt | null} */
     this.asked = null;
+    /** @type {PassPrompt | null} */
+    this.passAsked = null;
+    /** @type {PassField | null} */
+    this.pass = null;
     // Without a nick there is nothing behind the question to go back to: whatever
     // else a browser does to close it, it comes again.
     this.dialog.addEventListener("close", () => {
-      if (!this.asked) return;
-      if (this.asked.renaming) act.keepNick();
-      else this.open(this.asked);
+      if (this.asked?.renaming) act.keepNick();
+      else if (this.asked || this.passAsked) this.open();
     });
-    byId("nick-guest").addEventListener("click", () => act.named(""));
+    byId("nick-guest").addEventListener("click", () => this.answer(""));
     byId("nick-keep").addEventListener("click", () => act.keepNick());
     byId("nick-form").addEventListener("submit", (event) => {
       event.preventDefault();
       const nick = this.input.value.trim();
-      if (nick) act.named(nick);
+      if (nick || !this.asked) this.answer(nick);
       else this.explain(WORDS.nameFirst);
     });
   }
 
+  /** @param {string} nick */
+  answer(nick) {
+    if (this.passAsked) this.pass?.answer(this.asked ? nick : null);
+    else this.act.named(nick);
+  }
+
   /** @param {State} state */
   render(state) {
-    const { nickPrompt } = state;
-    if (nickPrompt === this.asked) return;
-    this.asked = nickPrompt;
-    if (!nickPrompt) {
-      this.dialog.close();
-      restingPlace().focus();
+    this.state = state;
+    const { nickPrompt, passPrompt } = state;
+    if (nickPrompt === this.asked && passPrompt === this.passAsked) return;
+    if (passPrompt && !this.pass) {
+      this.withPass();
       return;
     }
-    this.open(nickPrompt, state.nick);
-    const { renaming } = nickPrompt;
+    this.asked = nickPrompt;
+    this.passAsked = passPrompt;
+    if (nickPrompt) this.renderNick(nickPrompt);
+    this.pass?.render(state);
+    if (passPrompt?.trying) return;
+    if (nickPrompt || passPrompt) {
+      this.open(state.nick);
+      return;
+    }
+    this.dialog.close();
+    restingPlace().focus();
+  }
+
+  /** @param {NickPrompt} asked */
+  renderNick({ renaming, reason }) {
+    const { opening, wanted } = this.state;
     setText(byId("nick-title"), renaming ? WORDS.otherNick : WORDS.welcome);
-    setText(byId("nick-words"), renaming
-      ? WORDS.allSee
-      : firstWords(placeName(state.opening ?? state.wanted[0])));
+    setText(byId("nick-words"), renaming ? WORDS.allSee : firstWords(placeName(opening ?? wanted[0])));
     setText(byId("nick-go"), renaming ? WORDS.change : WORDS.join);
     byId("nick-keep").hidden = !renaming;
     byId("nick-guest").hidden = renaming;
-    this.explain(nickPrompt.reason);
+    this.explain(reason);
+  }
+
+  /** What few hubs ask for is loaded once one does. */
+  async withPass() {
+    const loaded = await later(() => import("./passfield.js"));
+    if (!loaded) return;
+    await loaded.dressed();
+    this.pass ??= new loaded.PassField(this.act);
+    this.render(this.state);
   }
 
   /**
    * What was refused stays in the box, to be corrected.
-   * @param {NickPrompt} asked
    * @param {string} [nick]
    */
-  open({ renaming }, nick) {
-    if (!this.dialog.open && nick !== undefined) this.input.value = nick;
-    openDialog(this.dialog, { lasting: !renaming });
-    this.input.focus();
-    this.input.select();
+  open(nick) {
+    const { asked, passAsked, dialog } = this;
+    const wasOpen = dialog.open;
+    if (!wasOpen && nick !== undefined) this.input.value = nick;
+    openDialog(dialog, { lasting: !asked?.renaming });
+    // Who is writing a nick goes on with it.
+    if (wasOpen && asked && passAsked && !passAsked.wrong) return;
+    const box = passAsked && (!asked || passAsked.wrong) ? this.pass?.input : this.input;
+    box?.focus();
+    box?.select();
   }
 
   /** @param {string} reason */

@@ -35,6 +35,7 @@ export class InviteView {
         "div", { class: "invite-way" }, el("code", { id: "invite-link" }),
         textButton("invite-copy", "Copy", () => this.copy(this.link), LATE.copyLink), share,
       ),
+      el("div", { id: "invite-gate" }),
       el("h3", { id: "invite-other", text: LATE.ways }), el("ul", { id: "invite-ways", class: "invite-ways" }),
     );
     this.dialog.classList.add("wide");
@@ -49,20 +50,39 @@ export class InviteView {
     setText(byId("invite-title"), inviteWords(placeName(invitation.room)));
     setText(byId("invite-head"), head);
     setText(byId("invite-link"), this.link);
+    byId("invite-gate").replaceChildren(...this.gate(invitation.passphrase));
     byId("invite-code").replaceChildren(...codeElement(this.link));
     byId("invite-ways").replaceChildren(...ways.map((way) => this.way(way)));
     show(this.dialog, () => byId("invite-copy"));
   }
 
   /**
-   * The address that others can use, which need not be the one that this page has.
+   * The address that others can use, which need not be the one that this page has. It
+   * carries the passphrase where a browser sends it to nobody.
    * @param {NonNullable<State["invitation"]>} invitation
    * @returns {string}
    */
-  linkTo({ web, room }) {
+  linkTo({ web, room, passphrase }) {
     const here = new URL(this.act.address(room ?? ""));
     const [page = `${here.origin}${here.pathname}`] = web;
-    return room === null || room.startsWith("@") ? page : page + here.hash;
+    const place = room === null || room.startsWith("@") ? "" : here.hash.slice(1);
+    const pass = passphrase && `pass=${encodeURIComponent(passphrase)}`;
+    return [page, [place, pass].filter(Boolean).join("&")].filter(Boolean).join("#");
+  }
+
+  /**
+   * The passphrase by itself, where the hub asks for one.
+   * @param {string} passphrase
+   * @returns {HTMLElement[]}
+   */
+  gate(passphrase) {
+    if (!passphrase) return [];
+    const row = el(
+      "div", { class: "invite-way" }, el("span", { class: "invite-name", text: "passphrase" }),
+      el("code", { id: "invite-pass", text: passphrase }),
+      textButton("", "Copy", () => this.copy(passphrase), LATE.copyPass),
+    );
+    return [row, el("p", { text: LATE.letsIn })];
   }
 
   /** @param {{ name: string, way: string }} way @returns {HTMLElement} */
