@@ -78,7 +78,8 @@ async function fromNetwork(request) {
   if (!page || await keptIndex(page.version)) return index;
   const answers = await gather(page.files);
   // Where there is no space left, the version that is there is shown all the same.
-  await keep(index.clone(), page, answers).catch(() => {});
+  // Without its address, in which there may be a passphrase behind the #.
+  await keep(new Response(index.clone().body, index), page, answers).catch(() => {});
   return index;
 }
 

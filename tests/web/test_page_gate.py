@@ -1,5 +1,6 @@
 """A hub that asks for a passphrase, seen from the page: nothing is there before it."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -7,10 +8,11 @@ from urllib.parse import quote
 import pytest
 from page_codes import code
 from page_visit import NewVisit, Visit
-from page_world import World, running_world
-from playwright.sync_api import Locator, expect
+from page_world import CHROMIUM, CHROMIUM_FLAGS, World, running_world
+from playwright.sync_api import Browser, Locator, expect
 
 from core.access.gate import NEEDED, WRONG
+from web.assets import find_static
 
 pytest_plugins = ["page_fixtures"]
 
@@ -330,3 +332,48 @@ def test_where_nothing_is_asked_nothing_is_said_of_it(visit: NewVisit, tmp_path:
         expect(ann.page.locator("#invite-link")).to_have_text(free.url + "#lobby")
         expect(ann.page.locator("#invite-pass")).to_have_count(0)
         ann.context.close()
+
+
+def test_neither_the_worker_nor_the_console_keeps_it(
+    browser: Browser, world: World, tmp_path: Path
+) -> None:
+    """A profile that has followed the link has it in no cache of the page's on disk."""
+    profile = tmp_path / "profile"
+    context = browser.browser_type.launch_persistent_context(
+        profile, executable_path=CHROMIUM, args=list(CHROMIUM_FLAGS)
+    )
+    ann = Visit(context, world)
+    heard: list[str] = []
+    ann.page.on("console", lambda message: heard.append(message.text))
+    ann.go(f"#lobby&pass={PASS}")
+    ann.page.get_by_label("Your nick").fill("ann")
+    ann.page.keyboard.press("Enter")
+    inside(ann)
+    ann.page.evaluate("navigator.serviceWorker.ready")
+    # The page that comes now passes the worker, with the fragment, and is another version.
+    ann.page.goto("about:blank")
+    newer = tmp_path / "static"
+    shutil.copytree(find_static(), newer)
+    with (newer / "css" / "base.css").open("a") as style:
+        style.write(":root { --probe:new; }\n")
+    world.restart_gateway(newer)
+    ann.go(f"#lobby&pass={PASS}")
+    inside(ann)
+    urls = ann.page.evaluate("""async () => {
+      const found = [];
+      for (const name of await caches.keys()) {
+        const cache = await caches.open(name);
+        for (const request of await cache.keys()) {
+          found.push(request.url, (await cache.match(request)).url);
+        }
+      }
+      return found;
+    }""")
+    assert urls
+    assert PASS not in "".join(urls)
+    context.close()
+    ann.quiet()
+    assert PASS not in "".join(heard)
+    storages = list((profile / "Default").glob("Service Worker/**/*"))
+    assert storages
+    assert not [one for one in storages if one.is_file() and PASS.encode() in one.read_bytes()]
