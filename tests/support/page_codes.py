@@ -1,7 +1,29 @@
-"""Read back the QR codes that the page draws, small ones."""
+"""The QR codes that the page draws, and small ones read back."""
 
+import json
+import subprocess
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final
+
+ROOT = Path(__file__).parents[2]
+
+SCRIPT = f"""
+import {{ qrCode }} from "{(ROOT / "static/js/text/qr.js").as_uri()}";
+const code = qrCode(process.argv[1]);
+console.log(JSON.stringify(code.map((row) => row.map(Number))));
+"""
+
+
+def code(text: str) -> list[list[int]]:
+    """Return what the page draws for a text, as Node runs it."""
+    done = subprocess.run(
+        ["node", "--input-type=module", "--eval", SCRIPT, text],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    cells: list[list[int]] = json.loads(done.stdout)
+    return cells
+
 
 MASKS: Final[tuple[Callable[[int, int], int], ...]] = (
     lambda x, y: (x + y) % 2,

@@ -1,29 +1,8 @@
 """The page's QR codes: as another writer of them makes them, and read back."""
 
-import json
-import subprocess
-from pathlib import Path
-
 import pytest
 import segno
-from page_codes import read
-
-ROOT = Path(__file__).parents[2]
-
-SCRIPT = f"""
-import {{ qrCode }} from "{(ROOT / "static/js/text/qr.js").as_uri()}";
-const code = qrCode(process.argv[1]);
-console.log(JSON.stringify(code.map((row) => row.map(Number))));
-"""
-
-
-def code(text: str) -> list[list[int]]:
-    done = subprocess.run(
-        ["node", "--input-type=module", "--eval", SCRIPT, text],
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    cells: list[list[int]] = json.loads(done.stdout)
-    return cells
+from page_codes import code, read
 
 
 @pytest.mark.parametrize("characters", [14, 26, 42, 62, 84, 106, 122, 152, 180])
