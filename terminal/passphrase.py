@@ -6,8 +6,9 @@ a terminal, and a job has none: it is told what to set.
 
 import asyncio
 import os
+import threading
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from typing import Final
 
 from core.client.reconnect import PASSPHRASE_CODE, HelloRefused
@@ -82,15 +83,41 @@ async def _line(terminal: int) -> bytes:
     read: asyncio.Future[bytes] = loop.create_future()
 
     def ready() -> None:
-        try:
-            data = os.read(terminal, LIMIT_BYTES)
-        except OSError:
-            data = b""
+        data = _read(terminal)
         if not read.done():
             read.set_result(data)
 
-    loop.add_reader(terminal, ready)
+    try:
+        loop.add_reader(terminal, ready)
+    except OSError:
+        # kqueue cannot watch this file on every system.
+        return await _in_thread(terminal)
     try:
         return await read
     finally:
         loop.remove_reader(terminal)
+
+
+async def _in_thread(terminal: int) -> bytes:
+    loop = asyncio.get_running_loop()
+    read: asyncio.Future[bytes] = loop.create_future()
+
+    def done(data: bytes) -> None:
+        if not read.done():
+            read.set_result(data)
+
+    def wait() -> None:
+        data = _read(terminal)
+        with suppress(RuntimeError):  # the loop is closed, and nobody waits
+            loop.call_soon_threadsafe(done, data)
+
+    # A daemon: the interpreter ends without it.
+    threading.Thread(target=wait, name="passphrase", daemon=True).start()
+    return await read
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, LIMIT_BYTES)
+    except OSError:
+        return b""

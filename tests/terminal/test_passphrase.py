@@ -29,6 +29,16 @@ except termios.error:
 """
 """It tells of the echo itself: the end of a session resets its terminal."""
 
+BLIND = """
+import asyncio
+
+def cannot(self, fd, callback, *arguments):
+    raise OSError(22, "Invalid argument")
+
+asyncio.SelectorEventLoop.add_reader = cannot
+"""
+"""A loop that cannot watch the terminal, as kqueue's cannot on some systems."""
+
 Start = Callable[..., Process]
 
 
@@ -61,6 +71,16 @@ def test_nothing_that_is_typed_is_shown(start: Start) -> None:
     assert asker.ended() == 0
     assert TYPED not in asker.seen.text
     assert "Passphrase: \r\nanswer:" in asker.seen.text
+
+
+def test_a_loop_that_cannot_watch_a_terminal_asks_all_the_same(start: Start) -> None:
+    asker = start(script=BLIND + ASKS)
+    asker.seen.until("Passphrase: ")
+    assert not echoes(asker)
+    asker.say(TYPED)
+    asker.seen.until("answer: as typed")
+    asker.seen.until("echo: True")
+    assert asker.ended() == 0
 
 
 @pytest.mark.parametrize(
