@@ -120,3 +120,20 @@ def test_hostile_text_is_text(ann: Tab, world: World) -> None:
     assert ann.run("document.querySelectorAll('#lines img, #lines script, .said a').length") == 0
     root = "document.documentElement"
     ann.sees(f"{root}.scrollWidth - {root}.clientWidth", 0)
+
+
+def test_a_passphrase_is_asked_for_and_a_link_brings_it(ann: Tab, world: World) -> None:
+    world.ask_for("k7mq-2xfd-9wht")
+    ann.go(world.url)
+    ann.sees("Boolean(document.querySelector('#pass')?.checkVisibility())")
+    ann.click("#nick")
+    ann.type("ann")
+    ann.click("#pass")
+    ann.type("k7mq2xfd9wht" + ENTER)
+    connected(ann)
+    world.ask_for("another one & more")
+    ann.says("#nick-title", "The passphrase of this hub")
+    ann.run("location.hash = '#tea&pass=another%20one%20%26%20more'")
+    connected(ann)
+    ann.says("#room-title", "#tea")
+    ann.sees("location.hash", "#tea")
