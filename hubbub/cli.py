@@ -436,6 +436,29 @@ def backup(
     return run_backup(file, data, force=force)
 
 
+@app.command(help_epilogue=shown("config"))
+def config(
+    command: Annotated[
+        Literal[
+            "serve", "hub", "gateway", "join", "send", "tail", "doctor", "export", "backup",
+            "passphrase",
+        ],
+        Parameter(help="Whose settings."),
+    ] = "serve",
+    /,
+    *,
+    json: Annotated[bool, Parameter(help="Print JSON objects.", negative="")] = False,
+    config: ConfigFile = None,
+) -> int:  # fmt: skip
+    """Show every setting of a command, its value and where it came from.
+
+    Exits with 2 if one of them is wrong, and says which.
+    """
+    from hubbub.configuration import run_config
+
+    return run_config(settings, app, command, config, no_output, as_json=json)
+
+
 @app.command(help_epilogue=shown("completion"))
 def completion(
     shell: Annotated[Literal["bash", "zsh", "fish"], Parameter(help="The shell it is for.")],

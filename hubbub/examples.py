@@ -43,6 +43,10 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("hubbub passphrase --renew", "another one, which everybody is asked for"),
         ("hubbub passphrase --set", "one of your own, typed unseen"),
     ),
+    "config": (
+        ("hubbub config", "what hubbub serve would use, here and now"),
+        ("hubbub config hub --config /etc/hubbub.toml", "trying a file before it is used"),
+    ),
     "completion": (
         ("hubbub completion bash > ~/.local/share/bash-completion/completions/hubbub", "bash"),
         ("hubbub completion zsh > ~/.zfunc/_hubbub", "zsh, with ~/.zfunc in its fpath"),

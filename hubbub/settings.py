@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple, get_origin
 
-from cyclopts import Token
+from cyclopts import CycloptsError, Token
 from cyclopts.argument import Argument, ArgumentCollection
 
 from core.folders import config_folder
@@ -29,6 +29,9 @@ PREFIX: Final = "HUBBUB_"
 
 SERVERS: Final = frozenset({"serve", "hub", "gateway", "export", "backup", "passphrase"})
 """Those for whom the working directory is the operator's: servers, and what reads their log."""
+
+CONFIG: Final = "config"
+"""The command that shows what others would read."""
 
 PER_USE: Final = frozenset(
     {
@@ -180,6 +183,16 @@ class Settings:
                 yield strings.unknown_variable(name, nearest(name, settings))
 
 
+def parsed_value(argument: Argument) -> Any:
+    """Return what the tokens of an argument mean; raise CycloptsError for what they cannot."""
+    try:
+        value = argument.convert_and_validate()
+    except CycloptsError as problem:
+        problem.verbose = False  # as when a command is run
+        raise
+    return list(value) if isinstance(value, tuple) else value
+
+
 def is_setting(argument: Argument) -> bool:
     """Tell whether the environment and files may say it, too."""
     return _is_flag(argument) and argument.name not in PER_USE
@@ -273,7 +286,7 @@ def _is_text(value: str) -> bool:
 def _file(command: str, arguments: ArgumentCollection) -> Found | None:
     """Return the settings of a file, if there is one; raise BadSetting."""
     said = next((one for one in arguments if one.name == "--config"), None)
-    if said is None:  # this command has no settings
+    if said is None or command == CONFIG:  # this command has no settings of its own
         return None
     asked = said.tokens[-1].value if said.tokens else os.environ.get(variable(said), "")
     if asked:

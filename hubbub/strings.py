@@ -331,3 +331,6 @@ def certificate_kept(problem: str) -> str:
 def new_certificate(sha256: str) -> str:
     """Name it as clients that pin one do."""
     return f"serves another certificate from now on, SHA-256 {sha256}"
+
+
+NOT_SHOWN: Final = "(set, not shown)"

@@ -31,8 +31,9 @@ FLOORS = {
 """Each package's floor."""
 
 WIRING = {
-    "hubbub.__main__": 14,
-    "hubbub.cli": 13,
+    "hubbub.__main__": 15,
+    "hubbub.cli": 14,
+    "hubbub.configuration": 13,
     "hubbub.clients": 12,
     "hubbub.completion": 12,
     "hubbub.maintenance": 12,
