@@ -1,5 +1,6 @@
 """Real proxies, configured as docs/proxies.md says, before a real hub and gateway."""
 
+import asyncio
 import json
 import re
 import socket
@@ -7,7 +8,7 @@ import ssl
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,9 @@ import trustme
 from playwright.sync_api import Browser, expect
 from ports import quiet_port
 from real_processes import PATIENCE_S, ROOT, SERVE, Process, ServedHub, tool
+from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
-from websockets.sync.client import connect
+from websockets.typing import Origin
 
 pytest_plugins = ["page_fixtures"]
 
@@ -163,22 +165,24 @@ def get(site: Site, name: str, path: str) -> tuple[int, str]:
 
 def join(site: Site, name: str, folder: str) -> dict[str, Any]:
     """Open the page's WebSocket as a browser does, and return what `/invite` answers."""
+    # One thread: a TLS socket that one thread reads and another writes may hang for ever.
+    return asyncio.run(_join(site, name, folder))
+
+
+async def _join(site: Site, name: str, folder: str) -> dict[str, Any]:
     url = f"wss://{name}:{site.port}{folder}ws"
-    plain = socket.create_connection(("127.0.0.1", site.port), PATIENCE_S)
-    with closing(plain):
-        page = f"https://{name}:{site.port}"
-        socket_ = connect(
-            url, sock=plain, ssl=trusting(site), server_hostname=name, origin=page,  # type: ignore[arg-type]
-            proxy=None, open_timeout=PATIENCE_S,
-        )  # fmt: skip
-        with socket_:
-            socket_.send('{"type":"hello","join":{"lobby":{"last":0}}}')
-            socket_.send(json.dumps({"type": "invite", "web": f"{page}{folder}", "ref": 1}))
-            while True:
-                for line in str(socket_.recv(PATIENCE_S)).splitlines():
-                    event: dict[str, Any] = json.loads(line)
-                    if event["type"] == "error" or event.get("ref") == 1:
-                        return event
+    page = f"https://{name}:{site.port}"
+    async with asyncio.timeout(PATIENCE_S), connect(
+        url, host="127.0.0.1", port=site.port, ssl=trusting(site), server_hostname=name,
+        origin=Origin(page), proxy=None, open_timeout=PATIENCE_S,
+    ) as socket_:  # fmt: skip
+        await socket_.send('{"type":"hello","join":{"lobby":{"last":0}}}')
+        await socket_.send(json.dumps({"type": "invite", "web": f"{page}{folder}", "ref": 1}))
+        while True:
+            for line in str(await socket_.recv()).splitlines():
+                event: dict[str, Any] = json.loads(line)
+                if event["type"] == "error" or event.get("ref") == 1:
+                    return event
 
 
 @pytest.mark.parametrize("folder", ["/", "/chat/"], ids=["root", "path"])

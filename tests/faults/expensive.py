@@ -135,6 +135,7 @@ HELLOS: Final[dict[str, Callable[[str], Fields]]] = {
     "hello.nick": lambda name: {"type": "hello", "nick": name},
     "hello.resume": lambda text: {"type": "hello", "resume": text},
     "hello.owner": lambda text: {"type": "hello", "owner": text},
+    "hello.passphrase": lambda text: {"type": "hello", "passphrase": text},
     "hello.log": lambda text: {"type": "hello", "log": text, "join": {"lobby": {"after": 1}}},
     "hello.join": lambda name: {
         "type": "hello", "join": {f"{name[:180]}{number}": {"last": 0} for number in range(50)},

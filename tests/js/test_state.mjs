@@ -599,7 +599,8 @@ test("the words about an error come from its code, for every code that the hub h
   const codes = protocol.slice(protocol.indexOf("| `bad_json`")).match(/^\| `(\w+)`/gmu).map((row) => row.slice(3, -1));
   assert.ok(codes.includes("internal") && codes.length > 15);
   // What the hub's own text says better: it has a name, a size or a number in it.
-  const facts = ["nick_taken", "not_stored", "bad_nick", "bad_room", "too_long", "nobody", "away", "not_found", "empty"];
+  const facts = ["nick_taken", "not_stored", "bad_nick", "bad_room", "too_long", "nobody", "away", "not_found", "empty",
+    "passphrase"];
   // A page never does this, or has no person to tell.
   const programs = ["bad_json", "unknown_type", "bad_field", "hello_first", "hello_again", "not_text", "full",
     "proxy_refused"];

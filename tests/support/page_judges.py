@@ -88,8 +88,18 @@ def walk(ann: Visit) -> tuple[list[str], list[str], list[str]]:
     """Go through the page by Tab, until one is where one began.
 
     Return the controls that were not reached, those without a name, and those
-    that look the same with the focus as without it.
+    that look the same with the focus as without it. A control may be away for the moment
+    in which one comes by, such as what tries again while it is tried: three ways that
+    miss it are a fault.
     """
+    for _ in range(3):
+        missed, nameless, unseen = _walk_once(ann)
+        if not missed:
+            break
+    return missed, nameless, unseen
+
+
+def _walk_once(ann: Visit) -> tuple[list[str], list[str], list[str]]:
     controls = ann.page.evaluate(_CONTROLS)
     nameless = [control for control, name in controls if not name]
     reached: dict[int, str] = {}
