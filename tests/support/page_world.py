@@ -75,10 +75,13 @@ class Wire:
     async def stop(self) -> None:
         assert self._server is not None
         self._server.close()
-        await self.cut()
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        # Whoever was accepted just before is served some turns of the loop later.
+        for _ in range(5):
+            await self.cut()
+            for task in list(self._tasks):
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await asyncio.sleep(0)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
