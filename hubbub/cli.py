@@ -233,9 +233,13 @@ def gateway(
     config: ConfigFile = None,
 ) -> int:
     """Run a gateway for browsers alone."""
+    from hubbub.serving.certificates import TlsOptions
     from hubbub.serving.serve import run_gateway
 
-    return run_gateway(hub, host, web_port, secret_file, public_host, log_level, metrics_token_file)
+    return run_gateway(
+        hub, host, web_port, secret_file, public_host, log_level, metrics_token_file,
+        TlsOptions(tls_cert, tls_key),
+    )  # fmt: skip
 
 
 @app.command(help_epilogue=shown("join"))

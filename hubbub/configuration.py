@@ -13,7 +13,6 @@ from typing import Any, Final, NamedTuple
 from cyclopts import Token
 from cyclopts.argument import Argument, ArgumentCollection
 
-from core.exitcodes import OK
 from hubbub import strings
 from hubbub.settings import SECRETS, Settings, is_setting, key, parsed_value
 from hubbub.standard import flush_output
@@ -44,7 +43,7 @@ def run_config(
         return no_output()
     lines = _json_lines(rows) if as_json else _text_lines(rows)
     sys.stdout.write("".join(f"{line}\n" for line in lines))
-    return flush_output() or OK
+    return flush_output()
 
 
 def _rows(arguments: Iterable[Argument]) -> Iterator[Row]:

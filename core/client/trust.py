@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from core.atomicfile import atomic_write
+from core.atomicfile import FileRefused, atomic_write
 from core.errors import HubbubError
 from core.folders import NoFolder, state_folder
 from core.privatefile import PRIVATE
@@ -101,7 +101,14 @@ def judge(trust: Trust, place: str, certificate: bytes) -> None:
         raise NotTrusted(f"no authority vouches for {place}; pin its certificate: --pin {found}")
     before = _read(trust.known).get(place)
     if before is None:
-        _remember(trust.known, place, found)
+        try:
+            _remember(trust.known, place, found)
+        except (OSError, FileRefused) as problem:
+            words = in_words(problem) if isinstance(problem, OSError) else str(problem)
+            raise NotTrusted(
+                f"no authority vouches for {place}, and its certificate cannot be remembered in "
+                f"{trust.known}: {words}. Mend that, or give --pin {found}"
+            ) from problem
         trust.tell(
             f"first time at {place}: no authority vouches for it, so its certificate is "
             f"remembered. It is right if its operator names this SHA-256: {found}"
@@ -122,7 +129,7 @@ def judge(trust: Trust, place: str, certificate: bytes) -> None:
 def note_signed(trust: Trust, place: str) -> None:
     """Remember that an authority has signed a hub's certificate."""
     if trust.known is not None and _read(trust.known).get(place) != SIGNED:
-        with suppress(OSError):
+        with suppress(OSError, FileRefused):
             _remember(trust.known, place, SIGNED)
 
 

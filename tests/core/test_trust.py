@@ -120,6 +120,15 @@ async def test_the_first_is_remembered_and_another_refused(
     assert await talk(address, Trust(pin=certificate.sha256, known=trust.known)) == "welcome"
 
 
+async def test_what_cannot_be_remembered_is_told(
+    address: HubAddress, certificate: Certificate, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    said = await refused(address, Trust(known=tmp_path / "file" / "known"))
+    assert "cannot be remembered" in said
+    assert f"--pin {certificate.sha256}" in said
+
+
 async def test_who_was_signed_once_is_not_believed_unsigned(
     address: HubAddress, authorities: Path, tmp_path: Path
 ) -> None:

@@ -73,6 +73,15 @@ def test_every_port_serves_it_and_it_is_read_again(
         assert "another certificate" in refused.stderr
 
 
+def test_a_gateway_alone_serves_it(authority: trustme.CA, tmp_path: Path) -> None:
+    sha256 = issue(authority, tmp_path / "both.pem")
+    (tmp_path / "secret").write_text("a secret of the hub and its gateways")
+    command = ("gateway", "--hub", "127.0.0.1:1", "--web-port", "0", "--secret-file", "secret")
+    with running(tmp_path, *command, "--tls-cert", "both.pem", ready=1) as (_, (web,)):
+        assert web.startswith("listening web https://")
+        assert served_at(port_of(web)) == sha256
+
+
 @pytest.mark.parametrize(
     ("flags", "said"),
     [
