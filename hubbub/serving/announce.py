@@ -46,26 +46,19 @@ async def announce(
     """
     bound, found = hub.addresses, of_this_machine()
     telnet = None if hub.telnet_address is None else hub.telnet_address[1]
-    secure, only = hub.settings.tls is not None, hub.settings.tls_only
-    made = replace(
-        doors(bound, web, found, secure=secure),
-        telnet=telnet,
-        tls=secure,
-        tls_only=only,
-        certificate=certificate,
-    )
-    hub.tell_doors(made)
+    secure = hub.settings.tls is not None
+
+    def made(name: str | None = None) -> Doors:
+        return replace(
+            doors(bound, web, found, name, secure=secure), telnet=telnet, tls=secure,
+            tls_only=hub.settings.tls_only, certificate=certificate,
+        )  # fmt: skip
+
+    known = made()
+    hub.tell_doors(known)
     tell_ready()
-    if {host for host, _ in made.tcp} - {host for host, _ in bound}:
-        name = await asyncio.to_thread(name_of_this_machine, found)
-        made = replace(
-            doors(bound, web, found, name, secure=secure),
-            telnet=telnet,
-            tls=secure,
-            tls_only=only,
-            certificate=certificate,
-        )
-        hub.tell_doors(made)
+    if {host for host, _ in known.tcp} - {host for host, _ in bound}:
+        hub.tell_doors(made(await asyncio.to_thread(name_of_this_machine, found)))
     show(hub.hub.doors)
 
 
